@@ -1,0 +1,113 @@
+"""The environments of Flux: the one file an operator edits.
+
+Accounts: local is the emulator's; replace the others by your own before the first deployment.
+"""
+
+import re
+from dataclasses import replace
+
+from .config import (
+    Cache,
+    ConfigError,
+    Database,
+    FluxConfig,
+    Functions,
+    FunctionSize,
+    Model,
+    Network,
+    OptOut,
+    Throttle,
+    Worker,
+)
+
+DEV = FluxConfig(
+    name="dev",
+    account="111111111111",
+    region="us-east-1",
+    network=Network(cidr="10.10.0.0/16", zones=2, nat_gateways=1),
+    database=Database(
+        instance_class="t4g.medium",
+        storage_gib=20,
+        backup_days=14,
+        standby=OptOut(reason="dev data is rebuilt from seeds in minutes"),
+    ),
+    cache=Cache(node_class="t4g.micro", failover=OptOut(reason="a cold cache in dev costs nobody anything")),
+    model=Model(instance_class="m5.large", instances=1),
+    functions=Functions(
+        api=FunctionSize(memory_mib=512, timeout_seconds=10, concurrency=50),
+        webhook=FunctionSize(memory_mib=256, timeout_seconds=10, concurrency=50),
+        sync=Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concurrency=8),
+        forecast=Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concurrency=8),
+    ),
+    throttle=Throttle(rate=100, burst=200),
+    alert_email="ops@flux.app",
+    traffic_shift="ALL_AT_ONCE",
+    log_days=14,
+    square_api_url="https://connect.squareupsandbox.com",
+    disposable=True,
+)
+
+# AWS on this machine: dev in the emulator's account, released like production so that a canary can be watched.
+LOCAL = replace(
+    DEV,
+    name="local",
+    account="000000000000",
+    traffic_shift="CANARY_10PERCENT_5MINUTES",
+    square_api_url="http://127.0.0.1:4567",
+)
+
+STAGING = FluxConfig(
+    name="staging",
+    account="222222222222",
+    region="us-east-1",
+    network=Network(cidr="10.20.0.0/16", zones=2, nat_gateways=2),
+    database=Database(instance_class="r7g.large", storage_gib=100, backup_days=14),
+    cache=Cache(node_class="r7g.large"),
+    model=Model(instance_class="m5.large", instances=2),
+    functions=Functions(
+        api=FunctionSize(memory_mib=1024, timeout_seconds=10, concurrency=200),
+        webhook=FunctionSize(memory_mib=512, timeout_seconds=10, concurrency=200),
+        sync=Worker(memory_mib=1024, timeout_seconds=60, concurrency=50, polled_concurrency=40),
+        forecast=Worker(memory_mib=1024, timeout_seconds=60, concurrency=50, polled_concurrency=40),
+    ),
+    throttle=Throttle(rate=500, burst=1_000),
+    alert_email="ops@flux.app",
+    traffic_shift="CANARY_10PERCENT_5MINUTES",
+    log_days=90,
+    square_api_url="https://connect.squareupsandbox.com",
+)
+
+PROD = FluxConfig(
+    name="prod",
+    account="333333333333",
+    region="us-east-1",
+    network=Network(cidr="10.30.0.0/16", zones=3, nat_gateways=3),
+    database=Database(instance_class="r7g.2xlarge", storage_gib=1_000, backup_days=35),
+    cache=Cache(node_class="r7g.large"),
+    model=Model(instance_class="m5.xlarge", instances=2),
+    functions=Functions(
+        api=FunctionSize(memory_mib=1769, timeout_seconds=10, concurrency=800),
+        webhook=FunctionSize(memory_mib=512, timeout_seconds=10, concurrency=600),
+        sync=Worker(memory_mib=1769, timeout_seconds=60, concurrency=200, polled_concurrency=180),
+        forecast=Worker(memory_mib=1769, timeout_seconds=60, concurrency=200, polled_concurrency=180),
+    ),
+    throttle=Throttle(rate=5_000, burst=10_000),
+    alert_email="ops@flux.app",
+    traffic_shift="CANARY_10PERCENT_5MINUTES",
+    log_days=365,
+    square_api_url="https://connect.squareup.com",
+)
+
+
+def environments(*, preview: str | None = None) -> tuple[FluxConfig, ...]:
+    """Every environment; with `preview` (`-c preview=pr-123`) also a disposable one shaped like dev.
+
+    Raises:
+        ConfigError: `preview` is not `pr-` and a number.
+    """
+    standing = (LOCAL, DEV, STAGING, PROD)
+    if preview is None:
+        return standing
+    if re.fullmatch(r"pr-[0-9]+", preview) is None:
+        raise ConfigError(f"preview={preview!r}: must be 'pr-' and a pull request's number, like -c preview=pr-123")
+    return (*standing, DEV.named(preview))
