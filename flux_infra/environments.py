@@ -24,7 +24,7 @@ DEV = FluxConfig(
     name="dev",
     account="111111111111",
     region="us-east-1",
-    network=Network(cidr="10.10.0.0/16", zones=2, nat_gateways=1),
+    network=Network(cidr="10.10.0.0/16", zones=("a", "b"), nat_gateways=1),
     database=Database(
         instance_class="t4g.medium",
         storage_gib=20,
@@ -42,6 +42,7 @@ DEV = FluxConfig(
     throttle=Throttle(rate=100, burst=200),
     alert_email="ops@flux.app",
     traffic_shift="ALL_AT_ONCE",
+    rollback_errors=1,
     log_days=14,
     square_api_url="https://connect.squareupsandbox.com",
     disposable=True,
@@ -60,7 +61,7 @@ STAGING = FluxConfig(
     name="staging",
     account="222222222222",
     region="us-east-1",
-    network=Network(cidr="10.20.0.0/16", zones=2, nat_gateways=2),
+    network=Network(cidr="10.20.0.0/16", zones=("a", "b"), nat_gateways=2),
     database=Database(instance_class="r7g.large", storage_gib=100, backup_days=14),
     cache=Cache(node_class="r7g.large"),
     model=Model(instance_class="m5.large", instances=2),
@@ -73,6 +74,7 @@ STAGING = FluxConfig(
     throttle=Throttle(rate=500, burst=1_000),
     alert_email="ops@flux.app",
     traffic_shift="CANARY_10PERCENT_5MINUTES",
+    rollback_errors=1,
     log_days=90,
     square_api_url="https://connect.squareupsandbox.com",
 )
@@ -81,10 +83,11 @@ PROD = FluxConfig(
     name="prod",
     account="333333333333",
     region="us-east-1",
-    network=Network(cidr="10.30.0.0/16", zones=3, nat_gateways=3),
+    network=Network(cidr="10.30.0.0/16", zones=("a", "b", "c"), nat_gateways=3),
     database=Database(instance_class="r7g.2xlarge", storage_gib=1_000, backup_days=35),
     cache=Cache(node_class="r7g.large"),
     model=Model(instance_class="m5.xlarge", instances=2),
+    # 1,805 instances reserved: the account's Lambda quota must be raised from 1,000 before the first deployment.
     functions=Functions(
         api=FunctionSize(memory_mib=1769, timeout_seconds=10, concurrency=800),
         webhook=FunctionSize(memory_mib=512, timeout_seconds=10, concurrency=600),
@@ -94,6 +97,7 @@ PROD = FluxConfig(
     throttle=Throttle(rate=5_000, burst=10_000),
     alert_email="ops@flux.app",
     traffic_shift="CANARY_10PERCENT_5MINUTES",
+    rollback_errors=5,
     log_days=365,
     square_api_url="https://connect.squareup.com",
 )

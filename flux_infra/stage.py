@@ -1,6 +1,6 @@
 """One environment of Flux: seven layers, each handed what it needs from the ones before it."""
 
-from aws_cdk import Environment, Stage, Tags
+from aws_cdk import Environment, Stack, Stage, Tags
 from constructs import Construct
 
 from .api.stack import ApiStack
@@ -39,6 +39,16 @@ class FluxStage(Stage):
             http_api=self.api.http_api,
             distribution=self.frontend.distribution,
         )
-        # Per Stage, because Aspects on the App stop at a Stage's border; `Layer` is each stack's own tag.
-        Tags.of(self).add("Application", "flux")
-        Tags.of(self).add("Environment", config.name)
+        for layer in (self.network, self.data, self.ml, self.compute, self.api, self.frontend, self.monitoring):
+            _tag(layer, {"Application": "flux", "Environment": config.name, "Layer": layer.node.id.lower()})
+
+
+def _tag(layer: Stack, tags: dict[str, str]) -> None:
+    """Tag a layer's resources, and its stack.
+
+    From the stack, CloudFormation tags also the resources that aws-cdk-lib makes without tags, like the functions
+    behind its custom resources. Not on the App: its tags stop at a Stage's border.
+    """
+    for key, value in tags.items():
+        Tags.of(layer).add(key, value)
+        layer.add_stack_tag(key, value)

@@ -28,6 +28,21 @@ def deployment_group_name(config: FluxConfig, function: str) -> str:
     return f"flux-{config.name}-{function}-deployment"
 
 
+def database_identifier(config: FluxConfig) -> str:
+    """RDS instance, like `flux-prod-database`; RDS derives the names of its log groups from it."""
+    return f"flux-{config.name}-database"
+
+
+def cache_user_id(config: FluxConfig) -> str:
+    """ElastiCache user (and its user group) that the functions log in with; ElastiCache generates none."""
+    return f"flux-{config.name}-functions"
+
+
 def function_log_group_name(config: FluxConfig, function: str) -> str:
     """Log group of one function, like `/flux/prod/api`."""
-    return f"/flux/{config.name}/{function}"
+    return log_group_name(config, function)
+
+
+def log_group_name(config: FluxConfig, subject: str) -> str:
+    """Log group of anything that lets us choose its name, like `/flux/prod/network`."""
+    return f"/flux/{config.name}/{subject}"

@@ -1,0 +1,39 @@
+# Flux: every command of the project, one line each. `make` alone lists them.
+SHELL := /bin/bash
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+export JSII_NODE := $(CURDIR)/node_modules/.bin/node
+export CDK_DISABLE_CLI_TELEMETRY := true
+PYTHON := .venv/bin/python
+
+.PHONY: help tools build up down status test synth lint format
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+tools: .build/bootstrapped ## Python 3.13 environments and Node tools, from the lock files
+.build/bootstrapped: scripts/bootstrap uv.lock package-lock.json flux_infra/local/uv.lock
+	@scripts/bootstrap
+
+build: tools ## function bundles, site and model into .build/; nothing when inputs are unchanged
+	@$(PYTHON) -m flux_infra.building.build
+
+up: build ## the whole platform on this machine, with proof
+	@$(PYTHON) -m flux_infra.local up
+
+down: tools ## stop and clean everything that `make up` started
+	@$(PYTHON) -m flux_infra.local down
+
+status: tools ## what runs on this machine, and where
+	@$(PYTHON) -m flux_infra.local status
+
+test: build ## every test, the system tests on the local AWS included
+	@$(PYTHON) -m pytest
+
+synth: build ## all environments into cdk.out, validated; fails on findings
+	@cdk synth '**' --quiet --no-lookups --build ''
+
+lint: tools ## ruff, mypy, squawk
+	@scripts/lint
+
+format: tools ## rewrite the code as `make lint` wants it
+	@$(PYTHON) -m ruff check --quiet --fix . && $(PYTHON) -m ruff format --quiet .

@@ -1,0 +1,68 @@
+"""The HTTP API's one stage: how much it lets in, and what it writes down."""
+
+import json
+from typing import cast
+
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from ..building.log_group import build_log_group
+from ..config import FluxConfig
+
+# One JSON line a request. The address is CloudFront's, whose own logs hold the viewer's; never a header or a body,
+# which carry tokens. ("Logging variables", API Gateway Developer Guide, HTTP APIs.)
+ACCESS_LOG_FORMAT = json.dumps(
+    {
+        "requestId": "$context.requestId",
+        "time": "$context.requestTime",
+        "method": "$context.httpMethod",
+        "path": "$context.path",
+        "route": "$context.routeKey",
+        "status": "$context.status",
+        "bytes": "$context.responseLength",
+        "address": "$context.identity.sourceIp",
+        "agent": "$context.identity.userAgent",
+        "latencyMs": "$context.responseLatency",
+        "integrationStatus": "$context.integrationStatus",
+        "integrationLatencyMs": "$context.integrationLatency",
+        "integrationRequestId": "$context.integration.requestId",
+        "error": "$context.error.message",
+        "integrationError": "$context.integrationErrorMessage",
+    }
+)
+
+
+class FrontDoor(Construct):
+    """The default stage, deployed by itself: throttled as configured, with JSON access logs that expire."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, config: FluxConfig, http_api: apigateway.HttpApi
+    ) -> None:
+        super().__init__(scope, construct_id)
+        # Under /aws/vendedlogs/ API Gateway needs no entry of its own in CloudWatch Logs' resource policy, which is
+        # limited to 5,120 characters ("Enable logging from AWS services", CloudWatch Logs User Guide).
+        log_group = build_log_group(self, "Logs", config=config, name=f"/aws/vendedlogs/flux/{config.name}/api-access")
+        stage = apigateway.HttpStage(
+            self,
+            "Stage",
+            http_api=http_api,
+            auto_deploy=True,
+            throttle=apigateway.ThrottleSettings(rate_limit=config.throttle.rate, burst_limit=config.throttle.burst),
+        )
+        cast(
+            "apigateway.CfnStage", stage.node.default_child
+        ).access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
+            destination_arn=_without_wildcard(log_group), format=ACCESS_LOG_FORMAT
+        )
+
+
+def _without_wildcard(log_group: logs.LogGroup) -> str:
+    # `log_group_arn` ends in ":*", which API Gateway refuses.
+    return Stack.of(log_group).format_arn(
+        service="logs",
+        resource="log-group",
+        resource_name=log_group.log_group_name,
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )

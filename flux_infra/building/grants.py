@@ -1,0 +1,22 @@
+"""Permissions on what another stack owns, written on the receiver's side alone."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_secretsmanager as secretsmanager
+
+
+def grant_secret_read(secret: secretsmanager.ISecret, *, key: kms.IKey, to: iam.IGrantable) -> None:
+    """Let `to` read one secret, and use its key only through Secrets Manager.
+
+    `secret.grant_read` would also name the receiver in the key's policy, and so make the key's stack depend on the
+    receiver's, which depends on it.
+    """
+    region = Stack.of(secret).region
+    iam.Grant.add_to_principal(grantee=to, actions=["secretsmanager:GetSecretValue"], resource_arns=[secret.secret_arn])
+    iam.Grant.add_to_principal(
+        grantee=to,
+        actions=["kms:Decrypt"],
+        resource_arns=[key.key_arn],
+        conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"}},
+    )

@@ -1,0 +1,98 @@
+"""How a new version of a function gets its traffic, and how it loses it again."""
+
+from collections.abc import Container, Iterable, Mapping
+
+from aws_cdk import aws_codedeploy as codedeploy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from ..building.naming import alerts_topic_arn, deployment_application_name, deployment_group_name
+from ..config import FluxConfig, TrafficShift
+from .function import FluxFunction
+from .release_alarms import ReleaseAlarms
+
+_TRAFFIC_SHIFTS: Mapping[TrafficShift, codedeploy.ILambdaDeploymentConfig] = {
+    "ALL_AT_ONCE": codedeploy.LambdaDeploymentConfig.ALL_AT_ONCE,
+    "CANARY_10PERCENT_5MINUTES": codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
+    "CANARY_10PERCENT_10MINUTES": codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_10_MINUTES,
+}
+
+
+class Releases(Construct):
+    """The CodeDeploy application, and a deployment group for every function that takes traffic.
+
+    The release gate tries a new version before it takes any traffic and again when it has all of it; in between the
+    traffic moves as the environment's `traffic_shift` says. A failed try, a firing alarm or a stopped deployment
+    sends all of it back to the version before.
+
+    counts_server_errors: the functions that emit the metric ServerErrors, whose answers of 500 and above count too.
+
+    Attributes:
+        application: `flux-<environment>-lambda`.
+        groups: by function name; `flux-<environment>-<function>-deployment`.
+    """
+
+    def __init__(  # noqa: PLR0913 - what is released, and what judges it
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: FluxConfig,
+        functions: Iterable[FluxFunction],
+        gate: FluxFunction,
+        counts_server_errors: Container[FluxFunction],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._config = config
+        self._gate = gate
+        self._counts_server_errors = counts_server_errors
+        # By ARN: the topic belongs to the monitoring layer, which is deployed after this one.
+        self._alerts = sns.Topic.from_topic_arn(self, "Alerts", alerts_topic_arn(config))
+        self.application = codedeploy.LambdaApplication(
+            self, "Application", application_name=deployment_application_name(config)
+        )
+        self.groups = {function.name: self._group(function) for function in functions}
+
+    def _group(self, function: FluxFunction) -> codedeploy.LambdaDeploymentGroup:
+        scope = Construct(self, function.name.capitalize())
+        alarms = ReleaseAlarms(
+            scope,
+            "Alarms",
+            config=self._config,
+            function=function,
+            topic=self._alerts,
+            counts_server_errors=function in self._counts_server_errors,
+        )
+        group = codedeploy.LambdaDeploymentGroup(
+            scope,
+            "Group",
+            application=self.application,
+            deployment_group_name=deployment_group_name(self._config, function.name),
+            alias=function.alias,
+            deployment_config=_TRAFFIC_SHIFTS[self._config.traffic_shift],
+            alarms=alarms.alarms,
+            # CodeDeploy calls its hooks by the function's bare name, so the gate itself is not released by canary.
+            pre_hook=self._gate.function,
+            post_hook=self._gate.function,
+            auto_rollback=codedeploy.AutoRollbackConfig(
+                failed_deployment=True, stopped_deployment=True, deployment_in_alarm=True
+            ),
+        )
+        self._let_gate_judge(function, group)
+        # CloudFormation starts a deployment by moving the alias: everything that guards it must be there by then.
+        function.alias.node.add_dependency(group)
+        return group
+
+    def _let_gate_judge(self, function: FluxFunction, group: codedeploy.LambdaDeploymentGroup) -> None:
+        iam.Grant.add_to_principal(
+            grantee=self._gate.function,
+            actions=["codedeploy:GetDeployment"],
+            resource_arns=[group.deployment_group_arn],
+        )
+        iam.Grant.add_to_principal(
+            grantee=self._gate.function,
+            actions=["lambda:InvokeFunction"],
+            # Versions of this one function: which of them is new, the gate learns from the deployment.
+            resource_arns=[f"{function.function.function_arn}:*"],
+        )

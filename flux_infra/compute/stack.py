@@ -1,0 +1,84 @@
+"""Compute layer: the functions, their queues, and how they are released."""
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from ..building.artifacts import Artifacts
+from ..building.key import allow_log_groups, build_key
+from ..config import FluxConfig
+from ..data.stack import DataStack
+from ..ml.endpoint import ForecastEndpoint
+from ..network.stack import NetworkStack
+from .functions import FluxFunctions
+from .migrations import Migrations
+from .queues import FluxQueues
+from .releases import Releases
+from .workers import feed
+
+
+class ComputeStack(Stack):
+    """Everything that runs code of Flux.
+
+    Attributes:
+        api, webhook, sync, forecast, migrate, release_gate: the functions.
+        pos_sync, forecasts: the queues.
+    """
+
+    def __init__(  # noqa: PLR0913 - the layers that the functions join
+        self,
+        scope: Construct,
+        *,
+        config: FluxConfig,
+        network: NetworkStack,
+        data: DataStack,
+        model: ForecastEndpoint,
+        artifacts: Artifacts,
+    ) -> None:
+        super().__init__(scope, "Compute", description=f"Flux {config.name}: functions, queues and their releases")
+        key = build_key(self, "Key", config=config, description="messages and function logs")
+        allow_log_groups(key)
+        queues = FluxQueues(self, "Queues", config=config, key=key)
+        functions = FluxFunctions(
+            self,
+            "Functions",
+            config=config,
+            network=network,
+            data=data,
+            model=model,
+            queues=queues,
+            key=key,
+            artifacts=artifacts,
+        )
+        self.pos_sync, self.forecasts = queues.pos_sync, queues.forecasts
+        self.api, self.webhook = functions.api, functions.webhook
+        self.sync, self.forecast = functions.sync, functions.forecast
+        self.migrate, self.release_gate = functions.migrate, functions.release_gate
+        released = (self.api, self.webhook, self.sync, self.forecast)
+
+        feed(self.sync, queue=self.pos_sync, size=config.functions.sync)
+        feed(self.forecast, queue=self.forecasts, size=config.functions.forecast)
+        migrations = Migrations(
+            self, "Migrations", migrate=self.migrate, size=config.functions.migrate, artifacts=artifacts
+        )
+        migrations.hold(*released)
+        Releases(
+            self,
+            "Releases",
+            config=config,
+            functions=released,
+            gate=self.release_gate,
+            counts_server_errors=[self.api],
+        )
+        self._outputs(queues)
+
+    def _outputs(self, queues: FluxQueues) -> None:
+        for name, value in {
+            "PosSyncQueueUrl": self.pos_sync.queue.queue_url,
+            "PosSyncDeadLettersUrl": self.pos_sync.dead_letters.queue_url,
+            "ForecastQueueUrl": self.forecasts.queue.queue_url,
+            "ForecastDeadLettersUrl": self.forecasts.dead_letters.queue_url,
+            "ApiFunctionName": self.api.function.function_name,
+            "MigrateFunctionName": self.migrate.function.function_name,
+            "NightlyRuleName": queues.nightly.rule_name,
+        }.items():
+            CfnOutput(self, name, value=value)

@@ -1,0 +1,80 @@
+"""What an environment says about its functions."""
+
+from dataclasses import dataclass
+
+from .config_rules import require
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionSize:
+    """What one Lambda function may use.
+
+    memory_mib: 128 to 10240; CPU follows memory (one full vCPU at 1769 MiB).
+    timeout_seconds: 1 to 900.
+    concurrency: reserved concurrency: instances that may run at once, and so connections it may hold.
+    """
+
+    memory_mib: int
+    timeout_seconds: int
+    concurrency: int
+
+    def __post_init__(self) -> None:
+        require(
+            128 <= self.memory_mib <= 10_240, "FunctionSize.memory_mib", self.memory_mib, "must be 128 to 10240 MiB"
+        )
+        require(
+            1 <= self.timeout_seconds <= 900, "FunctionSize.timeout_seconds", self.timeout_seconds, "must be 1 to 900 s"
+        )
+        require(
+            self.concurrency >= 1,
+            "FunctionSize.concurrency",
+            self.concurrency,
+            "must be at least 1; 0 stops the function",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker(FunctionSize):
+    """A function fed by a queue.
+
+    polled_concurrency: instances that the queue may start at once (`MaximumConcurrency`, 2 to 1000). Below
+        `concurrency`, because a throttled poller counts as a failed receive and fills the dead-letter queue.
+    """
+
+    polled_concurrency: int
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(
+            2 <= self.polled_concurrency < self.concurrency,
+            "Worker.polled_concurrency",
+            self.polled_concurrency,
+            f"must be 2 or more and below concurrency={self.concurrency}, or throttled messages reach the DLQ",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Functions:
+    """The sizes of the six functions; api, sync, forecast and migrate hold one database connection per instance."""
+
+    api: FunctionSize
+    webhook: FunctionSize
+    sync: Worker
+    forecast: Worker
+    migrate: FunctionSize = FunctionSize(memory_mib=512, timeout_seconds=900, concurrency=1)
+    release_gate: FunctionSize = FunctionSize(memory_mib=256, timeout_seconds=120, concurrency=4)
+
+    def __post_init__(self) -> None:
+        # API Gateway's HTTP APIs give up after 30 s; a function that may run longer works for nobody.
+        for name, size in (("api", self.api), ("webhook", self.webhook)):
+            require(
+                size.timeout_seconds <= 29,
+                f"Functions.{name}.timeout_seconds",
+                size.timeout_seconds,
+                "must be 29 or less; API Gateway stops waiting at 30 s",
+            )
+
+    @property
+    def database_connections(self) -> int:
+        """Connections held when every instance of every function is busy."""
+        return self.api.concurrency + self.sync.concurrency + self.forecast.concurrency + self.migrate.concurrency

@@ -1,0 +1,166 @@
+"""What an environment says about its network, its stores, its model and its edge."""
+
+import ipaddress
+from dataclasses import dataclass
+
+from .config_rules import ConfigError, OptOut, require, require_reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """The VPC.
+
+    cidr: the VPC's IPv4 range; /16 to /20, so that three tiers of subnets over three zones fit.
+    zones: letters of the Availability Zones to span, 2 or 3 of them (an RDS standby needs a second one). What a
+        letter means differs from account to account: leave out the one that is `use1-az3`, which Lambda and other
+        services lack (`aws ec2 describe-availability-zones`).
+    nat_gateways: 1 (cheap; a zone's failure stops outbound calls) up to one per zone.
+    """
+
+    cidr: str
+    zones: tuple[str, ...]
+    nat_gateways: int
+
+    def __post_init__(self) -> None:
+        try:
+            network = ipaddress.IPv4Network(self.cidr)
+        except ValueError as error:
+            raise ConfigError(
+                f"Network.cidr={self.cidr!r}: not an IPv4 range ({error}); write one like '10.20.0.0/16'"
+            ) from error
+        require(
+            16 <= network.prefixlen <= 20, "Network.cidr", self.cidr, "must be a /16 to /20 so that all subnets fit"
+        )
+        require(
+            network.is_private, "Network.cidr", self.cidr, "must be a private range (RFC 1918), like '10.20.0.0/16'"
+        )
+        require(
+            len(set(self.zones)) == len(self.zones) and len(self.zones) in (2, 3) and set(self.zones) <= set("abcdef"),
+            "Network.zones",
+            self.zones,
+            "must be two or three different letters of 'a' to 'f', like ('a', 'b'); a standby needs a second zone",
+        )
+        require(
+            1 <= self.nat_gateways <= len(self.zones),
+            "Network.nat_gateways",
+            self.nat_gateways,
+            f"must be 1 to {len(self.zones)}, one per zone at the most; POS providers are reached through it",
+        )
+
+
+# Memory of the RDS instance classes that Flux may use, GiB (RDS User Guide, "DB instance classes").
+DATABASE_MEMORY_GIB = {
+    "t4g.medium": 4,
+    "t4g.large": 8,
+    "r7g.large": 16,
+    "r7g.xlarge": 32,
+    "r7g.2xlarge": 64,
+    "r7g.4xlarge": 128,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Database:
+    """The PostgreSQL instance.
+
+    instance_class: RDS class without the `db.` prefix; fixes memory and so max_connections.
+    storage_gib: storage at creation, GiB; it grows by itself up to four times this.
+    backup_days: point-in-time recovery window, days (FSBP RDS.11 asks for at least 7; we keep 14).
+    standby: a synchronous copy in a second zone, or the reason for having none.
+    reserved_connections: kept free for people, migrations and RDS itself.
+    """
+
+    instance_class: str
+    storage_gib: int
+    backup_days: int
+    standby: bool | OptOut = True
+    reserved_connections: int = 20
+
+    def __post_init__(self) -> None:
+        require(
+            self.instance_class in DATABASE_MEMORY_GIB,
+            "Database.instance_class",
+            self.instance_class,
+            f"not among {', '.join(DATABASE_MEMORY_GIB)}; add a new class with its memory to DATABASE_MEMORY_GIB",
+        )
+        require(20 <= self.storage_gib <= 16_384, "Database.storage_gib", self.storage_gib, "must be 20 to 16384 GiB")
+        require(
+            14 <= self.backup_days <= 35,
+            "Database.backup_days",
+            self.backup_days,
+            "must be 14 to 35; RDS keeps no more",
+        )
+        require_reason(self.standby, "Database.standby")
+
+    @property
+    def max_connections(self) -> int:
+        """PostgreSQL's default on RDS: memory in bytes / 9,531,392, at most 5,000 (RDS User Guide, Quotas)."""
+        return min(DATABASE_MEMORY_GIB[self.instance_class] * 1024**3 // 9_531_392, 5_000)
+
+    @property
+    def connection_budget(self) -> int:
+        """Connections that all the functions together may hold."""
+        return self.max_connections - self.reserved_connections
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cache:
+    """The Valkey replication group.
+
+    node_class: ElastiCache class without the `cache.` prefix.
+    failover: a replica in a second zone that takes over by itself, or the reason for having none.
+    """
+
+    node_class: str
+    failover: bool | OptOut = True
+
+    def __post_init__(self) -> None:
+        require_reason(self.failover, "Cache.failover")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """The SageMaker endpoint.
+
+    instance_class: SageMaker class without the `ml.` prefix.
+    instances: serving instances at the start, at least 2 where a zone's failure must not stop forecasts.
+    """
+
+    instance_class: str
+    instances: int
+
+    def __post_init__(self) -> None:
+        require(1 <= self.instances <= 20, "Model.instances", self.instances, "must be 1 to 20 (account quota)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Throttle:
+    """API Gateway's limit for the whole API: steady requests per second, and the burst above it."""
+
+    rate: int
+    burst: int
+
+    def __post_init__(self) -> None:
+        require(self.rate >= 1, "Throttle.rate", self.rate, "must be 1 request/s or more; 0 refuses everything")
+        require(self.burst >= self.rate, "Throttle.burst", self.burst, f"must be at least rate={self.rate}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Domain:
+    """A name of our own, and the public hosted zone that serves it.
+
+    name: what people type, like `app.flux.example`.
+    zone_name, zone_id: the Route 53 hosted zone that `name` lies in.
+    """
+
+    name: str
+    zone_name: str
+    zone_id: str
+
+    def __post_init__(self) -> None:
+        require(
+            self.name == self.zone_name or self.name.endswith("." + self.zone_name),
+            "Domain.name",
+            self.name,
+            f"must lie in zone_name={self.zone_name!r}; Route 53 can only answer for names in its zone",
+        )

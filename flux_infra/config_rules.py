@@ -1,0 +1,38 @@
+"""How a configuration value refuses to be what it must not be."""
+
+from dataclasses import dataclass
+
+
+class ConfigError(ValueError):
+    """A configuration value breaks a rule; the message names field, value, rule and remedy."""
+
+
+def require(holds: bool, field: str, value: object, rule: str) -> None:  # noqa: FBT001 - reads as a sentence
+    """Raise ConfigError unless the rule holds; `rule` says what it is and what to do."""
+    if not holds:
+        raise ConfigError(f"{field}={value!r}: {rule}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptOut:
+    """A safeguard switched off on purpose. There is no way to write one without its reason."""
+
+    reason: str
+
+    def __post_init__(self) -> None:
+        require(
+            len(self.reason.split()) >= 4,
+            "OptOut.reason",
+            self.reason,
+            "too short; say why in a sentence that a successor can judge",
+        )
+
+
+def require_reason(value: bool | OptOut, field: str) -> None:  # noqa: FBT001 - the value under test
+    """Raise ConfigError for a safeguard that is switched off without an OptOut."""
+    require(
+        value is not False,
+        field,
+        value,
+        "a safeguard is never just off; give OptOut(reason=...) so the report says why",
+    )

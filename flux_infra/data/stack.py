@@ -1,0 +1,47 @@
+"""Data layer: everything that must outlive a deployment."""
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from ..building.key import build_key
+from ..config import FluxConfig
+from .assets import AssetsBucket
+from .cache import FluxCache
+from .database import FluxDatabase
+from .secrets import FluxSecrets
+
+
+class DataStack(Stack):
+    """PostgreSQL, Valkey, files, secrets, and the keys that encrypt them.
+
+    Attributes:
+        key: encrypts everything in this layer at rest.
+        token_key: encrypts the POS providers' OAuth tokens inside the database; only the sync worker may use it.
+        database, cache, assets, secrets: what it holds.
+    """
+
+    def __init__(self, scope: Construct, *, config: FluxConfig, vpc: ec2.IVpc) -> None:
+        super().__init__(
+            scope, "Data", description=f"Flux {config.name}: data", termination_protection=not config.disposable
+        )
+        self.key = build_key(self, "Key", config=config, description="data at rest")
+        self.token_key = build_key(self, "TokenKey", config=config, description="OAuth tokens of POS connections")
+        self.secrets = FluxSecrets(self, "Secrets", config=config, key=self.key)
+        self.database = FluxDatabase(self, "Database", config=config, vpc=vpc, key=self.key)
+        self.cache = FluxCache(self, "Cache", config=config, vpc=vpc, key=self.key)
+        self.assets = AssetsBucket(self, "Assets", config=config, key=self.key).bucket
+        self._outputs()
+
+    def _outputs(self) -> None:
+        """For operators and tests: where things are, never what the secrets say."""
+        for name, value in {
+            "DatabaseHost": self.database.instance.db_instance_endpoint_address,
+            "DatabasePort": self.database.instance.db_instance_endpoint_port,
+            "DatabaseSecretName": self.database.functions.secret_arn,
+            "OwnerSecretName": self.database.owner.secret_arn,
+            "SquareWebhookSecretName": self.secrets.square_webhook.secret_arn,
+            "SquareApplicationSecretName": self.secrets.square_application.secret_arn,
+            "PosTokenKeyArn": self.token_key.key_arn,
+        }.items():
+            CfnOutput(self, name, value=value)

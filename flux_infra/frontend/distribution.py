@@ -1,0 +1,83 @@
+"""The CloudFront distribution: one address for the site and its API."""
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from ..config import FluxConfig
+from .headers import API_CONTENT, SITE_CONTENT, SecurityHeaders
+
+
+class FluxDistribution(Construct):
+    """`/api/*` goes to the HTTP API uncached; everything else is the site, cached, from its private bucket.
+
+    There are no error responses: CloudFront would apply them to the API's 4xx too and hide its answers.
+
+    Attributes:
+        distribution: the distribution.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is one part of the edge
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: FluxConfig,
+        site: s3.IBucket,
+        logs: s3.IBucket,
+        http_api: apigateway.HttpApi,
+        firewall_arn: str,
+        certificate: acm.ICertificate | None,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.distribution = cloudfront.Distribution(
+            self,
+            "Distribution",
+            comment=f"Flux {config.name}",
+            default_behavior=self._site(site),
+            additional_behaviors={"/api/*": self._api(http_api)},
+            default_root_object="index.html",
+            domain_names=[config.domain.name] if config.domain else None,
+            certificate=certificate,
+            # CloudFront fixes the choice for its own certificate; ours lets us refuse anything older.
+            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021 if certificate else None,
+            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+            price_class=cloudfront.PriceClass.PRICE_CLASS_100,  # North America and Europe, where the restaurants are
+            web_acl_id=firewall_arn,
+            enable_logging=True,
+            log_bucket=logs,
+            log_file_prefix="cloudfront/",
+        )
+
+    def _site(self, bucket: s3.IBucket) -> cloudfront.BehaviorOptions:
+        return cloudfront.BehaviorOptions(
+            origin=origins.S3BucketOrigin.with_origin_access_control(bucket),
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+            cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            compress=True,
+            response_headers_policy=SecurityHeaders(self, "SiteHeaders", content=SITE_CONTENT).policy,
+        )
+
+    def _api(self, http_api: apigateway.HttpApi) -> cloudfront.BehaviorOptions:
+        stack = Stack.of(self)
+        return cloudfront.BehaviorOptions(
+            origin=origins.HttpOrigin(
+                f"{http_api.api_id}.execute-api.{stack.region}.{stack.url_suffix}",
+                protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
+                origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
+                read_timeout=Duration.seconds(30),  # as long as API Gateway itself waits
+            ),
+            # Not redirected: a password or a sale sent in the clear has already been read.
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
+            cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+            # API Gateway answers only to its own host name; everything else of the request reaches it.
+            origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+            compress=False,
+            response_headers_policy=SecurityHeaders(self, "ApiHeaders", content=API_CONTENT).policy,
+        )

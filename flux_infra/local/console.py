@@ -1,0 +1,37 @@
+"""What a person sees while the platform comes up: one line a step, how long it took, and plain words on failure."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class StepFailed(Exception):  # noqa: N818 - reads as what happened
+    """A step did not succeed; says why and what to do about it."""
+
+    def __init__(self, why: str, *, remedy: str) -> None:
+        super().__init__(why)
+        self.why = why
+        self.remedy = remedy
+
+
+def say(line: str = "") -> None:
+    """Print a line at once, also through a pipe."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """Announce a step, then say how long it took; a failure names the step before it goes on its way."""
+    say(f"  {title} ...")
+    started = time.monotonic()
+    try:
+        yield
+    except StepFailed as failure:
+        say(f"\nFAILED while: {title}\n  why:  {failure.why}\n  what to do: {failure.remedy}")
+        raise
+    except Exception as error:
+        say(f"\nFAILED while: {title}\n  why:  {type(error).__name__}: {error}")
+        raise
+    say(f"  {title}: done in {time.monotonic() - started:.1f} s")

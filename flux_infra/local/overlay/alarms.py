@@ -1,0 +1,179 @@
+"""CloudWatch alarms: the right metric, metric math, missing data, M out of N, evaluated all the time.
+
+ministack evaluates an alarm when somebody puts data, mixes all dimensions of a metric, looks at one period and refuses
+metric math. Here every alarm is evaluated twice a second over periods that end at that moment; on AWS it takes up to a
+minute, which a deployment of seconds could not wait for.
+"""
+# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+
+import logging
+import threading
+import time
+from collections.abc import Mapping, MutableMapping, Sequence
+
+from ministack.core.responses import request_scope
+from ministack.services import cloudwatch
+from ministack.services.cloudformation import provisioners
+
+from .expectations import Expectation
+from .settings import ACCOUNT, REGION
+from .shutdown import at_shutdown
+from .telemetry.alarm import Alarm, Metric, Verdict
+from .telemetry.evaluation import State
+from .telemetry.windows import bins
+from .values import Json, Properties
+
+_LOGGER = logging.getLogger(__name__)
+_CLOUDWATCH = "ministack.services.cloudwatch"
+
+EXPECTATIONS = (
+    Expectation(module=_CLOUDWATCH, symbol="_alarms"),
+    Expectation(module=_CLOUDWATCH, symbol="_composite_alarms"),
+    Expectation(module=_CLOUDWATCH, symbol="_evaluate_alarm", parameters=("alarm",)),
+    Expectation(module=_CLOUDWATCH, symbol="_calc_stats", parameters=("points",)),
+    Expectation(module=_CLOUDWATCH, symbol="_stat_value", parameters=("stats", "stat_name", "points")),
+    Expectation(
+        module=_CLOUDWATCH,
+        symbol="_record_history",
+        parameters=("alarm_name", "old_state", "new_state", "reason", "alarm_type", "reason_data"),
+    ),
+    Expectation(
+        module=_CLOUDWATCH, symbol="_dispatch_alarm_actions", parameters=("alarm", "old_state", "new_state", "reason")
+    ),
+    Expectation(module=_CLOUDWATCH, symbol="_evaluate_parent_alarms", parameters=("child", "seen")),
+    Expectation(
+        module=_CLOUDWATCH, symbol="_set_alarm_state", parameters=("params", "cbor_data", "is_cbor", "is_json")
+    ),
+    Expectation(
+        module="ministack.services.cloudformation.provisioners",
+        symbol="_cw_metric_alarm_record",
+        parameters=("name", "props"),
+    ),
+)
+
+EVALUATE_SECONDS = 0.5
+"""How often every alarm is evaluated."""
+
+HOLD_SECONDS = 10.0
+"""How long a state set by SetAlarmState stays; on AWS, until the next evaluation, which may be a minute away."""
+
+type Record = MutableMapping[str, Json]
+
+_lock = threading.RLock()
+_held: dict[str, float] = {}
+_unsupported: set[str] = set()
+
+
+def state_of(name: str) -> State | None:
+    """The present state of a metric or composite alarm, evaluated now; None if there is no such alarm."""
+    record = cloudwatch._alarms.get(name)
+    if record is not None:
+        _evaluate(record)
+    record = record or cloudwatch._composite_alarms.get(name)
+    if record is None:
+        return None
+    state: State = record["StateValue"]
+    return state
+
+
+def _read(metric: Metric, periods: int) -> list[float | None]:
+    key = (metric.namespace, metric.name, cloudwatch._dims_key(metric.dimensions))
+    points = cloudwatch._metrics.get(key) or ()
+    return [
+        cloudwatch._stat_value(cloudwatch._calc_stats(found), metric.statistic, found) if found else None
+        for found in bins(points, now=time.time(), period=metric.period, periods=periods)
+    ]
+
+
+def _evaluate(record: Record) -> None:
+    """Evaluate one alarm; if its state changes, tell its actions and the composite alarms above it."""
+    name = str(record["AlarmName"])
+    with _lock:
+        if _held.get(name, 0.0) > time.monotonic() or name in _unsupported:
+            return
+        old: State = record["StateValue"]  # type: ignore[assignment]  # ministack stores nothing but states here
+        try:
+            alarm = Alarm.of(Properties(record))
+            verdict = alarm.evaluate(_read, old)
+        except ValueError as error:
+            _unsupported.add(name)
+            _LOGGER.warning("alarm %s cannot be evaluated here and keeps its state: %s", name, error)
+            return
+        if verdict.state == old:
+            return
+        reason = _reason(alarm, verdict)
+        record.update(StateValue=verdict.state, StateReason=reason, StateUpdatedTimestamp=int(time.time()))
+        cloudwatch._record_history(name, old, verdict.state, reason)
+    _LOGGER.info("alarm %s: %s -> %s: %s", name, old, verdict.state, reason)
+    cloudwatch._dispatch_alarm_actions(record, old, verdict.state, reason)
+    cloudwatch._evaluate_parent_alarms(record)
+
+
+def _reason(alarm: Alarm, verdict: Verdict) -> str:
+    known = [value for value in verdict.values if value is not None]
+    if not known:
+        return f"no datapoints were received for {alarm.periods} periods; missing data is {alarm.missing}"
+    return (
+        f"Threshold Crossed: datapoints {known} of the last {alarm.periods} periods, compared by "
+        f"{alarm.comparison} with {alarm.threshold}; {alarm.datapoints} of them must breach"
+    )
+
+
+def _install_templates() -> None:
+    """Let a template's alarm be one on metric math."""
+    plain = provisioners._cw_metric_alarm_record
+
+    def record(name: str, props: Mapping[str, Json]) -> dict[str, Json]:
+        with _lock:
+            _unsupported.discard(name)
+            _held.pop(name, None)
+        queries = props.get("Metrics")
+        if not isinstance(queries, list) or not queries:
+            simple: dict[str, Json] = plain(name, props)
+            return simple
+        Alarm.of(Properties(props))  # an alarm that cannot be evaluated here fails its stack, not its purpose
+        made: dict[str, Json] = plain(name, {**props, "Metrics": None, "MetricName": "math", "Namespace": "math"})
+        for member in ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Unit"):
+            made.pop(member)
+        return {**made, "Dimensions": [], "Metrics": queries}
+
+    provisioners._cw_metric_alarm_record = record
+
+
+def _install_held_states() -> None:
+    set_state = cloudwatch._set_alarm_state
+
+    def held(
+        params: Mapping[str, Json],
+        cbor_data: Mapping[str, Json],
+        is_cbor: bool,  # noqa: FBT001 - ministack's parameters
+        is_json: bool = False,  # noqa: FBT001, FBT002 - ministack's parameters
+    ) -> object:
+        name = cbor_data.get("AlarmName") or params.get("AlarmName")
+        with _lock:
+            _held[str(name[0] if isinstance(name, Sequence) and not isinstance(name, str) else name)] = (
+                time.monotonic() + HOLD_SECONDS
+            )
+        return set_state(params, cbor_data, is_cbor, is_json)
+
+    cloudwatch._set_alarm_state = held
+
+
+def install() -> None:
+    """Evaluate alarms."""
+    cloudwatch._evaluate_alarm = _evaluate
+    _install_templates()
+    _install_held_states()
+    ended = threading.Event()
+
+    def watch() -> None:
+        with request_scope(ACCOUNT, REGION):
+            while not ended.wait(EVALUATE_SECONDS):
+                for record in list(cloudwatch._alarms.values()):
+                    try:
+                        _evaluate(record)
+                    except Exception:
+                        _LOGGER.exception("evaluating alarm %s failed", record.get("AlarmName"))
+
+    threading.Thread(target=watch, name="alarms", daemon=True).start()
+    at_shutdown("the alarms", ended.set)

@@ -1,0 +1,204 @@
+"""ElastiCache for Valkey: every replication group is a real Valkey with the template's users, behind TLS.
+
+Access follows the group: the users of its user groups with their access strings, or its AUTH token, or everybody.
+Not imitated: replicas and shards (all endpoints are the one server), failover, snapshots, parameter groups.
+"""
+# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+
+import shutil
+import threading
+from collections.abc import Mapping
+from typing import override
+
+from ministack.services import elasticache
+from ministack.services.cloudformation import provisioners
+
+from .caches import EVERYTHING, Cache, User
+from .expectations import Expectation
+from .resources import Request, Resource, Stock, register
+from .settings import HOST
+from .shutdown import at_shutdown
+from .values import Json, Properties
+
+EXPECTATIONS = (
+    Expectation(module="ministack.services.elasticache", symbol="_replication_groups"),
+    Expectation(module="ministack.services.elasticache", symbol="_user_groups"),
+    Expectation(
+        module="ministack.services.cloudformation.provisioners",
+        symbol="_ec_rg_requires_replacement",
+        parameters=("old", "new"),
+    ),
+    Expectation(module="ministack.services.cloudformation.provisioners", symbol="_ec_rg_attrs", parameters=("rg_id",)),
+)
+
+_DEFAULT_PORT = 6379
+
+
+class Caches:
+    """Every cache and every user, and who is let in where.
+
+    Attributes:
+        users: by user id. ministack keeps no passwords, so they are kept here.
+        tokens: AUTH tokens by replication group.
+        running: by replication group.
+    """
+
+    def __init__(self) -> None:
+        self.users: dict[str, User] = {}
+        self.tokens: dict[str, str] = {}
+        self.running: dict[str, Cache] = {}
+        self._lock = threading.Lock()
+
+    def admit(self) -> None:
+        """Bring every cache's access up to date with users, user groups and tokens."""
+        with self._lock:
+            for group, cache in list(self.running.items()):
+                cache.admit(self._admitted(group))
+
+    def stop(self) -> None:
+        """Stop every cache."""
+        with self._lock:
+            for cache in list(self.running.values()):
+                cache.stop()
+
+    def _admitted(self, group: str) -> dict[str, User]:
+        user_groups: list[str] = elasticache._replication_groups[group].get("UserGroupIds") or []
+        if user_groups:
+            ids = [user for user_group in user_groups for user in elasticache._user_groups[user_group]["UserIds"]]
+            admitted = [self.users[user] for user in ids if user in self.users]
+            return {user.name: user for user in admitted}
+        token = self.tokens.get(group)
+        return {"default": User(name="default", rules=EVERYTHING, passwords=(token,) if token else ())}
+
+
+class CacheUser(Stock):
+    """`AWS::ElastiCache::User`: a change of password or rights reaches the caches at once."""
+
+    slow = True
+
+    def __init__(self, caches: Caches) -> None:
+        super().__init__("AWS::ElastiCache::User")
+        self._caches = caches
+
+    @override
+    def create(self, request: Request) -> Resource:
+        user = _user(request.properties)
+        made = super().create(request)
+        self._caches.users[made.physical_id] = user
+        return made
+
+    @override
+    def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
+        made = super().update(physical_id, old, request)
+        self._caches.users[made.physical_id] = _user(request.properties)
+        self._caches.admit()
+        return made
+
+    @override
+    def delete(self, physical_id: str, properties: Properties) -> None:
+        super().delete(physical_id, properties)
+        self._caches.users.pop(physical_id, None)
+        self._caches.admit()
+
+
+class UserGroup(Stock):
+    """`AWS::ElastiCache::UserGroup`: a change of members reaches the caches at once."""
+
+    slow = True
+
+    def __init__(self, caches: Caches) -> None:
+        super().__init__("AWS::ElastiCache::UserGroup")
+        self._caches = caches
+
+    @override
+    def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
+        made = super().update(physical_id, old, request)
+        self._caches.admit()
+        return made
+
+
+class ReplicationGroup(Stock):
+    """`AWS::ElastiCache::ReplicationGroup`: ministack's record, and a cache behind it.
+
+    The endpoint's port is the template's, or a free one if another program has that; the attributes tell.
+    """
+
+    slow = True
+
+    def __init__(self, caches: Caches) -> None:
+        super().__init__("AWS::ElastiCache::ReplicationGroup")
+        self._caches = caches
+
+    @override
+    def create(self, request: Request) -> Resource:
+        made = super().create(request)
+        group = made.physical_id
+        try:
+            cache = Cache.create(group, port=request.properties.number("Port", _DEFAULT_PORT))
+            self._caches.running[group] = cache
+            self._remember_token(group, request.properties)
+            self._caches.admit()
+        except Exception:
+            self.delete(group, request.properties)
+            raise
+        _tell_endpoint(group, cache.terminator.port)
+        return made.with_attributes(self._attributes(group))
+
+    @override
+    def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
+        if provisioners._ec_rg_requires_replacement(old.values, request.properties.values):
+            self.delete(physical_id, old)  # the new group takes the generated name again, so the old one goes first
+            return self.create(request)
+        made = super().update(physical_id, old, request)
+        self._remember_token(physical_id, request.properties)
+        self._caches.admit()
+        _tell_endpoint(physical_id, self._caches.running[physical_id].terminator.port)
+        return made.with_attributes(self._attributes(physical_id))
+
+    @override
+    def delete(self, physical_id: str, properties: Properties) -> None:
+        cache = self._caches.running.pop(physical_id, None)
+        self._caches.tokens.pop(physical_id, None)
+        if cache is not None:
+            cache.stop()
+            shutil.rmtree(cache.server.data)
+        super().delete(physical_id, properties)
+
+    def _remember_token(self, group: str, properties: Properties) -> None:
+        if "AuthToken" in properties:
+            self._caches.tokens[group] = properties.text("AuthToken")
+        else:
+            self._caches.tokens.pop(group, None)
+
+    @staticmethod
+    def _attributes(group: str) -> Mapping[str, Json]:
+        attributes: Mapping[str, Json] = provisioners._ec_rg_attrs(group)
+        return attributes
+
+
+def _user(properties: Properties) -> User:
+    mode = properties.child("AuthenticationMode")
+    passwords = properties.texts("Passwords") or mode.texts("Passwords")
+    free = properties.flag("NoPasswordRequired", default=False) or mode.text("Type", "") == "no-password-required"
+    if not passwords and not free:
+        raise ValueError("an ElastiCache user needs Passwords, or NoPasswordRequired=true; IAM is not imitated here")
+    return User(
+        name=properties.text("UserName"),
+        rules=tuple(properties.text("AccessString", "on ~* +@all").split()),
+        passwords=tuple(passwords),
+    )
+
+
+def _tell_endpoint(group: str, port: int) -> None:
+    """Tell ministack's record, and so DescribeReplicationGroups, where the group listens."""
+    for shard in elasticache._replication_groups[group]["NodeGroups"]:
+        shard["PrimaryEndpoint"] = shard["ReaderEndpoint"] = {"Address": HOST, "Port": port}
+        for member in shard["NodeGroupMembers"]:
+            member["ReadEndpoint"] = {"Address": HOST, "Port": port}
+
+
+def install() -> None:
+    """Put caches behind ministack's records."""
+    caches = Caches()
+    at_shutdown("ElastiCache", caches.stop)
+    register(CacheUser(caches), UserGroup(caches), ReplicationGroup(caches))

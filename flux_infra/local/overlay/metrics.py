@@ -1,0 +1,109 @@
+"""CloudWatch metrics that AWS's services publish by themselves: of functions, from logs, of queues.
+
+ministack publishes AWS/Lambda for Invoke alone and without the dimensions that tell versions apart, knows no embedded
+metric format, and publishes nothing of SQS. Values appear at once; AWS needs up to a minute or two.
+"""
+# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+
+import threading
+import time
+from collections.abc import Iterable
+from itertools import chain
+
+from ministack.core.responses import request_scope
+from ministack.services import cloudwatch, sqs
+
+from .expectations import Expectation
+from .runtime.observation import Observation, observe_with
+from .settings import ACCOUNT, REGION
+from .shutdown import at_shutdown
+from .telemetry import emf, invocations
+from .telemetry.queues import Gauges, Message
+from .telemetry.sample import Sample
+
+_CLOUDWATCH = "ministack.services.cloudwatch"
+
+EXPECTATIONS = (
+    Expectation(module="ministack.core.responses", symbol="request_scope", parameters=("account_id", "region")),
+    Expectation(module=_CLOUDWATCH, symbol="_metrics"),
+    Expectation(module=_CLOUDWATCH, symbol="_metric_bucket", parameters=("key",)),
+    Expectation(module=_CLOUDWATCH, symbol="_dims_key", parameters=("dims",)),
+    Expectation(module=_CLOUDWATCH, symbol="_evict_old_metrics", parameters=()),
+    Expectation(module=_CLOUDWATCH, symbol="TWO_WEEKS_SECONDS"),
+    Expectation(module="ministack.services.sqs", symbol="_queues"),
+    Expectation(module="ministack.services.sqs", symbol="_act_send_message", parameters=("data", "qurl")),
+)
+
+PUMP_SECONDS = 1.0
+"""How often the queues are looked at."""
+
+_lock = threading.Lock()
+_gauges = Gauges()
+
+
+def publish(samples: Iterable[Sample]) -> None:
+    """Add values to the current account's and region's metrics; equal ones within a second are counted together."""
+    now = time.time()
+    with _lock:
+        for sample in samples:
+            at = now if sample.at is None else sample.at
+            key = (sample.namespace, sample.name, cloudwatch._dims_key(sample.dimensions))
+            points = cloudwatch._metric_bucket(key)
+            last = points[-1] if points else None
+            if last and int(last["Timestamp"]) == int(at) and last["Value"] == sample.value and "_stat" not in last:
+                last["Count"] = last.get("Count", 1.0) + 1.0
+                continue
+            point = {"Timestamp": at, "Value": sample.value, "Unit": sample.unit}
+            points.append({**point, "Dimensions": dict(sample.dimensions)})
+
+
+def _observed(observation: Observation) -> None:
+    logged = chain.from_iterable(emf.samples(line) for line in observation.log.splitlines())
+    publish(chain(invocations.samples(observation), logged))
+
+
+def _forget_old() -> None:
+    """Drop points older than CloudWatch's two weeks, in place: other threads append meanwhile."""
+    oldest = time.time() - cloudwatch.TWO_WEEKS_SECONDS
+    with _lock:
+        for points in cloudwatch._metrics.values():
+            kept = next((index for index, point in enumerate(points) if point["Timestamp"] >= oldest), len(points))
+            del points[:kept]
+
+
+def _queue_samples() -> list[Sample]:
+    samples: list[Sample] = []
+    for url, queue in list(sqs._queues.items()):
+        messages = [Message(sent_at=one["sent_at"], visible_at=one["visible_at"]) for one in list(queue["messages"])]
+        samples += _gauges.samples(url.rsplit("/", 1)[-1], messages, time.time())
+    return samples
+
+
+def _install_queues() -> None:
+    send = sqs._act_send_message
+
+    def counted(data: dict[str, object], qurl: str) -> dict[str, object]:
+        answered: dict[str, object] = send(data, qurl)
+        name = qurl.rsplit("/", 1)[-1]
+        dimensions = {"QueueName": name}
+        sent = Sample(namespace="AWS/SQS", name="NumberOfMessagesSent", value=1.0, unit="Count", dimensions=dimensions)
+        publish([sent])
+        return answered
+
+    sqs._act_send_message = counted
+    ended = threading.Event()
+
+    def pump() -> None:
+        with request_scope(ACCOUNT, REGION):
+            while not ended.wait(PUMP_SECONDS):
+                publish(_queue_samples())
+
+    threading.Thread(target=pump, name="queue-metrics", daemon=True).start()
+    at_shutdown("the queues' metrics", ended.set)
+
+
+def install() -> None:
+    """Publish what AWS's services publish."""
+    cloudwatch._evict_old_metrics = _forget_old
+    observe_with(_observed)
+    _install_queues()

@@ -1,0 +1,47 @@
+"""What RDS and ElastiCache share here: TLS endpoints on 127.0.0.1 in front of servers without TLS."""
+
+import socket
+import ssl
+from dataclasses import dataclass
+from functools import cache
+
+from .expectations import Expectation
+from .settings import HOST, settings
+from .shutdown import at_shutdown
+from .tls.authority import CertificateAuthority
+from .tls.terminator import Opening, Terminator, TerminatorThread
+
+EXPECTATIONS: tuple[Expectation, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Tls:
+    thread: TerminatorThread
+    context: ssl.SSLContext
+
+
+@cache
+def _tls() -> _Tls:
+    """The one thread of terminators and the certificate that they all show."""
+    thread = TerminatorThread()
+    at_shutdown("TLS terminators", thread.stop)
+    return _Tls(thread=thread, context=CertificateAuthority(settings().authority.parent).server_context())
+
+
+def expose(backend: int, *, port: int, opening: Opening) -> Terminator:
+    """Serve what listens on port `backend` with TLS, on `port` or, if another program has that, on a free port."""
+    tls = _tls()
+    return Terminator.listen(tls.thread, port=port, backend=backend, context=tls.context, opening=opening)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nothing listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def install() -> None:
+    """Make the certificate authority, and see to it that terminators end after everything that uses them."""
+    _tls()

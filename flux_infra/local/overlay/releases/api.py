@@ -1,0 +1,127 @@
+"""CodeDeploy's API, the operations that a Lambda deployment needs ("CodeDeploy API Reference")."""
+
+from collections.abc import Callable, Mapping
+
+from ..values import Json, Properties
+from .appspec import AppSpecError, of_revision
+from .deployment import Deployment
+from .registry import CodeDeployError, Registry
+from .views import deployment_info, group_info, target_info
+
+type Answer = dict[str, Json]
+
+
+class Api:
+    """Answers requests. begin: runs a new deployment without waiting for it."""
+
+    def __init__(self, registry: Registry, begin: Callable[[Deployment], None]) -> None:
+        self._registry = registry
+        self._begin = begin
+        self._operations: Mapping[str, Callable[[Properties], Answer]] = {
+            "BatchGetDeployments": self._batch_get_deployments,
+            "CreateDeployment": self._create_deployment,
+            "GetApplication": self._get_application,
+            "GetDeployment": lambda asked: {"deploymentInfo": deployment_info(self._deployment(asked))},
+            "GetDeploymentConfig": self._get_deployment_config,
+            "GetDeploymentGroup": lambda asked: {"deploymentGroupInfo": group_info(registry.group(*_names(asked)))},
+            "GetDeploymentTarget": lambda asked: {"deploymentTarget": target_info(self._deployment(asked))},
+            "ListApplications": lambda _: {"applications": [*sorted(registry.applications)]},
+            "ListDeploymentConfigs": lambda _: {"deploymentConfigsList": [*registry.configurations()]},
+            "ListDeploymentGroups": self._list_deployment_groups,
+            "ListDeployments": self._list_deployments,
+            "ListDeploymentTargets": self._list_deployment_targets,
+            "PutLifecycleEventHookExecutionStatus": self._put_hook_status,
+            "StopDeployment": self._stop_deployment,
+        }
+
+    def answer(self, operation: str, asked: Properties) -> Answer:
+        """Carry out one operation.
+
+        Raises:
+            CodeDeployError: CodeDeploy refuses it.
+            InvalidValueError: a parameter is malformed.
+        """
+        carry_out = self._operations.get(operation)
+        if carry_out is None:
+            raise CodeDeployError("UnknownOperationException", f"CodeDeploy's {operation} is not available here")
+        return carry_out(asked)
+
+    def _deployment(self, asked: Properties) -> Deployment:
+        return self._registry.deployment(asked.text("deploymentId"))
+
+    def _get_application(self, asked: Properties) -> Answer:
+        name = asked.text("applicationName")
+        if name not in self._registry.applications:
+            raise CodeDeployError("ApplicationDoesNotExistException", f"No application found for name: {name}")
+        return {"application": {"applicationName": name, "computePlatform": "Lambda", "linkedToGitHub": False}}
+
+    def _get_deployment_config(self, asked: Properties) -> Answer:
+        shift = self._registry.configuration(asked.text("deploymentConfigName"))
+        return {
+            "deploymentConfigInfo": {
+                "deploymentConfigName": shift.name,
+                "computePlatform": "Lambda",
+                "trafficRoutingConfig": shift.description(),
+            }
+        }
+
+    def _list_deployment_groups(self, asked: Properties) -> Answer:
+        application = asked.text("applicationName")
+        return {"applicationName": application, "deploymentGroups": [*self._registry.groups(application)]}
+
+    def _list_deployments(self, asked: Properties) -> Answer:
+        statuses = asked.texts("includeOnlyStatuses")
+        wanted = {name: asked.text(name) for name in ("applicationName", "deploymentGroupName") if name in asked}
+        found: list[Json] = [
+            deployment.identifier
+            for deployment in self._registry.deployments()
+            if wanted.get("applicationName", deployment.group.application) == deployment.group.application
+            and wanted.get("deploymentGroupName", deployment.group.name) == deployment.group.name
+            and (not statuses or deployment.status in statuses)
+        ]
+        return {"deployments": found}
+
+    def _batch_get_deployments(self, asked: Properties) -> Answer:
+        identifiers = asked.texts("deploymentIds")
+        return {"deploymentsInfo": [deployment_info(self._registry.deployment(one)) for one in identifiers]}
+
+    def _list_deployment_targets(self, asked: Properties) -> Answer:
+        spec = self._deployment(asked).spec
+        return {"targetIds": [f"{spec.function}:{spec.alias}"]}
+
+    def _create_deployment(self, asked: Properties) -> Answer:
+        group = self._registry.group(*_names(asked))
+        try:
+            spec = of_revision(asked.child("revision"))
+        except AppSpecError as error:
+            raise CodeDeployError("InvalidRevisionException", str(error)) from error
+        deployment = Deployment(group=group, spec=spec, creator="user", description=asked.text("description", ""))
+        self._registry.add(deployment)
+        self._begin(deployment)
+        return {"deploymentId": deployment.identifier}
+
+    def _stop_deployment(self, asked: Properties) -> Answer:
+        deployment = self._deployment(asked)
+        if deployment.ended:
+            raise CodeDeployError(
+                "DeploymentAlreadyCompletedException", f"The deployment {deployment.identifier} has already completed"
+            )
+        deployment.stop_rolls_back = asked.flag("autoRollbackEnabled", default=False)
+        deployment.stop.set()
+        return {"status": "Pending", "statusMessage": "Stopping deployment."}
+
+    def _put_hook_status(self, asked: Properties) -> Answer:
+        deployment, execution = self._deployment(asked), asked.text("lifecycleEventHookExecutionId")
+        if execution not in deployment.hooks:
+            raise CodeDeployError("InvalidLifecycleEventHookExecutionIdException", "A lifecycle event hook is invalid.")
+        if deployment.hooks[execution] != "Pending":
+            raise CodeDeployError("LifecycleEventAlreadyCompletedException", "The event has already completed.")
+        status = asked.text("status")
+        if status not in ("Succeeded", "Failed"):
+            raise CodeDeployError("InvalidLifecycleEventHookExecutionStatusException", f"status={status} is invalid.")
+        deployment.hooks[execution] = status
+        return {"lifecycleEventHookExecutionId": execution}
+
+
+def _names(asked: Properties) -> tuple[str, str]:
+    return asked.text("applicationName"), asked.text("deploymentGroupName")

@@ -1,0 +1,57 @@
+"""The environment variables of a function's process: Lambda's own, the function's, and what makes AWS local."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .function import Function
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a function finds around it on this machine.
+
+    python: the interpreter, plain: no packages but the standard library's.
+    folder: where bundles are unpacked.
+    endpoint: address of every AWS service.
+    account: whose credentials the function holds (ministack takes the access key for the account).
+    authority: the local certificate authority, which stands for Amazon's.
+    """
+
+    python: Path
+    folder: Path
+    endpoint: str
+    account: str
+    authority: Path
+
+
+def variables(function: Function, task_root: Path, stream: str, around: Surroundings) -> Mapping[str, str]:
+    """Everything the process sees; nothing of the host's environment is in it.
+
+    "Defined runtime environment variables" in the Lambda Developer Guide, less what only Amazon Linux needs. The last
+    three are the only difference between a function here and on AWS; PGSSLROOTCERT replaces the function's own, because
+    nothing here holds a certificate of Amazon's.
+    """
+    return {
+        **function.variables,
+        "_HANDLER": function.handler,
+        "AWS_ACCESS_KEY_ID": around.account,
+        "AWS_DEFAULT_REGION": function.region,
+        "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": function.version,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
+        "AWS_LAMBDA_LOG_STREAM_NAME": stream,
+        "AWS_REGION": function.region,
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_SESSION_TOKEN": "local",
+        "LAMBDA_TASK_ROOT": str(task_root),
+        "LANG": "en_US.UTF-8",
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "TZ": ":UTC",
+        "AWS_ENDPOINT_URL": around.endpoint,
+        "PGSSLROOTCERT": str(around.authority),
+        "SSL_CERT_FILE": str(around.authority),
+    }

@@ -1,0 +1,1 @@
+"""Serving models as SageMaker's scikit-learn container does; knows nothing of ministack."""

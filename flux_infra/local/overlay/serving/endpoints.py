@@ -1,0 +1,141 @@
+"""Models, endpoint configurations and endpoints: what the API and CloudFormation both work on."""
+
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlparse
+
+from ..clients import s3
+from ..settings import ACCOUNT, REGION, settings
+from .container import Container, ModelError
+
+
+def arn(kind: str, name: str) -> str:
+    """The ARN of a SageMaker resource."""
+    return f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{kind}/{name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A model: an artifact in S3, and the environment of the container that serves it."""
+
+    name: str
+    image: str
+    artifact: str
+    role: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    created: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """A production variant: which model answers under which name."""
+
+    name: str
+    model: str
+    instance_type: str
+    instances: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointConfig:
+    """An endpoint configuration with its one variant."""
+
+    name: str
+    variant: Variant
+    created: float = field(default_factory=time.time)
+
+
+@dataclass(kw_only=True)
+class Endpoint:
+    """An endpoint that is in service."""
+
+    name: str
+    config: EndpointConfig
+    container: Container
+    folder: Path
+    created: float = field(default_factory=time.time)
+    modified: float = field(default_factory=time.time)
+
+    def stop(self) -> None:
+        """End its container and remove the model's files."""
+        self.container.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Endpoints:
+    """Everything that SageMaker holds on this machine.
+
+    Attributes:
+        models, configs, endpoints: by name.
+    """
+
+    def __init__(self) -> None:
+        self.models: dict[str, Model] = {}
+        self.configs: dict[str, EndpointConfig] = {}
+        self.endpoints: dict[str, Endpoint] = {}
+        self._lock = threading.Lock()
+
+    def deploy(self, name: str, config_name: str) -> Endpoint:
+        """Bring an endpoint into service, or move it to another configuration.
+
+        The new container answers before the old one is stopped, and only then is it asked: blue/green, as SageMaker.
+
+        Raises:
+            ValueError: the configuration or its model does not exist.
+            ModelError: the model does not load; the endpoint stays as it was.
+        """
+        config = self.configs.get(config_name)
+        if config is None:
+            raise ValueError(f'Could not find endpoint configuration "{arn("endpoint-config", config_name)}".')
+        model = self.models.get(config.variant.model)
+        if model is None:
+            raise ValueError(f'Could not find model "{arn("model", config.variant.model)}".')
+        folder = settings().state / "sagemaker" / f"{name}-{uuid.uuid4().hex[:8]}"
+        try:
+            container = Container(
+                settings().python, folder, artifact=_download(model.artifact), environment=model.environment
+            )
+            container.start()
+        except ModelError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise ModelError(
+                f"The primary container for production variant {config.variant.name} did not pass the ping health "
+                f"check: {error}"
+            ) from error
+        endpoint = Endpoint(name=name, config=config, container=container, folder=folder)
+        with self._lock:
+            earlier = self.endpoints.get(name)
+            if earlier is not None:
+                endpoint.created = earlier.created
+            self.endpoints[name] = endpoint
+        if earlier is not None:
+            earlier.stop()
+        return endpoint
+
+    def remove(self, name: str) -> None:
+        """Take an endpoint out of service, if it exists."""
+        with self._lock:
+            endpoint = self.endpoints.pop(name, None)
+        if endpoint is not None:
+            endpoint.stop()
+
+    def stop(self) -> None:
+        """Stop every container."""
+        for name in list(self.endpoints):
+            self.remove(name)
+
+
+def _download(address: str) -> bytes:
+    """Read an artifact from S3; `address` is an s3:// or https:// URL with the bucket in its path."""
+    url = urlparse(address)
+    bucket, key = (url.netloc, url.path[1:]) if url.scheme == "s3" else url.path[1:].split("/", 1)
+    client = s3()
+    try:
+        return client.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except (client.exceptions.NoSuchKey, client.exceptions.NoSuchBucket) as error:
+        raise ModelError(f"Could not find model data at {address}.") from error

@@ -1,0 +1,1 @@
+"""Metrics and alarms as CloudWatch defines them. Nothing here knows ministack."""

@@ -1,0 +1,34 @@
+"""What Lambda publishes about an invocation ("Types of metrics for Lambda functions")."""
+
+from collections.abc import Iterator
+
+from ..runtime.observation import Observation
+from .sample import Sample
+
+
+def dimension_sets(observation: Observation) -> list[dict[str, str]]:
+    """By function, by resource (alias or version), and by executed version if an alias was invoked.
+
+    ExecutedVersion is what tells a canary's errors from those of the version beside it ("Viewing metrics for Lambda
+    functions": compares two versions that are both targets of a weighted alias).
+    """
+    function = {"FunctionName": observation.function}
+    qualified = observation.qualifier != "$LATEST"
+    name = f"{observation.function}:{observation.qualifier}" if qualified else observation.function
+    resource = {**function, "Resource": name}
+    executed = [{**resource, "ExecutedVersion": observation.version}] if observation.aliased else []
+    return [function, resource, *executed]
+
+
+def samples(observation: Observation) -> Iterator[Sample]:
+    """Invocations, Errors, Duration and Throttles in every dimension set; a throttled one did not run."""
+    values = [("Throttles", float(observation.throttled), "Count")]
+    if not observation.throttled:
+        values += [
+            ("Invocations", 1.0, "Count"),
+            ("Errors", float(observation.failed), "Count"),
+            ("Duration", observation.milliseconds, "Milliseconds"),
+        ]
+    for dimensions in dimension_sets(observation):
+        for name, value, unit in values:
+            yield Sample(namespace="AWS/Lambda", name=name, value=value, unit=unit, dimensions=dimensions)

@@ -1,0 +1,202 @@
+"""Square on this machine: the part of its API that Flux calls, serving the orders that it was given.
+
+Follows Square's API reference: Orders API (RetrieveOrder, SearchOrders) and OAuth API (ObtainToken). What is given to
+it (`PUT /merchants/{id}`, `POST /merchants/{id}/orders`) stands for the till; Square has no such addresses.
+"""
+
+import json
+import re
+import secrets
+import threading
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
+
+from . import machine
+
+type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
+type Record = dict[str, Json]
+
+
+@dataclass(kw_only=True)
+class Merchant:
+    """A restaurant as Square knows it: its tokens, and its orders by id."""
+
+    access_token: str
+    refresh_token: str
+    orders: dict[str, Record] = field(default_factory=dict)
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not a fault
+    """Square answers with an error."""
+
+    def __init__(self, status: HTTPStatus, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.body: Record = {"errors": [{"category": "API_ERROR", "code": code, "detail": detail}]}
+
+
+class Square:
+    """The merchants and what may be asked about them."""
+
+    def __init__(self) -> None:
+        self._merchants: dict[str, Merchant] = {}
+        self._lock = threading.Lock()
+
+    def put_merchant(self, merchant_id: str, body: Record) -> Record:
+        """Make a merchant known, or give it other tokens."""
+        with self._lock:
+            known = self._merchants.get(merchant_id)
+            self._merchants[merchant_id] = Merchant(
+                access_token=str(body["access_token"]),
+                refresh_token=str(body["refresh_token"]),
+                orders=known.orders if known else {},
+            )
+        return {"merchant_id": merchant_id}
+
+    def put_orders(self, merchant_id: str, body: Record) -> Record:
+        """Ring up orders; one with a known id replaces it, as an update at the till does."""
+        orders = body["orders"]
+        if not isinstance(orders, list):
+            raise Refused(HTTPStatus.BAD_REQUEST, "BAD_REQUEST", "orders must be a list")
+        with self._lock:
+            merchant = self._merchants[merchant_id]
+            for order in orders:
+                if isinstance(order, dict):
+                    merchant.orders[str(order["id"])] = order
+            return {"orders": len(merchant.orders)}
+
+    def retrieve_order(self, token: str, order_id: str) -> Record:
+        """RetrieveOrder: one order of the token's merchant."""
+        order = self._of(token).orders.get(order_id)
+        if order is None:
+            raise Refused(HTTPStatus.NOT_FOUND, "NOT_FOUND", f"Order not found for id {order_id}")
+        return {"order": order}
+
+    def search_orders(self, token: str, body: Record) -> Record:
+        """SearchOrders: orders by location and `updated_at`, oldest first, paged by cursor."""
+        merchant = self._of(token)
+        locations, since, until = _search_filter(body)
+        with self._lock:
+            found = sorted(
+                (
+                    order
+                    for order in merchant.orders.values()
+                    if since <= str(order["updated_at"]) <= until
+                    and (not locations or order["location_id"] in locations)
+                ),
+                key=lambda order: (str(order["updated_at"]), str(order["id"])),
+            )
+        start, limit = int(str(body.get("cursor") or 0)), int(str(body.get("limit") or 500))
+        page: Record = {"orders": list(found[start : start + limit])}
+        if start + limit < len(found):
+            page["cursor"] = str(start + limit)
+        return page
+
+    def obtain_token(self, body: Record) -> Record:
+        """ObtainToken with a refresh token: a new access token; Square's refresh tokens stay the same."""
+        with self._lock:
+            for merchant_id, merchant in self._merchants.items():
+                if merchant.refresh_token == body.get("refresh_token"):
+                    merchant.access_token = secrets.token_urlsafe(24)
+                    return {
+                        "access_token": merchant.access_token,
+                        "refresh_token": merchant.refresh_token,
+                        "token_type": "bearer",
+                        "merchant_id": merchant_id,
+                    }
+        raise Refused(HTTPStatus.UNAUTHORIZED, "UNAUTHORIZED", "unknown refresh token")
+
+    def _of(self, token: str) -> Merchant:
+        with self._lock:
+            for merchant in self._merchants.values():
+                if secrets.compare_digest(merchant.access_token, token):
+                    return merchant
+        raise Refused(HTTPStatus.UNAUTHORIZED, "ACCESS_TOKEN_EXPIRED", "the access token is not valid")
+
+
+def _search_filter(body: Record) -> tuple[list[str], str, str]:
+    locations = body.get("location_ids")
+    window = _at(body, "query", "filter", "date_time_filter", "updated_at")
+    return (
+        [str(location) for location in locations] if isinstance(locations, list) else [],
+        str(window.get("start_at") or ""),
+        str(window.get("end_at") or "9999"),
+    )
+
+
+def _at(body: Record, *path: str) -> Record:
+    here = body
+    for name in path:
+        inner = here.get(name)
+        here = inner if isinstance(inner, dict) else {}
+    return here
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Routes requests to one Square."""
+
+    square: Square
+    protocol_version = "HTTP/1.1"
+
+    @classmethod
+    def serving(cls, square: Square) -> type[Self]:
+        """A handler class for this Square."""
+        return type("SquareHandler", (cls,), {"square": square})
+
+    def do_GET(self) -> None:
+        """Answer a read."""
+        self._answer()
+
+    def do_POST(self) -> None:
+        """Answer a search, a token request, or orders rung up."""
+        self._answer()
+
+    def do_PUT(self) -> None:
+        """Answer a merchant made known."""
+        self._answer()
+
+    def _answer(self) -> None:
+        body: Record = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}")
+        try:
+            status, answer = HTTPStatus.OK, self._route(body)
+        except Refused as refusal:
+            status, answer = refusal.status, refusal.body
+        content = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def _route(self, body: Record) -> Record:
+        token = (self.headers.get("authorization") or "").removeprefix("Bearer ")
+        match [self.command, *self.path.strip("/").split("/")]:
+            case ["GET", "v2", "orders", order_id]:
+                return self.square.retrieve_order(token, order_id)
+            case ["POST", "v2", "orders", "search"]:
+                return self.square.search_orders(token, body)
+            case ["POST", "oauth2", "token"]:
+                return self.square.obtain_token(body)
+            case ["PUT", "merchants", merchant_id]:
+                return self.square.put_merchant(merchant_id, body)
+            case ["POST", "merchants", merchant_id, "orders"]:
+                return self.square.put_orders(merchant_id, body)
+            case ["GET", "health"]:
+                return {"status": "ok"}
+            case _:
+                raise Refused(HTTPStatus.NOT_FOUND, "NOT_FOUND", f"no such address: {self.command} {self.path}")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+        """Print requests without what could be a secret."""
+        print(re.sub(r"access_token=[^& ]*", "access_token=…", format % args), flush=True)  # noqa: T201 - this is its log
+
+
+def main() -> None:
+    """Serve until stopped."""
+    ThreadingHTTPServer((machine.HOST, machine.SQUARE_PORT), Handler.serving(Square())).serve_forever()
+
+
+if __name__ == "__main__":
+    main()

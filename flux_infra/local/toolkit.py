@@ -1,0 +1,70 @@
+"""The ordinary CDK CLI, pointed at AWS on this machine."""
+
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import machine
+from .console import StepFailed
+
+STAGE = "Flux-local"
+ALL_STACKS = f"{STAGE}/*"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assembly:
+    """A synthesized cloud assembly that several commands share, so that the app is synthesized once."""
+
+    folder: Path
+
+    @classmethod
+    def synthesize(cls, folder: Path, *, artifacts: Path | None = None) -> "Assembly":
+        """Synthesize the local stage into `folder`, from the artifacts of `make build` or those in `artifacts`."""
+        context = [] if artifacts is None else ["--context", f"artifacts={artifacts}"]
+        _cdk(["synth", ALL_STACKS, "--quiet", "--no-lookups", "--output", str(folder), *context])
+        return cls(folder=folder)
+
+    def bootstrap(self) -> None:
+        """Create the bucket and roles that the CDK CLI deploys through."""
+        self._cdk("bootstrap", f"aws://{machine.ACCOUNT}/{machine.REGION}")
+
+    def deploy(self, *stacks: str) -> None:
+        """Deploy the given stacks, each alone, or all in order.
+
+        Raises:
+            StepFailed: with the reason that CloudFormation gave.
+        """
+        selection = ["--exclusively", *stacks] if stacks else [ALL_STACKS]
+        self._cdk("deploy", *selection, "--require-approval", "never", "--concurrency", "4", "--progress", "events")
+
+    def difference(self) -> str | None:
+        """What `cdk diff --fail` says when deployed and synthesized stacks differ; None when they are equal."""
+        finished = _run(["diff", ALL_STACKS, "--fail", "--app", str(self.folder)])
+        return None if finished.returncode == 0 else finished.stdout
+
+    def _cdk(self, command: str, *arguments: str) -> None:
+        _cdk([command, *arguments, "--app", str(self.folder)])
+
+
+def _run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["cdk", *arguments, "--no-notices"],
+        cwd=machine.ROOT,
+        env=machine.client_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+def _cdk(arguments: Sequence[str]) -> None:
+    finished = _run(arguments)
+    if finished.returncode != 0:
+        reason = "\n".join(finished.stdout.strip().splitlines()[-25:])
+        raise StepFailed(
+            f"'cdk {arguments[0]}' ended with status {finished.returncode}:\n{reason}",
+            remedy="mend what it names, then run the command again",
+        )

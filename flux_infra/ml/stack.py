@@ -1,0 +1,32 @@
+"""Model layer: the endpoint that forecasts demand."""
+
+from aws_cdk import CfnOutput, Stack, Tags
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from ..building.artifacts import Artifacts
+from ..building.key import build_key
+from ..config import FluxConfig
+from .endpoint import ForecastEndpoint
+
+
+class MlStack(Stack):
+    """The SageMaker endpoint and the key of its disks.
+
+    Attributes:
+        endpoint: what the forecast worker calls.
+    """
+
+    def __init__(self, scope: Construct, *, config: FluxConfig, vpc: ec2.IVpc, artifacts: Artifacts) -> None:
+        super().__init__(
+            scope,
+            "Ml",
+            description=f"Flux {config.name}: forecasting model",
+            termination_protection=not config.disposable,  # it keeps every model that was ever released
+        )
+        Tags.of(self).add("Layer", "ml")
+        key = build_key(self, "Key", config=config, description="disks of the model's instances")
+        self.endpoint = ForecastEndpoint(
+            self, "Forecast", config=config, vpc=vpc, key=key, artifact=artifacts.model(self, "Artifact")
+        )
+        CfnOutput(self, "EndpointName", value=self.endpoint.name, description="What InvokeEndpoint asks for")

@@ -1,0 +1,83 @@
+"""Monitoring of the Lambda functions."""
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from ..compute.function import FluxFunction
+from ..config import FluxConfig
+from .section import FIVE_MINUTES, Section
+
+ERRORS = 10  # of all functions together in five minutes
+
+
+class FunctionsSection(Section):
+    """Functions that raise, and functions that are refused an instance to run on.
+
+    The API's 5xx answers are not errors of its function: the API's own alarm sees them. A worker's failed message is
+    not one either: it ends in a dead-letter queue, which has its alarm.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: FluxConfig,
+        topic: sns.ITopic,
+        functions: Sequence[FluxFunction],
+    ) -> None:
+        super().__init__(scope, construct_id, title="Functions", config=config, topic=topic)
+        self._errors(functions)
+        self._throttles(functions)
+        self._graph(
+            "Functions: duration p95, ms",
+            [
+                each.function.metric_duration(statistic="p95", period=FIVE_MINUTES, label=each.name)
+                for each in functions
+            ],
+        )
+
+    def _errors(self, functions: Sequence[FluxFunction]) -> None:
+        using = {
+            each.name.replace("-", "_"): each.function.metric_errors(
+                statistic="Sum", period=FIVE_MINUTES, label=each.name
+            )
+            for each in functions
+        }
+        total = cloudwatch.MathExpression(
+            # A function that did not run has no data, which would otherwise leave the sum without a value.
+            expression=" + ".join(f"FILL({name}, 0)" for name in using),
+            using_metrics=using,
+            period=FIVE_MINUTES,
+            label="errors",
+        )
+        alarm = self._alarm(
+            "lambda-errors",
+            metric=total,
+            threshold=ERRORS,
+            meaning=f"Functions raised more than {ERRORS} errors in five minutes: crashes, timeouts or bad releases.",
+            first="find which function on the dashboard and read its log group; if a release has just gone out, roll "
+            "it back.",
+        )
+        self._graph("Functions: errors", [*using.values(), total], alarms=[alarm])
+
+    def _throttles(self, functions: Sequence[FluxFunction]) -> None:
+        metrics = []
+        for each in functions:
+            metric = each.function.metric_throttles(statistic="Sum", period=FIVE_MINUTES, label=each.name)
+            metrics.append(metric)
+            self._alarm(
+                f"{each.name}-throttles",
+                metric=metric,
+                threshold=0,
+                periods=2,
+                of=3,
+                meaning=f"Function {each.name} has been refused instances for ten minutes: its reserved concurrency is "
+                "used up, or the account's is.",
+                first="see whether its traffic or its duration has grown; raise its concurrency only within the "
+                "database's connection budget.",
+            )
+        self._graph("Functions: throttles", metrics)

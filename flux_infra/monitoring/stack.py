@@ -1,0 +1,70 @@
+"""Monitoring layer: who hears of what, and what they see when they look."""
+
+from aws_cdk import Stack, Tags
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_cloudfront as cloudfront
+from constructs import Construct
+
+from ..compute.stack import ComputeStack
+from ..config import FluxConfig
+from ..data.cache import FluxCache
+from ..data.stack import DataStack
+from ..ml.endpoint import ForecastEndpoint
+from .api import ApiSection
+from .cache import CacheSection
+from .dashboard import FluxDashboard
+from .database import DatabaseSection
+from .functions import FunctionsSection
+from .model import ModelSection
+from .queues import QueuesSection
+from .site import SiteSection
+from .topic import AlertTopic
+
+
+class MonitoringStack(Stack):
+    """The alerts' topic, the alarms that speak to it, and the dashboard.
+
+    Attributes:
+        topic: `flux-<environment>-alerts`.
+    """
+
+    def __init__(  # noqa: PLR0913 - everything that is watched
+        self,
+        scope: Construct,
+        *,
+        config: FluxConfig,
+        data: DataStack,
+        model: ForecastEndpoint,
+        compute: ComputeStack,
+        http_api: apigateway.HttpApi,
+        distribution: cloudfront.Distribution,
+    ) -> None:
+        super().__init__(scope, "Monitoring", description=f"Flux {config.name}: alarms and dashboard")
+        Tags.of(self).add("Layer", "monitoring")
+        self.topic = topic = AlertTopic(self, "Alerts", config=config).topic
+        functions = (
+            compute.api,
+            compute.webhook,
+            compute.sync,
+            compute.forecast,
+            compute.migrate,
+            compute.release_gate,
+        )
+        sections = (
+            SiteSection(self, "Site", config=config, topic=topic, distribution=distribution),
+            ApiSection(self, "Api", config=config, topic=topic, http_api=http_api),
+            FunctionsSection(self, "Functions", config=config, topic=topic, functions=functions),
+            QueuesSection(
+                self, "Queues", config=config, topic=topic, pos_sync=compute.pos_sync, forecasts=compute.forecasts
+            ),
+            DatabaseSection(self, "Database", config=config, topic=topic, instance=data.database.instance),
+            CacheSection(self, "Cache", config=config, topic=topic, node_ids=_node_ids(data.cache)),
+            ModelSection(self, "Model", config=config, topic=topic, endpoint=model),
+        )
+        FluxDashboard(self, "Dashboard", config=config, sections=sections)
+
+
+def _node_ids(cache: FluxCache) -> list[str]:
+    """Return the nodes' names: the group's with a number, as ElastiCache gives them when cluster mode is off."""
+    group = cache.replication_group
+    return [f"{group.ref}-{number:03}" for number in range(1, int(group.num_cache_clusters or 1) + 1)]

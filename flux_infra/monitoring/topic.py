@@ -1,0 +1,55 @@
+"""Where alarms go."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk.aws_sns_subscriptions import EmailSubscription
+from constructs import Construct
+
+from ..building.key import build_key
+from ..building.naming import alarm_name, alerts_topic_name
+from ..config import FluxConfig
+
+
+class AlertTopic(Construct):
+    """The SNS topic of every alarm: encrypted, TLS only, written to by this environment's alarms, read by e-mail.
+
+    Attributes:
+        topic: the topic. Its name is known beforehand (`naming.alerts_topic_arn`), so that alarms in earlier layers can
+            speak to it.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig) -> None:
+        super().__init__(scope, construct_id)
+        key = build_key(self, "Key", config=config, description="alerts")
+        self.topic = sns.Topic(
+            self,
+            "Topic",
+            topic_name=alerts_topic_name(config),
+            display_name=f"Flux {config.name} alerts",
+            master_key=key,
+            enforce_ssl=True,
+        )
+        alarms = iam.ServicePrincipal("cloudwatch.amazonaws.com", conditions=self._only_our_alarms(config))
+        self.topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AllowOurAlarms", principals=[alarms], actions=["sns:Publish"], resources=[self.topic.topic_arn]
+            )
+        )
+        # Without these two, CloudWatch's messages to an encrypted topic vanish without a trace ("Enable compatibility
+        # between event sources from AWS services and encrypted topics", SNS Developer Guide).
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[alarms],
+                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                resources=["*"],  # in a key policy: this key
+            )
+        )
+        self.topic.add_subscription(EmailSubscription(config.alert_email))
+
+    def _only_our_alarms(self, config: FluxConfig) -> dict[str, dict[str, str]]:
+        account, region = Stack.of(self).account, Stack.of(self).region
+        return {
+            "StringEquals": {"aws:SourceAccount": account},
+            "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{region}:{account}:alarm:{alarm_name(config, '*')}"},
+        }

@@ -1,0 +1,36 @@
+"""Network layer: where everything runs, and the doors out of it."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from ..config import FluxConfig
+from .endpoints import ServiceEndpoints
+from .flow_logs import FlowLogs
+from .vpc import build_vpc
+
+
+class NetworkStack(Stack):
+    """The VPC, the endpoints of the AWS services used in it, and a record of its traffic.
+
+    Attributes:
+        vpc: subnets `Public`, `Private` (outward through NAT) and `Isolated` (no way out).
+        endpoints: AWS services as the functions reach them, without the internet.
+    """
+
+    def __init__(self, scope: Construct, *, config: FluxConfig) -> None:
+        super().__init__(
+            scope,
+            "Network",
+            description=f"Flux {config.name}: network",
+            termination_protection=not config.disposable,
+        )
+        self._zones = [f"{config.region}{letter}" for letter in config.network.zones]
+        self.vpc: ec2.Vpc = build_vpc(self, config.network)
+        self.endpoints = ServiceEndpoints(self, "Endpoints", vpc=self.vpc)
+        FlowLogs(self, "FlowLogs", vpc=self.vpc, config=config)
+
+    @property
+    def availability_zones(self) -> list[str]:
+        """As configured. Left to itself, a stack looks them up, and synth would need an account."""
+        return self._zones

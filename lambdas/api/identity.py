@@ -1,0 +1,36 @@
+"""Who is calling: the bearer token of a request."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from fastapi import Request
+
+from flux_core.logs import logger
+from flux_core.problems import Problem
+
+from .errors import ProblemError
+from .tokens import AccessTokens, Caller, InvalidTokenError
+
+
+def require_caller(tokens: AccessTokens) -> Callable[[Request], Awaitable[Caller]]:
+    """A dependency that gives a route its caller, and refuses a request that has none."""
+
+    async def caller(request: Request) -> Caller:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise _refusal("This needs a bearer token; get one from POST /api/v1/auth/token.")
+        try:
+            caller = tokens.read(token.strip())
+        except InvalidTokenError as error:
+            logger.info("token refused", extra={"reason": str(error)})
+            raise _refusal("The token is invalid or expired; get a new one from POST /api/v1/auth/token.") from error
+        logger.append_keys(restaurant_id=str(caller.restaurant_id), user_id=str(caller.sub))
+        return caller
+
+    return caller
+
+
+def _refusal(detail: str) -> ProblemError:
+    return ProblemError(
+        Problem(status=HTTPStatus.UNAUTHORIZED, detail=detail), headers={"www-authenticate": 'Bearer realm="flux-api"'}
+    )

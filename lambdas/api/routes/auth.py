@@ -1,0 +1,70 @@
+"""Signing in."""
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
+
+from flux_core.logs import logger
+from flux_core.problems import Problem
+
+from ..errors import ProblemError
+from ..passwords import password_matches
+from ..services import Services
+from ..tokens import LIFETIME_SECONDS, Caller, Role
+
+# Only what may be an address at all; whether it is one, the table of users knows.
+Email = Annotated[
+    str, StringConstraints(to_lower=True, min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")
+]
+
+
+class SignIn(BaseModel):
+    """Who wants in."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    email: Email
+    password: Annotated[SecretStr, StringConstraints(min_length=1, max_length=1024)]
+
+
+class Token(BaseModel):
+    """A bearer token, and for how many seconds it is good."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a scheme, not a password
+    expires_in: int = LIFETIME_SECONDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class _User:
+    id: UUID
+    restaurant_id: UUID
+    role: Role
+    password_hash: str = field(repr=False)
+
+
+def build_router(services: Services) -> APIRouter:
+    """`/auth/token`."""
+    router = APIRouter()
+
+    @router.post("/auth/token")
+    async def token(sign_in: SignIn) -> Token:
+        users = services.database.look_up(
+            "SELECT id, restaurant_id, role, password_hash FROM find_user_for_sign_in(%(email)s)",
+            {"email": sign_in.email},
+            _User,
+        )
+        user = users[0] if users else None
+        known_hash = None if user is None else user.password_hash
+        if not password_matches(sign_in.password.get_secret_value(), known_hash) or user is None:
+            logger.info("sign-in refused")
+            raise ProblemError(Problem(status=HTTPStatus.UNAUTHORIZED, detail="E-mail address or password is wrong."))
+        logger.append_keys(restaurant_id=str(user.restaurant_id), user_id=str(user.id))
+        caller = Caller(sub=user.id, restaurant_id=user.restaurant_id, role=user.role)
+        return Token(access_token=services.tokens.issue(caller))
+
+    return router

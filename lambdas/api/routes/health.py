@@ -1,0 +1,60 @@
+"""Whether this instance lives, and whether what it needs answers."""
+
+from http import HTTPStatus
+
+import psycopg
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from flux_core.cache import CacheUnavailableError
+from flux_core.logs import logger
+from flux_core.problems import Problem
+from flux_core.secrets import SecretError
+
+from ..errors import ProblemError
+from ..services import Services
+
+
+class Health(BaseModel):
+    """All is well."""
+
+    status: str = "ok"
+
+
+def build_router(services: Services) -> APIRouter:
+    """`/health` and `/ready`."""
+    router = APIRouter()
+
+    @router.get("/health")
+    async def health() -> Health:
+        return Health()
+
+    @router.get("/ready")
+    async def ready() -> Health:
+        failed = [name for name, check in (("database", _database), ("cache", _cache)) if not check(services)]
+        if failed:
+            detail = f"Not ready: {' and '.join(failed)} cannot be reached."
+            raise ProblemError(
+                Problem(status=HTTPStatus.SERVICE_UNAVAILABLE, detail=detail, members={"failed": failed})
+            )
+        return Health()
+
+    return router
+
+
+def _database(services: Services) -> bool:
+    try:
+        services.database.ping()
+    except (psycopg.Error, SecretError):
+        logger.exception("database not ready")
+        return False
+    return True
+
+
+def _cache(services: Services) -> bool:
+    try:
+        services.cache.ping()
+    except CacheUnavailableError:
+        logger.exception("cache not ready")
+        return False
+    return True

@@ -1,0 +1,35 @@
+"""What the api's routes work with."""
+
+from dataclasses import dataclass
+
+import boto3
+
+from flux_core.aws import CLIENT_CONFIG
+from flux_core.cache import Cache
+from flux_core.database import Database
+from flux_core.secrets import Secrets
+
+from .settings import ApiSettings
+from .tokens import AccessTokens
+
+# Below the function's own 10 s, so that a slow statement becomes an answer.
+STATEMENT_SECONDS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """One of each, for the life of the instance."""
+
+    database: Database
+    cache: Cache
+    tokens: AccessTokens
+
+
+def build_services(settings: ApiSettings) -> Services:
+    """Everything that the settings speak of; nothing is called yet."""
+    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
+    return Services(
+        database=Database(settings, secrets, statement_seconds=STATEMENT_SECONDS),
+        cache=Cache(settings, secrets),
+        tokens=AccessTokens(secrets, key_name=settings.token_keys_secret),
+    )

@@ -1,0 +1,98 @@
+"""Access tokens: JSON Web Tokens that say who is calling, and for which restaurant."""
+
+import time
+from collections.abc import Callable
+from typing import Annotated, Literal
+from uuid import UUID
+
+import jwt
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from flux_core.secrets import Secret, Secrets, SecretText
+
+ISSUER = "flux-platform"
+AUDIENCE = "flux-api"
+LIFETIME_SECONDS = 30 * 60
+
+_ALGORITHM = "HS256"
+
+Role = Literal["owner", "manager", "chef"]
+
+
+class InvalidTokenError(ValueError):
+    """A token that is not ours, is expired, or says something impossible."""
+
+
+class TokenKey(Secret):
+    """kid: names the key, so that a rotated one is noticed. key: HS256 asks for 32 bytes at least (RFC 7518, 3.2)."""
+
+    kid: SecretText
+    key: Annotated[str, StringConstraints(min_length=32)]
+
+
+class Caller(BaseModel):
+    """Who is calling.
+
+    sub: the user.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    sub: UUID
+    restaurant_id: UUID
+    role: Role
+
+
+class AccessTokens:
+    """Issues tokens and reads them."""
+
+    def __init__(self, secrets: Secrets, *, key_name: str, clock: Callable[[], float] = time.time) -> None:
+        self._secrets = secrets
+        self._key_name = key_name
+        self._clock = clock
+
+    def issue(self, caller: Caller) -> str:
+        """A token for thirty minutes.
+
+        Raises:
+            SecretError: the key cannot be read.
+        """
+        key = self._secrets.read(self._key_name, TokenKey)
+        now = int(self._clock())
+        claims = {
+            **caller.model_dump(mode="json"),
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "iat": now,
+            "exp": now + LIFETIME_SECONDS,
+        }
+        return jwt.encode(claims, key.key, algorithm=_ALGORITHM, headers={"kid": key.kid})
+
+    def read(self, token: str) -> Caller:
+        """Whom a token speaks for.
+
+        Raises:
+            InvalidTokenError: nobody.
+            SecretError: the key cannot be read.
+        """
+        try:
+            key = self._key(jwt.get_unverified_header(token).get("kid"))
+            claims = jwt.decode(
+                token,
+                key.key,
+                algorithms=[_ALGORITHM],
+                issuer=ISSUER,
+                audience=AUDIENCE,
+                options={"require": ["exp", "iat", "iss", "aud", "sub"]},
+            )
+            return Caller.model_validate(claims)
+        except (jwt.PyJWTError, ValidationError) as error:
+            raise InvalidTokenError(str(error)) from error
+
+    def _key(self, kid: object) -> TokenKey:
+        key = self._secrets.read(self._key_name, TokenKey)
+        if kid != key.kid:
+            key = self._secrets.refresh(self._key_name, TokenKey)
+        if kid != key.kid:
+            raise InvalidTokenError("signed with a key that is not in use")
+        return key

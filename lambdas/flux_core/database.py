@@ -1,0 +1,128 @@
+"""One PostgreSQL connection per function instance; a tenant's read is one round trip, a write one transaction."""
+
+from collections.abc import Callable, Mapping
+
+import psycopg
+from psycopg import ClientCursor, Connection, Cursor
+from psycopg.rows import TupleRow, class_row
+
+from .secrets import Login, Secrets
+from .settings import DatabaseSettings
+from .tenancy import SET_TENANT, RestaurantId
+
+CONNECT_SECONDS = 5
+
+
+class Database:
+    """Runs queries for one restaurant at a time.
+
+    A connection that PostgreSQL has ended (failover, restart, idle timeout) is replaced and the work is run again,
+    once: reads may be repeated, and every write of Flux is idempotent on a natural key.
+
+    settings: where it is; the login is read from its secret, and again when PostgreSQL refuses it (rotation).
+    statement_seconds: PostgreSQL stops a statement that takes longer; below the function's own timeout.
+    """
+
+    def __init__(self, settings: DatabaseSettings, secrets: Secrets, *, statement_seconds: int) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self._statement_seconds = statement_seconds
+        self._connection: Connection[TupleRow] | None = None
+
+    def read[Row](
+        self, restaurant_id: RestaurantId, query: str, parameters: Mapping[str, object], row: type[Row]
+    ) -> list[Row]:
+        """Rows that the restaurant may see, as `row`, whose fields are named like the query's columns.
+
+        parameters: the query's, each written `%(name)s`.
+
+        Raises:
+            psycopg.Error: PostgreSQL cannot be reached or refuses the query.
+        """
+
+        def work(connection: Connection[TupleRow]) -> list[Row]:
+            # Both statements in one simple-query message: one round trip and one implicit transaction.
+            with ClientCursor(connection, row_factory=class_row(row)) as cursor:
+                cursor.execute(f"{SET_TENANT};{query}", {**parameters, "restaurant_id": restaurant_id})
+                cursor.nextset()
+                return cursor.fetchall()
+
+        return self._run(work)
+
+    def look_up[Row](self, query: str, parameters: Mapping[str, object], row: type[Row]) -> list[Row]:
+        """Rows from one of the schema's lookup functions, for when the tenant is not known yet.
+
+        Raises:
+            psycopg.Error: as for `read`.
+        """
+
+        def work(connection: Connection[TupleRow]) -> list[Row]:
+            with connection.cursor(row_factory=class_row(row)) as cursor:
+                return cursor.execute(query, parameters).fetchall()
+
+        return self._run(work)
+
+    def write[Result](self, restaurant_id: RestaurantId, work: Callable[[Cursor[TupleRow]], Result]) -> Result:
+        """Run `work` in one transaction for the restaurant: all of it happens, or nothing.
+
+        Raises:
+            psycopg.Error: as for `read`.
+        """
+
+        def run(connection: Connection[TupleRow]) -> Result:
+            with connection.transaction(), connection.cursor() as cursor:
+                cursor.execute(SET_TENANT, {"restaurant_id": restaurant_id})
+                return work(cursor)
+
+        return self._run(run)
+
+    def ping(self) -> None:
+        """Ask PostgreSQL for an answer.
+
+        Raises:
+            psycopg.Error: there is none.
+        """
+        self._run(lambda connection: connection.execute("SELECT 1"))
+
+    def close(self) -> None:
+        """End the connection; the next query opens another."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def _run[Result](self, work: Callable[[Connection[TupleRow]], Result]) -> Result:
+        connection = self._connected()
+        try:
+            return work(connection)
+        except psycopg.OperationalError:
+            if not connection.closed:
+                raise
+        return work(self._connected())
+
+    def _connected(self) -> Connection[TupleRow]:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._log_in()
+        return self._connection
+
+    def _log_in(self) -> Connection[TupleRow]:
+        name = self._settings.database_secret
+        login = self._secrets.read(name, Login)
+        try:
+            return self._connect(login)
+        except psycopg.OperationalError:
+            fresh = self._secrets.refresh(name, Login)
+            if fresh == login:
+                raise
+        return self._connect(fresh)
+
+    def _connect(self, login: Login) -> Connection[TupleRow]:
+        return psycopg.connect(
+            host=self._settings.database_host,
+            port=self._settings.database_port,
+            dbname=self._settings.database_name,
+            user=login.username,
+            password=login.password,
+            connect_timeout=CONNECT_SECONDS,
+            options=f"-c statement_timeout={self._statement_seconds}s",
+            autocommit=True,
+            prepare_threshold=None,  # prepared statements pin a connection behind a pooler such as RDS Proxy
+        )

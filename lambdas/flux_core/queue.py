@@ -1,0 +1,72 @@
+"""An SQS queue to send to. What `send` and `send_all` return from is stored; everything else is an error."""
+
+import random
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import batched
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+BATCH = 10  # SendMessageBatch takes no more
+ATTEMPTS = 4
+SENDERS = 8  # below botocore's ten connections; a fan-out of 10,000 messages takes seconds instead of a minute
+
+
+class QueueError(RuntimeError):
+    """SQS did not accept a message; it may be sent again."""
+
+
+class Queue:
+    """One queue by its URL."""
+
+    def __init__(self, client: "SQSClient", *, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, body: str) -> None:
+        """Store one message.
+
+        Raises:
+            QueueError: SQS did not accept it.
+        """
+        try:
+            self._client.send_message(QueueUrl=self._url, MessageBody=body)
+        except (BotoCoreError, ClientError) as error:
+            raise QueueError(f"SQS did not accept the message: {error}") from error
+
+    def send_all(self, messages: Iterable[BaseModel]) -> int:
+        """Store all messages, in batches; returns how many.
+
+        Raises:
+            QueueError: SQS did not accept some of them, after retries. Others are stored already, so the work behind a
+                message must be idempotent.
+        """
+        bodies = [message.model_dump_json() for message in messages]
+        with ThreadPoolExecutor(SENDERS) as senders:
+            list(senders.map(self._send_batch, batched(bodies, BATCH, strict=False)))
+        return len(bodies)
+
+    def _send_batch(self, bodies: tuple[str, ...]) -> None:
+        entries: list[SendMessageBatchRequestEntryTypeDef] = [
+            {"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)
+        ]
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                time.sleep(random.uniform(0.05, 0.2) * 2**attempt)  # noqa: S311 - jitter, not a secret
+            try:
+                answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+            except (BotoCoreError, ClientError) as error:
+                raise QueueError(f"SQS did not accept {len(entries)} messages: {error}") from error
+            # A batch succeeds as a call even when some of its entries fail.
+            failed = {entry["Id"] for entry in answer.get("Failed", [])}
+            entries = [entry for entry in entries if entry["Id"] in failed]
+            if not entries:
+                return
+        raise QueueError(f"SQS did not accept {len(entries)} messages after {ATTEMPTS} attempts")

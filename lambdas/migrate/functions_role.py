@@ -1,0 +1,34 @@
+"""The role that the functions log in as. What it may do is granted by the revisions; it owns nothing."""
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import TupleRow
+
+from flux_core.secrets import Login
+
+# The revisions grant to this name.
+FUNCTIONS_ROLE = "flux_app"
+
+
+def ensure_functions_role(connection: psycopg.Connection[TupleRow], login: Login) -> None:
+    """Create the role if need be, and give it the password in its secret.
+
+    The password is hashed here (SCRAM), so that neither the wire nor PostgreSQL's log ever holds it.
+
+    Raises:
+        ValueError: the secret names another user than the one the revisions grant to.
+    """
+    if login.username != FUNCTIONS_ROLE:
+        raise ValueError(
+            f"the functions' secret names user {login.username!r}; it must be {FUNCTIONS_ROLE!r}, which the schema's "
+            "revisions grant to"
+        )
+    verifier = connection.pgconn.encrypt_password(
+        login.password.encode(), FUNCTIONS_ROLE.encode(), b"scram-sha-256"
+    ).decode()
+    role = sql.Identifier(FUNCTIONS_ROLE)
+    with connection.transaction():
+        known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [FUNCTIONS_ROLE]).fetchone()
+        if known is None:
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOCREATEDB NOCREATEROLE NOINHERIT").format(role))
+        connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(verifier)))

@@ -1,0 +1,92 @@
+"""Restaurants' connections to Square."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from flux_core.database import Database
+from flux_core.tenancy import RestaurantId
+
+
+class UnknownConnectionError(LookupError):
+    """No active connection of an active restaurant matches."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """A connection, its tokens encrypted.
+
+    location_ids: the places of the merchant that are this restaurant.
+    last_synced_at: all orders that Square updated before this are stored; None before the first sync is through.
+    """
+
+    id: UUID
+    restaurant_id: RestaurantId
+    merchant_id: str
+    location_ids: list[str]
+    access_token: bytes = field(repr=False)
+    refresh_token: bytes = field(repr=False)
+    last_synced_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionKey:
+    """Which connection, and whose; what the look-ups tell before a tenant is known."""
+
+    id: UUID
+    restaurant_id: RestaurantId
+
+
+class Connections:
+    """Finds connections."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of_merchant(self, merchant_id: str) -> Connection:
+        """The connection that a webhook event speaks of.
+
+        Raises:
+            UnknownConnectionError: there is none.
+        """
+        keys = self._database.look_up(
+            "SELECT id, restaurant_id FROM find_connection_by_merchant('square', %(merchant_id)s)",
+            {"merchant_id": merchant_id},
+            ConnectionKey,
+        )
+        return self._load(keys, f"merchant {merchant_id}")
+
+    def by_id(self, connection_id: UUID) -> Connection:
+        """A connection that was active when its message was sent.
+
+        Raises:
+            UnknownConnectionError: it is active no more.
+        """
+        keys = self._database.look_up(
+            "SELECT id, restaurant_id FROM find_connection(%(connection_id)s)",
+            {"connection_id": connection_id},
+            ConnectionKey,
+        )
+        return self._load(keys, f"connection {connection_id}")
+
+    def active(self) -> list[UUID]:
+        """Every active connection."""
+        keys = self._database.look_up("SELECT id, restaurant_id FROM list_active_connections()", {}, ConnectionKey)
+        return [key.id for key in keys]
+
+    def _load(self, keys: list[ConnectionKey], subject: str) -> Connection:
+        for key in keys:
+            found = self._database.read(
+                key.restaurant_id,
+                """
+                SELECT id, restaurant_id, merchant_id, location_ids, access_token, refresh_token, last_synced_at,
+                       created_at
+                FROM pos_connections WHERE id = %(id)s
+                """,
+                {"id": key.id},
+                Connection,
+            )
+            if found:
+                return found[0]
+        raise UnknownConnectionError(f"{subject} has no active connection")

@@ -1,0 +1,51 @@
+"""The sync worker: brings point-of-sale data into PostgreSQL, message by message."""
+
+from functools import cache
+
+import boto3
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from flux_core.aws import CLIENT_CONFIG
+from flux_core.batch import SqsEvent, take
+from flux_core.database import Database
+from flux_core.logs import logger
+from flux_core.queue import Queue
+from flux_core.secrets import Secrets
+
+from .events import EventSync
+from .incremental import IncrementalSync
+from .settings import SyncSettings
+from .square_client import SquareClient
+from .tokens import TokenCipher
+from .worker import SyncWorker
+
+# A page of orders is fetched and stored well within this.
+PAGE_MILLISECONDS = 20_000
+
+
+@cache
+def _worker() -> SyncWorker:
+    settings = SyncSettings.load()
+    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
+    database = Database(settings, secrets, statement_seconds=20)
+    cipher = TokenCipher(boto3.client("kms", config=CLIENT_CONFIG), key=settings.pos_token_key)
+    square = SquareClient(
+        url=settings.square_api_url, secrets=secrets, application_secret=settings.square_application_secret
+    )
+    queue = Queue(boto3.client("sqs", config=CLIENT_CONFIG), url=settings.pos_sync_queue_url)
+    return SyncWorker(
+        events=EventSync(database=database, cipher=cipher, square=square),
+        incremental=IncrementalSync(database=database, cipher=cipher, square=square, queue=queue),
+    )
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureResponse:
+    """Take one SQS batch; the response names the messages that failed."""
+    worker = _worker()
+
+    def has_time() -> bool:
+        return context.get_remaining_time_in_millis() > PAGE_MILLISECONDS
+
+    return take(event, lambda record: worker.take(record.body, has_time=has_time))

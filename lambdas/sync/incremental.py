@@ -1,0 +1,120 @@
+"""Every sale since the last time: what the schedule asks for, in case a webhook event never came."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from psycopg import Cursor
+from psycopg.rows import TupleRow
+from pydantic import JsonValue, ValidationError
+
+from flux_core.database import Database
+from flux_core.logs import logger
+from flux_core.messages import SquareEvent, SyncConnection
+from flux_core.queue import Queue
+
+from .connections import Connection, Connections
+from .session import SquareSession
+from .square_client import Page, SquareClient
+from .square_orders import SquareOrder
+from .store import move_on, store
+from .tokens import TokenCipher
+
+# Read again each time: Square's clock is not ours, and its search index follows its orders by seconds.
+OVERLAP = timedelta(minutes=5)
+# What the first sync of a connection fetches: as much history as a forecast reads.
+HISTORY = timedelta(days=90)
+
+
+class IncrementalSync:
+    """Brings connections up to date."""
+
+    def __init__(self, *, database: Database, cipher: TokenCipher, square: SquareClient, queue: Queue) -> None:
+        self._database = database
+        self._connections = Connections(database)
+        self._cipher = cipher
+        self._square = square
+        self._queue = queue
+
+    def fan_out(self) -> None:
+        """Send a message for every active connection.
+
+        Raises:
+            QueueError: SQS did not accept all of them.
+        """
+        sent = self._queue.send_all(SyncConnection(connection_id=each) for each in self._connections.active())
+        logger.info("sync fanned out", extra={"connections": sent})
+
+    def run(self, connection_id: UUID, *, has_time: Callable[[], bool]) -> None:
+        """Store the orders updated since the last sync, page by page, each in one transaction.
+
+        Pages come oldest update first, so what is stored so far is where a later run begins: when time runs out, a
+        message to go on is sent.
+
+        Raises:
+            UnknownConnectionError: the connection is active no more.
+            SquareError: Square does not give the orders.
+        """
+        connection = self._connections.by_id(connection_id)
+        with logger.append_context_keys(restaurant_id=str(connection.restaurant_id)):
+            session = SquareSession(connection, database=self._database, cipher=self._cipher, square=self._square)
+            began = datetime.now(UTC)
+            cursor: str | None = None
+            while True:
+                page = self._page(session, connection, cursor)
+                cursor = page.cursor
+                self._store(connection, page, synced_until=began if cursor is None else None)
+                if cursor is None:
+                    return
+                if not has_time():
+                    logger.info("out of time; going on in another run")
+                    self._queue.send_all([SyncConnection(connection_id=connection_id)])
+                    return
+
+    def _page(self, session: SquareSession, connection: Connection, cursor: str | None) -> Page:
+        last = connection.last_synced_at
+        since = connection.created_at - HISTORY if last is None else last - OVERLAP
+        return session.ask(
+            lambda token: self._square.search(token, locations=connection.location_ids, since=since, cursor=cursor)
+        )
+
+    def _store(self, connection: Connection, page: Page, *, synced_until: datetime | None) -> None:
+        orders, refused = _check(page)
+        # An order that is not valid goes on the queue by itself: it fails there alone, and ends in the dead-letter
+        # queue, where it can be looked at and tried again. Before the transaction, so that it cannot be lost.
+        self._queue.send_all(_event(connection, order) for order in refused)
+        sales = [sale for order in orders if (sale := order.sale()) is not None]
+        moments = [order.updated_at for order in orders if order.updated_at is not None]
+        until = synced_until or max(moments, default=None)
+        tenant = connection.restaurant_id
+
+        def work(cursor: Cursor[TupleRow]) -> int:
+            if until is not None:
+                move_on(cursor, connection.id, until)
+            return store(cursor, tenant, sales)
+
+        changed = self._database.write(tenant, work)
+        logger.info("page stored", extra={"orders": len(page.orders), "changed": changed, "refused": len(refused)})
+
+
+def _check(page: Page) -> tuple[list[SquareOrder], list[dict[str, JsonValue]]]:
+    orders, refused = [], []
+    for order in page.orders:
+        try:
+            orders.append(SquareOrder.model_validate_json(json.dumps(order)))
+        except ValidationError:
+            refused.append(order)
+    return orders, refused
+
+
+def _event(connection: Connection, order: dict[str, JsonValue]) -> SquareEvent:
+    order_id = order.get("id")
+    return SquareEvent(
+        event={
+            "merchant_id": connection.merchant_id,
+            "type": "order.updated",
+            "event_id": f"sync-{order_id}-{order.get('version')}",
+            "data": {"type": "order", "id": order_id},
+        }
+    )

@@ -1,0 +1,18 @@
+"""What the sync worker is told."""
+
+from flux_core.settings import DatabaseSettings, Name
+
+
+class SyncSettings(DatabaseSettings):
+    """The database, the worker's own queue, and Square.
+
+    pos_sync_queue_url: where a tick's fan-out and a sync's continuation go.
+    square_api_url: base address of Square's API, without a slash at the end.
+    square_application_secret: name of the secret with our application's id and secret at Square.
+    pos_token_key: ARN of the KMS key that encrypts the connections' OAuth tokens.
+    """
+
+    pos_sync_queue_url: Name
+    square_api_url: Name
+    square_application_secret: Name
+    pos_token_key: Name

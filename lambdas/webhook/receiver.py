@@ -1,0 +1,57 @@
+"""What becomes of one request to a webhook."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flux_core.logs import logger
+from flux_core.problems import Problem
+from flux_core.queue import Queue, QueueError
+from flux_core.secrets import SecretError
+
+from .square import MalformedEventError, SquareSignatures, event_message
+
+# Square's events are a few KiB. SQS stores 1 MiB, and escaping may triple a body.
+MAX_BODY_BYTES = 200 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A request to a webhook.
+
+    provider: the address's last part.
+    body: exactly the bytes that were sent, because they are what is signed.
+    signature: the provider's signature header, '' without one.
+    """
+
+    provider: str
+    body: bytes
+    signature: str
+
+
+class Receiver:
+    """Checks deliveries, cheapest check first, and puts the good ones on the sync worker's queue."""
+
+    def __init__(self, *, signatures: SquareSignatures, queue: Queue) -> None:
+        self._signatures = signatures
+        self._queue = queue
+
+    def receive(self, delivery: Delivery) -> Problem | None:
+        """None once the event is stored; otherwise why not. Providers repeat what they get no 2xx for."""
+        if delivery.provider != "square":
+            return Problem(status=HTTPStatus.NOT_FOUND, detail="No such provider; Flux knows 'square'.")
+        if len(delivery.body) > MAX_BODY_BYTES:
+            return Problem(
+                status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail=f"The body exceeds {MAX_BODY_BYTES} bytes."
+            )
+        try:
+            if not self._signatures.accept(delivery.body, delivery.signature):
+                logger.warning("signature refused")
+                return Problem(status=HTTPStatus.UNAUTHORIZED, detail="The signature does not match the body.")
+            self._queue.send(event_message(delivery.body).model_dump_json(ensure_ascii=True))
+        except MalformedEventError as error:
+            logger.warning("malformed event", extra={"reason": str(error)})
+            return Problem(status=HTTPStatus.BAD_REQUEST, detail="The body is not an event as Square sends them.")
+        except (SecretError, QueueError):
+            logger.exception("event not stored")
+            return Problem(status=HTTPStatus.SERVICE_UNAVAILABLE, detail="The event was not stored; send it again.")
+        return None

@@ -1,0 +1,73 @@
+"""`make build` as a command."""
+
+import hashlib
+import json
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+
+from flux_infra.building import site, tools
+from flux_infra.building.build import main
+from flux_infra.building.bundles import FUNCTIONS
+from flux_infra.building.errors import BuildError
+
+
+def test_functions_are_built_from_another_source_and_a_second_run_says_nothing(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--only", "functions", "--source", str(source), "--out", str(tmp_path / "out")]
+    assert main(command) == 0
+    assert capsys.readouterr().out.count("functions: ") == len(FUNCTIONS)
+    manifest = json.loads((tmp_path / "out/manifest.json").read_text())
+    assert set(manifest["functions"]) == {function.name for function in FUNCTIONS}
+    for name, entry in manifest["functions"].items():
+        assert (tmp_path / "out" / entry["path"] / name / "handler.py").exists()
+    assert (tmp_path / "out" / manifest["functions"]["migrate"]["path"] / "migrations").is_dir()
+
+    assert main(command) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_change_builds_one_function_anew_and_forgets_its_old_bundle(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--only", "functions", "--source", str(source), "--out", str(tmp_path / "out")]
+    assert main(command) == 0
+    before = json.loads((tmp_path / "out/manifest.json").read_text())["functions"]
+    (source / "lambdas/api/handler.py").write_text("def handler() -> str:\n    return 'new'\n")
+    capsys.readouterr()
+    assert main(command) == 0
+    assert [line.split(":")[1].strip() for line in capsys.readouterr().out.splitlines()] == ["api"]
+    after = json.loads((tmp_path / "out/manifest.json").read_text())["functions"]
+    assert {name for name in after if after[name] != before[name]} == {"api"}
+    assert not (tmp_path / "out" / before["api"]["path"]).exists()
+
+
+def test_a_failure_is_told_in_words_and_keeps_the_manifest(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--only", "functions", "--source", str(source), "--out", str(tmp_path / "out")]
+    assert main(command) == 0
+    before = (tmp_path / "out/manifest.json").read_text()
+    (source / "lambdas/webhook/handler.py").write_text("def handler(:\n")
+    assert main(command) == 1
+    said = capsys.readouterr().err
+    assert "Compiling to bytecode failed" in said
+    assert "Correct the syntax error below" in said
+    assert (tmp_path / "out/manifest.json").read_text() == before
+
+
+def test_a_missing_tool_is_an_error_with_its_remedy() -> None:
+    with pytest.raises(BuildError, match=r"Sorting failed: no-such-tool cannot be started .* Install it"):
+        tools.run(["no-such-tool"], what="Sorting", remedy="Install it.")
+
+
+def test_a_page_allows_its_own_inline_scripts_and_no_others() -> None:
+    body = '<script id="a">one()</script><script src="/x.js"></script>'
+    page = f"<html><head><title>Flux</title></head><body>{body}</body></html>"
+    policed = site.with_content_policy(page)
+    digest = b64encode(hashlib.sha256(b"one()").digest()).decode()
+    assert f"script-src 'self' 'sha256-{digest}';" in policed
+    assert policed.count("sha256-") == 1
+    assert policed.index("Content-Security-Policy") < policed.index("<title>")

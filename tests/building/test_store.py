@@ -1,0 +1,106 @@
+"""Content-addressed folders: complete or absent, built once, readable by everyone."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from flux_infra.building.inputs import hash_inputs
+from flux_infra.building.manifest import Manifest
+from flux_infra.building.store import Store
+
+
+def greet(folder: Path) -> None:
+    (folder / "inner").mkdir()
+    (folder / "inner" / "greeting").write_text("hello")
+
+
+def refuse(folder: Path) -> None:
+    raise AssertionError(f"{folder} must not be built")
+
+
+def test_a_folder_is_built_once(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert store.obtain("things/a", greet)
+    assert not store.obtain("things/a", refuse)
+    assert (tmp_path / "things/a/inner/greeting").read_text() == "hello"
+
+
+def test_a_failed_build_leaves_nothing_behind(tmp_path: Path) -> None:
+    def fail(folder: Path) -> None:
+        greet(folder)
+        raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        Store(tmp_path).obtain("things/a", fail)
+    assert list((tmp_path / "things").iterdir()) == []
+
+
+def test_what_another_store_holds_is_taken_over(tmp_path: Path) -> None:
+    Store(tmp_path / "first").obtain("things/a", greet)
+    assert not Store(tmp_path / "second", other=tmp_path / "first").obtain("things/a", refuse)
+    assert (tmp_path / "second/things/a/inner/greeting").read_text() == "hello"
+
+
+def test_lambdas_user_can_read_what_a_careful_builder_wrote(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        Store(tmp_path).obtain("things/a", greet)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "things/a").stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "things/a/inner").stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "things/a/inner/greeting").stat().st_mode & 0o777 == 0o644
+
+
+def test_pruning_keeps_what_is_named_and_leaves_other_places_alone(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for path in ("things/old", "things/new", "elsewhere/old"):
+        store.obtain(path, greet)
+    store.prune({"things/new"})
+    assert sorted(folder.name for folder in (tmp_path / "things").iterdir()) == ["new"]
+    assert (tmp_path / "elsewhere/old").exists()
+
+
+def test_equal_sources_have_equal_hashes_wherever_they_are(tmp_path: Path) -> None:
+    for place in ("here", "there"):
+        (tmp_path / place / "api").mkdir(parents=True)
+        (tmp_path / place / "api" / "handler.py").write_text("handler = 1\n")
+    (tmp_path / "there/api/__pycache__").mkdir()
+    (tmp_path / "there/api/__pycache__/handler.pyc").write_bytes(b"compiled")
+    assert hash_inputs(trees=[tmp_path / "here/api"]) == hash_inputs(trees=[tmp_path / "there/api"])
+
+
+def test_a_changed_byte_or_name_changes_the_hash(tmp_path: Path) -> None:
+    source = tmp_path / "api"
+    source.mkdir()
+    (source / "handler.py").write_text("handler = 1\n")
+    first = hash_inputs(trees=[source])
+    (source / "handler.py").write_text("handler = 2\n")
+    second = hash_inputs(trees=[source])
+    (source / "handler.py").rename(source / "other.py")
+    assert len({first, second, hash_inputs(trees=[source]), hash_inputs(trees=[source], texts=["x"])}) == 4
+
+
+def test_an_unchanged_manifest_is_not_written_again(tmp_path: Path) -> None:
+    manifest = Manifest(site={"path": "site/1", "hash": "1"})
+    manifest.write(tmp_path)
+    first = (tmp_path / "manifest.json").stat().st_ino
+    manifest.write(tmp_path)
+    assert (tmp_path / "manifest.json").stat().st_ino == first
+
+
+def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:
+    manifest = Manifest(
+        functions={"api": {"path": "functions/api-1", "hash": "1"}},
+        model={"path": "model/2/model.tar.gz", "hash": "2"},
+        migrations={"hash": "3"},
+    )
+    manifest.write(tmp_path)
+    assert Manifest.read(tmp_path) == manifest
+    assert manifest.paths() == {"functions/api-1", "model/2"}
+
+
+def test_an_unreadable_manifest_counts_as_none(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("{")
+    assert Manifest.read(tmp_path) == Manifest()

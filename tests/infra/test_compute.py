@@ -1,0 +1,242 @@
+import json
+from typing import cast
+
+import pytest
+from aws_cdk.assertions import Match
+
+from flux_infra.config import FunctionSize
+from tests.infra.templates import Resource, Templates, properties
+
+FUNCTION = "AWS::Lambda::Function"
+PACKAGES = ("api", "webhook", "sync", "forecast", "migrate", "release_gate")
+DATABASE_USERS = ("api", "sync", "forecast", "migrate")
+
+
+def function(templates: Templates, package: str) -> Resource:
+    """Return the properties of one function."""
+    (found,) = (f for f in properties(templates.compute, FUNCTION) if f["Handler"] == f"{package}.handler.handler")
+    return found
+
+
+def environment_of(templates: Templates, package: str) -> dict[str, object]:
+    """Return one function's environment variables."""
+    variables = cast("dict[str, dict[str, object]]", function(templates, package)["Environment"])
+    return variables["Variables"]
+
+
+def policy_of(templates: Templates, package: str) -> str:
+    """Return what one function's role may do, as JSON."""
+    role = json.dumps(function(templates, package)["Role"]).split('"')[3]
+    return json.dumps([p for p in properties(templates.compute, "AWS::IAM::Policy") if role in json.dumps(p["Roles"])])
+
+
+def test_there_are_six_functions_each_with_its_own_bundle_role_and_log_group(environment: Templates) -> None:
+    functions = properties(environment.compute, FUNCTION)
+
+    assert {f["Handler"] for f in functions} == {f"{package}.handler.handler" for package in PACKAGES}
+    for part in ("Code", "Role", "LoggingConfig"):
+        assert len({json.dumps(f[part]) for f in functions}) == len(PACKAGES)
+    environment.compute.all_resources_properties(
+        FUNCTION, {"Runtime": "python3.13", "Architectures": ["x86_64"], "TracingConfig": {"Mode": "Active"}}
+    )
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_each_function_gets_the_size_that_its_environment_gives_it(environment: Templates, package: str) -> None:
+    size = cast("FunctionSize", getattr(environment.config.functions, package))
+
+    found = function(environment, package)
+
+    assert found["MemorySize"] == size.memory_mib
+    assert found["Timeout"] == size.timeout_seconds
+    assert found["ReservedConcurrentExecutions"] == size.concurrency
+
+
+def test_logs_are_kept_as_long_as_configured_under_names_that_operators_type(environment: Templates) -> None:
+    groups = properties(environment.compute, "AWS::Logs::LogGroup")
+
+    assert {g["LogGroupName"] for g in groups} == {
+        f"/flux/{environment.config.name}/{package.replace('_', '-')}" for package in PACKAGES
+    }
+    assert {g["RetentionInDays"] for g in groups} == {environment.config.log_days}
+
+
+def test_every_version_is_kept_so_that_live_can_go_back(environment: Templates) -> None:
+    environment.compute.resource_count_is("AWS::Lambda::Version", 6)
+    environment.compute.all_resources(
+        "AWS::Lambda::Version", {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    )
+    environment.compute.resource_count_is("AWS::Lambda::Alias", 6)
+    environment.compute.all_resources_properties("AWS::Lambda::Alias", {"Name": "live"})
+
+
+@pytest.mark.parametrize("package", DATABASE_USERS)
+def test_functions_that_use_postgresql_verify_that_it_is_the_right_one(environment: Templates, package: str) -> None:
+    variables = environment_of(environment, package)
+
+    assert variables["PGSSLMODE"] == "verify-full"
+    assert variables["PGSSLROOTCERT"] == "/var/task/rds-ca.pem"
+    assert variables["DATABASE_NAME"] == "flux"
+    assert "EndpointAddress" in json.dumps(variables["DATABASE_HOST"])
+    assert "EndpointPort" in json.dumps(variables["DATABASE_PORT"])
+
+
+def test_only_migrations_see_the_owners_secret(environment: Templates) -> None:
+    def sees(package: str) -> bool:
+        return "RefDatabaseOwner" in json.dumps(environment_of(environment, package)) + policy_of(environment, package)
+
+    assert [package for package in PACKAGES if sees(package)] == ["migrate"]
+    assert "RefDatabaseFunctions" in json.dumps(environment_of(environment, "migrate")["FUNCTIONS_DATABASE_SECRET"])
+
+
+@pytest.mark.parametrize(
+    ("package", "names"),
+    [
+        ("api", {"CACHE_HOST", "CACHE_PORT", "CACHE_SECRET", "TOKEN_KEYS_SECRET"}),
+        ("webhook", {"POS_SYNC_QUEUE_URL", "SQUARE_WEBHOOK_SECRET"}),
+        ("sync", {"POS_SYNC_QUEUE_URL", "SQUARE_API_URL", "SQUARE_APPLICATION_SECRET", "POS_TOKEN_KEY"}),
+        ("forecast", {"FORECAST_QUEUE_URL", "FORECAST_ENDPOINT"}),
+        ("migrate", {"FUNCTIONS_DATABASE_SECRET"}),
+        ("release_gate", {"GATED_FUNCTIONS"}),
+    ],
+)
+def test_each_function_is_told_what_it_needs_and_nothing_else(
+    environment: Templates, package: str, names: set[str]
+) -> None:
+    common = {"FLUX_ENVIRONMENT", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
+    database = {
+        "DATABASE_HOST",
+        "DATABASE_PORT",
+        "DATABASE_NAME",
+        "DATABASE_SECRET",
+        "PGSSLMODE",
+        "PGSSLROOTCERT",
+    }
+
+    expected = common | names | (database if package in DATABASE_USERS else set())
+
+    assert set(environment_of(environment, package)) == expected
+
+
+def test_no_secret_value_is_in_a_functions_environment(environment: Templates) -> None:
+    assert "resolve:" not in json.dumps(properties(environment.compute, FUNCTION))
+
+
+@pytest.mark.parametrize(
+    ("package", "actions"),
+    [
+        ("api", set()),
+        ("webhook", {"sqs:SendMessage"}),
+        ("sync", {"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"}),
+        ("forecast", {"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sagemaker:InvokeEndpoint"}),
+        ("migrate", set()),
+        (
+            "release_gate",
+            {"codedeploy:GetDeployment", "codedeploy:PutLifecycleEventHookExecutionStatus", "lambda:InvokeFunction"},
+        ),
+    ],
+)
+def test_each_role_may_do_what_its_function_is_for(environment: Templates, package: str, actions: set[str]) -> None:
+    watched = {
+        "sqs:SendMessage",
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sagemaker:InvokeEndpoint",
+        "codedeploy:GetDeployment",
+        "codedeploy:PutLifecycleEventHookExecutionStatus",
+        "lambda:InvokeFunction",
+    }
+
+    policy = policy_of(environment, package)
+
+    assert {action for action in watched if f'"{action}"' in policy} == actions
+
+
+def test_roles_act_on_everything_only_for_interfaces_and_traces(environment: Templates) -> None:
+    for package in PACKAGES:
+        (policy,) = json.loads(policy_of(environment, package))
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Resource"] == "*":
+                assert {action.split(":")[0] for action in statement["Action"]} == {"ec2", "xray"}
+
+
+def test_secrets_key_is_used_through_secrets_manager_only(environment: Templates) -> None:
+    for package in ("api", "webhook", "migrate"):
+        (policy,) = json.loads(policy_of(environment, package))
+        decrypts = [s for s in policy["PolicyDocument"]["Statement"] if s["Action"] == "kms:Decrypt"]
+        assert [s["Condition"] for s in decrypts] == [
+            {"StringEquals": {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}}
+        ]
+
+
+def test_only_the_sync_worker_uses_the_pos_tokens_key(environment: Templates) -> None:
+    assert [p for p in PACKAGES if "GetAttTokenKey" in policy_of(environment, p)] == ["sync"]
+
+
+def test_only_the_sync_worker_may_leave_the_vpc(environment: Templates) -> None:
+    open_groups = [
+        group["GroupDescription"]
+        for group in properties(environment.compute, "AWS::EC2::SecurityGroup")
+        if '"CidrIp": "0.0.0.0/0"' in json.dumps(group)
+    ]
+
+    assert open_groups == ["Flux: function sync"]
+    environment.compute.has_resource_properties(
+        "AWS::EC2::SecurityGroup",
+        {
+            "GroupDescription": "Flux: function sync",
+            "SecurityGroupEgress": [Match.object_like({"CidrIp": "0.0.0.0/0", "FromPort": 443, "ToPort": 443})],
+        },
+    )
+
+
+def test_consumers_open_the_doors_in_their_own_stack(environment: Templates) -> None:
+    rules = properties(environment.compute, "AWS::EC2::SecurityGroupIngress")
+    ports = sorted(cast("int", rule["FromPort"]) for rule in rules)
+
+    # Six functions call AWS, four use PostgreSQL, one uses Valkey.
+    assert ports == [443] * 6 + [5433] * 4 + [6380]
+    for rule in rules:
+        assert "SourceSecurityGroupId" in rule
+        assert rule["FromPort"] == rule["ToPort"]
+
+
+def test_migrations_can_answer_cloudformation(environment: Templates) -> None:
+    environment.compute.has_resource_properties(
+        "AWS::EC2::SecurityGroupEgress",
+        {
+            "GroupId": {"Fn::GetAtt": [Match.string_like_regexp("Migrate"), "GroupId"]},
+            "DestinationPrefixListId": "pl-63a5400a",
+            "FromPort": 443,
+        },
+    )
+
+
+def test_functions_run_in_private_subnets(environment: Templates) -> None:
+    for found in properties(environment.compute, FUNCTION):
+        subnets = json.dumps(cast("Resource", found["VpcConfig"])["SubnetIds"])
+        assert subnets.count("VpcPrivateSubnet") == len(environment.config.network.zones)
+
+
+def test_the_release_gate_knows_how_to_try_each_function(environment: Templates) -> None:
+    gated = cast("dict[str, list[object]]", environment_of(environment, "release_gate")["GATED_FUNCTIONS"])
+    parts = cast("list[str | dict[str, str]]", gated["Fn::Join"][1])
+    text = "".join(part if isinstance(part, str) else part["Ref"] for part in parts)
+
+    kinds = {name.removeprefix("Functions").partition("Function")[0]: kind for name, kind in json.loads(text).items()}
+
+    assert kinds == {"Api": "api", "Webhook": "webhook", "Sync": "worker", "Forecast": "worker"}
+
+
+def test_outputs_name_what_operators_and_tests_look_for(environment: Templates) -> None:
+    outputs = cast("dict[str, object]", environment.compute.to_json()["Outputs"])
+
+    assert {
+        "PosSyncQueueUrl",
+        "PosSyncDeadLettersUrl",
+        "ForecastQueueUrl",
+        "ForecastDeadLettersUrl",
+        "ApiFunctionName",
+        "MigrateFunctionName",
+        "NightlyRuleName",
+    } <= set(outputs)

@@ -1,0 +1,119 @@
+from collections.abc import Callable
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from flux_infra.config import (
+    Cache,
+    ConfigError,
+    Database,
+    Domain,
+    FluxConfig,
+    Functions,
+    FunctionSize,
+    Model,
+    Network,
+    OptOut,
+    Throttle,
+    TrafficShift,
+    Worker,
+)
+from flux_infra.environments import DEV, PROD
+
+SIZE = FunctionSize(memory_mib=512, timeout_seconds=10, concurrency=10)
+WORKER = Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concurrency=8)
+
+
+@pytest.mark.parametrize(
+    ("build", "field", "remedy"),
+    [
+        (lambda: OptOut(reason="because"), "OptOut.reason", "a successor can judge"),
+        (lambda: Network(cidr="10.0.0.0/8", zones=("a", "b"), nat_gateways=1), "Network.cidr", "/16 to /20"),
+        (lambda: Network(cidr="10.0.0.300/16", zones=("a", "b"), nat_gateways=1), "Network.cidr", "write one like"),
+        (lambda: Network(cidr="8.8.0.0/16", zones=("a", "b"), nat_gateways=1), "Network.cidr", "private range"),
+        (lambda: Network(cidr="10.0.0.0/16", zones=("a",), nat_gateways=1), "Network.zones", "a second zone"),
+        (lambda: Network(cidr="10.0.0.0/16", zones=("a", "a"), nat_gateways=1), "Network.zones", "different"),
+        (lambda: Network(cidr="10.0.0.0/16", zones=("a", "b"), nat_gateways=3), "Network.nat_gateways", "one per zone"),
+        (lambda: Network(cidr="10.0.0.0/16", zones=("a", "b"), nat_gateways=0), "Network.nat_gateways", "1 to 2"),
+        (lambda: database(instance_class="m1.small"), "Database.instance_class", "DATABASE_MEMORY_GIB"),
+        (lambda: database(storage_gib=5), "Database.storage_gib", "20 to 16384"),
+        (lambda: database(backup_days=7), "Database.backup_days", "14 to 35"),
+        (lambda: database(standby=False), "Database.standby", "give OptOut"),
+        (lambda: Cache(node_class="t4g.micro", failover=False), "Cache.failover", "give OptOut"),
+        (lambda: Model(instance_class="m5.large", instances=0), "Model.instances", "1 to 20"),
+        (lambda: replace(SIZE, memory_mib=64), "FunctionSize.memory_mib", "128 to 10240"),
+        (lambda: replace(SIZE, timeout_seconds=901), "FunctionSize.timeout_seconds", "1 to 900"),
+        (lambda: replace(SIZE, concurrency=0), "FunctionSize.concurrency", "stops the function"),
+        (lambda: replace(WORKER, polled_concurrency=10), "Worker.polled_concurrency", "below concurrency=10"),
+        (lambda: functions(api=replace(SIZE, timeout_seconds=30)), "Functions.api.timeout_seconds", "stops waiting"),
+        (lambda: Throttle(rate=0, burst=1), "Throttle.rate", "1 request/s or more"),
+        (lambda: Throttle(rate=10, burst=5), "Throttle.burst", "at least rate=10"),
+        (
+            lambda: Domain(name="app.other.example", zone_name="flux.example", zone_id="Z1"),
+            "Domain.name",
+            "must lie in zone_name='flux.example'",
+        ),
+        (lambda: replace(DEV, name="Dev"), "FluxConfig.name", "lower-case"),
+        (lambda: replace(DEV, account="12"), "FluxConfig.account", "get-caller-identity"),
+        (lambda: replace(DEV, region="eu-west-1"), "FluxConfig.region", "must be us-east-1"),
+        (lambda: replace(DEV, alert_email="ops"), "FluxConfig.alert_email", "reach nobody"),
+        (lambda: replace(DEV, log_days=10), "FluxConfig.log_days", "must be one of"),
+        (lambda: replace(DEV, rollback_errors=0), "FluxConfig.rollback_errors", "1 or more"),
+        (lambda: replace(DEV, square_api_url="http://square.example"), "FluxConfig.square_api_url", "https://"),
+    ],
+)
+def test_a_bad_value_is_refused_by_name_with_its_rule_and_remedy(
+    build: Callable[[], object], field: str, remedy: str
+) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        build()
+
+    assert str(refusal.value).startswith(f"{field}=")
+    assert remedy in str(refusal.value)
+
+
+def test_an_environment_without_a_standby_must_say_why() -> None:
+    assert database(standby=OptOut(reason="its data is rebuilt from seeds")).standby is not True
+
+
+def test_max_connections_follow_the_instance_class_memory() -> None:
+    assert database(instance_class="t4g.medium").max_connections == 450
+    assert database(instance_class="r7g.4xlarge").max_connections == 5_000  # RDS's ceiling
+
+
+def test_functions_may_not_hold_more_connections_than_the_database_has() -> None:
+    greedy = replace(DEV.functions, api=replace(DEV.functions.api, concurrency=500))
+
+    with pytest.raises(ConfigError, match=r"521 connections at once but t4g\.medium leaves 430"):
+        replace(DEV, functions=greedy)
+
+
+def test_every_traffic_shift_of_the_configuration_is_accepted() -> None:
+    for shift in get_args(TrafficShift):
+        assert replace(DEV, traffic_shift=shift).traffic_shift == shift
+
+
+def test_a_preview_is_its_model_under_another_name() -> None:
+    preview: FluxConfig = DEV.named("pr-7")
+
+    assert preview == replace(DEV, name="pr-7")
+
+
+def test_a_value_cannot_be_changed_after_it_was_checked() -> None:
+    with pytest.raises(AttributeError):
+        PROD.account = "444444444444"  # type: ignore[misc] # what must not work
+
+
+def database(
+    *,
+    instance_class: str = "t4g.medium",
+    storage_gib: int = 20,
+    backup_days: int = 14,
+    standby: bool | OptOut = True,
+) -> Database:
+    return Database(instance_class=instance_class, storage_gib=storage_gib, backup_days=backup_days, standby=standby)
+
+
+def functions(*, api: FunctionSize) -> Functions:
+    return Functions(api=api, webhook=SIZE, sync=WORKER, forecast=WORKER)

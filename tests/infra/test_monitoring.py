@@ -1,0 +1,303 @@
+import json
+from collections import Counter
+from typing import cast
+
+import pytest
+from aws_cdk.assertions import Match
+
+from flux_infra.building.naming import alerts_topic_arn
+from tests.infra.templates import Resource, Templates, properties, resources
+
+ALARM = "AWS::CloudWatch::Alarm"
+TOPIC = "AWS::SNS::Topic"
+
+type Json = dict[str, object]
+
+
+# The topic
+
+
+def test_alerts_are_encrypted_and_have_the_name_that_other_layers_expect(environment: Templates) -> None:
+    (key_id,) = resources(environment.monitoring, "AWS::KMS::Key")
+    name = alerts_topic_arn(environment.config).rpartition(":")[2]
+    environment.monitoring.has_resource_properties(
+        TOPIC, {"TopicName": name, "KmsMasterKeyId": {"Fn::GetAtt": [key_id, "Arn"]}}
+    )
+    environment.monitoring.has_resource_properties("AWS::KMS::Key", {"EnableKeyRotation": True})
+
+
+def test_alarms_of_this_environment_may_use_the_alerts_key(environment: Templates) -> None:
+    environment.monitoring.has_resource_properties(
+        "AWS::KMS::Key",
+        {
+            "KeyPolicy": Match.object_like(
+                {
+                    "Statement": Match.array_with(
+                        [
+                            {
+                                "Effect": "Allow",
+                                "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                                "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+                                "Resource": "*",
+                                "Condition": _only_our_alarms(environment),
+                            }
+                        ]
+                    )
+                }
+            )
+        },
+    )
+
+
+def test_the_topic_takes_messages_from_our_alarms_and_never_in_the_clear(environment: Templates) -> None:
+    (topic_id,) = resources(environment.monitoring, TOPIC)
+    (policy,) = properties(environment.monitoring, "AWS::SNS::TopicPolicy")
+    denied, allowed = cast("list[Json]", cast("Json", policy["PolicyDocument"])["Statement"])
+
+    assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    assert allowed["Effect"] == "Allow"
+    assert allowed["Action"] == "sns:Publish"
+    assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert allowed["Resource"] == {"Ref": topic_id}
+    assert allowed["Condition"] == _only_our_alarms(environment)
+
+
+def test_operators_hear_of_alarms_by_e_mail(environment: Templates) -> None:
+    (topic_id,) = resources(environment.monitoring, TOPIC)
+    environment.monitoring.has_resource_properties(
+        "AWS::SNS::Subscription",
+        {"Protocol": "email", "Endpoint": environment.config.alert_email, "TopicArn": {"Ref": topic_id}},
+    )
+
+
+# Every alarm
+
+
+def test_every_alarm_tells_someone_when_it_begins_and_when_it_is_over(environment: Templates) -> None:
+    (topic_id,) = resources(environment.monitoring, TOPIC)
+    environment.monitoring.all_resources_properties(
+        ALARM, {"AlarmActions": [{"Ref": topic_id}], "OKActions": [{"Ref": topic_id}]}
+    )
+
+
+def test_every_alarm_says_what_to_do_first(environment: Templates) -> None:
+    for alarm in properties(environment.monitoring, ALARM):
+        meaning, first, action = str(alarm["AlarmDescription"]).partition(" First: ")
+        assert len(meaning.split()) >= 5, alarm["AlarmName"]
+        assert first, alarm["AlarmName"]
+        assert len(action.split()) >= 5, alarm["AlarmName"]
+        assert len(str(alarm["AlarmDescription"])) <= 1024  # CloudWatch's limit
+
+
+def test_silence_is_no_alarm(environment: Templates) -> None:
+    environment.monitoring.all_resources_properties(ALARM, {"TreatMissingData": "notBreaching"})
+
+
+def test_alarm_names_are_unique_in_the_environment(environment: Templates) -> None:
+    names = Counter(str(alarm["AlarmName"]) for _, layer in environment.layers() for alarm in properties(layer, ALARM))
+    assert all(name.startswith(f"flux-{environment.config.name}-") for name in names)
+    assert names.most_common(1)[0][1] == 1
+
+
+def test_the_alarms_are_these(prod: Templates) -> None:
+    assert sorted(
+        str(alarm["AlarmName"]).removeprefix("flux-prod-") for alarm in properties(prod.monitoring, ALARM)
+    ) == [
+        "api-errors",
+        "api-latency",
+        "api-throttles",
+        "cache-cpu",
+        "cache-memory",
+        "database-connections",
+        "database-cpu",
+        "database-memory",
+        "database-storage",
+        "forecast-age",
+        "forecast-dead-letters",
+        "forecast-throttles",
+        "lambda-errors",
+        "migrate-throttles",
+        "model-errors",
+        "model-latency",
+        "pos-sync-age",
+        "pos-sync-dead-letters",
+        "release-gate-throttles",
+        "site-errors",
+        "sync-throttles",
+        "webhook-throttles",
+    ]
+
+
+# Each subject
+
+
+def test_more_than_ten_errors_of_all_functions_in_five_minutes_raise_the_alarm(environment: Templates) -> None:
+    alarm = _alarm(environment, "lambda-errors")
+    errors = [m for m in _metrics(alarm) if "MetricStat" in m]
+
+    assert (alarm["Threshold"], alarm["ComparisonOperator"], alarm["EvaluationPeriods"]) == (
+        10,
+        "GreaterThanThreshold",
+        1,
+    )
+    assert len(errors) == len(resources(environment.compute, "AWS::Lambda::Function"))
+    for error in errors:
+        stat = cast("Json", error["MetricStat"])
+        assert (stat["Period"], stat["Stat"]) == (300, "Sum")
+        assert cast("Json", stat["Metric"])["MetricName"] == "Errors"
+
+
+def test_a_function_that_did_not_run_does_not_hide_the_others_errors(environment: Templates) -> None:
+    metrics = _metrics(_alarm(environment, "lambda-errors"))
+    (total,) = (m for m in metrics if "Expression" in m)
+    names = {str(m["Id"]) for m in metrics if "MetricStat" in m}
+
+    assert set(str(total["Expression"]).split(" + ")) == {f"FILL({name}, 0)" for name in names}
+
+
+def test_every_dead_letter_queue_is_watched_by_what_is_in_it(environment: Templates) -> None:
+    queues = resources(environment.compute, "AWS::SQS::Queue")
+    dead_letter_queues = {
+        str(cast("list[str]", target["Fn::GetAtt"])[0])
+        for queue in queues.values()
+        if (policy := cast("dict[str, Json]", queue["Properties"]).get("RedrivePolicy"))
+        and (target := cast("Json", policy["deadLetterTargetArn"]))
+    }
+    watched = set()
+    for alarm in properties(environment.monitoring, ALARM):
+        metric = _metric(alarm)
+        if metric.get("MetricName") == "ApproximateNumberOfMessagesVisible":
+            assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+            watched.add(_queue_named(environment, _dimension(metric, "QueueName")))
+
+    assert dead_letter_queues
+    assert watched == dead_letter_queues
+
+
+def test_forecasts_that_wait_two_hours_raise_the_alarm_while_there_is_time_before_five(
+    environment: Templates,
+) -> None:
+    assert _alarm(environment, "forecast-age")["Threshold"] == 7_200
+    assert _alarm(environment, "pos-sync-age")["Threshold"] == 900
+
+
+def test_the_database_alarms_before_its_connections_run_out(environment: Templates) -> None:
+    threshold = cast("int", _alarm(environment, "database-connections")["Threshold"])
+    budget = environment.config.database.connection_budget
+
+    assert budget * 0.85 < threshold < budget
+
+
+@pytest.mark.parametrize("subject", ["database-memory", "database-storage"])
+def test_the_database_alarms_when_little_is_left(environment: Templates, subject: str) -> None:
+    assert _alarm(environment, subject)["ComparisonOperator"] == "LessThanThreshold"
+
+
+def test_the_database_alarms_grow_with_the_database(dev: Templates, prod: Templates) -> None:
+    for subject in ("database-memory", "database-storage", "database-connections"):
+        assert cast("int", _alarm(dev, subject)["Threshold"]) < cast("int", _alarm(prod, subject)["Threshold"])
+
+
+def test_every_node_of_the_cache_is_watched(environment: Templates) -> None:
+    (group,) = properties(environment.data, "AWS::ElastiCache::ReplicationGroup")
+    nodes = [m for m in _metrics(_alarm(environment, "cache-cpu")) if "MetricStat" in m]
+    names = [_dimension(cast("Json", cast("Json", m["MetricStat"])["Metric"]), "CacheClusterId") for m in nodes]
+
+    assert [cast("dict[str, list[list[object]]]", name)["Fn::Join"][1][-1] for name in names] == [
+        f"-{number:03}" for number in range(1, cast("int", group["NumCacheClusters"]) + 1)
+    ]
+
+
+def test_the_api_alarms_at_its_promised_latency(environment: Templates) -> None:
+    alarm = _alarm(environment, "api-latency")
+    (stat,) = (cast("Json", m["MetricStat"]) for m in _metrics(alarm))
+
+    assert (alarm["Threshold"], stat["Stat"]) == (1_000, "p95")
+
+
+def test_the_api_alarms_on_the_rate_of_failures_not_their_number(environment: Templates) -> None:
+    alarm = _alarm(environment, "api-errors")
+    (rate,) = (m for m in _metrics(alarm) if "Expression" in m)
+
+    assert alarm["Threshold"] == 1
+    assert rate["Expression"] == "IF(requests > 0, 100 * failed / requests, 0)"
+
+
+def test_the_model_is_watched_by_its_endpoint_and_variant(environment: Templates) -> None:
+    for subject in ("model-errors", "model-latency"):
+        metric = _metric(_alarm(environment, subject))
+        assert _dimension(metric, "EndpointName") == environment.stage.ml.endpoint.name
+        assert _dimension(metric, "VariantName") == environment.stage.ml.endpoint.variant
+
+
+# The dashboard
+
+
+def test_the_dashboard_shows_every_alarm_of_the_layer_first(environment: Templates) -> None:
+    (dashboard,) = properties(environment.monitoring, "AWS::CloudWatch::Dashboard")
+    body = _body(dashboard)
+    first = cast("list[Json]", body["widgets"])[0]
+
+    assert dashboard["DashboardName"] == f"flux-{environment.config.name}"
+    assert first["type"] == "alarm"
+    assert len(cast("list[str]", cast("Json", first["properties"])["alarms"])) == len(
+        resources(environment.monitoring, ALARM)
+    )
+
+
+def test_the_dashboard_has_a_row_for_every_subject(prod: Templates) -> None:
+    (dashboard,) = properties(prod.monitoring, "AWS::CloudWatch::Dashboard")
+    widgets = cast("list[Json]", _body(dashboard)["widgets"])
+
+    assert [str(cast("Json", w["properties"])["markdown"]) for w in widgets if w["type"] == "text"] == [
+        "## Site",
+        "## API",
+        "## Functions",
+        "## Queues",
+        "## Database",
+        "## Cache",
+        "## Model",
+    ]
+    assert all(cast("int", w["x"]) + cast("int", w["width"]) <= 24 for w in widgets)
+
+
+def _only_our_alarms(environment: Templates) -> Json:
+    config = environment.config
+    return {
+        "StringEquals": {"aws:SourceAccount": config.account},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{config.region}:{config.account}:alarm:flux-{config.name}-*"},
+    }
+
+
+def _alarm(environment: Templates, subject: str) -> Resource:
+    name = f"flux-{environment.config.name}-{subject}"
+    (alarm,) = (a for a in properties(environment.monitoring, ALARM) if a["AlarmName"] == name)
+    return alarm
+
+
+def _metrics(alarm: Resource) -> list[Json]:
+    return cast("list[Json]", alarm["Metrics"])
+
+
+def _metric(alarm: Resource) -> Json:
+    """Return the alarm's metric if it watches a single one, else nothing."""
+    metrics = _metrics(alarm)
+    return cast("Json", cast("Json", metrics[0]["MetricStat"])["Metric"]) if len(metrics) == 1 else {}
+
+
+def _dimension(metric: Json, name: str) -> object:
+    (value,) = (d["Value"] for d in cast("list[Json]", metric["Dimensions"]) if d["Name"] == name)
+    return value
+
+
+def _queue_named(environment: Templates, reference: object) -> str:
+    """Follow a reference to a queue's name into the compute layer, to the queue's logical id."""
+    output = cast("dict[str, dict[str, str]]", reference)["Fn::GetStackOutput"]["OutputName"]
+    outputs = cast("dict[str, dict[str, dict[str, list[str]]]]", environment.compute.to_json()["Outputs"])
+    return outputs[output]["Value"]["Fn::GetAtt"][0]
+
+
+def _body(dashboard: Resource) -> Json:
+    """Return the dashboard's body with references as plain words."""
+    parts = cast("dict[str, list[list[object]]]", dashboard["DashboardBody"])["Fn::Join"][1]
+    return cast("Json", json.loads("".join(part if isinstance(part, str) else "reference" for part in parts)))

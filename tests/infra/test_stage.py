@@ -1,0 +1,210 @@
+"""What holds across all layers of an environment."""
+
+import importlib
+import inspect
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flux_infra.environments import DEV, PROD
+from tests.infra.placeholder_artifacts import PlaceholderArtifacts
+from tests.infra.templates import LAYERS, PROJECT, Templates, resources, tags_of
+
+# aws-cdk-lib writes these without tags; CloudFormation gives them their stack's when it makes them.
+LIBRARY_PROVIDERS = "CustomResourceProvider"
+
+
+@pytest.fixture(scope="module")
+def listed(artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return what `cdk ls '**'` prints, with a preview."""
+    folder = tmp_path_factory.mktemp("cdk")
+    entry = {"path": str(artifacts.folder / "bundle"), "hash": "0" * 64}
+    packages = ("api", "webhook", "sync", "forecast", "migrate", "release_gate")
+    manifest = {
+        "functions": dict.fromkeys(packages, entry),
+        "site": entry,
+        "model": {"path": str(artifacts.folder / "model.tar.gz"), "hash": "0" * 64},
+        "migrations": {"hash": "0"},
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    cdk = shutil.which("cdk", path=str(PROJECT / "node_modules" / ".bin"))
+    assert cdk is not None, "the CDK CLI is missing; run 'make tools'"
+    done = subprocess.run(
+        [
+            cdk,
+            *("ls", "**", "--no-notices", "--no-lookups"),
+            *("--app", f"{sys.executable} app.py", "--build", "true", "--output", str(folder / "cdk.out")),
+            *("-c", f"artifacts={folder}", "-c", "preview=pr-123"),
+        ],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [line.split()[0] for line in done.stdout.splitlines() if line.startswith("Flux-")]
+
+
+def test_four_environments_of_seven_stacks_are_listed_and_a_preview_joins_them(listed: list[str]) -> None:
+    layers = [name.capitalize() for name in LAYERS]
+    standing = ["local", "dev", "staging", "prod"]
+
+    assert [s for s in listed if "pr-123" not in s] == [f"Flux-{e}/{layer}" for e in standing for layer in layers]
+    assert [s for s in listed if "pr-123" in s] == [f"Flux-pr-123/{layer}" for layer in layers]
+
+
+def test_layers_depend_only_on_those_before_them(environment: Templates) -> None:
+    stacks = list(environment.stacks())
+
+    for position, stack in enumerate(stacks):
+        assert {s.node.id for s in stack.dependencies} <= {s.node.id for s in stacks[:position]}
+
+
+def test_no_stack_locks_another_by_an_export(environment: Templates) -> None:
+    for _, template in environment.layers():
+        text = json.dumps(template.to_json())
+        assert "Fn::ImportValue" not in text
+        assert '"Export"' not in text
+
+
+def test_everything_that_can_be_tagged_is_tagged(environment: Templates) -> None:
+    for layer, template in environment.layers():
+        expected = {"Application": "flux", "Environment": environment.config.name, "Layer": layer}
+        for logical_id, resource in resources(template).items():
+            kind = str(resource["Type"])
+            if not takes_tags(kind) or LIBRARY_PROVIDERS in logical_id:
+                continue
+            assert expected.items() <= tags_of(resource).items(), f"{layer}: {logical_id} ({kind})"
+
+
+def takes_tags(kind: str) -> bool:
+    """Say whether CloudFormation's schema of a type has tags, by asking its class in aws-cdk-lib."""
+    if not kind.startswith("AWS::"):
+        return False
+    _, service, name = kind.split("::")
+    resource = getattr(importlib.import_module(f"aws_cdk.aws_{service.lower()}"), f"Cfn{name}")
+    return "tags" in inspect.signature(resource).parameters
+
+
+def test_stacks_carry_the_tags_for_what_the_library_leaves_untagged(environment: Templates) -> None:
+    for layer, stack in zip(LAYERS, environment.stacks(), strict=True):
+        assert stack.tags.tag_values() == {
+            "Application": "flux",
+            "Environment": environment.config.name,
+            "Layer": layer,
+        }
+
+
+def test_no_log_is_kept_for_ever(environment: Templates) -> None:
+    for layer, template in environment.layers():
+        for logical_id, group in resources(template, "AWS::Logs::LogGroup").items():
+            retention = json.loads(json.dumps(group["Properties"])).get("RetentionInDays")
+            assert retention == environment.config.log_days, f"{layer}: {logical_id}"
+
+
+def test_layers_with_state_cannot_be_deleted_by_mistake(environment: Templates) -> None:
+    for stack in (environment.stage.network, environment.stage.data):
+        assert stack.termination_protection is not environment.config.disposable
+
+
+def test_two_synths_are_byte_identical(
+    prod: Templates, artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    again = Templates.synthesize(prod.config, artifacts=artifacts, outdir=tmp_path_factory.mktemp("again"))
+
+    for (layer, first), (_, second) in zip(prod.layers(), again.layers(), strict=True):
+        assert json.dumps(first.to_json()) == json.dumps(second.to_json()), layer
+
+
+def test_a_preview_is_dev_under_another_name(
+    dev: Templates, artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    preview = Templates.synthesize(DEV.named("pr-123"), artifacts=artifacts, outdir=tmp_path_factory.mktemp("preview"))
+
+    for (layer, ours), (_, theirs) in zip(preview.layers(), dev.layers(), strict=True):
+        assert {r["Type"] for r in resources(ours).values()} == {r["Type"] for r in resources(theirs).values()}, layer
+        assert "flux-dev" not in json.dumps(ours.to_json()), layer
+
+
+def test_what_operators_type_is_another_name_in_every_environment(
+    local: Templates, dev: Templates, staging: Templates, prod: Templates
+) -> None:
+    def names(templates: Templates) -> set[str]:
+        named = (
+            "AlarmName",
+            "DBInstanceIdentifier",
+            "UserId",
+            "ApplicationName",
+            "DeploymentGroupName",
+            "LogGroupName",
+        )
+        return {
+            str(properties[key])
+            for _, template in templates.layers()
+            for properties in (json.loads(json.dumps(r.get("Properties", {}))) for r in resources(template).values())
+            for key in named
+            if isinstance(properties.get(key), str)
+        }
+
+    found = [names(templates) for templates in (local, dev, staging, prod)]
+
+    assert all(found)
+    assert sum(len(n) for n in found) == len(set[str]().union(*found))
+
+
+# Another logical id is another resource: CloudFormation would make an empty one and let go of the one with the data.
+STATEFUL = {
+    "data": {
+        "AWS::RDS::DBInstance": {"DatabaseInstanceAA8A5FDE"},
+        "AWS::ElastiCache::ReplicationGroup": {"CacheReplicationGroupBFE59FF3"},
+        "AWS::KMS::Key": {"Key961B73FD", "TokenKeyD1D1A236"},
+        "AWS::S3::Bucket": {"AssetsBucket252B3DF7", "AssetsAccessLogs1515BAC6"},
+        "AWS::SecretsManager::Secret": {
+            "CacheUserF37BD68D",
+            "DatabaseFunctions817F84D1",
+            "DatabaseOwnerD07B5662",
+            "SecretsSquareApplication669E77C6",
+            "SecretsSquareWebhookD4915915",
+            "SecretsTokenKeys6A9784C0",
+        },
+    },
+    "network": {"AWS::EC2::VPC": {"Vpc8378EB38"}},
+    "compute": {
+        "AWS::SQS::Queue": {
+            "QueuesForecastsDeadLetters2308F32D",
+            "QueuesForecastsQueueB9F8845C",
+            "QueuesPosSyncDeadLetters48036A39",
+            "QueuesPosSyncQueue6253ABBF",
+        },
+        "AWS::KMS::Key": {"Key961B73FD"},
+    },
+}
+
+
+@pytest.mark.parametrize(("layer", "kind"), [(layer, kind) for layer, kinds in STATEFUL.items() for kind in kinds])
+def test_what_holds_state_keeps_its_logical_id(environment: Templates, layer: str, kind: str) -> None:
+    template = dict(environment.layers())[layer]
+
+    assert set(resources(template, kind)) == STATEFUL[layer][kind]
+
+
+def test_a_name_of_our_own_changes_nothing_that_holds_state(
+    prod: Templates, artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    louder = replace(PROD, alert_email="others@flux.app")
+
+    templates = Templates.synthesize(louder, artifacts=artifacts, outdir=tmp_path_factory.mktemp("louder"))
+
+    for layer in ("network", "data", "ml", "compute"):
+        assert dict(templates.layers())[layer].to_json() == dict(prod.layers())[layer].to_json()
+
+
+def test_synth_asks_no_account_about_anything(environment: Templates) -> None:
+    manifest = json.loads((Path(environment.stage.outdir) / "manifest.json").read_text())
+
+    assert "missing" not in manifest  # context that the CLI would have to look up

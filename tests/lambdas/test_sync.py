@@ -1,0 +1,377 @@
+import copy
+import datetime as dt
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from flux_core.database import Database
+from flux_core.queue import Queue
+from flux_core.secrets import Secrets
+from flux_core.tenancy import RestaurantId
+from flux_infra.local.square import Record
+from sync import handler as sync
+from sync.connections import Connections
+from sync.incremental import IncrementalSync
+from sync.settings import SyncSettings
+from sync.square_client import SquareClient
+from sync.tokens import TokenCipher
+
+from .support.lambda_events import Context, failed, sqs_event
+from .support.platform import Platform
+from .support.restaurants import Restaurant, open_restaurant
+
+NOON = "2026-11-20T17:00:00.000Z"
+
+
+@pytest.fixture
+def restaurant(platform: Platform) -> Restaurant:
+    return open_restaurant(platform)
+
+
+@pytest.fixture(autouse=True)
+def _empty_queue(platform: Platform) -> Iterator[None]:
+    yield
+    platform.drain(os.environ["POS_SYNC_QUEUE_URL"])
+
+
+def order(restaurant: Restaurant, order_id: str | None = None) -> Record:
+    return {
+        "id": order_id or f"order-{uuid.uuid4().hex}",
+        "location_id": restaurant.location_id,
+        "state": "COMPLETED",
+        "version": 2,
+        "created_at": NOON,
+        "updated_at": NOON,
+        "closed_at": NOON,
+        "total_money": {"amount": 2_150, "currency": "USD"},
+        "line_items": [
+            {
+                "uid": "a",
+                "catalog_object_id": "SOUP",
+                "name": "Soup",
+                "variation_name": "Large",
+                "quantity": "2",
+                "total_money": {"amount": 1_600, "currency": "USD"},
+            },
+            {"uid": "b", "quantity": "0.275", "total_money": {"amount": 550, "currency": "USD"}},
+        ],
+    }
+
+
+def event(restaurant: Restaurant, record: Record) -> dict[str, object]:
+    return {
+        "type": "square.event",
+        "event": {
+            "merchant_id": restaurant.merchant_id,
+            "type": "order.updated",
+            "event_id": str(uuid.uuid4()),
+            "data": {"type": "order", "id": record["id"], "object": {"order_updated": {"order_id": record["id"]}}},
+        },
+    }
+
+
+def ring_up(platform: Platform, restaurant: Restaurant, *records: Record) -> None:
+    platform.square.put_orders(restaurant.merchant_id, {"orders": list(records)})
+
+
+def take(*bodies: object) -> list[str]:
+    return failed(sync.handler(sqs_event(*bodies), Context()))
+
+
+def sales(platform: Platform, restaurant: Restaurant) -> list[tuple[object, ...]]:
+    with platform.tenant(restaurant.id) as cursor:
+        return cursor.execute(
+            "SELECT provider_order_id, version, state, total_minor, currency FROM transactions ORDER BY 1"
+        ).fetchall()
+
+
+def lines(platform: Platform, restaurant: Restaurant) -> list[tuple[object, ...]]:
+    with platform.tenant(restaurant.id) as cursor:
+        return cursor.execute(
+            "SELECT line, item.provider_item_id, line.name, quantity, total_minor FROM transaction_items line"
+            " LEFT JOIN menu_items item ON item.id = line.menu_item_id ORDER BY line.transaction_id, line"
+        ).fetchall()
+
+
+def last_synced(platform: Platform, restaurant: Restaurant) -> dt.datetime | None:
+    with platform.tenant(restaurant.id) as cursor:
+        row = cursor.execute("SELECT last_synced_at FROM pos_connections").fetchone()
+        assert row is not None
+        moment: dt.datetime | None = row[0]
+        return moment
+
+
+def test_an_event_becomes_one_sale_with_its_lines(platform: Platform, restaurant: Restaurant) -> None:
+    record = order(restaurant)
+    ring_up(platform, restaurant, record)
+    assert take(event(restaurant, record)) == []
+    assert sales(platform, restaurant) == [(record["id"], 2, "completed", 2_150, "USD")]
+    assert lines(platform, restaurant) == [
+        (1, "SOUP", "Soup (Large)", Decimal(2), 1_600),
+        (2, None, "Custom amount", Decimal("0.275"), 550),
+    ]
+
+
+def test_an_event_that_comes_twice_is_one_sale(platform: Platform, restaurant: Restaurant) -> None:
+    record = order(restaurant)
+    ring_up(platform, restaurant, record)
+    assert take(event(restaurant, record), event(restaurant, record)) == []
+    assert take(event(restaurant, record)) == []
+    assert len(sales(platform, restaurant)) == 1
+    assert len(lines(platform, restaurant)) == 2
+
+
+def test_a_later_version_replaces_the_sale_and_an_earlier_one_does_not(
+    platform: Platform, restaurant: Restaurant
+) -> None:
+    record = order(restaurant)
+    ring_up(platform, restaurant, record)
+    take(event(restaurant, record))
+    later = copy.deepcopy(record) | {"version": 3, "line_items": [], "total_money": {"amount": 0, "currency": "USD"}}
+    ring_up(platform, restaurant, later)
+    take(event(restaurant, later))
+    assert sales(platform, restaurant) == [(record["id"], 3, "completed", 0, "USD")]
+    assert lines(platform, restaurant) == []
+
+    ring_up(platform, restaurant, record)
+    assert take(event(restaurant, record)) == []
+    assert sales(platform, restaurant) == [(record["id"], 3, "completed", 0, "USD")]
+    assert lines(platform, restaurant) == []
+
+
+def test_a_canceled_order_is_kept_as_no_sale_and_does_not_come_back(platform: Platform, restaurant: Restaurant) -> None:
+    record = order(restaurant)
+    canceled = record | {"state": "CANCELED", "version": 9}
+    ring_up(platform, restaurant, canceled)
+    take(event(restaurant, canceled))
+    ring_up(platform, restaurant, record)
+    take(event(restaurant, record))
+    assert sales(platform, restaurant) == [(record["id"], 9, "canceled", 2_150, "USD")]
+
+
+@pytest.mark.parametrize("state", ["OPEN", "DRAFT"])
+def test_an_order_that_is_not_finished_is_not_stored(platform: Platform, restaurant: Restaurant, state: str) -> None:
+    record = order(restaurant) | {"state": state}
+    del record["closed_at"]
+    ring_up(platform, restaurant, record)
+    assert take(event(restaurant, record)) == []
+    assert sales(platform, restaurant) == []
+
+
+def test_a_sale_at_another_place_of_the_merchant_is_not_the_restaurants(
+    platform: Platform, restaurant: Restaurant
+) -> None:
+    record = order(restaurant) | {"location_id": "ELSEWHERE"}
+    ring_up(platform, restaurant, record)
+    assert take(event(restaurant, record)) == []
+    assert sales(platform, restaurant) == []
+
+
+def test_an_event_about_something_else_is_ignored(restaurant: Restaurant) -> None:
+    other = event(restaurant, {"id": "x"})
+    assert isinstance(other["event"], dict)
+    other["event"]["type"] = "customer.updated"
+    assert take(other) == []
+
+
+BROKEN: list[tuple[str, Record]] = [
+    ("money as text", {"total_money": {"amount": "2150", "currency": "USD"}}),
+    ("money as a fraction", {"total_money": {"amount": 21.5, "currency": "USD"}}),
+    ("negative money", {"total_money": {"amount": -1, "currency": "USD"}}),
+    ("more money than bigint holds", {"total_money": {"amount": 2**63, "currency": "USD"}}),
+    ("no currency", {"total_money": {"amount": 1}}),
+    ("an unknown state", {"state": "EATEN"}),
+    ("a version as text", {"version": "2"}),
+    ("a version beyond int4", {"version": 2**31}),
+    ("a time without zone", {"closed_at": "2026-11-20T17:00:00"}),
+    ("a time that is none", {"closed_at": "yesterday"}),
+]
+BROKEN_LINES: list[tuple[str, Record]] = [
+    ("a quantity as number", {"quantity": 2}),
+    ("a quantity of zero", {"quantity": "0.0"}),
+    ("a negative quantity", {"quantity": "-1"}),
+    ("a quantity that is no number", {"quantity": "NaN"}),
+    ("six decimal places", {"quantity": "0.000001"}),
+    ("another currency", {"total_money": {"amount": 1, "currency": "EUR"}}),
+    ("NUL in a name", {"name": "So\0up"}),
+    ("an endless name", {"name": "x" * 513}),
+    ("no money", {"total_money": None}),
+]
+
+
+@pytest.mark.parametrize("change", [change for _, change in BROKEN], ids=[name for name, _ in BROKEN])
+def test_an_order_that_is_not_valid_fails_alone(platform: Platform, restaurant: Restaurant, change: Record) -> None:
+    good, bad, other = order(restaurant), order(restaurant) | change, order(restaurant)
+    ring_up(platform, restaurant, good, bad, other)
+    assert take(*(event(restaurant, record) for record in (good, bad, other))) == ["1"]
+    assert {row[0] for row in sales(platform, restaurant)} == {good["id"], other["id"]}
+
+
+@pytest.mark.parametrize("change", [change for _, change in BROKEN_LINES], ids=[name for name, _ in BROKEN_LINES])
+def test_an_order_with_a_line_that_is_not_valid_is_not_stored(
+    platform: Platform, restaurant: Restaurant, change: Record
+) -> None:
+    bad = order(restaurant)
+    assert isinstance(bad["line_items"], list)
+    assert isinstance(bad["line_items"][0], dict)
+    bad["line_items"][0] |= change
+    ring_up(platform, restaurant, bad)
+    assert take(event(restaurant, bad)) == ["0"]
+    assert sales(platform, restaurant) == []
+
+
+@pytest.mark.parametrize(
+    "poison",
+    ["", "not JSON", "[]", '{"type":"pos.unknown"}', '{"type":"square.event"}', '{"type":"sync.connection"}', "\x00"],
+)
+def test_a_malformed_message_fails_alone(platform: Platform, restaurant: Restaurant, poison: str) -> None:
+    record = order(restaurant)
+    ring_up(platform, restaurant, record)
+    assert take(poison, event(restaurant, record)) == ["0"]
+    assert len(sales(platform, restaurant)) == 1
+
+
+def test_an_event_of_an_unknown_merchant_fails(restaurant: Restaurant) -> None:
+    stranger = event(restaurant, {"id": "x"})
+    assert isinstance(stranger["event"], dict)
+    stranger["event"]["merchant_id"] = "NOBODY"
+    assert take(stranger) == ["0"]
+
+
+def test_an_order_that_square_does_not_know_fails(restaurant: Restaurant) -> None:
+    assert take(event(restaurant, {"id": "no-such-order"})) == ["0"]
+
+
+def test_an_empty_batch_has_no_failures() -> None:
+    assert sync.handler({"Records": []}, Context()) == {"batchItemFailures": []}
+
+
+def test_an_expired_access_token_is_refreshed_once_and_kept_encrypted(
+    platform: Platform, restaurant: Restaurant
+) -> None:
+    platform.square.put_merchant(
+        restaurant.merchant_id, {"access_token": "another", "refresh_token": restaurant.refresh_token}
+    )
+    record = order(restaurant)
+    ring_up(platform, restaurant, record)
+    assert take(event(restaurant, record)) == []
+    assert len(sales(platform, restaurant)) == 1
+    with platform.tenant(restaurant.id) as cursor:
+        row = cursor.execute("SELECT access_token FROM pos_connections").fetchone()
+    assert row is not None
+    token = TokenCipher(platform.kms, key=os.environ["POS_TOKEN_KEY"]).decrypt(RestaurantId(restaurant.id), row[0])
+    assert platform.square.retrieve_order(token, str(record["id"]))["order"] == record
+    assert token.encode() not in row[0]
+
+
+def test_a_connection_that_was_withdrawn_fails(platform: Platform, restaurant: Restaurant) -> None:
+    platform.square.put_merchant(restaurant.merchant_id, {"access_token": "x", "refresh_token": "y"})
+    assert take(event(restaurant, {"id": "x"})) == ["0"]
+
+
+def test_a_token_copied_to_another_restaurant_does_not_decrypt(platform: Platform, restaurant: Restaurant) -> None:
+    cipher = TokenCipher(platform.kms, key=os.environ["POS_TOKEN_KEY"])
+    ciphertext = cipher.encrypt(RestaurantId(restaurant.id), "token")
+    assert cipher.decrypt(RestaurantId(restaurant.id), ciphertext) == "token"
+    with pytest.raises(platform.kms.exceptions.ClientError):
+        cipher.decrypt(RestaurantId(uuid.uuid4()), ciphertext)
+
+
+def test_a_tick_sends_one_message_for_each_active_connection(platform: Platform, restaurant: Restaurant) -> None:
+    closed = open_restaurant(platform, active=False)
+    assert take({"type": "sync.tick"}) == []
+    sent = platform.drain(os.environ["POS_SYNC_QUEUE_URL"])
+    assert sent.count({"type": "sync.connection", "connection_id": str(restaurant.connection_id)}) == 1
+    assert {"type": "sync.connection", "connection_id": str(closed.connection_id)} not in sent
+
+
+def connection_message(restaurant: Restaurant) -> dict[str, object]:
+    return {"type": "sync.connection", "connection_id": str(restaurant.connection_id)}
+
+
+def recent(restaurant: Restaurant, *, minutes_ago: int, number: int) -> Record:
+    moment = (dt.datetime.now(dt.UTC) - dt.timedelta(minutes=minutes_ago)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return order(restaurant, f"order-{number:05}") | {"created_at": moment, "updated_at": moment, "closed_at": moment}
+
+
+def test_an_incremental_sync_stores_every_page_and_moves_on(platform: Platform, restaurant: Restaurant) -> None:
+    records = [recent(restaurant, minutes_ago=2_000 - number, number=number) for number in range(1_100)]
+    records[7]["state"] = "OPEN"
+    ring_up(platform, restaurant, *records)
+    began = dt.datetime.now(dt.UTC)
+    assert take(connection_message(restaurant)) == []
+    assert len(sales(platform, restaurant)) == 1_099
+    moment = last_synced(platform, restaurant)
+    assert moment is not None
+    assert began <= moment <= dt.datetime.now(dt.UTC)
+
+
+def test_the_next_sync_stores_what_came_since(platform: Platform, restaurant: Restaurant) -> None:
+    ring_up(platform, restaurant, recent(restaurant, minutes_ago=60, number=1))
+    take(connection_message(restaurant))
+    ring_up(
+        platform,
+        restaurant,
+        recent(restaurant, minutes_ago=30, number=2),  # before the last sync: a webhook's affair
+        recent(restaurant, minutes_ago=1, number=3),
+    )
+    take(connection_message(restaurant))
+    assert [row[0] for row in sales(platform, restaurant)] == ["order-00001", "order-00003"]
+
+
+def test_an_order_that_is_not_valid_goes_on_the_queue_alone_and_the_sync_goes_on(
+    platform: Platform, restaurant: Restaurant
+) -> None:
+    bad = recent(restaurant, minutes_ago=20, number=1) | {"total_money": None}
+    ring_up(platform, restaurant, bad, recent(restaurant, minutes_ago=10, number=2))
+    assert take(connection_message(restaurant)) == []
+    assert [row[0] for row in sales(platform, restaurant)] == ["order-00002"]
+    (poison,) = platform.drain(os.environ["POS_SYNC_QUEUE_URL"])
+    assert poison["type"] == "square.event"
+    assert take(json.dumps(poison)) == ["0"]
+
+
+def test_a_sync_that_runs_out_of_time_goes_on_in_another_run(platform: Platform, restaurant: Restaurant) -> None:
+    ring_up(
+        platform,
+        restaurant,
+        *(recent(restaurant, minutes_ago=2_000 - number, number=number) for number in range(700)),
+    )
+    settings = SyncSettings.load()
+    secrets = Secrets(platform.secrets)
+    incremental = IncrementalSync(
+        database=Database(settings, secrets, statement_seconds=10),
+        cipher=TokenCipher(platform.kms, key=settings.pos_token_key),
+        square=SquareClient(
+            url=settings.square_api_url, secrets=secrets, application_secret=settings.square_application_secret
+        ),
+        queue=Queue(platform.sqs, url=settings.pos_sync_queue_url),
+    )
+    incremental.run(restaurant.connection_id, has_time=lambda: False)
+    assert len(sales(platform, restaurant)) == 500
+    (message,) = platform.drain(settings.pos_sync_queue_url)
+    assert message == connection_message(restaurant)
+    assert take(message) == []
+    assert len(sales(platform, restaurant)) == 700
+
+
+def test_a_connection_that_is_active_no_more_is_left_alone() -> None:
+    assert take({"type": "sync.connection", "connection_id": str(uuid.uuid4())}) == []
+
+
+def test_a_webhook_event_does_not_move_the_time_of_the_last_sync(platform: Platform, restaurant: Restaurant) -> None:
+    record = order(restaurant)
+    ring_up(platform, restaurant, record)
+    take(event(restaurant, record))
+    assert last_synced(platform, restaurant) is None
+
+
+def test_connections_know_their_own_tokens_only(platform: Platform, restaurant: Restaurant) -> None:
+    database = Database(SyncSettings.load(), Secrets(platform.secrets), statement_seconds=10)
+    connection = Connections(database).of_merchant(restaurant.merchant_id)
+    assert connection.restaurant_id == restaurant.id
+    assert "access_token" not in repr(connection)

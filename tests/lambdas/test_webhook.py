@@ -1,0 +1,141 @@
+import json
+import os
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from flux_core.queue import Queue
+from flux_core.secrets import REFRESH_SECONDS, Secrets
+from flux_infra.local.till import order_event, signature
+from webhook import handler as webhook
+from webhook.receiver import MAX_BODY_BYTES, Delivery, Receiver
+from webhook.square import SIGNATURE_HEADER, SquareSignatures
+
+from .support.lambda_events import Context, http_event
+from .support.platform import SUBSCRIPTION, Platform
+from .support.ports import free_port
+
+PATH = "/api/v1/webhooks/square"
+EVENT = order_event("MERCHANT", "ORDER", event_id="event-1")
+# One try, at once: these clients meet servers that are not there.
+IMPATIENT = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
+
+
+@pytest.fixture(autouse=True)
+def _empty_queue(platform: Platform) -> Iterator[None]:
+    yield
+    platform.drain(os.environ["POS_SYNC_QUEUE_URL"])
+
+
+def sign(body: bytes) -> str:
+    return signature(body, key=SUBSCRIPTION["signature_key"], notification_url=SUBSCRIPTION["notification_url"])
+
+
+def post(body: str | bytes, signed: str | None, path: str = PATH) -> webhook.Response:
+    headers = {} if signed is None else {SIGNATURE_HEADER: signed}
+    return webhook.handler(http_event("POST", path, headers=headers, body=body), Context())
+
+
+def queued(platform: Platform) -> list[dict[str, object]]:
+    return platform.drain(os.environ["POS_SYNC_QUEUE_URL"])
+
+
+def test_a_good_event_is_on_the_queue_verbatim_when_it_is_accepted(platform: Platform) -> None:
+    assert post(EVENT.decode(), sign(EVENT))["statusCode"] == 202
+    assert queued(platform) == [{"type": "square.event", "event": json.loads(EVENT)}]
+
+
+def test_a_body_that_api_gateway_encoded_is_checked_as_it_was_sent(platform: Platform) -> None:
+    body = json.dumps(json.loads(EVENT) | {"note": "crème brûlée \N{POT OF FOOD}"}, ensure_ascii=False).encode()
+    assert post(body, sign(body))["statusCode"] == 202
+    assert queued(platform) == [{"type": "square.event", "event": json.loads(body)}]
+
+
+@pytest.mark.parametrize(
+    "signed", [None, "", "Zm9yZ2Vk", "n\N{LATIN SMALL LETTER O WITH DIAERESIS}", sign(EVENT)[:-2], sign(EVENT + b" ")]
+)
+def test_a_forged_signature_is_refused_and_nothing_is_queued(platform: Platform, signed: str | None) -> None:
+    response = post(EVENT.decode(), signed)
+    assert response["statusCode"] == 401
+    assert response["headers"] == {"content-type": "application/problem+json", "cache-control": "no-store"}
+    assert json.loads(response["body"])["status"] == 401
+    assert queued(platform) == []
+
+
+def test_a_body_with_one_changed_byte_is_refused(platform: Platform) -> None:
+    assert post(EVENT.decode().replace("ORDER", "0RDER", 1), sign(EVENT))["statusCode"] == 401
+    assert queued(platform) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{",
+        b'{"merchant_id":1,"type":"t","event_id":"e","data":{}}',
+        b'{"merchant_id":"m","type":"t","event_id":"e"}',
+        b'{"merchant_id":"m","type":"t","event_id":"e","data":{"x":NaN}}',
+        b"\xff\xfe",
+        b'{"a":' * 300,
+    ],
+)
+def test_a_signed_body_that_is_no_event_is_malformed(platform: Platform, body: bytes) -> None:
+    assert post(body, sign(body))["statusCode"] == 400
+    assert queued(platform) == []
+
+
+def test_a_body_that_is_not_base64_although_marked_so_is_malformed() -> None:
+    event = http_event("POST", PATH, body=b"x") | {"body": "%%%"}
+    assert webhook.handler(event, Context())["statusCode"] == 400
+
+
+def test_an_unknown_provider_is_not_found() -> None:
+    assert post(EVENT, sign(EVENT), "/api/v1/webhooks/abacus")["statusCode"] == 404
+
+
+def test_an_oversized_body_is_refused_even_when_signed(platform: Platform) -> None:
+    body = EVENT + b" " * (MAX_BODY_BYTES + 1 - len(EVENT))
+    assert post(body, sign(body))["statusCode"] == 413
+    assert queued(platform) == []
+    assert post(body[:-1], sign(body[:-1]))["statusCode"] == 202
+
+
+def test_without_sqs_the_sender_is_asked_to_come_again(platform: Platform) -> None:
+    nowhere = boto3.client("sqs", endpoint_url=f"http://127.0.0.1:{free_port()}", config=IMPATIENT)
+    receiver = Receiver(
+        signatures=SquareSignatures(Secrets(platform.secrets), subscription="square/webhook"),
+        queue=Queue(nowhere, url=os.environ["POS_SYNC_QUEUE_URL"]),
+    )
+    problem = receiver.receive(Delivery(provider="square", body=EVENT, signature=sign(EVENT)))
+    assert problem is not None
+    assert problem.status == 503
+
+
+def test_without_the_secret_the_sender_is_asked_to_come_again(platform: Platform) -> None:
+    receiver = Receiver(
+        signatures=SquareSignatures(Secrets(platform.secrets), subscription="no such secret"),
+        queue=Queue(platform.sqs, url=os.environ["POS_SYNC_QUEUE_URL"]),
+    )
+    problem = receiver.receive(Delivery(provider="square", body=EVENT, signature=sign(EVENT)))
+    assert problem is not None
+    assert problem.status == 503
+
+
+def test_a_rotated_key_is_noticed_within_a_minute(platform: Platform) -> None:
+    now = [0.0]
+    name = "square/webhook-rotating"
+    platform.secrets.create_secret(Name=name, SecretString=json.dumps(SUBSCRIPTION))
+    signatures = SquareSignatures(Secrets(platform.secrets, clock=lambda: now[0]), subscription=name)
+    assert signatures.accept(EVENT, sign(EVENT))
+    rotated = SUBSCRIPTION | {"signature_key": "the next key"}
+    platform.secrets.put_secret_value(SecretId=name, SecretString=json.dumps(rotated))
+    fresh = signature(EVENT, key=rotated["signature_key"], notification_url=rotated["notification_url"])
+
+    assert not signatures.accept(EVENT, fresh)  # a forger cannot make us call AWS for each request
+    now[0] += REFRESH_SECONDS
+    assert signatures.accept(EVENT, fresh)
+    assert not signatures.accept(EVENT, sign(EVENT))

@@ -1,0 +1,83 @@
+"""A replication group on this machine is a real Valkey that lets in whom its template names."""
+
+import secrets
+from collections.abc import Mapping
+
+import pytest
+import valkey
+
+from .overlay_server import Aws
+from .overlay_stacks import CloudFormation, Resources, attribute
+
+# ElastiCache's passwords have 16 characters or more.
+FIRST, SECOND = secrets.token_hex(10), secrets.token_hex(10)
+
+OUTPUTS = {
+    "Host": attribute("Cache", "PrimaryEndPoint.Address"),
+    "Port": attribute("Cache", "PrimaryEndPoint.Port"),
+}
+
+
+def cache(stack: str, access: str, password: str) -> Resources:
+    return {
+        "User": {
+            "Type": "AWS::ElastiCache::User",
+            "Properties": {
+                "Engine": "valkey",
+                "UserId": stack,
+                "UserName": "flux",
+                "AccessString": access,
+                "Passwords": [password],
+            },
+        },
+        "Users": {
+            "Type": "AWS::ElastiCache::UserGroup",
+            "Properties": {"Engine": "valkey", "UserGroupId": stack, "UserIds": [{"Ref": "User"}]},
+        },
+        "Cache": {
+            "Type": "AWS::ElastiCache::ReplicationGroup",
+            "Properties": {
+                "Engine": "valkey",
+                "CacheNodeType": "cache.t4g.micro",
+                "ReplicationGroupDescription": "test",
+                "NumCacheClusters": 1,
+                "Port": 16380,
+                "TransitEncryptionEnabled": True,
+                "UserGroupIds": [{"Ref": "Users"}],
+            },
+        },
+    }
+
+
+def client(aws: Aws, outputs: Mapping[str, str], username: str, password: str) -> valkey.Valkey:
+    return valkey.Valkey(
+        host=outputs["Host"],
+        port=int(outputs["Port"]),
+        username=username,
+        password=password,
+        ssl=True,
+        ssl_ca_certs=aws.authority,
+        socket_timeout=5,
+    )
+
+
+def test_a_replication_group_lets_in_its_user_alone_and_with_its_rights(cloudformation: CloudFormation) -> None:
+    outputs = cloudformation.create("cache", cache("cache", "on ~* +@all -@dangerous", FIRST), OUTPUTS)
+    flux = client(cloudformation.aws, outputs, "flux", FIRST)
+    assert flux.set("key", "value")
+    with pytest.raises(valkey.exceptions.NoPermissionError):
+        flux.flushall()
+    with pytest.raises(valkey.exceptions.AuthenticationError):
+        client(cloudformation.aws, outputs, "flux", SECOND).ping()
+    with pytest.raises(valkey.exceptions.AuthenticationError):
+        client(cloudformation.aws, outputs, "default", "").ping()
+
+
+def test_a_changed_user_reaches_the_cache_and_its_keys_stay(cloudformation: CloudFormation) -> None:
+    outputs = cloudformation.create("rotated", cache("rotated", "on ~* +@all", FIRST), OUTPUTS)
+    client(cloudformation.aws, outputs, "flux", FIRST).set("key", "value")
+    outputs = cloudformation.update("rotated", cache("rotated", "on ~* +@read", SECOND), OUTPUTS)
+    flux = client(cloudformation.aws, outputs, "flux", SECOND)
+    assert flux.get("key") == b"value"
+    with pytest.raises(valkey.exceptions.NoPermissionError):
+        flux.set("key", "other")

@@ -1,0 +1,98 @@
+"""A DB instance on this machine is a real PostgreSQL that follows its template."""
+
+import secrets
+from collections.abc import Mapping
+
+import psycopg
+import pytest
+from botocore.exceptions import WaiterError
+
+from .overlay_server import Aws, running
+from .overlay_stacks import CloudFormation, Resources, attribute
+
+FIRST, SECOND = secrets.token_hex(10), secrets.token_hex(10)
+OUTPUTS = {"Host": attribute("Database", "Endpoint.Address"), "Port": attribute("Database", "Endpoint.Port")}
+
+
+def database(password: str = FIRST, **parameters: str) -> Resources:
+    return {
+        "Parameters": {
+            "Type": "AWS::RDS::DBParameterGroup",
+            "Properties": {"Family": "postgres18", "Description": "test", "Parameters": parameters},
+        },
+        "Database": {
+            "Type": "AWS::RDS::DBInstance",
+            "DeletionPolicy": "Delete",
+            "Properties": {
+                "Engine": "postgres",
+                "DBInstanceClass": "db.t4g.medium",
+                "AllocatedStorage": "20",
+                "DBName": "flux",
+                "Port": "15433",
+                "MasterUsername": "owner",
+                "MasterUserPassword": password,
+                "DBParameterGroupName": {"Ref": "Parameters"},
+            },
+        },
+    }
+
+
+def connect(aws: Aws, outputs: Mapping[str, str], password: str) -> psycopg.Connection:
+    return psycopg.connect(
+        host=outputs["Host"],
+        port=outputs["Port"],
+        dbname="flux",
+        user="owner",
+        password=password,
+        sslmode="verify-full",
+        sslrootcert=aws.authority,
+        connect_timeout=5,
+    )
+
+
+def test_a_database_instance_is_postgresql_whose_master_is_no_superuser(cloudformation: CloudFormation) -> None:
+    outputs = cloudformation.create("database", database(statement_timeout="7000"), OUTPUTS)
+    with connect(cloudformation.aws, outputs, FIRST) as connection:
+        row = connection.execute(
+            "SELECT rolsuper, rolcreaterole, current_setting('statement_timeout') FROM pg_roles WHERE rolname = 'owner'"
+        ).fetchone()
+    assert row == (False, True, "7s")
+
+
+def test_a_changed_password_and_parameter_reach_the_database_and_rows_stay(cloudformation: CloudFormation) -> None:
+    outputs = cloudformation.create("changed", database(), OUTPUTS)
+    with connect(cloudformation.aws, outputs, FIRST) as connection:
+        connection.execute("CREATE TABLE sales AS SELECT 1 AS id")
+    changed = database(SECOND, **{"statement_timeout": "9000", "rds.force_ssl": "1"})
+    outputs = cloudformation.update("changed", changed, OUTPUTS)
+    with connect(cloudformation.aws, outputs, SECOND) as connection:
+        row = connection.execute("SELECT id, current_setting('statement_timeout') FROM sales").fetchone()
+    assert row == (1, "9s")
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        connect(cloudformation.aws, outputs, FIRST)
+
+
+def test_a_deleted_database_is_gone_with_its_data(cloudformation: CloudFormation) -> None:
+    outputs = cloudformation.create("deleted", database(), OUTPUTS)
+    before = set((cloudformation.aws.state / "rds").iterdir())
+    cloudformation.delete("deleted")
+    assert len(before - set((cloudformation.aws.state / "rds").iterdir())) == 1
+    with pytest.raises(psycopg.OperationalError):
+        connect(cloudformation.aws, outputs, FIRST)
+
+
+def test_a_database_that_does_not_start_fails_the_stack_with_postgresqls_words(cloudformation: CloudFormation) -> None:
+    with pytest.raises(WaiterError):
+        cloudformation.create("failing", database(work_mem="plenty"), OUTPUTS)
+    assert 'invalid value for parameter "work_mem"' in cloudformation.reasons("failing")
+    assert cloudformation.status("failing") == "ROLLBACK_COMPLETE"
+
+
+def test_the_server_ends_with_everything_that_it_started() -> None:
+    with running() as aws:
+        outputs = CloudFormation.of(aws).create("database", database(), OUTPUTS)
+        aws.process.terminate()
+        assert aws.process.wait(timeout=30) == 0
+        assert not list((aws.state / "rds").glob("*/postmaster.pid"))
+        with pytest.raises(psycopg.OperationalError, match="refused"):
+            connect(aws, outputs, FIRST)

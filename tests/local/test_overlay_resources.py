@@ -1,0 +1,144 @@
+"""What CloudFormation on this machine makes besides databases and caches."""
+
+import io
+import json
+import tarfile
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import WaiterError
+
+from .overlay_stacks import CloudFormation, Resources, attribute
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+def test_a_generated_secret_heeds_every_option(cloudformation: CloudFormation) -> None:
+    wanted = {
+        "SecretStringTemplate": '{"username": "flux"}',
+        "GenerateStringKey": "password",
+        "PasswordLength": 48,
+        "ExcludePunctuation": True,
+        "ExcludeUppercase": True,
+        "ExcludeCharacters": "abc",
+    }
+    secret = {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": wanted}}
+    outputs = cloudformation.create("secret", {"Secret": secret}, {"Id": {"Ref": "Secret"}})
+    secrets = cloudformation.aws.session().client("secretsmanager", endpoint_url=cloudformation.aws.url)
+    value = json.loads(secrets.get_secret_value(SecretId=outputs["Id"])["SecretString"])
+    assert value["username"] == "flux"
+    assert len(value["password"]) == 48
+    assert value["password"].isalnum()
+    assert value["password"] == value["password"].lower()
+    assert not set("abc") & set(value["password"])
+
+
+def s3(cloudformation: CloudFormation) -> "S3Client":
+    return cloudformation.aws.session().client("s3", endpoint_url=cloudformation.aws.url)
+
+
+def archive(**files: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        for name, content in files.items():
+            packed.writestr(name, content)
+    return buffer.getvalue()
+
+
+def deployment(key: str, *, prune: bool) -> Resources:
+    return {
+        "Deployment": {
+            "Type": "Custom::CDKBucketDeployment",
+            "Properties": {
+                "ServiceToken": "arn:aws:lambda:us-east-1:000000000000:function:never-called",
+                "SourceBucketNames": ["sources"],
+                "SourceObjectKeys": [key],
+                "DestinationBucketName": "site",
+                "Exclude": ["hidden*"],
+                "Prune": prune,
+                "SystemMetadata": {"cache-control": "no-cache"},
+            },
+        }
+    }
+
+
+def test_a_bucket_deployment_publishes_and_prunes(cloudformation: CloudFormation) -> None:
+    client = s3(cloudformation)
+    client.create_bucket(Bucket="sources")
+    client.create_bucket(Bucket="site")
+    client.put_object(Bucket="sources", Key="1.zip", Body=archive(index="one", old="old", hidden="x"))
+    client.put_object(Bucket="sources", Key="2.zip", Body=archive(index="two"))
+    cloudformation.create("site", deployment("1.zip", prune=False), {})
+    assert client.head_object(Bucket="site", Key="index")["CacheControl"] == "no-cache"
+    assert [entry["Key"] for entry in client.list_objects_v2(Bucket="site")["Contents"]] == ["index", "old"]
+    cloudformation.update("site", deployment("2.zip", prune=True), {})
+    assert [entry["Key"] for entry in client.list_objects_v2(Bucket="site")["Contents"]] == ["index"]
+    assert client.get_object(Bucket="site", Key="index")["Body"].read() == b"two"
+
+
+def model(version: str, *, loads: bool = True) -> bytes:
+    script = (
+        f"def model_fn(folder): {'return 1' if loads else 'raise RuntimeError("weights are missing")'}\n"
+        "def input_fn(body, content_type): return body\n"
+        "def predict_fn(body, model): return body\n"
+        f"def output_fn(body, accept): return '{version} ' + body\n"
+    )
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as packed:
+        entry = tarfile.TarInfo("code/inference.py")
+        entry.size = len(script)
+        packed.addfile(entry, io.BytesIO(script.encode()))
+    return buffer.getvalue()
+
+
+def endpoint(key: str) -> Resources:
+    variant = {
+        "VariantName": "primary",
+        "ModelName": attribute(f"Model{key}", "ModelName"),
+        "InitialInstanceCount": 1,
+        "InstanceType": "ml.m5.large",
+    }
+    container = {"Image": "scikit-learn", "ModelDataUrl": f"s3://models/{key}"}
+    return {
+        f"Model{key}": {
+            "Type": "AWS::SageMaker::Model",
+            "Properties": {"ExecutionRoleArn": "arn:aws:iam::000000000000:role/serving", "PrimaryContainer": container},
+        },
+        f"Config{key}": {"Type": "AWS::SageMaker::EndpointConfig", "Properties": {"ProductionVariants": [variant]}},
+        "Endpoint": {
+            "Type": "AWS::SageMaker::Endpoint",
+            "Properties": {
+                "EndpointName": "forecast",
+                "EndpointConfigName": attribute(f"Config{key}", "EndpointConfigName"),
+            },
+        },
+    }
+
+
+def test_an_endpoint_moves_to_a_new_model_and_stays_when_one_does_not_load(cloudformation: CloudFormation) -> None:
+    client = s3(cloudformation)
+    client.create_bucket(Bucket="models")
+    client.put_object(Bucket="models", Key="A", Body=model("A"))
+    client.put_object(Bucket="models", Key="B", Body=model("B"))
+    client.put_object(Bucket="models", Key="C", Body=model("C", loads=False))
+    runtime = cloudformation.aws.session().client("sagemaker-runtime", endpoint_url=cloudformation.aws.url)
+
+    def ask() -> bytes:
+        return runtime.invoke_endpoint(EndpointName="forecast", ContentType="text/csv", Body=b"1,2")["Body"].read()
+
+    cloudformation.create("model", endpoint("A"), {})
+    assert ask() == b"A 1,2"
+    cloudformation.update("model", endpoint("B"), {})
+    assert ask() == b"B 1,2"
+    with pytest.raises(WaiterError):
+        cloudformation.update("model", endpoint("C"), {})
+    assert cloudformation.status("model") == "UPDATE_ROLLBACK_COMPLETE"
+    assert "weights are missing" in cloudformation.reasons("model")
+    assert ask() == b"B 1,2"
+
+
+def test_an_unknown_type_is_refused_before_anything_is_made(cloudformation: CloudFormation) -> None:
+    with pytest.raises(cloudformation.client.exceptions.ClientError, match=r"\[AWS::Flux::Nothing\]"):
+        cloudformation.create("unknown", {"Nothing": {"Type": "AWS::Flux::Nothing"}}, {})

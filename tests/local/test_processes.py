@@ -1,0 +1,63 @@
+"""Background processes of the local platform."""
+
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from flux_infra.local.processes import Daemon
+
+FOREVER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
+STUBBORN = [
+    sys.executable,
+    "-c",
+    (
+        "import signal, subprocess, sys, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print('up', flush=True)\n"
+        "time.sleep(600)"
+    ),
+]
+
+
+def wait_for(daemon: Daemon, words: str) -> None:
+    while words not in daemon.last_words():
+        assert daemon.process() is not None, daemon.last_words()
+
+
+def test_a_started_process_is_found_again_by_its_pid_file(tmp_path: Path) -> None:
+    Daemon(name="sleeper", folder=tmp_path).start(FOREVER, environment={})
+    found = Daemon(name="sleeper", folder=tmp_path)
+    assert found.process() is not None
+    found.stop(patience=5)
+    assert found.process() is None
+
+
+def test_stopping_ends_children_too_though_the_parent_ignores_the_request(tmp_path: Path) -> None:
+    daemon = Daemon(name="stubborn", folder=tmp_path)
+    daemon.start(STUBBORN, environment={})
+    wait_for(daemon, "up")
+    process = daemon.process()
+    assert process is not None
+    family = [process, *process.children()]
+    assert len(family) == 2
+    daemon.stop(patience=0.2)
+    assert not any(member.is_running() and member.status() != psutil.STATUS_ZOMBIE for member in family)
+
+
+def test_a_pid_that_now_belongs_to_another_process_is_left_alone(tmp_path: Path) -> None:
+    ours = psutil.Process()
+    (tmp_path / "sleeper.pid").write_text(f"{ours.pid} {ours.create_time() - 100}")
+    daemon = Daemon(name="sleeper", folder=tmp_path)
+    assert daemon.process() is None
+    daemon.stop(patience=0.1)
+    assert ours.is_running()
+
+
+@pytest.mark.parametrize("lines", [1, 2])
+def test_the_last_words_of_a_process_are_the_end_of_its_log(tmp_path: Path, lines: int) -> None:
+    daemon = Daemon(name="sleeper", folder=tmp_path)
+    daemon.log.write_text("first\nsecond\nthird\n")
+    assert daemon.last_words(lines) == "\n".join(["first", "second", "third"][-lines:])

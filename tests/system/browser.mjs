@@ -1,0 +1,121 @@
+// Opens the site as an owner would, in a real browser, and prints what was there to be seen as one line of JSON.
+//
+//   node tests/system/browser.mjs BASE_URL EMAIL PASSWORD SCREENSHOT.png [--width 1280] [--dark] [--timeout 30]
+//
+// {"title", "heading", "failure": text or null, "days": 7, "dates": ["2026-11-24", ...], "items": ["Margherita", ...], "portions": 512,
+//  "consoleErrors": [...], "failedRequests": ["404 http://..."]}
+//
+// Answers 0 when the page was opened, whatever it showed; 1 with the reason on stderr when it could not be.
+// The browser comes with the npm package @sparticuz/chromium and is unpacked into .build/browser on first use.
+
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import chromium from "@sparticuz/chromium";
+import { chromium as playwright } from "playwright-core";
+
+const BUILD = join(dirname(fileURLToPath(import.meta.url)), "..", "..", ".build");
+
+// No sandbox: Chromium refuses to have one as root, and only our own page is opened. The others keep it from calling home.
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+/** The folder with the browser and its fonts. The package unpacks into TMPDIR, readable by its user only. */
+async function unpacked() {
+  const folder = join(BUILD, "browser");
+  if (!existsSync(folder)) {
+    const unfinished = `${folder}-${process.pid}`;
+    const temporary = process.env.TMPDIR;
+    mkdirSync(unfinished, { recursive: true });
+    process.env.TMPDIR = unfinished;
+    try {
+      await chromium.executablePath();
+      // The package's own configuration looks for fonts in /tmp.
+      writeFileSync(join(unfinished, "fonts.conf"), `<fontconfig><dir>${join(folder, "fonts")}</dir></fontconfig>\n`);
+      renameSync(unfinished, folder);
+    } catch (error) {
+      if (!existsSync(folder)) throw error; // otherwise another run was faster
+    } finally {
+      rmSync(unfinished, { recursive: true, force: true });
+      if (temporary === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = temporary;
+    }
+  }
+  return folder;
+}
+
+async function visit({ base, email, password, screenshot, width, dark, timeout }) {
+  const folder = await unpacked();
+  const browser = await playwright.launch({
+    executablePath: join(folder, "chromium"),
+    args: FLAGS,
+    env: { ...process.env, FONTCONFIG_FILE: join(folder, "fonts.conf") },
+    timeout,
+  });
+  try {
+    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: dark ? "dark" : "light" });
+    page.setDefaultTimeout(timeout);
+    const consoleErrors = [];
+    const failedRequests = [];
+    page.on("console", (message) => message.type() === "error" && consoleErrors.push(message.text()));
+    page.on("pageerror", (error) => consoleErrors.push(String(error)));
+    page.on("requestfailed", (request) => failedRequests.push(`${request.failure()?.errorText} ${request.url()}`));
+    page.on("response", (answer) => answer.status() >= 400 && failedRequests.push(`${answer.status()} ${answer.url()}`));
+
+    await page.goto(base, { waitUntil: "load" });
+    await page.getByLabel("Email").fill(email);
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    // Whatever comes first: forecasts, "No forecasts yet", or a failure in words.
+    await page.locator("[data-day], .failure, main[aria-busy=false]").first().waitFor();
+
+    const texts = (selector) => page.locator(selector).allInnerTexts();
+    const attributes = (name) =>
+      page.locator(`[${name}]`).evaluateAll((found, attribute) => found.map((one) => one.getAttribute(attribute)), name);
+    const dates = await attributes("data-day");
+    const seen = {
+      title: await page.title(),
+      heading: (await texts("h1"))[0] ?? null,
+      failure: (await texts(".failure"))[0] ?? null,
+      days: dates.length,
+      dates,
+      items: [...new Set(await attributes("data-item"))].sort(),
+      portions: (await attributes("data-quantity")).reduce((sum, quantity) => sum + Number(quantity), 0),
+      consoleErrors,
+      failedRequests,
+    };
+    if (screenshot) {
+      await page.screenshot({ path: screenshot, fullPage: true });
+    }
+    return seen;
+  } finally {
+    await browser.close();
+  }
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    width: { type: "string", default: "1280" },
+    timeout: { type: "string", default: "30" },
+    dark: { type: "boolean", default: false },
+  },
+});
+const [base, email, password, screenshot] = positionals;
+if (!password) {
+  console.error("usage: node tests/system/browser.mjs BASE_URL EMAIL PASSWORD [SCREENSHOT.png] [--width 1280] [--dark]");
+  process.exit(1);
+}
+try {
+  const options = { width: Number(values.width), dark: values.dark, timeout: Number(values.timeout) * 1000 };
+  console.log(JSON.stringify(await visit({ base, email, password, screenshot, ...options })));
+} catch (error) {
+  console.error(`The site could not be opened at ${base}: ${error.message}`);
+  process.exitCode = 1;
+}

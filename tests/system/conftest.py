@@ -1,0 +1,46 @@
+"""The whole platform, deployed once to AWS on this machine and shared by the session."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psutil
+import pytest
+
+from flux_infra.local import machine, services
+from flux_infra.local.demo import Demo
+from flux_infra.local.platform import Platform
+from flux_infra.local.up import deploy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flux:
+    """What `make up` deploys, and the demo restaurants in it."""
+
+    platform: Platform
+    demo: Demo
+
+
+@pytest.fixture(scope="session")
+def flux() -> Iterator[Flux]:
+    was_running = services.running()
+    platform, demo = deploy()
+    yield Flux(platform=platform, demo=demo)
+    if not was_running:
+        services.stop()
+        assert leftovers() == []
+
+
+def leftovers() -> list[str]:
+    """Processes of the platform that still run, and its ports that still listen."""
+    processes = [
+        f"pid {process.pid}: {' '.join(process.info['cmdline'])}"
+        for process in psutil.process_iter(["cmdline"])
+        if str(machine.STATE) in " ".join(process.info["cmdline"] or [])
+    ]
+    ports = {machine.AWS_PORT, machine.SQUARE_PORT}
+    listening = [
+        f"port {connection.laddr.port} listens"
+        for connection in psutil.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port in ports
+    ]
+    return processes + listening

@@ -1,0 +1,52 @@
+"""Forecasts, from the nightly schedule to the owner's browser, on the deployed local AWS."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from flux_infra.local import machine
+from flux_infra.local.proof.forecasts import an_owner_reads_their_own, the_night_forecasts_once
+from flux_infra.local.till import AURORA
+from tests.system.conftest import Flux
+
+
+def test_the_nightly_tick_forecasts_every_dish_for_a_week_and_a_second_tick_changes_no_count(flux: Flux) -> None:
+    proof = the_night_forecasts_once(flux.platform)
+    assert proof.first == {"Trattoria Aurora": 3 * 7, "Golden Lotus": 3 * 7}
+    assert proof.second == proof.first
+
+
+def test_an_owner_reads_their_own_forecasts_and_nobody_elses(flux: Flux) -> None:
+    the_night_forecasts_once(flux.platform)
+    proof = an_owner_reads_their_own(flux.platform, flux.demo)
+    assert proof.site_status == 200
+    assert proof.site_is_html
+    assert proof.forecasts == 3 * 7
+    assert proof.others_dishes == 0
+    assert proof.without_token == 401
+
+
+def test_an_owner_signs_in_with_a_browser_and_sees_the_coming_days(flux: Flux, tmp_path: Path) -> None:
+    the_night_forecasts_once(flux.platform)
+    owner = flux.demo.owner(AURORA)
+    screenshot = tmp_path / "forecasts.png"
+    seen = json.loads(
+        subprocess.run(
+            [
+                str(machine.NODE_BIN / "node"),
+                str(Path(__file__).with_name("browser.mjs")),
+                f"{flux.platform.site_url}/",
+                owner.email,
+                owner.password,
+                str(screenshot),
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        ).stdout
+    )
+    assert seen["days"] == 7
+    assert {dish.name for dish in AURORA.menu} == set(seen["items"])
+    assert seen["consoleErrors"] == []
+    assert screenshot.stat().st_size > 0
