@@ -80,5 +80,6 @@ class ComputeStack(Stack):
             "ApiFunctionName": self.api.function.function_name,
             "MigrateFunctionName": self.migrate.function.function_name,
             "NightlyRuleName": queues.nightly.rule_name,
+            "SyncRuleName": queues.quarter_hourly.rule_name,
         }.items():
             CfnOutput(self, name, value=value)

@@ -10,6 +10,7 @@ from .servers.unprivileged import server_account
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build"
+LOGS = BUILD / "local-logs"
 EMULATOR_PYTHON = BUILD / "emulator-venv" / "bin" / "python"
 
 
@@ -24,6 +25,7 @@ def _state_folder() -> Path:
     return Path("/var/tmp") / f"flux-local-{hashlib.sha256(bytes(ROOT)).hexdigest()[:12]}"  # noqa: S108 - owned, 0700 inside
 
 
+ASSEMBLY = BUILD / "cdk.out"
 STATE = _state_folder()
 CERTIFICATE_AUTHORITY = STATE / "tls" / "authority.pem"
 NODE_BIN = ROOT / "node_modules" / ".bin"

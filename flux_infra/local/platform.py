@@ -19,6 +19,7 @@ from .toolkit import STAGE
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_codedeploy import CodeDeployClient
+    from mypy_boto3_codedeploy.type_defs import DeploymentInfoTypeDef
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
@@ -96,6 +97,10 @@ class Platform:
         """The releases of functions."""
         return machine.session().client("codedeploy", endpoint_url=machine.AWS_URL)
 
+    def deployment(self, deployment_id: str) -> "DeploymentInfoTypeDef":
+        """What CodeDeploy says about one deployment."""
+        return self.deployments.get_deployment(deploymentId=deployment_id)["deploymentInfo"]
+
     @cached_property
     def secrets(self) -> "SecretsManagerClient":
         """The secrets."""
@@ -141,4 +146,4 @@ def wait_until[Result](what: str, read: Callable[[], Result | None], *, seconds:
         if result is not None:
             return result
         time.sleep(0.2)
-    raise StepFailed(f"{what}: not within {seconds:.0f} s", remedy=f"read {machine.STATE / 'aws.log'}")
+    raise StepFailed(f"{what}: not within {seconds:.0f} s", remedy=f"read {machine.LOGS / 'aws.log'}")

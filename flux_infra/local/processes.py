@@ -15,7 +15,7 @@ class Daemon:
     """A process that outlives the command that starts it.
 
     name: ends in the pid file's and the log's name.
-    folder: where both files lie.
+    folder: where both files lie; they stay when the process has ended.
     """
 
     name: str

@@ -12,8 +12,8 @@ from . import machine
 from .console import StepFailed
 from .processes import Daemon
 
-AWS = Daemon(name="aws", folder=machine.STATE)
-SQUARE = Daemon(name="square", folder=machine.STATE)
+AWS = Daemon(name="aws", folder=machine.LOGS)
+SQUARE = Daemon(name="square", folder=machine.LOGS)
 
 # PostgreSQL gets this long to end its connections and write its last checkpoint.
 STOP_PATIENCE_SECONDS = 30.0
@@ -50,7 +50,7 @@ def start() -> None:
 
 
 def stop() -> None:
-    """Stop both and everything they started, and remove what they wrote."""
+    """Stop both and everything they started, and remove what they wrote; their logs stay, to be read after a failure."""
     SQUARE.stop(patience=5)
     AWS.stop(patience=STOP_PATIENCE_SECONDS)
     if machine.STATE.exists():

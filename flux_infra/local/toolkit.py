@@ -49,7 +49,7 @@ class Assembly:
 
 def _run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["cdk", *arguments, "--no-notices"],
+        ["cdk", *arguments, "--no-notices", "--build", ""],  # `make up` has built already
         cwd=machine.ROOT,
         env=machine.client_environment(),
         stdout=subprocess.PIPE,

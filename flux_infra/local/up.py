@@ -28,7 +28,7 @@ def up() -> None:
 def deploy() -> tuple[Platform, Demo]:
     """Deploy every stack, starting AWS on this machine if need be, and open the demo restaurants."""
     with step("synthesizing the stacks"):
-        assembly = Assembly.synthesize(machine.STATE / "cdk.out")
+        assembly = Assembly.synthesize(machine.ASSEMBLY)
     if not services.running():
         with step("starting AWS and Square on this machine"):
             services.stop()

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
+from .logs import logger
+
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
@@ -52,6 +54,15 @@ class Queue:
         with ThreadPoolExecutor(SENDERS) as senders:
             list(senders.map(self._send_batch, batched(bodies, BATCH, strict=False)))
         return len(bodies)
+
+    def release(self, receipt_handle: str) -> None:
+        """Make a received message visible again at once; if SQS refuses, it is so after the visibility timeout."""
+        try:
+            self._client.change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=0
+            )
+        except (BotoCoreError, ClientError):
+            logger.exception("message not released; it waits out the visibility timeout")
 
     def _send_batch(self, bodies: tuple[str, ...]) -> None:
         entries: list[SendMessageBatchRequestEntryTypeDef] = [

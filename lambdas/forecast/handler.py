@@ -8,11 +8,13 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
+from pydantic import ValidationError
 
 from flux_core.aws import CLIENT_CONFIG
 from flux_core.batch import SqsEvent, take
 from flux_core.database import Database
 from flux_core.logs import logger
+from flux_core.poison import hurry_poison
 from flux_core.queue import Queue
 from flux_core.secrets import Secrets
 
@@ -25,13 +27,18 @@ MODEL_CONFIG = CLIENT_CONFIG.merge(Config(read_timeout=20, retries={"mode": "sta
 
 
 @cache
+def _queue() -> Queue:
+    return Queue(boto3.client("sqs", config=CLIENT_CONFIG), url=ForecastSettings.load().forecast_queue_url)
+
+
+@cache
 def _worker() -> ForecastWorker:
     settings = ForecastSettings.load()
     secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
     return ForecastWorker(
         database=Database(settings, secrets, statement_seconds=30),
         model=Model(boto3.client("sagemaker-runtime", config=MODEL_CONFIG), endpoint=settings.forecast_endpoint),
-        queue=Queue(boto3.client("sqs", config=CLIENT_CONFIG), url=settings.forecast_queue_url),
+        queue=_queue(),
     )
 
 
@@ -44,4 +51,4 @@ def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureRespon
         sent_at = dt.datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, dt.UTC)
         worker.take(record.body, sent_at=sent_at)
 
-    return take(event, take_one)
+    return take(event, hurry_poison(take_one, queue=_queue(), hopeless=(ValidationError,)))

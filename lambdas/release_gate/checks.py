@@ -40,7 +40,7 @@ class Check:
         for member, value in self.expected.items():
             found = got.get(member) if isinstance(got, dict) else got
             if found != value:
-                raise CheckFailedError(f"{self.name}: {member} is {found!r}, must be {value!r}")
+                raise CheckFailedError(f"{self.name}: {member} is {json.dumps(found)}, must be {json.dumps(value)}")
 
 
 def _http(method: str, path: str, *, body: str | None = None) -> dict[str, JsonValue]:

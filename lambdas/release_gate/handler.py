@@ -18,7 +18,7 @@ INVOKE_CONFIG = Config(connect_timeout=2, read_timeout=LIMIT_SECONDS + 5, retrie
 
 
 @cache
-def buildbuild_deployments() -> Deployments:
+def build_deployments() -> Deployments:
     """CodeDeploy, for the life of the instance."""
     return Deployments(boto3.client("codedeploy", config=CLIENT_CONFIG))
 

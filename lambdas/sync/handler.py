@@ -4,24 +4,37 @@ from functools import cache
 
 import boto3
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
 
 from flux_core.aws import CLIENT_CONFIG
 from flux_core.batch import SqsEvent, take
 from flux_core.database import Database
 from flux_core.logs import logger
+from flux_core.poison import hurry_poison
 from flux_core.queue import Queue
 from flux_core.secrets import Secrets
 
+from .connections import UnknownConnectionError
 from .events import EventSync
 from .incremental import IncrementalSync
 from .settings import SyncSettings
-from .square_client import SquareClient
+from .square_client import SquareAnswerError, SquareClient
 from .tokens import TokenCipher
 from .worker import SyncWorker
 
 # A page of orders is fetched and stored well within this.
 PAGE_MILLISECONDS = 20_000
+
+
+# What delivering a message again cannot mend.
+HOPELESS = (ValidationError, UnknownConnectionError, SquareAnswerError)
+
+
+@cache
+def _queue() -> Queue:
+    return Queue(boto3.client("sqs", config=CLIENT_CONFIG), url=SyncSettings.load().pos_sync_queue_url)
 
 
 @cache
@@ -33,10 +46,9 @@ def _worker() -> SyncWorker:
     square = SquareClient(
         url=settings.square_api_url, secrets=secrets, application_secret=settings.square_application_secret
     )
-    queue = Queue(boto3.client("sqs", config=CLIENT_CONFIG), url=settings.pos_sync_queue_url)
     return SyncWorker(
         events=EventSync(database=database, cipher=cipher, square=square),
-        incremental=IncrementalSync(database=database, cipher=cipher, square=square, queue=queue),
+        incremental=IncrementalSync(database=database, cipher=cipher, square=square, queue=_queue()),
     )
 
 
@@ -48,4 +60,7 @@ def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureRespon
     def has_time() -> bool:
         return context.get_remaining_time_in_millis() > PAGE_MILLISECONDS
 
-    return take(event, lambda record: worker.take(record.body, has_time=has_time))
+    def take_one(record: SQSRecord) -> None:
+        worker.take(record.body, has_time=has_time)
+
+    return take(event, hurry_poison(take_one, queue=_queue(), hopeless=HOPELESS))

@@ -16,11 +16,11 @@ from flux_core.cache import Cache
 from flux_core.logs import logger
 from flux_core.secrets import Secrets
 
+from .support.api_client import token_of
 from .support.lambda_events import Context, http_event
 from .support.platform import Platform
 from .support.ports import free_port
 from .support.restaurants import Restaurant, open_restaurant
-from .test_api import token_of
 
 
 @pytest.fixture
@@ -35,7 +35,8 @@ def services(**changes: int) -> Services:
 def get(services: Services, path: str, token: str = "", context: Context | None = None) -> dict[str, object]:
     event = http_event("GET", f"/api/v1/{path}", headers={"authorization": f"Bearer {token}"})
     answer = build_adapter(services)(event, cast("LambdaContext", context or Context()))
-    return json.loads(answer["body"]) | {"status": answer["statusCode"], "headers": answer["headers"]}
+    body: dict[str, object] = json.loads(answer["body"])
+    return body | {"status": answer["statusCode"], "headers": answer["headers"]}
 
 
 @contextmanager

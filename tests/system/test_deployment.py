@@ -7,4 +7,4 @@ from tests.system.conftest import Flux
 
 def test_nothing_differs_between_what_is_deployed_and_what_is_synthesized(flux: Flux) -> None:
     assert flux.platform.outputs["Frontend.SiteUrl"].startswith("https://")
-    assert Assembly(folder=machine.STATE / "cdk.out").difference() is None
+    assert Assembly(folder=machine.ASSEMBLY).difference() is None

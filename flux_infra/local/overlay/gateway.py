@@ -9,20 +9,16 @@ import re
 import secrets
 import time
 from collections.abc import Mapping
-from contextvars import ContextVar
-from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from ministack import app
-from ministack.core.concurrency import run_reentrant
-from ministack.services import apigateway, lambda_svc
+from ministack.services import apigateway
 
 from .expectations import Expectation
 from .function_processes import write_log
-from .http_api import response
+from .gateway_integration import Progress, RawHeaders, RawResponse, invoke, progress_of_request
 from .http_api.access_log import Answered, line
-from .http_api.event import Call, event
-from .http_api.response import Response
+from .http_api.event import Call
 from .metrics import publish
 from .resources import Completed, register
 from .runtime.function import LogLine
@@ -31,7 +27,6 @@ from .telemetry.sample import Sample
 from .values import Json, Properties
 
 _GATEWAY = "ministack.services.apigateway"
-_LAMBDA = "ministack.services.lambda_svc"
 
 EXPECTATIONS = (
     Expectation(module="ministack.app", symbol="_EXECUTE_API_RE"),
@@ -51,9 +46,6 @@ EXPECTATIONS = (
 DOMAIN = f"{REGION}.amazonaws.com"
 HOST = re.compile(r"([a-z0-9]{8,10})\.execute-api\.(?:localhost|127\.0\.0\.1|[a-z0-9-]+\.amazonaws\.com)(?::\d+)?")
 """The names of an HTTP API: its own, and one that this machine's resolver finds."""
-
-type RawHeaders = Mapping[str, str]
-type RawResponse = tuple[int, dict[str, str | list[str]], bytes]
 
 
 def _install_requests() -> None:
@@ -87,8 +79,8 @@ def _install_requests() -> None:
             source_ip="127.0.0.1",
             at=time.time(),
         )
-        progress = _Progress(call=call)
-        token = _progress.set(progress)
+        progress = Progress(call=call)
+        token = progress_of_request.set(progress)
         began = time.monotonic()
         try:
             status, answered, content = await execute(
@@ -104,7 +96,7 @@ def _install_requests() -> None:
                 raw_query_string,
             )
         finally:
-            _progress.reset(token)
+            progress_of_request.reset(token)
         outcome = Answered(
             status=status,
             length=len(content),
@@ -117,7 +109,7 @@ def _install_requests() -> None:
         return status, {**answered, "apigw-requestid": progress.call.request_id}, content
 
     apigateway._handle_execute_in_scope = observed
-    apigateway._invoke_lambda_proxy = _invoke
+    apigateway._invoke_lambda_proxy = invoke
 
 
 _STREAM = uuid4().hex

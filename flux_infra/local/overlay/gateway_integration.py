@@ -35,9 +35,7 @@ EXPECTATIONS = (
     ),
     Expectation(module=_LAMBDA, symbol="_execution_record_for_config", parameters=("func", "config")),
     Expectation(module=_LAMBDA, symbol="_execute_function_with_config_scope", parameters=("func", "event")),
-    Expectation(
-        module="ministack.core.concurrency", symbol="run_reentrant", parameters=("fn", "args", "thread_name")
-    ),
+    Expectation(module="ministack.core.concurrency", symbol="run_reentrant", parameters=("fn", "args", "thread_name")),
 )
 
 type RawHeaders = Mapping[str, str]

@@ -11,7 +11,6 @@ from .expectations import Expectation, OverlayError, check
 INSTALLED = (
     # What the others build on.
     "resources",
-    "services",
     "network",
     # Records.
     "ec2",

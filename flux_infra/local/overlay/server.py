@@ -5,6 +5,7 @@ Settings: settings.py. Exit status: 0 after a signal, 2 if it refuses to start (
 """
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -68,11 +69,16 @@ def main() -> int:
         shut_down()
         return _REFUSED
     try:
-        asyncio.run(_serve(told))
+        # Not asyncio.run, which would wait for threads of ministack before anything that they wait for is stopped.
+        asyncio.new_event_loop().run_until_complete(_serve(told))
     finally:
         shut_down()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    logging.shutdown()
+    sys.stderr.flush()
+    # Some threads of ministack wait for what will not come any more, like the answer of a custom resource for an hour.
+    os._exit(status)

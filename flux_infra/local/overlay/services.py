@@ -79,7 +79,3 @@ def serve(
         "credential_scope": name,
         "target_prefixes": [target_prefix],
     }
-
-
-def install() -> None:
-    """Nothing by itself: parts that add a service call `serve`."""

@@ -28,7 +28,9 @@ class Properties:
     def text(self, name: str, default: str | None = None) -> str:
         """A text; `default` if it is absent; without a default it must be there."""
         value = self.values.get(name, default)
-        if isinstance(value, bool | int | float):
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, int | float):
             return str(value)
         if isinstance(value, str):
             return value

@@ -24,6 +24,9 @@ RELEASES = machine.STATE / "releases"
 # Requests per second while a release is under way: enough for a tenth of them to be seen within a canary.
 LOAD_PER_SECOND = 20
 
+# How long users are watched after a release.
+AFTERWARDS_SECONDS = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
@@ -93,28 +96,30 @@ def release(platform: Platform, demo: Demo, change: Change | None) -> Release:
 
     A release that CloudFormation rolled back is a result, not an error: its status says so.
     """
-    assembly = Assembly.synthesize(RELEASES / "cdk.out", artifacts=None if change is None else _build(change))
+    assembly = Assembly.synthesize(RELEASES / "assembly", artifacts=None if change is None else _build(change))
     before = _live_version(platform)
     known = set(_deployments(platform))
     started = time.monotonic()
     with _load(platform, demo) as during:
         try:
             assembly.deploy(f"{STAGE}/Compute")
-            reason = ""
-        except StepFailed as failure:
-            reason = failure.why
+            failure = ""
+        except StepFailed as failed:
+            failure = failed.why
     seconds = time.monotonic() - started
-    new = [deployment for deployment in _deployments(platform) if deployment not in known]
-    if len(new) != 1:
+    with _load(platform, demo) as after:
+        time.sleep(AFTERWARDS_SECONDS)
+    new = [platform.deployment(each) for each in _deployments(platform) if each not in known]
+    # A release that is taken back has a second deployment, CodeDeploy's own, which moves the traffic back.
+    released = [info for info in new if info["creator"] == "CloudFormation"]
+    if len(released) != 1:
         raise StepFailed(
-            f"expected one CodeDeploy deployment of the api, found {len(new)}\n{reason}",
+            f"expected one CodeDeploy deployment of the api, found {len(released)}\n{failure}",
             remedy="read what CloudFormation says above; the release may have failed before it reached CodeDeploy",
         )
-    with _load(platform, demo) as after:
-        time.sleep(3)
-    info = platform.deployments.get_deployment(deploymentId=new[0])["deploymentInfo"]
+    (info,) = released
     return Release(
-        deployment_id=new[0],
+        deployment_id=info["deploymentId"],
         status=info["status"],
         reason=info.get("errorInformation", {}).get("message", ""),
         from_version=before,

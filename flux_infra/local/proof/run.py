@@ -119,7 +119,7 @@ def _told(seen: Release) -> str:
 
 def _no_difference(_: Platform, __: Demo) -> None:
     with step("6. cdk diff 'Flux-local/*' --fail"):
-        difference = Assembly(folder=machine.STATE / "cdk.out").difference()
+        difference = Assembly(folder=machine.ASSEMBLY).difference()
         if difference is not None:
             raise ProofFailed(difference)
     say("       no difference between what is deployed and this folder")

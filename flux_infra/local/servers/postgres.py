@@ -3,8 +3,9 @@
 Like on RDS nobody gets a superuser: the only way in is the master user, who may create roles and databases.
 """
 
-import shlex
+import signal
 import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from .unprivileged import ServerError, server_account, site_packages_of, within_
 
 _SUPERUSER = "postgres"
 _DEADLINE_SECONDS = 60
+_ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +48,13 @@ class PostgresServer:
         self.master = master
         self.parameters = dict(parameters or {})
         self._account = server_account()
+        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def running(self) -> bool:
         """Whether a server has these data open, be it started by this object or by an earlier process."""
+        if self._process is not None:
+            return self._process.poll() is None
         return self._initialized and self._call("pg_ctl", "status", check=False).returncode == 0
 
     @property
@@ -67,7 +72,7 @@ class PostgresServer:
         """
         if not self._account.reaches(self.data):
             raise ServerError(
-                f"{self.data} is out of reach of PostgreSQL, which runs as uid {self._account.uid} not as root: "
+                f"{self.data} is out of reach of PostgreSQL, which runs as uid {self._account.uid}, not as root: "
                 "a folder above it is closed to others; choose a folder under /var/tmp"
             )
         self.stop()
@@ -76,18 +81,7 @@ class PostgresServer:
             self._as_superuser(f"ALTER ROLE {_name(self.master.username)} PASSWORD {_text(self.master.password)};")
         else:
             self._initialize()
-        options = {
-            "listen_addresses": self.host,
-            "port": str(self.port),
-            "unix_socket_directories": "",
-            **self.parameters,
-        }
-        arguments = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in options.items())
-        log = self.data / "server.log"
-        result = self._call("pg_ctl", "start", "--wait", f"--log={log}", f"--options={arguments}", check=False)
-        if result.returncode != 0:
-            tail = "\n".join(log.read_text().splitlines()[-5:]) if log.exists() else result.stderr
-            raise ServerError(f"PostgreSQL does not start on port {self.port}: {tail}")
+        self._serve()
 
     def stop(self) -> None:
         """Stop the server, if it runs; open sessions are ended.
@@ -95,8 +89,59 @@ class PostgresServer:
         Raises:
             ServerError: it does not end.
         """
-        if self.running:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
+            try:
+                self._process.wait(timeout=_DEADLINE_SECONDS)
+            except subprocess.TimeoutExpired as error:
+                raise ServerError(f"PostgreSQL (pid {self._process.pid}) does not stop; look at {self._log}") from error
+            self._process = None
+        elif self.running:
             self._call("pg_ctl", "stop", "--wait", "--mode=fast")
+
+    def _serve(self) -> None:
+        options = {
+            "listen_addresses": self.host,
+            "port": str(self.port),
+            "unix_socket_directories": "",
+            **self.parameters,
+        }
+        arguments = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+        with self._log.open("wb") as log:
+            process = subprocess.Popen(
+                [self._binaries() / "postgres", "-D", self.data, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd="/",
+                env=_ENVIRONMENT,
+                user=self._account.uid,
+                group=self._account.gid,
+                extra_groups=None if self._account.uid is None else [],
+                start_new_session=True,  # a Ctrl-C in the terminal is for the caller, who stops the server in order
+            )
+        self._process = process
+        deadline = time.monotonic() + _DEADLINE_SECONDS
+        while not self._accepts_connections(process.pid):
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
+                process.wait()
+                self._process = None
+                words = self._log.read_text().strip().splitlines()[-5:]
+                raise ServerError(f"PostgreSQL does not start on port {self.port}: {' / '.join(words)}")
+            time.sleep(0.02)
+
+    def _accepts_connections(self, pid: int) -> bool:
+        """What `pg_ctl --wait` looks at too: the first and last line of the server's own note."""
+        try:
+            first, *_, last = (self.data / "postmaster.pid").read_text().splitlines()
+        except (FileNotFoundError, ValueError):
+            return False
+        return first == str(pid) and last.strip() == "ready"
+
+    @property
+    def _log(self) -> Path:
+        return self.data / "server.log"
 
     @property
     def _initialized(self) -> bool:
@@ -130,19 +175,16 @@ class PostgresServer:
     ) -> subprocess.CompletedProcess[str]:
         first, *rest = arguments
         # pg_ctl and initdb take -D anywhere; `postgres --single` must come first.
-        command = [str(self._binaries() / program), first, "-D", str(self.data), *rest]
-        # Output goes to pipes only for programs that end: a started server would hold them open.
-        starts_server = first == "start"
+        command: list[str | Path] = [self._binaries() / program, first, "-D", self.data, *rest]
         try:
             result = subprocess.run(
                 command,
                 input=stdin,
-                stdout=subprocess.DEVNULL if starts_server else subprocess.PIPE,
-                stderr=subprocess.DEVNULL if starts_server else subprocess.PIPE,
+                capture_output=True,
                 text=True,
                 check=False,
                 cwd="/",
-                env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
+                env=_ENVIRONMENT,
                 user=self._account.uid,
                 group=self._account.gid,
                 extra_groups=None if self._account.uid is None else [],

@@ -1,5 +1,4 @@
 import copy
-import datetime as dt
 import json
 import os
 import uuid
@@ -9,22 +8,18 @@ from decimal import Decimal
 import pytest
 
 from flux_core.database import Database
-from flux_core.queue import Queue
 from flux_core.secrets import Secrets
 from flux_core.tenancy import RestaurantId
 from flux_infra.local.square import Record
 from sync import handler as sync
 from sync.connections import Connections
-from sync.incremental import IncrementalSync
 from sync.settings import SyncSettings
-from sync.square_client import SquareClient
 from sync.tokens import TokenCipher
 
 from .support.lambda_events import Context, failed, sqs_event
 from .support.platform import Platform
 from .support.restaurants import Restaurant, open_restaurant
-
-NOON = "2026-11-20T17:00:00.000Z"
+from .support.sales_at_square import event, last_synced, lines, order, ring_up, sales, take
 
 
 @pytest.fixture
@@ -36,73 +31,6 @@ def restaurant(platform: Platform) -> Restaurant:
 def _empty_queue(platform: Platform) -> Iterator[None]:
     yield
     platform.drain(os.environ["POS_SYNC_QUEUE_URL"])
-
-
-def order(restaurant: Restaurant, order_id: str | None = None) -> Record:
-    return {
-        "id": order_id or f"order-{uuid.uuid4().hex}",
-        "location_id": restaurant.location_id,
-        "state": "COMPLETED",
-        "version": 2,
-        "created_at": NOON,
-        "updated_at": NOON,
-        "closed_at": NOON,
-        "total_money": {"amount": 2_150, "currency": "USD"},
-        "line_items": [
-            {
-                "uid": "a",
-                "catalog_object_id": "SOUP",
-                "name": "Soup",
-                "variation_name": "Large",
-                "quantity": "2",
-                "total_money": {"amount": 1_600, "currency": "USD"},
-            },
-            {"uid": "b", "quantity": "0.275", "total_money": {"amount": 550, "currency": "USD"}},
-        ],
-    }
-
-
-def event(restaurant: Restaurant, record: Record) -> dict[str, object]:
-    return {
-        "type": "square.event",
-        "event": {
-            "merchant_id": restaurant.merchant_id,
-            "type": "order.updated",
-            "event_id": str(uuid.uuid4()),
-            "data": {"type": "order", "id": record["id"], "object": {"order_updated": {"order_id": record["id"]}}},
-        },
-    }
-
-
-def ring_up(platform: Platform, restaurant: Restaurant, *records: Record) -> None:
-    platform.square.put_orders(restaurant.merchant_id, {"orders": list(records)})
-
-
-def take(*bodies: object) -> list[str]:
-    return failed(sync.handler(sqs_event(*bodies), Context()))
-
-
-def sales(platform: Platform, restaurant: Restaurant) -> list[tuple[object, ...]]:
-    with platform.tenant(restaurant.id) as cursor:
-        return cursor.execute(
-            "SELECT provider_order_id, version, state, total_minor, currency FROM transactions ORDER BY 1"
-        ).fetchall()
-
-
-def lines(platform: Platform, restaurant: Restaurant) -> list[tuple[object, ...]]:
-    with platform.tenant(restaurant.id) as cursor:
-        return cursor.execute(
-            "SELECT line, item.provider_item_id, line.name, quantity, total_minor FROM transaction_items line"
-            " LEFT JOIN menu_items item ON item.id = line.menu_item_id ORDER BY line.transaction_id, line"
-        ).fetchall()
-
-
-def last_synced(platform: Platform, restaurant: Restaurant) -> dt.datetime | None:
-    with platform.tenant(restaurant.id) as cursor:
-        row = cursor.execute("SELECT last_synced_at FROM pos_connections").fetchone()
-        assert row is not None
-        moment: dt.datetime | None = row[0]
-        return moment
 
 
 def test_an_event_becomes_one_sale_with_its_lines(platform: Platform, restaurant: Restaurant) -> None:
@@ -235,6 +163,23 @@ def test_a_malformed_message_fails_alone(platform: Platform, restaurant: Restaur
     assert len(sales(platform, restaurant)) == 1
 
 
+@pytest.mark.parametrize(
+    ("order_id", "again_at_once"), [("no-such-order", False), (None, True)], ids=["may yet succeed", "hopeless"]
+)
+def test_only_a_hopeless_message_is_delivered_again_at_once(
+    platform: Platform, restaurant: Restaurant, order_id: str | None, *, again_at_once: bool
+) -> None:
+    queue = os.environ["POS_SYNC_QUEUE_URL"]
+    body = json.dumps(event(restaurant, {"id": order_id}))
+    platform.sqs.send_message(QueueUrl=queue, MessageBody=body)
+    (message,) = platform.sqs.receive_message(QueueUrl=queue)["Messages"]
+    batch = sqs_event(body)
+    batch["Records"][0]["receiptHandle"] = message["ReceiptHandle"]
+    assert failed(sync.handler(batch, Context())) == ["0"]
+    assert ("Messages" in platform.sqs.receive_message(QueueUrl=queue)) is again_at_once
+    platform.sqs.purge_queue(QueueUrl=queue)
+
+
 def test_an_event_of_an_unknown_merchant_fails(restaurant: Restaurant) -> None:
     stranger = event(restaurant, {"id": "x"})
     assert isinstance(stranger["event"], dict)
@@ -279,88 +224,6 @@ def test_a_token_copied_to_another_restaurant_does_not_decrypt(platform: Platfor
     assert cipher.decrypt(RestaurantId(restaurant.id), ciphertext) == "token"
     with pytest.raises(platform.kms.exceptions.ClientError):
         cipher.decrypt(RestaurantId(uuid.uuid4()), ciphertext)
-
-
-def test_a_tick_sends_one_message_for_each_active_connection(platform: Platform, restaurant: Restaurant) -> None:
-    closed = open_restaurant(platform, active=False)
-    assert take({"type": "sync.tick"}) == []
-    sent = platform.drain(os.environ["POS_SYNC_QUEUE_URL"])
-    assert sent.count({"type": "sync.connection", "connection_id": str(restaurant.connection_id)}) == 1
-    assert {"type": "sync.connection", "connection_id": str(closed.connection_id)} not in sent
-
-
-def connection_message(restaurant: Restaurant) -> dict[str, object]:
-    return {"type": "sync.connection", "connection_id": str(restaurant.connection_id)}
-
-
-def recent(restaurant: Restaurant, *, minutes_ago: int, number: int) -> Record:
-    moment = (dt.datetime.now(dt.UTC) - dt.timedelta(minutes=minutes_ago)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    return order(restaurant, f"order-{number:05}") | {"created_at": moment, "updated_at": moment, "closed_at": moment}
-
-
-def test_an_incremental_sync_stores_every_page_and_moves_on(platform: Platform, restaurant: Restaurant) -> None:
-    records = [recent(restaurant, minutes_ago=2_000 - number, number=number) for number in range(1_100)]
-    records[7]["state"] = "OPEN"
-    ring_up(platform, restaurant, *records)
-    began = dt.datetime.now(dt.UTC)
-    assert take(connection_message(restaurant)) == []
-    assert len(sales(platform, restaurant)) == 1_099
-    moment = last_synced(platform, restaurant)
-    assert moment is not None
-    assert began <= moment <= dt.datetime.now(dt.UTC)
-
-
-def test_the_next_sync_stores_what_came_since(platform: Platform, restaurant: Restaurant) -> None:
-    ring_up(platform, restaurant, recent(restaurant, minutes_ago=60, number=1))
-    take(connection_message(restaurant))
-    ring_up(
-        platform,
-        restaurant,
-        recent(restaurant, minutes_ago=30, number=2),  # before the last sync: a webhook's affair
-        recent(restaurant, minutes_ago=1, number=3),
-    )
-    take(connection_message(restaurant))
-    assert [row[0] for row in sales(platform, restaurant)] == ["order-00001", "order-00003"]
-
-
-def test_an_order_that_is_not_valid_goes_on_the_queue_alone_and_the_sync_goes_on(
-    platform: Platform, restaurant: Restaurant
-) -> None:
-    bad = recent(restaurant, minutes_ago=20, number=1) | {"total_money": None}
-    ring_up(platform, restaurant, bad, recent(restaurant, minutes_ago=10, number=2))
-    assert take(connection_message(restaurant)) == []
-    assert [row[0] for row in sales(platform, restaurant)] == ["order-00002"]
-    (poison,) = platform.drain(os.environ["POS_SYNC_QUEUE_URL"])
-    assert poison["type"] == "square.event"
-    assert take(json.dumps(poison)) == ["0"]
-
-
-def test_a_sync_that_runs_out_of_time_goes_on_in_another_run(platform: Platform, restaurant: Restaurant) -> None:
-    ring_up(
-        platform,
-        restaurant,
-        *(recent(restaurant, minutes_ago=2_000 - number, number=number) for number in range(700)),
-    )
-    settings = SyncSettings.load()
-    secrets = Secrets(platform.secrets)
-    incremental = IncrementalSync(
-        database=Database(settings, secrets, statement_seconds=10),
-        cipher=TokenCipher(platform.kms, key=settings.pos_token_key),
-        square=SquareClient(
-            url=settings.square_api_url, secrets=secrets, application_secret=settings.square_application_secret
-        ),
-        queue=Queue(platform.sqs, url=settings.pos_sync_queue_url),
-    )
-    incremental.run(restaurant.connection_id, has_time=lambda: False)
-    assert len(sales(platform, restaurant)) == 500
-    (message,) = platform.drain(settings.pos_sync_queue_url)
-    assert message == connection_message(restaurant)
-    assert take(message) == []
-    assert len(sales(platform, restaurant)) == 700
-
-
-def test_a_connection_that_is_active_no_more_is_left_alone() -> None:
-    assert take({"type": "sync.connection", "connection_id": str(uuid.uuid4())}) == []
 
 
 def test_a_webhook_event_does_not_move_the_time_of_the_last_sync(platform: Platform, restaurant: Restaurant) -> None:

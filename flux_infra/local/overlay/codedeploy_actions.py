@@ -1,0 +1,53 @@
+"""What deployments do to ministack's functions."""
+# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import override
+
+from ministack.services import lambda_svc
+
+from . import alarms
+from .codedeploy_types import REGISTRY
+from .expectations import Expectation
+from .releases.engine import Aws, Engine
+
+_LAMBDA = "ministack.services.lambda_svc"
+
+EXPECTATIONS = (
+    Expectation(module=_LAMBDA, symbol="_update_alias", parameters=("func_name", "alias_name", "data")),
+    Expectation(module=_LAMBDA, symbol="_get_func_record_for_ref", parameters=("function_ref",)),
+    Expectation(module=_LAMBDA, symbol="_execution_record_for_config", parameters=("func", "config")),
+    Expectation(module=_LAMBDA, symbol="_execute_function_with_config_scope", parameters=("func", "event")),
+)
+
+
+class Ministack(Aws):
+    """Deployments act on ministack's Lambda and ask the overlay's alarms."""
+
+    @override
+    def shift(self, function: str, alias: str, version: str, weights: Mapping[str, float]) -> None:
+        routing = {"AdditionalVersionWeights": dict(weights)}
+        status, _, body = lambda_svc._update_alias(
+            function, alias, {"FunctionVersion": version, "RoutingConfig": routing}
+        )
+        if status >= HTTPStatus.BAD_REQUEST:
+            raise RuntimeError(f"UpdateAlias of {function}:{alias} answered {status}: {body!r}")
+
+    @override
+    def invoke(self, function: str, event: Mapping[str, str]) -> str | None:
+        record, configured, name = lambda_svc._get_func_record_for_ref(function)
+        if record is None:
+            return f"the function {name} does not exist"
+        executable = lambda_svc._execution_record_for_config(record, configured)
+        answered = lambda_svc._execute_function_with_config_scope(executable, dict(event))
+        return str(answered.get("body")) if answered.get("error") else None
+
+    @override
+    def alarm_state(self, name: str) -> str | None:
+        return alarms.state_of(name)
+
+
+AWS = Ministack()
+ENGINE = Engine(REGISTRY, AWS)
+"""Runs every deployment."""

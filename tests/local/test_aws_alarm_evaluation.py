@@ -1,0 +1,122 @@
+"""Truth tables of "Configuring how CloudWatch alarms treat missing data": `-` missing, `0` fine, `X` breaching."""
+
+import pytest
+
+from flux_infra.local.overlay.telemetry.alarm import Alarm, Metric
+from flux_infra.local.overlay.telemetry.evaluation import MissingData, State, decide
+from flux_infra.local.overlay.telemetry.windows import bins
+from flux_infra.local.overlay.values import InvalidValueError, Json, Properties
+
+POINTS = {"-": None, "0": False, "X": True}
+TREATMENTS: tuple[MissingData, ...] = ("missing", "ignore", "breaching", "notBreaching")
+KEEP: State = "INSUFFICIENT_DATA"  # what the alarm was before, so that "retain" can be told from a decision
+
+ALL = ("ALARM", "ALARM", "ALARM", "ALARM")
+FINE = ("OK", "OK", "OK", "OK")
+
+
+@pytest.mark.parametrize(
+    ("points", "states"),
+    [
+        ("0-X-X", FINE),
+        ("----0", FINE),
+        ("-----", ("INSUFFICIENT_DATA", KEEP, "ALARM", "OK")),
+        ("0XX-X", ALL),
+        ("--X--", ("ALARM", KEEP, "ALARM", "OK")),
+    ],
+)
+def test_three_of_three_datapoints(points: str, states: tuple[State, ...]) -> None:
+    breaching = [POINTS[point] for point in points]
+    found = tuple(decide(breaching, periods=3, datapoints=3, missing=one, current=KEEP) for one in TREATMENTS)
+    assert found == states
+
+
+@pytest.mark.parametrize(
+    ("points", "states"),
+    [
+        ("0-X-X", ALL),
+        ("00X0X", ALL),
+        ("0-X--", ("OK", "OK", "ALARM", "OK")),
+        ("----0", ("OK", "OK", "ALARM", "OK")),
+        ("----X", ("ALARM", KEEP, "ALARM", "OK")),
+    ],
+)
+def test_two_of_three_datapoints(points: str, states: tuple[State, ...]) -> None:
+    breaching = [POINTS[point] for point in points]
+    found = tuple(decide(breaching, periods=3, datapoints=2, missing=one, current=KEEP) for one in TREATMENTS)
+    assert found == states
+
+
+def errors(**changes: Json) -> Properties:
+    alarm: dict[str, Json] = {
+        "Namespace": "AWS/Lambda",
+        "MetricName": "Errors",
+        "Dimensions": [{"Name": "FunctionName", "Value": "api"}, {"Name": "ExecutedVersion", "Value": "2"}],
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 2,
+        "DatapointsToAlarm": 1,
+        "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "notBreaching",
+    }
+    return Properties({**alarm, **changes})
+
+
+def test_an_alarm_asks_for_exactly_its_own_dimensions() -> None:
+    asked: list[Metric] = []
+
+    def read(metric: Metric, periods: int) -> list[float | None]:
+        asked.append(metric)
+        return [None] * periods
+
+    assert Alarm.of(errors()).evaluate(read, "OK").state == "OK"
+    assert [metric.dimensions for metric in asked] == [{"FunctionName": "api", "ExecutedVersion": "2"}]
+
+
+def test_one_error_in_either_minute_is_an_alarm() -> None:
+    assert Alarm.of(errors()).evaluate(lambda _, __: [1.0, 0.0], "OK").state == "ALARM"
+
+
+def test_an_alarm_on_metric_math_computes_each_period() -> None:
+    stat, calls = (
+        Properties({"Metric": {"Namespace": "AWS/Lambda", "MetricName": name}, "Stat": "Sum", "Period": 60})
+        for name in ("Errors", "Invocations")
+    )
+    queries: Json = [
+        {"Id": "rate", "Expression": "failed * 100"},
+        {"Id": "failed", "Expression": "errors / calls", "ReturnData": False},
+        {"Id": "errors", "MetricStat": dict(stat.values), "ReturnData": False},
+        {"Id": "calls", "MetricStat": dict(calls.values), "ReturnData": False},
+    ]
+    alarm = Alarm.of(errors(Metrics=queries, Threshold=5.0))
+    values = {"Errors": [0.0, 6.0], "Invocations": [100.0, 100.0]}
+    verdict = alarm.evaluate(lambda metric, _: [*values[metric.name]], "OK")
+    assert verdict.state == "ALARM"
+    assert verdict.values == (0.0, 6.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"ComparisonOperator": "GreaterThanUpperThreshold"}, "only fixed thresholds"),
+        ({"TreatMissingData": "perhaps"}, "TreatMissingData=perhaps"),
+        ({"Metrics": [{"Id": "a", "Expression": "b"}, {"Id": "b", "Expression": "a"}]}, "exactly one query"),
+        (
+            {"Metrics": [{"Id": "a", "Expression": "b"}, {"Id": "b", "Expression": "a", "ReturnData": False}]},
+            "in a circle",
+        ),
+    ],
+)
+def test_an_alarm_that_cannot_be_evaluated_is_refused(changes: dict[str, Json], message: str) -> None:
+    with pytest.raises(InvalidValueError, match=message):
+        Alarm.of(errors(**changes))
+
+
+def test_periods_end_now_and_a_point_belongs_to_one_of_them() -> None:
+    points = [{"Timestamp": at, "Value": 1.0} for at in (100.0, 179.0, 181.0, 239.9, 240.0, 241.0)]
+    found = bins(points, now=240.0, period=60, periods=2)
+    assert [[point["Timestamp"] for point in period] for period in found] == [
+        [179.0],
+        [241.0, 240.0, 239.9, 181.0],
+    ]
