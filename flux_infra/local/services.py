@@ -50,7 +50,7 @@ def start() -> None:
 
 
 def stop() -> None:
-    """Stop both and everything they started, and remove what they wrote; their logs stay, to be read after a failure."""
+    """Stop both and all they started, and remove what they wrote; their logs stay, to be read after a failure."""
     SQUARE.stop(patience=5)
     AWS.stop(patience=STOP_PATIENCE_SECONDS)
     if machine.STATE.exists():

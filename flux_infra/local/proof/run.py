@@ -8,6 +8,7 @@ from ..demo import Demo
 from ..platform import Platform
 from ..toolkit import Assembly
 from .forecasts import an_owner_reads_their_own, the_night_forecasts_once
+from .memory import Memory
 from .releases import BAD, GOOD, Release, release
 from .sales import bad_input_stays_out, sales_arrive_once
 
@@ -87,6 +88,16 @@ def _reading(platform: Platform, demo: Demo) -> None:
 
 
 def _releases(platform: Platform, demo: Demo) -> None:
+    memory = Memory.of(Assembly(folder=machine.ASSEMBLY))
+    if memory.lines:
+        say(f"  5. releases of the api: nothing has changed since they were tried at {memory.tried_at}")
+    else:
+        memory.keep(_try_releases(platform, demo))
+    for line in memory.lines:
+        say(f"       {line}")
+
+
+def _try_releases(platform: Platform, demo: Demo) -> list[str]:
     with step("5. a bad release of the api, a good one, and the one of this folder again, under load"):
         bad = release(platform, demo, BAD)
         good = release(platform, demo, GOOD)
@@ -100,8 +111,7 @@ def _releases(platform: Platform, demo: Demo) -> None:
             and good.during.failed + own.during.failed + good.after.failed + own.after.failed == 0,
             proof=(bad, good, own),
         )
-    for name, seen in (("bad", bad), ("good", good), ("own", own)):
-        say(f"       {name}: {_told(seen)}")
+    return [f"{name}: {_told(seen)}" for name, seen in (("bad", bad), ("good", good), ("own", own))]
 
 
 def _told(seen: Release) -> str:
