@@ -41,6 +41,6 @@ def leftovers() -> list[str]:
     listening = [
         f"port {connection.laddr.port} listens"
         for connection in psutil.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port in ports
+        if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port in ports
     ]
     return processes + listening
