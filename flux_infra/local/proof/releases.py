@@ -96,18 +96,18 @@ def release(platform: Platform, demo: Demo, change: Change | None) -> Release:
 
     A release that CloudFormation rolled back is a result, not an error: its status says so.
     """
-    assembly = Assembly.synthesize(RELEASES / "assembly", artifacts=None if change is None else _build(change))
+    assembly = Assembly.synthesize(RELEASES / "assembly", artifacts=None if change is None else build(change))
     before = _live_version(platform)
     known = set(_deployments(platform))
     started = time.monotonic()
-    with _load(platform, demo) as during:
+    with load(platform, demo) as during:
         try:
             assembly.deploy(f"{STAGE}/Compute")
             failure = ""
         except StepFailed as failed:
             failure = failed.why
     seconds = time.monotonic() - started
-    with _load(platform, demo) as after:
+    with load(platform, demo) as after:
         time.sleep(AFTERWARDS_SECONDS)
     new = [platform.deployment(each) for each in _deployments(platform) if each not in known]
     # A release that is taken back has a second deployment, CodeDeploy's own, which moves the traffic back.
@@ -130,7 +130,7 @@ def release(platform: Platform, demo: Demo, change: Change | None) -> Release:
     )
 
 
-def _build(change: Change) -> Path:
+def build(change: Change) -> Path:
     """Build the function bundles from a changed copy of the source, apart from the real ones."""
     source, artifacts = RELEASES / change.name / "source", RELEASES / change.name / "artifacts"
     if source.exists():
@@ -154,7 +154,7 @@ def _build(change: Change) -> Path:
 
 
 @contextmanager
-def _load(platform: Platform, demo: Demo) -> Iterator[Answers]:
+def load(platform: Platform, demo: Demo) -> Iterator[Answers]:
     """Read forecasts through CloudFront as an owner, steadily, until the block ends."""
     answers, stop = Answers(), threading.Event()
     with platform.visitor() as visitor:
