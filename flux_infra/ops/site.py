@@ -48,11 +48,15 @@ class Published:
 
 
 class SiteReleases:
-    """The releases of one environment's site."""
+    """The releases of one environment's site.
+
+    Attributes:
+        pointer: what is live, unverified; whoever writes it verifies first.
+    """
 
     def __init__(self, *, bucket: SiteBucket, pointer: Pointer) -> None:
         self._bucket = bucket
-        self._pointer = pointer
+        self.pointer = pointer
 
     @classmethod
     def of(cls, session: boto3.Session, environment: str, endpoint_url: str | None = None) -> Self:
@@ -69,7 +73,7 @@ class SiteReleases:
 
     def live(self) -> Live | None:
         """What is live; None before the first release."""
-        return self._pointer.read().live
+        return self.pointer.read().live
 
     def releases(self) -> list[SiteRelease]:
         """Every complete release, newest first."""
@@ -141,14 +145,14 @@ class SiteReleases:
         return manifest
 
     def _verified(self, manifest: SiteManifest) -> Seen:
-        seen = self._pointer.read()  # first, so that a change by somebody else meanwhile is noticed
+        seen = self.pointer.read()  # first, so that a change by somebody else meanwhile is noticed
         _refuse(manifest.release, self._bucket.problems(manifest))
         return seen
 
     def _make_live(self, manifest: SiteManifest, *, uploaded: int, seen: Seen) -> Published:
         before = seen.live.release if seen.live else None
         if before != manifest.release:
-            self._pointer.write(manifest.release, manifest.files, seen=seen)
+            self.pointer.write(manifest.release, manifest.files, seen=seen)
         return Published(release=manifest.release, files=len(manifest.files), uploaded=uploaded, before=before)
 
 
