@@ -105,7 +105,7 @@ class DatabaseRollback:
         when = f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"
         mark = f"database {moved.before} -> {moved.current} at {when} by {self.aws.operator}."
         mark += f" Snapshot {moved.snapshot}." if moved.snapshot else ""
-        record.amend(
+        record.tell(
             self.aws,
             self.compute,
             subject="Database",

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Collection
 from typing import cast
 
+from botocore.exceptions import ClientError
+
 from .aws import Aws
 from .errors import OpsError
 from .reads import Json
@@ -70,6 +72,23 @@ def amend(
         )
     aws.stacks.execute_change_set(StackName=stack.name, ChangeSetName=name, DisableRollback=True)
     _await(aws, stack)
+
+
+def tell(
+    aws: Aws, stack: DeployedStack, *, subject: str, mark: str, edit: Callable[[Section], Collection[str]]
+) -> None:
+    """Amend the template after the deed; parameters as for `amend`.
+
+    Raises:
+        OpsError: the rollback stands, but the template does not know of it.
+    """
+    try:
+        amend(aws, stack, subject=subject, mark=mark, edit=edit)
+    except (OpsError, ClientError) as error:
+        raise OpsError(
+            f"the rollback stands ({mark}), but it could not be written into the template of {stack.name}: {error}",
+            remedy="'cdk diff' will not show it: revert the commit and deploy before anything else is deployed",
+        ) from error
 
 
 def _template(aws: Aws, stack: DeployedStack) -> dict[str, Json]:

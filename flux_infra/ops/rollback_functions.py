@@ -139,7 +139,7 @@ class FunctionsRollback:
         moves = ", ".join(f"{step.live.name} {step.live.version} -> {step.target}" for step in self.steps)
         subject = "And".join(step.live.name.capitalize() for step in self.steps)
         mark = f"{moves} at {when} by {self.aws.operator}. Deploying the same code again ends this."
-        record.amend(self.aws, self.compute, subject=subject, mark=mark, edit=edit)
+        record.tell(self.aws, self.compute, subject=subject, mark=mark, edit=edit)
 
     def _edit_alias(self, resources: record.Section, step: Step) -> str:
         """Write the version that is live into the template, for CloudFormation to find the alias as it is.
