@@ -122,7 +122,8 @@ def entry(live: Live, files: Iterable[str]) -> str:
     if len(value.encode()) > LARGEST_VALUE_BYTES:
         raise SiteError(
             f"Release {live.release} was not made live: naming its pages takes {len(value.encode())} bytes, and an "
-            f"entry holds {LARGEST_VALUE_BYTES}. Give each page an entry of its own (docs/decisions/0008)."
+            f"entry holds {LARGEST_VALUE_BYTES}. Give each page an entry of its own "
+            "(docs/decisions/*-site-releases.md)."
         )
     return value
 
