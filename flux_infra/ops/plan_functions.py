@@ -30,14 +30,14 @@ def plan_functions(aws: Aws, names: Sequence[str], *, to: str | None, ignored: s
         _require_idle(aws, function)
     record.require_stable(compute)
     if to is None:
-        functions = _released_last(functions)
+        functions = released_last(functions)
     steps = tuple(Step(live=each, target=_target(aws, each, to)) for each in functions)
     if not ignored:
         _require_quiet(aws, functions)
     return FunctionsRollback(aws=aws, compute=compute, steps=steps, ignored=ignored)
 
 
-def _released_last(functions: list[LiveFunction]) -> list[LiveFunction]:
+def released_last(functions: list[LiveFunction]) -> list[LiveFunction]:
     """Those that the last release changed: the other ones are where they were before it."""
     released = [(each.release.ended, each) for each in functions if each.release and each.release.ended]
     if not released:

@@ -108,7 +108,7 @@ def _create(aws: Aws, stack: DeployedStack, name: str, template: dict[str, Json]
         StackName=stack.name,
         ChangeSetName=name,
         ChangeSetType="UPDATE",
-        TemplateURL=f"https://{bucket}.s3.{region}.amazonaws.com/{key}",
+        TemplateURL=f"https://s3.{region}.amazonaws.com/{bucket}/{key}",
         Parameters=[{"ParameterKey": parameter, "UsePreviousValue": True} for parameter in parameters],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         Description="flux ops: make the deployed template say what was rolled back",
