@@ -144,7 +144,7 @@ def plan_database(aws: Aws, *, to: str | None) -> DatabaseRollback:
         OpsError: a revision on the way may not be undone, or `to` is not behind the current one.
     """
     compute = DeployedStack.read(aws, "Compute")
-    record.require_stable(compute)
+    record.require_idle(compute)
     schema = read_schema(aws, compute)
     if to is not None and to == schema.current:
         raise OpsError(f"database --to {to}: it is at that revision already", remedy="give an earlier one")

@@ -28,7 +28,7 @@ def plan_functions(aws: Aws, names: Sequence[str], *, to: str | None, ignored: s
     functions = [LiveFunction.read(aws, compute, name) for name in names]
     for function in functions:
         _require_idle(aws, function)
-    record.require_stable(compute)
+    record.require_idle(compute)
     if to is None:
         functions = released_last(functions)
     steps = tuple(Step(live=each, target=_target(aws, each, to)) for each in functions)

@@ -29,17 +29,31 @@ _STABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IM
 _PATIENCE_SECONDS = 45 * 60
 
 
-def require_stable(stack: DeployedStack) -> None:
-    """Refuse while CloudFormation is busy with the stack, or stuck.
+def require_idle(stack: DeployedStack) -> None:
+    """Refuse while CloudFormation is busy with the stack: it may move what is about to be taken back.
 
     Raises:
         OpsError: it is.
     """
-    if stack.status not in _STABLE:
+    if stack.status.endswith("_IN_PROGRESS"):
         raise OpsError(
-            f"stack {stack.name} is {stack.status}: a deployment is under way, or has left it half-way",
+            f"stack {stack.name} is {stack.status}: a deployment is under way",
             remedy="wait for its end; to end a canary now: aws deploy stop-deployment --auto-rollback-enabled "
             "--deployment-id ID (flux ops status names it); CloudFormation then goes back by itself",
+        )
+
+
+def require_stable(stack: DeployedStack) -> None:
+    """Refuse unless CloudFormation can change the stack.
+
+    Raises:
+        OpsError: it is busy, or a failure has left it half-way.
+    """
+    require_idle(stack)
+    if stack.status not in _STABLE:
+        raise OpsError(
+            f"stack {stack.name} is {stack.status}: a failed deployment has left it half-way",
+            remedy="mend it first: aws cloudformation continue-update-rollback --stack-name " + stack.name,
         )
 
 

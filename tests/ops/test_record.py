@@ -8,7 +8,7 @@ import pytest
 from flux_infra.environments import LOCAL
 from flux_infra.ops.aws import Aws
 from flux_infra.ops.errors import OpsError
-from flux_infra.ops.record import Section, amend, require_stable, tell
+from flux_infra.ops.record import Section, amend, require_idle, require_stable, tell
 from flux_infra.ops.stacks import DeployedStack
 from tests.local.overlay_server import running
 
@@ -68,7 +68,16 @@ def test_the_template_then_says_what_is_true_and_who_made_it_so(aws: Aws) -> Non
     require_stable(deployed(aws))
 
 
+def stack(status: str) -> DeployedStack:
+    return DeployedStack(name=STACK, status=status, outputs={}, resources={}, types={})
+
+
 def test_a_stack_that_is_being_deployed_is_left_alone() -> None:
-    busy = DeployedStack(name=STACK, status="UPDATE_IN_PROGRESS", outputs={}, resources={}, types={})
-    with pytest.raises(OpsError, match="UPDATE_IN_PROGRESS"):
-        require_stable(busy)
+    with pytest.raises(OpsError, match="a deployment is under way"):
+        require_idle(stack("UPDATE_IN_PROGRESS"))
+
+
+def test_a_stack_that_is_stuck_keeps_cloudformation_out_and_nothing_else() -> None:
+    require_idle(stack("UPDATE_ROLLBACK_FAILED"))
+    with pytest.raises(OpsError, match="continue-update-rollback"):
+        require_stable(stack("UPDATE_ROLLBACK_FAILED"))
