@@ -108,8 +108,7 @@ class DatabaseRollback:
         record.tell(
             self.aws,
             self.compute,
-            subject="Database",
-            mark=f"{mark} Deploying the same code again runs the migrations again.",
+            marks={"Database": f"{mark} Deploying the same code again runs the migrations again."},
             edit=self._edit,
         )
         snapshot = f"snapshot {moved.snapshot}" if moved.snapshot else "no snapshot: the environment is disposable"

@@ -84,8 +84,7 @@ class ModelRollback:
         record.amend(
             self.aws,
             self.ml,
-            subject="Model",
-            mark=f"{mark} Deploying the same model again ends this.",
+            marks={"Model": f"{mark} Deploying the same model again ends this."},
             edit=self._edit,
         )
         now = LiveModel.read(self.aws, self.ml)

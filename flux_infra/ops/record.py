@@ -8,7 +8,8 @@ touches only what was foreseen, or not at all.
 import hashlib
 import json
 import time
-from collections.abc import Callable, Collection
+import uuid
+from collections.abc import Callable, Collection, Mapping
 from typing import cast
 
 from botocore.exceptions import ClientError
@@ -58,11 +59,11 @@ def require_stable(stack: DeployedStack) -> None:
 
 
 def amend(
-    aws: Aws, stack: DeployedStack, *, subject: str, mark: str, edit: Callable[[Section], Collection[str]]
+    aws: Aws, stack: DeployedStack, *, marks: Mapping[str, str], edit: Callable[[Section], Collection[str]]
 ) -> None:
     """Change the deployed template and let CloudFormation carry it out.
 
-    subject: what was rolled back, like "Api"; mark: the sentence that the next `cdk diff` shows.
+    marks: by what was rolled back, like "Api", the sentence that the next `cdk diff` shows.
     edit: changes the template's resources in place and answers the logical ids of those it changed.
 
     Raises:
@@ -72,8 +73,9 @@ def amend(
     template = _template(aws, stack)
     foreseen = set(edit(cast("Section", template["Resources"])))
     outputs = cast("Section", template.setdefault("Outputs", {}))
-    outputs[f"{MARK}{subject}"] = {"Description": "Rolled back; the next deployment ends this", "Value": mark}
-    name = f"flux-ops-{hashlib.sha256(mark.encode()).hexdigest()[:12]}"
+    for subject, mark in marks.items():
+        outputs[f"{MARK}{subject}"] = {"Description": "Rolled back; the next deployment ends this", "Value": mark}
+    name = f"flux-ops-{uuid.uuid4().hex[:12]}"
     _create(aws, stack, name, template)
     described = aws.stacks.describe_change_set(StackName=stack.name, ChangeSetName=name)
     touched = {change["ResourceChange"]["LogicalResourceId"] for change in described["Changes"]}
@@ -89,7 +91,7 @@ def amend(
 
 
 def tell(
-    aws: Aws, stack: DeployedStack, *, subject: str, mark: str, edit: Callable[[Section], Collection[str]]
+    aws: Aws, stack: DeployedStack, *, marks: Mapping[str, str], edit: Callable[[Section], Collection[str]]
 ) -> None:
     """Amend the template after the deed; parameters as for `amend`.
 
@@ -97,10 +99,11 @@ def tell(
         OpsError: the rollback stands, but the template does not know of it.
     """
     try:
-        amend(aws, stack, subject=subject, mark=mark, edit=edit)
+        amend(aws, stack, marks=marks, edit=edit)
     except (OpsError, ClientError) as error:
         raise OpsError(
-            f"the rollback stands ({mark}), but it could not be written into the template of {stack.name}: {error}",
+            f"the rollback stands ({'; '.join(marks.values())}), but it could not be written into the template of "
+            f"{stack.name}: {error}",
             remedy="'cdk diff' will not show it: revert the commit and deploy before anything else is deployed",
         ) from error
 

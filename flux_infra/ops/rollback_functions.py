@@ -136,10 +136,12 @@ class FunctionsRollback:
             return [self._edit_alias(resources, step) for step in self.steps]
 
         when = f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"
-        moves = ", ".join(f"{step.live.name} {step.live.version} -> {step.target}" for step in self.steps)
-        subject = "And".join(step.live.name.capitalize() for step in self.steps)
-        mark = f"{moves} at {when} by {self.aws.operator}. Deploying the same code again ends this."
-        record.tell(self.aws, self.compute, subject=subject, mark=mark, edit=edit)
+        marks = {
+            step.live.name.capitalize(): f"{step.live.name} {step.live.version} -> {step.target} at {when} by "
+            f"{self.aws.operator}. Deploying the same code again ends this."
+            for step in self.steps
+        }
+        record.tell(self.aws, self.compute, marks=marks, edit=edit)
 
     def _edit_alias(self, resources: record.Section, step: Step) -> str:
         """Write the version that is live into the template, for CloudFormation to find the alias as it is.

@@ -51,18 +51,18 @@ def values(aws: Aws) -> dict[str, object]:
 
 def test_a_change_that_was_not_foreseen_is_not_made(aws: Aws) -> None:
     with pytest.raises(OpsError, match="CloudFormation would also change Other"):
-        amend(aws, deployed(aws), subject="Api", mark="api 2 -> 1", edit=set_another_too)
+        amend(aws, deployed(aws), marks={"Api": "api 2 -> 1"}, edit=set_another_too)
     assert values(aws) == {"Live": "deployed", "Other": "deployed"}
     assert deployed(aws).marks == {}
 
 
 def test_a_deed_that_cannot_be_written_down_is_said_to_stand(aws: Aws) -> None:
     with pytest.raises(OpsError, match=r"the rollback stands \(api 2 -> 1\)"):
-        tell(aws, deployed(aws), subject="Api", mark="api 2 -> 1", edit=set_another_too)
+        tell(aws, deployed(aws), marks={"Api": "api 2 -> 1"}, edit=set_another_too)
 
 
 def test_the_template_then_says_what_is_true_and_who_made_it_so(aws: Aws) -> None:
-    amend(aws, deployed(aws), subject="Api", mark="api 3 -> 1 by someone", edit=set_live)
+    amend(aws, deployed(aws), marks={"Api": "api 3 -> 1 by someone"}, edit=set_live)
     assert values(aws) == {"Live": "gone back", "Other": "deployed"}
     assert deployed(aws).marks == {"Api": "api 3 -> 1 by someone"}
     require_stable(deployed(aws))

@@ -197,7 +197,7 @@ def test_the_model_goes_back_to_the_configuration_before(released: Released, scr
     assert "a disposable environment keeps none" in screen.read()
 
     earlier = serving(released.aws)
-    amend(released.aws, DeployedStack.read(released.aws, "Ml"), subject="Test", mark="a newer model", edit=add_model)
+    amend(released.aws, DeployedStack.read(released.aws, "Ml"), marks={"Test": "a newer model"}, edit=add_model)
     (later,) = (name for name in configurations(released.aws) if name != earlier)
     assert flux_ops("rollback", "model", "--to", later, "--yes") == 0
     assert serving(released.aws) == later
