@@ -147,7 +147,7 @@ def test_a_firing_alarm_refuses_until_the_operator_says_why_it_does_not_count(
         ("workers", "1", "flux ops rollback sync --to ID"),
         ("site", "no-such-release", "release no-such-release does not exist"),
         ("model", "no-such-configuration", "no such endpoint configuration"),
-        ("database", "0000", "not behind revision"),
+        ("database", "0000", "may not be undone"),
     ],
 )
 def test_a_target_that_does_not_exist_is_named_with_what_does(
