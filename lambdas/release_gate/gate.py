@@ -120,6 +120,17 @@ class Gate:
         seconds = self._clock() - began
         content = answer["Payload"].read()
         if "FunctionError" in answer:
-            raise CheckFailedError(f"{check.name}: the function failed: {content[:500].decode(errors='replace')}")
+            raise CheckFailedError(f"{check.name}: the function failed: {_reason(content)}")
         check.judge(content)
         return seconds
+
+
+def _reason(content: bytes) -> str:
+    """What Lambda says of a function that failed, without its stack trace."""
+    try:
+        error = json.loads(content)
+    except ValueError:
+        error = None
+    if not isinstance(error, dict):
+        return content[:500].decode(errors="replace")
+    return f"{error.get('errorType')}: {error.get('errorMessage')}"[:500]
