@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
@@ -9,8 +10,13 @@ from constructs import Construct
 
 from ..building.naming import alarm_name
 from ..config import FluxConfig
-from .function import FluxFunction
-from .release_metrics import FLUX, LAMBDA, PERIOD, SERVER_ERRORS, build_release_alarm, one_minute, through_alias
+from .function import ALIAS, FluxFunction
+
+# The shortest period of a standard metric: a canary of five minutes has five of them.
+_PERIOD = Duration.minutes(1)
+
+LAMBDA, FLUX = "AWS/Lambda", "Flux"
+SERVER_ERRORS = "ServerErrors"
 
 
 class ReleaseAlarms(Construct):
@@ -61,13 +67,13 @@ class ReleaseAlarms(Construct):
         self.alarm.add_alarm_action(actions.SnsAction(topic))
 
     def _executed(self) -> dict[str, str]:
-        return {**through_alias(self._function), "ExecutedVersion": self._function.version.version}
+        return {**_alias(self._function), "ExecutedVersion": self._function.version.version}
 
     def _failures(
         self, construct_id: str, subject: str, namespace: str, metric_name: str, dimensions: Mapping[str, str]
     ) -> cloudwatch.IAlarmRule:
         """Many enough, and a share that matters."""
-        failures = one_minute(namespace, metric_name, dimensions, "Sum")
+        failures = _metric(namespace, metric_name, dimensions, "Sum")
         count = self._alarm(
             construct_id,
             f"release-{subject}s",
@@ -82,9 +88,9 @@ class ReleaseAlarms(Construct):
                 label="failures, % of invocations",
                 using_metrics={
                     "failures": failures,
-                    "invocations": one_minute(LAMBDA, "Invocations", self._executed(), "Sum"),
+                    "invocations": _metric(LAMBDA, "Invocations", self._executed(), "Sum"),
                 },
-                period=PERIOD,
+                period=_PERIOD,
             ),
             threshold=self._config.rollback_error_percent,
         )
@@ -98,7 +104,7 @@ class ReleaseAlarms(Construct):
         return self._alarm(
             "Latency",
             "release-latency",
-            one_minute(LAMBDA, "Duration", self._executed(), "p99"),
+            _metric(LAMBDA, "Duration", self._executed(), "p99"),
             threshold=self._function.size.release_p99_seconds * 1000,
         )
 
@@ -107,7 +113,7 @@ class ReleaseAlarms(Construct):
         return self._alarm(
             "Throttles",
             "release-throttles",
-            one_minute(LAMBDA, "Throttles", through_alias(self._function), "Sum"),
+            _metric(LAMBDA, "Throttles", _alias(self._function), "Sum"),
             threshold=self._config.rollback_errors,
         )
 
@@ -122,3 +128,73 @@ class ReleaseAlarms(Construct):
             metric=metric,
             threshold=threshold,
         )
+
+
+def build_users_hurt_alarm(
+    scope: Construct, construct_id: str, *, config: FluxConfig, api: FluxFunction
+) -> cloudwatch.Alarm:
+    """Return the alarm on the share of the api's requests, through the alias and of all versions, that end in a 5xx.
+
+    Part of every function's release alarm: a worker's release can hurt people through the database, where no metric of
+    its own version shows it.
+    """
+    return build_release_alarm(
+        scope,
+        construct_id,
+        name=alarm_name(config, "release-api-5xx"),
+        description="People get errors from the api, whichever version answers; no release goes on meanwhile.",
+        metric=cloudwatch.MathExpression(
+            # A few errors are no share of anything where hardly anybody asks.
+            expression=f"IF(failures >= {config.rollback_errors}, 100 * failures / invocations, 0)",
+            label="5xx, % of requests",
+            using_metrics={
+                "failures": _metric(FLUX, SERVER_ERRORS, _alias(api), "Sum"),
+                "invocations": _metric(LAMBDA, "Invocations", _alias(api), "Sum"),
+            },
+            period=_PERIOD,
+        ),
+        threshold=USERS_HURT_PERCENT,
+    )
+
+
+# One request in twenty: far above Flux's ordinary errors (0.1 %), and above what a canary's tenth of the traffic causes
+# before the alarms on its own version have taken it back.
+USERS_HURT_PERCENT = 5
+
+
+def build_release_alarm(  # noqa: PLR0913 - an alarm has this many sides
+    scope: Construct,
+    construct_id: str,
+    *,
+    name: str,
+    description: str,
+    metric: cloudwatch.IMetric,
+    threshold: float,
+) -> cloudwatch.Alarm:
+    """Return an alarm on one minute of a metric. It tells nobody: the composite alarm above it does."""
+    return cloudwatch.Alarm(
+        scope,
+        construct_id,
+        alarm_name=name,
+        alarm_description=description,
+        metric=metric,
+        threshold=threshold,
+        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        evaluation_periods=1,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+
+
+def _alias(function: FluxFunction) -> dict[str, str]:
+    name = function.function.function_name
+    return {"FunctionName": name, "Resource": f"{name}:{ALIAS}"}
+
+
+def _metric(namespace: str, metric_name: str, dimensions: Mapping[str, str], statistic: str) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace=namespace,
+        metric_name=metric_name,
+        dimensions_map=dimensions,
+        statistic=statistic,
+        period=_PERIOD,
+    )

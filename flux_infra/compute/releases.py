@@ -12,8 +12,7 @@ from constructs import Construct
 from ..building.naming import alerts_topic_arn, deployment_application_name, deployment_group_name
 from ..config import FluxConfig, TrafficShift
 from .function import FluxFunction
-from .release_alarms import ReleaseAlarms
-from .users_hurt import build_users_hurt_alarm
+from .release_alarms import ReleaseAlarms, build_users_hurt_alarm
 
 _TRAFFIC_SHIFTS: Mapping[TrafficShift, codedeploy.ILambdaDeploymentConfig] = {
     "ALL_AT_ONCE": codedeploy.LambdaDeploymentConfig.ALL_AT_ONCE,
