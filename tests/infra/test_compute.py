@@ -111,7 +111,7 @@ def test_only_migrations_see_the_owners_secret(environment: Templates) -> None:
         ("webhook", {"POS_SYNC_QUEUE_URL", "SQUARE_WEBHOOK_SECRET"}),
         ("sync", {"POS_SYNC_QUEUE_URL", "SQUARE_API_URL", "SQUARE_APPLICATION_SECRET", "POS_TOKEN_KEY"}),
         ("forecast", {"FORECAST_QUEUE_URL", "FORECAST_ENDPOINT"}),
-        ("migrate", {"FUNCTIONS_DATABASE_SECRET"}),
+        ("migrate", {"FUNCTIONS_DATABASE_SECRET", "MIGRATIONS_HASH", "SNAPSHOT_INSTANCE"}),
         ("release_gate", {"GATED_FUNCTIONS", "TOKEN_KEYS_SECRET", "SQUARE_WEBHOOK_SECRET"}),
     ],
 )
@@ -129,6 +129,8 @@ def test_each_function_is_told_what_it_needs_and_nothing_else(
     }
 
     expected = common | names | (database if package in DATABASE_USERS else set())
+    if environment.config.disposable:
+        expected.discard("SNAPSHOT_INSTANCE")  # data that may be deleted need no snapshot
 
     assert set(environment_of(environment, package)) == expected
 
