@@ -4,18 +4,22 @@ Every rule is checked when the value is made, so a bad configuration fails at sy
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
 
+from .config_delivery import Branch, Delivery
 from .config_functions import Functions, FunctionSize, Worker
 from .config_resources import DATABASE_MEMORY_GIB, Cache, Database, Domain, Model, Network, Throttle
-from .config_rules import ConfigError, OptOut, require
+from .config_rules import ConfigError, OptOut, require, require_reason
 
 __all__ = [
     "DATABASE_MEMORY_GIB",
+    "Branch",
     "Cache",
     "ConfigError",
     "Database",
+    "Delivery",
     "Domain",
     "FluxConfig",
     "FunctionSize",
@@ -49,6 +53,8 @@ class FluxConfig:
     square_api_url: base address of Square's API; its sandbox outside production.
     domain: a name of our own, or None for CloudFront's.
     disposable: True if everything in it may be deleted with its stacks; production-like environments keep their data.
+    own_account: no other environment may live in its account (unless it is disposable itself), or the reason for
+        sharing. An account is the border that no mistake in a policy can cross.
     """
 
     name: str
@@ -67,6 +73,7 @@ class FluxConfig:
     square_api_url: str
     domain: Domain | None = None
     disposable: bool = False
+    own_account: bool | OptOut = True
 
     def __post_init__(self) -> None:
         require(
@@ -117,6 +124,7 @@ class FluxConfig:
             self.log_days,
             f"must be one of {LOG_RETENTION_DAYS}, which CloudWatch Logs accepts",
         )
+        require_reason(self.own_account, "FluxConfig.own_account")
         wanted, budget = self.functions.database_connections, self.database.connection_budget
         require(
             wanted <= budget,
@@ -129,3 +137,23 @@ class FluxConfig:
     def named(self, name: str) -> Self:
         """The same environment under another name: how a preview is made from dev."""
         return replace(self, name=name)
+
+
+def require_own_accounts(environments: Iterable[FluxConfig]) -> None:
+    """Check that every environment that must live alone in its account does.
+
+    Raises:
+        ConfigError: two environments share an account and nobody said why.
+    """
+    everyone = tuple(environments)
+    for config in everyone:
+        if config.disposable or config.own_account is not True:
+            continue
+        others = [other.name for other in everyone if other.account == config.account and other.name != config.name]
+        require(
+            not others,
+            "FluxConfig.account",
+            config.account,
+            f"{config.name} shares it with {', '.join(others)}; give {config.name} an account of its own, or say why "
+            "not with own_account=OptOut(reason=...)",
+        )

@@ -7,9 +7,11 @@ import re
 from dataclasses import replace
 
 from .config import (
+    Branch,
     Cache,
     ConfigError,
     Database,
+    Delivery,
     FluxConfig,
     Functions,
     FunctionSize,
@@ -18,6 +20,7 @@ from .config import (
     OptOut,
     Throttle,
     Worker,
+    require_own_accounts,
 )
 
 DEV = FluxConfig(
@@ -102,14 +105,25 @@ PROD = FluxConfig(
     square_api_url="https://connect.squareup.com",
 )
 
+# How GitHub Actions ships. Production takes only what staging has run.
+DELIVERY = Delivery(
+    repository="flux-app/flux-platform",
+    branches=(
+        Branch(name="staging", environment="staging"),
+        Branch(name="main", environment="prod", tried_on="staging"),
+    ),
+    previews="dev",
+)
+
 
 def environments(*, preview: str | None = None) -> tuple[FluxConfig, ...]:
     """Every environment; with `preview` (`-c preview=pr-123`) also a disposable one shaped like dev.
 
     Raises:
-        ConfigError: `preview` is not `pr-` and a number.
+        ConfigError: `preview` is not `pr-` and a number, or environments share an account that must not.
     """
     standing = (LOCAL, DEV, STAGING, PROD)
+    require_own_accounts(standing)
     if preview is None:
         return standing
     if re.fullmatch(r"pr-[0-9]+", preview) is None:
