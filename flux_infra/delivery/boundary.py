@@ -105,7 +105,10 @@ def build_boundary(scope: Construct, *, account: str) -> iam.ManagedPolicy:
                 actions=["s3:GetObject*"],
                 # The published site is public anyway, and publishing reads back what it wrote. CloudFormation reads
                 # a template that a rollback amends with the rights of whoever sent it.
-                not_resources=["arn:aws:s3:::flux-*-frontend-*/*", f"arn:aws:s3:::{BOOTSTRAP}-assets-{account}-*/*"],
+                not_resources=[
+                    "arn:aws:s3:::flux-*-frontend-*/*",
+                    f"arn:aws:s3:::{BOOTSTRAP}-assets-{account}-*/flux-ops/*",
+                ],
             ),
             _deny("NoSilence", "cloudtrail:DeleteTrail", "cloudtrail:StopLogging", "cloudtrail:UpdateTrail"),
         ],

@@ -91,7 +91,7 @@ def _publishing(identity: Identity, *, environments: str) -> list[iam.PolicyStat
 def _operate(identity: Identity) -> list[iam.PolicyStatement]:
     """Publishing, rolling back and reading the status, in one environment.
 
-    Whatever has a name of ours is limited to it; what AWS names (key-value stores, endpoints) to the account.
+    Whatever has a name of ours is limited to it; what AWS names (key-value stores) to the account.
     """
     name, account, region = identity.environment.name, identity.environment.account, identity.environment.region
     regional = f"{region}:{account}"
@@ -145,12 +145,7 @@ def _operate(identity: Identity) -> list[iam.PolicyStatement]:
         iam.PolicyStatement(
             sid="SendAmendedTemplates",
             actions=["s3:GetObject", "s3:PutObject"],
-            resources=[f"arn:aws:s3:::{BOOTSTRAP}-assets-{account}-{region}/*"],
+            resources=[f"arn:aws:s3:::{BOOTSTRAP}-assets-{account}-{region}/flux-ops/*"],
         ),
         *_publishing(identity, environments=name),
-        iam.PolicyStatement(
-            sid="PointTheModelsEndpoint",
-            actions=["sagemaker:UpdateEndpoint"],
-            resources=[f"arn:aws:sagemaker:{regional}:endpoint/*", f"arn:aws:sagemaker:{regional}:endpoint-config/*"],
-        ),
     ]
