@@ -15,8 +15,10 @@ Impact = Literal["destroy", "orphan", "replace", "may be replaced"]
 
 _KINDS: dict[str, Kind] = {"+": "added", "\u2190": "added", "~": "changed", "-": "removed"}  # an arrow: imported
 _STACK = re.compile(r"Stack (?P<stack>\S+)(?: \(\S+\))?")
+# A path has a slash, because every stack is in a Stage; without that a word behind the id could pass for the id.
 _RESOURCE = re.compile(
-    r"\[(?P<kind>[-+~\u2190])\] (?P<type>[A-Za-z0-9]+::[A-Za-z0-9:_-]+)(?: (?P<path>\S+))? (?P<logical_id>[A-Za-z0-9]+)"
+    r"\[(?P<kind>[-+~\u2190])\] (?P<type>[A-Za-z0-9]+::[A-Za-z0-9:_-]+)"
+    r"(?: (?P<path>\S+/\S+))? (?P<logical_id>[A-Za-z0-9]+)"
     rf"(?: (?:import|(?P<impact>{'|'.join(get_args(Impact))})))?(?: \(OR .*\))?"
 )
 # What may be a line of a resource: a mark at the margin and a type. Other sections' lines (outputs, parameters) name
