@@ -46,3 +46,8 @@ def function_log_group_name(config: FluxConfig, function: str) -> str:
 def log_group_name(config: FluxConfig, subject: str) -> str:
     """Log group of anything that lets us choose its name, like `/flux/prod/network`."""
     return f"/flux/{config.name}/{subject}"
+
+
+def site_publisher_policy_name(config: FluxConfig) -> str:
+    """Managed policy of whoever publishes the site, like `flux-prod-site-publisher`."""
+    return f"flux-{config.name}-site-publisher"

@@ -41,7 +41,7 @@ class LogBucket(Construct):
 
 
 class SiteBucket(Construct):
-    """The published site: private, read by CloudFront alone, every overwritten file kept for a while.
+    """The published site: private, read by CloudFront alone. Releases are added to it and never expire.
 
     Attributes:
         bucket: the bucket.

@@ -29,6 +29,7 @@ INSTALLED = (
     "metrics",
     "alarms",
     "cloudfront",
+    "cloudfront_stores",
     "gateway",
 )
 """Names of the parts' modules in this package, in the order of their installation."""
