@@ -145,18 +145,27 @@ def test_only_what_is_deployed_by_a_branch_can_be_rolled_back() -> None:
     inputs = cast("Mapping[str, Map]", dispatch["inputs"])
 
     assert inputs["environment"]["options"] == [branch.environment for branch in DELIVERY.branches]
-    assert inputs["what"]["options"] == ["api", "webhook", "workers", "site", "model", "database"]
+    layers = ["api", "webhook", "workers", "sync", "forecast", "site", "model", "database"]
+    assert inputs["what"]["options"] == layers
 
 
 def test_a_deployment_is_smoke_tested_last(workflow: Workflow) -> None:
     if "scripts/cdk deploy" not in workflow.text:
         return
-    runs = [str(step.get("run", "")) for job, step in workflow.steps() if job == "deploy"]
+    always = [step for job, step in workflow.steps() if job == "deploy" and "if" not in step]
+    runs = [str(step.get("run", "")) for step in always]
     deployed = next(i for i, run in enumerate(runs) if "scripts/cdk deploy" in run)
-    published = next(i for i, run in enumerate(runs) if "publish site" in run)
+    published = next(i for i, run in enumerate(runs) if "delivery.publish" in run)
 
     assert deployed < published < len(runs) - 1
     assert "flux_infra.delivery.smoke outputs.json" in runs[-1]
+
+
+def test_a_site_that_fails_its_smoke_test_is_taken_back_by_itself() -> None:
+    (back,) = [step for job, step in Workflow.read("deploy").steps() if "failure()" in str(step.get("if", ""))]
+
+    assert "steps.smoke.conclusion == 'failure'" in str(back["if"])
+    assert str(back["run"]).endswith('flux_infra.delivery.publish "$ENVIRONMENT" "$BEFORE"')
 
 
 def test_what_is_deployed_was_built_once_and_is_checked() -> None:
@@ -196,7 +205,7 @@ def test_an_assembly_arrives_whole_or_not_at_all(tmp_path: Path) -> None:
     packed = subprocess.run([tmp_path / "scripts" / "pack-assembly"], capture_output=True, text=True, check=True)
     sha256 = packed.stdout.removeprefix("sha256=").strip()
     shutil.rmtree(tmp_path / "cdk.out")
-    unpack = [tmp_path / "scripts" / "unpack-assembly", sha256]
+    unpack: list[str | Path] = [tmp_path / "scripts" / "unpack-assembly", sha256]
 
     with (tmp_path / "assembly.tar").open("r+b") as tar:
         first = tar.read(1)
