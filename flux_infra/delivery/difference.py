@@ -28,10 +28,9 @@ _MAYBE_RESOURCE = re.compile(r"\[.\] \S+::")
 # What holds something that a new one of its kind would not: data, keys, secrets, messages, addresses, names.
 STATEFUL = frozenset(
     {
-        "AWS::Backup::BackupVault",
+        "AWS::ApiGatewayV2::Api",
         "AWS::CloudFront::Distribution",
         "AWS::CloudFront::KeyValueStore",
-        "AWS::DynamoDB::Table",
         "AWS::EC2::NatGateway",
         "AWS::EC2::EIP",
         "AWS::EC2::Subnet",
@@ -40,6 +39,7 @@ STATEFUL = frozenset(
         "AWS::KMS::Key",
         "AWS::Logs::LogGroup",
         "AWS::RDS::DBInstance",
+        "AWS::Route53::RecordSet",
         "AWS::S3::Bucket",
         "AWS::SNS::Subscription",
         "AWS::SNS::Topic",

@@ -2,8 +2,11 @@
 
 import fnmatch
 import itertools
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -12,10 +15,11 @@ from aws_cdk.assertions import Match, Template
 
 from flux_infra.config import Branch, ConfigError, Delivery, OptOut, require_own_accounts
 from flux_infra.delivery.boundary import BOUNDARY_NAME
+from flux_infra.delivery.difference import STATEFUL
 from flux_infra.delivery.identities import Identity, identities
 from flux_infra.delivery.stack import AUDIENCE, ISSUER, DeliveryStack
 from flux_infra.environments import DELIVERY, DEV, PROD, STAGING, environments
-from tests.infra.templates import Json, Resource, resources
+from tests.infra.templates import PROJECT, Json, Resource, Templates, resources
 
 EVERYONE = identities(DELIVERY, environments())
 type Statements = Sequence[Mapping[str, Json]]
@@ -290,3 +294,38 @@ def test_production_takes_only_what_staging_has_run() -> None:
     assert main is not None
     assert main.tried_on == "staging"
     assert [b.environment for b in DELIVERY.branches if b.name == "staging"] == ["staging"]
+
+
+# Kept when their stack goes, because a rollback needs them or something kept refers to them; they hold nothing.
+KEPT_WITHOUT_STATE = {
+    "AWS::Lambda::Version",
+    "AWS::RDS::DBParameterGroup",
+    "AWS::RDS::DBSubnetGroup",
+    "AWS::SageMaker::EndpointConfig",
+    "AWS::SageMaker::Model",
+}
+
+
+def test_whatever_outlives_its_stack_needs_a_label_to_go(prod: Templates) -> None:
+    kept = {
+        str(resource["Type"])
+        for _, template in prod.layers()
+        for resource in resources(template).values()
+        if resource.get("DeletionPolicy", "Delete") != "Delete"
+    }
+
+    assert kept - KEPT_WITHOUT_STATE <= STATEFUL
+
+
+def test_the_app_of_the_roles_lists_one_stack_per_account_and_needs_no_build(tmp_path: Path) -> None:
+    app = ("--app", f"{sys.executable} delivery.py", "--build", "", "--output", str(tmp_path))
+    done = subprocess.run(
+        [PROJECT / "scripts" / "cdk", "ls", *app],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    listed = {line.split()[0] for line in done.stdout.splitlines() if line.startswith("Flux-")}
+    assert listed == {"Flux-delivery-dev", "Flux-delivery-staging", "Flux-delivery-prod"}
