@@ -4,7 +4,6 @@ Every rule is checked when the value is made, so a bad configuration fails at sy
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
 
@@ -135,25 +134,8 @@ class FluxConfig:
         )
 
     def named(self, name: str) -> Self:
-        """The same environment under another name: how a preview is made from dev."""
-        return replace(self, name=name)
+        """The same environment under another name: how a preview is made from dev.
 
-
-def require_own_accounts(environments: Iterable[FluxConfig]) -> None:
-    """Check that every environment that must live alone in its account does.
-
-    Raises:
-        ConfigError: two environments share an account and nobody said why.
-    """
-    everyone = tuple(environments)
-    for config in everyone:
-        if config.disposable or config.own_account is not True:
-            continue
-        others = [other.name for other in everyone if other.account == config.account and other.name != config.name]
-        require(
-            not others,
-            "FluxConfig.account",
-            config.account,
-            f"{config.name} shares it with {', '.join(others)}; give {config.name} an account of its own, or say why "
-            "not with own_account=OptOut(reason=...)",
-        )
+        It gets CloudFront's name: one of our own belongs to one distribution only.
+        """
+        return replace(self, name=name, domain=None)

@@ -20,8 +20,8 @@ from .config import (
     OptOut,
     Throttle,
     Worker,
-    require_own_accounts,
 )
+from .config_accounts import require_own_accounts
 
 DEV = FluxConfig(
     name="dev",

@@ -13,7 +13,8 @@ import pytest
 from aws_cdk import App
 from aws_cdk.assertions import Match, Template
 
-from flux_infra.config import Branch, ConfigError, Delivery, OptOut, require_own_accounts
+from flux_infra.config import Branch, ConfigError, Delivery, OptOut
+from flux_infra.config_accounts import require_own_accounts
 from flux_infra.delivery.boundary import BOUNDARY_NAME
 from flux_infra.delivery.difference import STATEFUL
 from flux_infra.delivery.identities import Identity, identities

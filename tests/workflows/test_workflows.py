@@ -176,6 +176,12 @@ def test_what_is_deployed_was_built_once_and_is_checked() -> None:
     assert any("--app cdk.out" in run for run in deploy)
 
 
+def test_nothing_is_built_again_where_the_cdk_acts(workflow: Workflow) -> None:
+    """cdk.json has a build command, and the CLI runs it even for an assembly that was synthesized before."""
+    for script in workflow.scripts():
+        assert script.count("scripts/cdk") == script.count("--build ''"), script
+
+
 def test_the_label_of_approval_starts_the_review_again() -> None:
     types = cast("Map", Workflow.read("ci").triggers["pull_request"])["types"]
 
