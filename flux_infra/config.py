@@ -127,5 +127,8 @@ class FluxConfig:
         )
 
     def named(self, name: str) -> Self:
-        """The same environment under another name: how a preview is made from dev."""
-        return replace(self, name=name)
+        """The same environment under another name: how a preview is made from dev.
+
+        It gets CloudFront's name: one of our own belongs to one distribution only.
+        """
+        return replace(self, name=name, domain=None)

@@ -96,7 +96,7 @@ def release(platform: Platform, demo: Demo, change: Change | None) -> Release:
 
     A release that CloudFormation rolled back is a result, not an error: its status says so.
     """
-    assembly = Assembly.synthesize(RELEASES / "assembly", artifacts=None if change is None else _build(change))
+    assembly = Assembly.synthesize(RELEASES / "assembly", artifacts=None if change is None else build(change))
     before = _live_version(platform)
     known = set(_deployments(platform))
     started = time.monotonic()
@@ -130,7 +130,7 @@ def release(platform: Platform, demo: Demo, change: Change | None) -> Release:
     )
 
 
-def _build(change: Change) -> Path:
+def build(change: Change) -> Path:
     """Build the function bundles from a changed copy of the source, apart from the real ones."""
     source, artifacts = RELEASES / change.name / "source", RELEASES / change.name / "artifacts"
     if source.exists():
