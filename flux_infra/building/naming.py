@@ -33,6 +33,11 @@ def database_identifier(config: FluxConfig) -> str:
     return f"flux-{config.name}-database"
 
 
+def migration_snapshot_prefix(config: FluxConfig) -> str:
+    """RDS snapshots that the migrate function takes, like `flux-prod-migration-0004-to-0005-1a2b3c4d`."""
+    return f"flux-{config.name}-migration-"
+
+
 def cache_user_id(config: FluxConfig) -> str:
     """ElastiCache user (and its user group) that the functions log in with; ElastiCache generates none."""
     return f"flux-{config.name}-functions"
