@@ -48,8 +48,8 @@ def test_one_application_has_a_group_for_each_function_that_takes_traffic(enviro
     [
         ("local", "CodeDeployDefault.LambdaCanary10Percent5Minutes"),
         ("dev", "CodeDeployDefault.LambdaAllAtOnce"),
-        ("staging", "CodeDeployDefault.LambdaCanary10Percent5Minutes"),
-        ("prod", "CodeDeployDefault.LambdaCanary10Percent5Minutes"),
+        ("staging", "CodeDeployDefault.LambdaCanary10Percent10Minutes"),
+        ("prod", "CodeDeployDefault.LambdaCanary10Percent10Minutes"),
     ],
 )
 def test_traffic_moves_as_the_environment_says(name: str, configuration: str, request: pytest.FixtureRequest) -> None:
