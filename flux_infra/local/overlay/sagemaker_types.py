@@ -3,6 +3,7 @@
 from typing import override
 
 from .resources import Request, Resource, ResourceType
+from .serving.canary import Guardrails
 from .serving.endpoints import EndpointConfig, Endpoints, Model, Variant, arn
 from .values import Properties
 
@@ -12,6 +13,22 @@ _LONGEST_NAME = 63
 def _name(physical_id: str) -> str:
     """The name in an ARN; SageMaker's types answer `Ref` with an ARN."""
     return physical_id.rpartition("/")[2]
+
+
+def guardrails_of(deployment: Properties) -> Guardrails | None:
+    """A DeploymentConfig's canary; None if all requests move at once."""
+    routing = deployment.child("BlueGreenUpdatePolicy").child("TrafficRoutingConfiguration")
+    if routing.text("Type", "ALL_AT_ONCE") != "CANARY":
+        return None
+    size = routing.child("CanarySize")
+    if size.text("Type") != "CAPACITY_PERCENT":
+        raise ValueError(f"CanarySize.Type={size.text('Type')}: AWS on this machine has no instances to count")
+    alarms = deployment.child("AutoRollbackConfiguration").children("Alarms")
+    return Guardrails(
+        percent=size.number("Value"),
+        wait_seconds=routing.number("WaitIntervalInSeconds", 0),
+        alarms=[alarm.text("AlarmName") for alarm in alarms],
+    )
 
 
 class ModelType(ResourceType):
@@ -128,8 +145,12 @@ class EndpointType(ResourceType):
 
     @override
     def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        if old.text("EndpointConfigName") != request.properties.text("EndpointConfigName"):
-            return self._deploy(_name(physical_id), request.properties)
+        name = _name(physical_id)
+        serving = self._endpoints.endpoints.get(name)
+        # After a model that was rolled back, CloudFormation goes back to the one that never ceased to serve.
+        unmoved = serving is not None and serving.config.name == _name(request.properties.text("EndpointConfigName"))
+        if old.text("EndpointConfigName") != request.properties.text("EndpointConfigName") and not unmoved:
+            return self._deploy(name, request.properties)
         return self._resource(_name(physical_id))
 
     @override
@@ -138,7 +159,8 @@ class EndpointType(ResourceType):
 
     def _deploy(self, name: str, properties: Properties) -> Resource:
         # The configuration is given by name or by what `Ref` answers for it, an ARN.
-        self._endpoints.deploy(name, _name(properties.text("EndpointConfigName")))
+        guardrails = guardrails_of(properties.child("DeploymentConfig"))
+        self._endpoints.deploy(name, _name(properties.text("EndpointConfigName")), guardrails)
         return self._resource(name)
 
     @staticmethod
