@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from ministack.services import cloudwatch
 
-from .sagemaker_types import guardrails_of
 from .services import HttpRequest, HttpResponse
+from .serving.canary import Guardrails
 from .serving.container import ModelError
 from .serving.endpoints import Endpoint, EndpointConfig, Endpoints, Model, arn
 from .settings import ACCOUNT
@@ -131,7 +131,7 @@ class Api:
     def _update_endpoint(self, parameters: Properties) -> dict[str, Json]:
         endpoint = _found(self._endpoints.endpoints, "endpoint", parameters.text("EndpointName"))
         # On AWS this returns at once and the endpoint is "Updating"; here it returns when the update has ended.
-        guardrails = guardrails_of(parameters.child("DeploymentConfig"))
+        guardrails = Guardrails.of(parameters.child("DeploymentConfig"))
         self._endpoints.deploy(endpoint.name, parameters.text("EndpointConfigName"), guardrails)
         return {"EndpointArn": arn("endpoint", endpoint.name)}
 

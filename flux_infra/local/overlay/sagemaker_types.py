@@ -15,22 +15,6 @@ def _name(physical_id: str) -> str:
     return physical_id.rpartition("/")[2]
 
 
-def guardrails_of(deployment: Properties) -> Guardrails | None:
-    """A DeploymentConfig's canary; None if all requests move at once."""
-    routing = deployment.child("BlueGreenUpdatePolicy").child("TrafficRoutingConfiguration")
-    if routing.text("Type", "ALL_AT_ONCE") != "CANARY":
-        return None
-    size = routing.child("CanarySize")
-    if size.text("Type") != "CAPACITY_PERCENT":
-        raise ValueError(f"CanarySize.Type={size.text('Type')}: AWS on this machine has no instances to count")
-    alarms = deployment.child("AutoRollbackConfiguration").children("Alarms")
-    return Guardrails(
-        percent=size.number("Value"),
-        wait_seconds=routing.number("WaitIntervalInSeconds", 0),
-        alarms=[alarm.text("AlarmName") for alarm in alarms],
-    )
-
-
 class ModelType(ResourceType):
     """`AWS::SageMaker::Model` with one container in script mode."""
 
@@ -159,7 +143,7 @@ class EndpointType(ResourceType):
 
     def _deploy(self, name: str, properties: Properties) -> Resource:
         # The configuration is given by name or by what `Ref` answers for it, an ARN.
-        guardrails = guardrails_of(properties.child("DeploymentConfig"))
+        guardrails = Guardrails.of(properties.child("DeploymentConfig"))
         self._endpoints.deploy(name, _name(properties.text("EndpointConfigName")), guardrails)
         return self._resource(name)
 

@@ -3,8 +3,10 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from ..releases.shifting import MINUTE_SECONDS
+from ..values import Properties
 
 POLL_SECONDS = 0.2
 
@@ -21,6 +23,22 @@ class Guardrails:
     percent: int
     wait_seconds: int
     alarms: Sequence[str]
+
+    @classmethod
+    def of(cls, deployment: Properties) -> Self | None:
+        """The canary of a DeploymentConfig; None if all requests move at once."""
+        routing = deployment.child("BlueGreenUpdatePolicy").child("TrafficRoutingConfiguration")
+        if routing.text("Type", "ALL_AT_ONCE") != "CANARY":
+            return None
+        size = routing.child("CanarySize")
+        if size.text("Type") != "CAPACITY_PERCENT":
+            raise ValueError(f"CanarySize.Type={size.text('Type')}: AWS on this machine has no instances to count")
+        alarms = deployment.child("AutoRollbackConfiguration").children("Alarms")
+        return cls(
+            percent=size.number("Value"),
+            wait_seconds=routing.number("WaitIntervalInSeconds", 0),
+            alarms=[alarm.text("AlarmName") for alarm in alarms],
+        )
 
     def firing(self, fires: Callable[[str], bool]) -> str | None:
         """Watch for the canary's time; answers the alarm that fired, or None."""
