@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
 
 from .config_functions import Functions, FunctionSize, Worker
+from .config_releases import BypassedAlarms
 from .config_resources import DATABASE_MEMORY_GIB, Cache, Database, Domain, Model, Network, Throttle
 from .config_rules import ConfigError, OptOut, require
 
 __all__ = [
     "DATABASE_MEMORY_GIB",
+    "BypassedAlarms",
     "Cache",
     "ConfigError",
     "Database",
@@ -45,6 +47,9 @@ class FluxConfig:
     traffic_shift: how a new function version gets its traffic.
     rollback_errors: failures of a new version in one minute that take it back. The least that is not noise: at
         production's traffic a release that changes nothing also fails now and then.
+    rollback_error_percent: share of a new version's invocations that must fail besides, %. Above the errors that Flux
+        always has (0.1 %) by far, below what anybody would call working.
+    bypassed_alarms: set for one deployment by `-c bypass_alarms="reason"`, never here.
     log_days: retention of every log group, days.
     square_api_url: base address of Square's API; its sandbox outside production.
     domain: a name of our own, or None for CloudFront's.
@@ -67,6 +72,8 @@ class FluxConfig:
     square_api_url: str
     domain: Domain | None = None
     disposable: bool = False
+    rollback_error_percent: float = 2.0
+    bypassed_alarms: BypassedAlarms | None = None
 
     def __post_init__(self) -> None:
         require(
@@ -110,6 +117,12 @@ class FluxConfig:
             "FluxConfig.rollback_errors",
             self.rollback_errors,
             "must be 1 or more; at 0 every release would be taken back",
+        )
+        require(
+            0 < self.rollback_error_percent <= 100,
+            "FluxConfig.rollback_error_percent",
+            self.rollback_error_percent,
+            "must be above 0 and at most 100 %",
         )
         require(
             self.log_days in LOG_RETENTION_DAYS,

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from .config import (
+    BypassedAlarms,
     Cache,
     ConfigError,
     Database,
@@ -104,15 +105,19 @@ PROD = FluxConfig(
 )
 
 
-def environments(*, preview: str | None = None) -> tuple[FluxConfig, ...]:
+def environments(
+    *, preview: str | None = None, bypassed_alarms: BypassedAlarms | None = None
+) -> tuple[FluxConfig, ...]:
     """Every environment; with `preview` (`-c preview=pr-123`) also a disposable one shaped like dev.
+
+    bypassed_alarms: from `-c bypass_alarms="reason"`, for the deployment that is being made.
 
     Raises:
         ConfigError: `preview` is not `pr-` and a number.
     """
-    standing = (LOCAL, DEV, STAGING, PROD)
+    standing = tuple(replace(config, bypassed_alarms=bypassed_alarms) for config in (LOCAL, DEV, STAGING, PROD))
     if preview is None:
         return standing
     if re.fullmatch(r"pr-[0-9]+", preview) is None:
         raise ConfigError(f"preview={preview!r}: must be 'pr-' and a pull request's number, like -c preview=pr-123")
-    return (*standing, DEV.named(preview))
+    return (*standing, replace(DEV.named(preview), bypassed_alarms=bypassed_alarms))

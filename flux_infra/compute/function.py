@@ -25,6 +25,7 @@ class FluxFunction(Construct):
 
     Attributes:
         name: like "release-gate"; operators type it.
+        size: what it may use.
         function: the function itself; nothing calls it except through the alias.
         version: what is being deployed. Earlier versions are kept, so that `live` can go back to them.
         alias: `live`.
@@ -46,7 +47,7 @@ class FluxFunction(Construct):
         environment: Mapping[str, str],
     ) -> None:
         super().__init__(scope, construct_id)
-        self.name = package.replace("_", "-")
+        self.name, self.size = package.replace("_", "-"), size
         group = ec2.SecurityGroup(
             self, "SecurityGroup", vpc=vpc, description=f"Flux: function {self.name}", allow_all_outbound=False
         )

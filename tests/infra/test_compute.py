@@ -97,7 +97,7 @@ def test_only_migrations_see_the_owners_secret(environment: Templates) -> None:
         ("sync", {"POS_SYNC_QUEUE_URL", "SQUARE_API_URL", "SQUARE_APPLICATION_SECRET", "POS_TOKEN_KEY"}),
         ("forecast", {"FORECAST_QUEUE_URL", "FORECAST_ENDPOINT"}),
         ("migrate", {"FUNCTIONS_DATABASE_SECRET"}),
-        ("release_gate", {"GATED_FUNCTIONS"}),
+        ("release_gate", {"GATED_FUNCTIONS", "TOKEN_KEYS_SECRET", "SQUARE_WEBHOOK_SECRET"}),
     ],
 )
 def test_each_function_is_told_what_it_needs_and_nothing_else(
@@ -225,7 +225,7 @@ def test_the_release_gate_knows_how_to_try_each_function(environment: Templates)
 
     kinds = {name.removeprefix("Functions").partition("Function")[0]: kind for name, kind in json.loads(text).items()}
 
-    assert kinds == {"Api": "api", "Webhook": "webhook", "Sync": "worker", "Forecast": "worker"}
+    assert kinds == {"Api": "api", "Webhook": "webhook", "Sync": "sync", "Forecast": "forecast"}
 
 
 def test_outputs_name_what_operators_and_tests_look_for(environment: Templates) -> None:

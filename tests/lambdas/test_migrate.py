@@ -19,7 +19,7 @@ from .support.http import Reply, Request, serving
 from .support.lambda_events import Context
 from .support.platform import FUNCTIONS, Platform
 
-HEAD = "0004"
+HEAD = "0005"
 
 
 @pytest.fixture
