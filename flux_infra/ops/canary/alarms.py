@@ -3,7 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from ...compute.release_thresholds import FailureRule, ReleaseThresholds
+from ...compute.release_thresholds import ReleaseThresholds
+from ...environments import PROD
 from .clock import Counts
 from .traffic import Traffic
 
@@ -24,14 +25,11 @@ def failure_alarms(traffic: Traffic, thresholds: ReleaseThresholds) -> Counts:
     """When the first of our alarms on failures of the executed version fires."""
     failures = traffic.clock.minutes(traffic.by_new_version(traffic.broken + traffic.background))
     invocations = traffic.clock.minutes(traffic.by_new_version(traffic.canary))
-    fired = [_broken(failures, invocations, rule) for rule in (thresholds.burst, thresholds.sustained)]
-    return first_decision(traffic, fired[0] | fired[1])
-
-
-def _broken(failures: Counts, invocations: Counts, rule: FailureRule) -> npt.NDArray[np.bool_]:
-    minutes = rule.window_seconds // 60
-    failed, called = _window(failures, minutes), _window(invocations, minutes)
-    return np.asarray((failed - rule.tolerated_share * called >= rule.count) & (called > 0))
+    sustained = thresholds.sustained
+    minutes = sustained.window_seconds // 60
+    lasting = _window(failures, minutes) - sustained.tolerated_share * _window(invocations, minutes) >= sustained.count
+    burst = (failures >= PROD.rollback_errors) & (100 * failures >= PROD.rollback_error_percent * invocations)
+    return first_decision(traffic, burst | lasting)
 
 
 def _window(minutes: Counts, length: int) -> Counts:

@@ -49,7 +49,7 @@ def slow_release(traffic: Traffic, thresholds: ReleaseThresholds, *, factor: flo
     """A release that fails nothing and takes `factor` times as long, in our design with or without the gate."""
     fired = latency_alarm(traffic, thresholds.latency, factor=factor, seed=seed)
     if gated:
-        refused = gate_finds_slow(traffic.runs, thresholds.gate, factor=factor, seed=seed + 1)
+        refused = gate_finds_slow(traffic.runs, factor=factor, seed=seed + 1)
         fired = np.where(refused, -1, fired)
     return _judge(traffic, fired=fired, canary=OUR_CANARY)
 
@@ -60,7 +60,7 @@ def good_release(traffic: Traffic, thresholds: ReleaseThresholds, *, seed: int, 
         failure_alarms(traffic, thresholds), latency_alarm(traffic, thresholds.latency, factor=1, seed=seed)
     )
     if gated:
-        slow = gate_finds_slow(traffic.runs, thresholds.gate, factor=1, seed=seed + 1)
+        slow = gate_finds_slow(traffic.runs, factor=1, seed=seed + 1)
         fired = np.where(slow | gate_refuses(traffic, thresholds.gate, seed=seed + 2), -1, fired)
     return _judge(traffic, fired=fired, canary=OUR_CANARY)
 
@@ -76,8 +76,10 @@ def gate_refuses(traffic: Traffic, rule: GateRule, *, seed: int) -> npt.NDArray[
     """The runs in which the gate meets enough failures."""
     scenario = traffic.scenario
     failing = 1 - (1 - scenario.failing_share) * (1 - scenario.background_share)
-    failures = np.random.default_rng(seed).binomial(rule.requests, failing, traffic.runs)
-    return np.asarray(failures >= rule.refused_at)
+    random = np.random.default_rng(seed)
+    failures = random.binomial(rule.requests, failing, traffic.runs)
+    again = random.binomial(failures, failing)
+    return np.asarray((failures >= rule.refused_at) | (again > 0))
 
 
 def _judge(traffic: Traffic, *, fired: Counts, canary: int) -> Outcome:
