@@ -37,7 +37,7 @@ synth: build ## all environments into cdk.out, validated; fails on findings
 canary: tools ## simulate canary releases; rewrites the tables and plots of docs/canary.md
 	@$(PYTHON) -m flux_infra.ops.canary_model
 
-lint: tools ## ruff, mypy, squawk
+lint: tools ## ruff, mypy, squawk, zizmor, actionlint
 	@scripts/lint
 
 format: tools ## rewrite the code as `make lint` wants it

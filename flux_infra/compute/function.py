@@ -11,7 +11,7 @@ from constructs import Construct
 
 from ..building.artifacts import Artifacts, FunctionName
 from ..building.log_group import build_log_group
-from ..building.naming import function_log_group_name
+from ..building.naming import log_group_name
 from ..config import FluxConfig, FunctionSize
 
 ALIAS = "live"
@@ -52,6 +52,9 @@ class FluxFunction(Construct):
             self, "SecurityGroup", vpc=vpc, description=f"Flux: function {self.name}", allow_all_outbound=False
         )
         self.connections = ec2.Connections(security_groups=[group])
+        log_group = build_log_group(self, "Logs", config=config, name=log_group_name(config, self.name), key=key)
+        role = self._role()
+        log_group.grant_write(role)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -63,10 +66,8 @@ class FluxFunction(Construct):
             memory_size=size.memory_mib,
             timeout=Duration.seconds(size.timeout_seconds),
             reserved_concurrent_executions=size.concurrency,
-            role=self._role(),
-            log_group=build_log_group(
-                self, "Logs", config=config, name=function_log_group_name(config, self.name), key=key
-            ),
+            role=role,
+            log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
             vpc=vpc,
             vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),

@@ -18,6 +18,7 @@ from ..network.stack import NetworkStack
 from .function import FluxFunction
 from .queues import FluxQueues
 from .release_thresholds import RELEASE_THRESHOLDS
+from .snapshots import grant_snapshots, snapshot_environment
 
 
 class FluxFunctions(Construct):
@@ -140,8 +141,11 @@ class FluxFunctions(Construct):
             {
                 **self._database_environment(database.owner),
                 "FUNCTIONS_DATABASE_SECRET": database.functions.secret_arn,
+                "MIGRATIONS_HASH": self._artifacts.migrations_hash(),
+                **snapshot_environment(self._config),
             },
         )
+        grant_snapshots(migrate, config=self._config, key=self._data.key)
         self._allow_database(migrate, database.owner)
         self._grant_secret(database.functions, migrate)
         self._network.endpoints.allow_s3_from(migrate)  # where CloudFormation waits for a custom resource's answer

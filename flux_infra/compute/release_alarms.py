@@ -188,7 +188,8 @@ def build_users_hurt_alarm(
     )
 
 
-# Half of what a canary of ten per cent could cause by itself, so that it is no second alarm on the same failures.
+# One request in twenty: far above Flux's ordinary errors (0.1 %), and above what a canary's tenth of the traffic causes
+# before the alarms on its own version have taken it back.
 USERS_HURT_PERCENT = 5
 
 

@@ -3,16 +3,15 @@
 import datetime as dt
 import json
 import random
-import time
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from urllib.parse import urlencode
 
 from pydantic import JsonValue
 
 from flux_core.rehearsal import MARK, RESTAURANT_ID
 
 from .checks import Check
+from .payloads import http_request, sqs_batch, square_event
 from .settings import Kind
 from .shapes import AnyForecasts, Forecasts, Health, Problem, Transactions
 from .signing import Signatures
@@ -53,37 +52,37 @@ def _api(signatures: Signatures) -> Sequence[Check]:
     ok: Mapping[str, JsonValue] = {"statusCode": HTTPStatus.OK}
     refused: Mapping[str, JsonValue] = {"statusCode": HTTPStatus.UNAUTHORIZED}
     return (
-        Check(name="health", payload=_http("GET", "/api/v1/health"), expected=ok, body=Health),
-        Check(name="ready", payload=_http("GET", "/api/v1/ready"), expected=ok, body=Health),
+        Check(name="health", payload=http_request("GET", "/api/v1/health"), expected=ok, body=Health),
+        Check(name="ready", payload=http_request("GET", "/api/v1/ready"), expected=ok, body=Health),
         Check(
             name="forecasts",
-            payload=_http("GET", "/api/v1/forecasts", headers=token, query=span),
+            payload=http_request("GET", "/api/v1/forecasts", headers=token, query=span),
             expected=ok,
             body=Forecasts,
             paced=True,
         ),
         Check(
             name="coming forecasts",
-            payload=_http("GET", "/api/v1/forecasts", headers=token),
+            payload=http_request("GET", "/api/v1/forecasts", headers=token),
             expected=ok,
             body=AnyForecasts,
         ),
         Check(
             name="transactions",
-            payload=_http("GET", "/api/v1/transactions", headers=token),
+            payload=http_request("GET", "/api/v1/transactions", headers=token),
             expected=ok,
             body=Transactions,
             paced=True,
         ),
         Check(
             name="no token",
-            payload=_http("GET", "/api/v1/transactions"),
+            payload=http_request("GET", "/api/v1/transactions"),
             expected=refused,
             body=Problem,
         ),
         Check(
             name="unknown user",
-            payload=_http("POST", "/api/v1/auth/token", body=unknown),
+            payload=http_request("POST", "/api/v1/auth/token", body=unknown),
             expected=refused,
             body=Problem,
         ),
@@ -91,14 +90,14 @@ def _api(signatures: Signatures) -> Sequence[Check]:
 
 
 def _webhook(signatures: Signatures) -> Sequence[Check]:
-    event = json.dumps(_square_event("order.updated"))
+    event = json.dumps(square_event("order.updated"))
     header = "x-square-hmacsha256-signature"
     path = "/api/v1/webhooks/square"
-    signed = _http("POST", path, headers={header: signatures.square(event.encode())}, body=event)
+    signed = http_request("POST", path, headers={header: signatures.square(event.encode())}, body=event)
     return (
         Check(
             name="forged signature",
-            payload=_http("POST", path, headers={header: "Zm9yZ2Vk"}, body=event),
+            payload=http_request("POST", path, headers={header: "Zm9yZ2Vk"}, body=event),
             expected={"statusCode": HTTPStatus.UNAUTHORIZED},
             body=Problem,
         ),
@@ -113,15 +112,17 @@ def _webhook(signatures: Signatures) -> Sequence[Check]:
 
 
 def _sync(_: Signatures) -> Sequence[Check]:
-    sale: JsonValue = {"type": "square.event", "event": _square_event("order.updated")}
-    other: JsonValue = {"type": "square.event", "event": _square_event("rehearsal.only")}
+    sale: JsonValue = {"type": "square.event", "event": square_event("order.updated")}
+    other: JsonValue = {"type": "square.event", "event": square_event("rehearsal.only")}
     gone: JsonValue = {"type": "sync.connection", "connection_id": "00000000-0000-4000-8000-000000000000"}
     return (
         Check(name="empty batch", payload={"Records": []}, expected={"batchItemFailures": []}),
-        Check(name="batch of three", payload=_batch(sale, other, gone), expected={"batchItemFailures": []}, paced=True),
+        Check(
+            name="batch of three", payload=sqs_batch(sale, other, gone), expected={"batchItemFailures": []}, paced=True
+        ),
         Check(
             name="poison among good",
-            payload=_batch(sale, {"type": "no such message"}),
+            payload=sqs_batch(sale, {"type": "no such message"}),
             expected={"batchItemFailures": [{"itemIdentifier": "1"}]},
         ),
     )
@@ -137,77 +138,15 @@ def _forecast(_: Signatures) -> Sequence[Check]:
         Check(name="empty batch", payload={"Records": []}, expected={"batchItemFailures": []}),
         Check(
             name="a restaurant's night",
-            payload=_batch(night),
+            payload=sqs_batch(night),
             expected={"batchItemFailures": []},
             seconds=MODEL_SECONDS,
             paced=True,
         ),
         Check(
             name="poison among good",
-            payload=_batch(night, {"type": "no such message"}),
+            payload=sqs_batch(night, {"type": "no such message"}),
             expected={"batchItemFailures": [{"itemIdentifier": "1"}]},
             seconds=MODEL_SECONDS,
         ),
     )
-
-
-def _square_event(kind: str) -> dict[str, JsonValue]:
-    """An event as Square sends it, of the rehearsal's merchant."""
-    return {
-        "merchant_id": "REHEARSAL",
-        "type": kind,
-        "event_id": "rehearsal",
-        "data": {"type": "order", "id": "rehearsal"},
-    }
-
-
-def _batch(*bodies: JsonValue) -> dict[str, JsonValue]:
-    """An event of SQS, marked beside its records; message ids are '0', '1', ..."""
-    return {
-        MARK: True,
-        "Records": [
-            {
-                "messageId": str(number),
-                "receiptHandle": "rehearsal",
-                "body": json.dumps(body),
-                "attributes": {"SentTimestamp": str(int(time.time() * 1000)), "ApproximateReceiveCount": "1"},
-                "messageAttributes": {},
-                "md5OfBody": "",
-                "eventSource": "aws:sqs",
-                "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:rehearsal",
-                "awsRegion": "us-east-1",
-            }
-            for number, body in enumerate(bodies)
-        ],
-    }
-
-
-def _http(
-    method: str,
-    path: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    query: Mapping[str, str] | None = None,
-    body: str | None = None,
-) -> dict[str, JsonValue]:
-    """An API Gateway event, payload format 2.0, for a request from the gate itself."""
-    return {
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": urlencode(query or {}),
-        "headers": {"host": "release-gate", "content-type": "application/json", **(headers or {})},
-        "requestContext": {
-            "http": {
-                "method": method,
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": "127.0.0.1",
-                "userAgent": "gate",
-            },
-            "requestId": "release-gate",
-            "stage": "$default",
-        },
-        "body": body,
-        "isBase64Encoded": False,
-    }

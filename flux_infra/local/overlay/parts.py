@@ -30,6 +30,7 @@ INSTALLED = (
     "alarms",
     "composite_alarms",
     "cloudfront",
+    "cloudfront_stores",
     "gateway",
 )
 """Names of the parts' modules in this package, in the order of their installation."""

@@ -14,8 +14,10 @@ from ..console import StepFailed
 from ..demo import Demo
 from ..platform import Platform
 from ..toolkit import STAGE, Assembly
-from .changes import Change, ReleasedFunction
+from .changes import BAD, GOOD, Change, ReleasedFunction
 from .users import Answers, delivering, reading
+
+__all__ = ["BAD", "GOOD", "Change", "Release", "build", "release"]
 
 RELEASES = machine.STATE / "releases"
 
@@ -49,7 +51,7 @@ def release(platform: Platform, demo: Demo, change: Change | None) -> Release:
     A release that CloudFormation rolled back is a result, not an error: its status says so.
     """
     function: ReleasedFunction = "api" if change is None else change.function
-    assembly = Assembly.synthesize(RELEASES / "assembly", artifacts=None if change is None else _build(change))
+    assembly = Assembly.synthesize(RELEASES / "assembly", artifacts=None if change is None else build(change))
     known = set(_deployments(platform, function))
     started = time.monotonic()
     with _users(platform, demo, function) as during:
@@ -90,7 +92,7 @@ def _users(platform: Platform, demo: Demo, function: ReleasedFunction) -> Abstra
     return reading(platform, demo) if function == "api" else delivering(platform)
 
 
-def _build(change: Change) -> Path:
+def build(change: Change) -> Path:
     """Build the function bundles from a changed copy of the source, apart from the real ones."""
     source, artifacts = RELEASES / change.name / "source", RELEASES / change.name / "artifacts"
     if source.exists():

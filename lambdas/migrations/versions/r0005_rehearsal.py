@@ -42,5 +42,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refuse: the schema only moves forward, and the previous release's gate needs the restaurant."""
-    raise NotImplementedError("write a new revision instead; releases are rehearsed with this restaurant")
+    """Delete the rows; for releases from before there was a rehearsal."""
+    op.execute(f"SELECT set_config('app.restaurant_id', '{_RESTAURANT}', true)")
+    for table in ("forecasts", "forecast_runs", "transaction_items", "transactions", "menu_items"):
+        op.execute(f"DELETE FROM {table} WHERE restaurant_id = '{_RESTAURANT}'")  # noqa: S608 - constants of this file
+    op.execute(f"DELETE FROM restaurants WHERE id = '{_RESTAURANT}'")  # noqa: S608 - a constant of this file
+    op.execute("SELECT set_config('app.restaurant_id', '', true)")

@@ -52,7 +52,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 pass_fds=(theirs.fileno(),),
-                start_new_session=True,
+                process_group=0,
             )
         self._messages: BinaryIO = self._channel.makefile("rb")
         if self._process.stdout is None:

@@ -48,6 +48,7 @@ class EndpointConfig:
 
     name: str
     variant: Variant
+    tags: Mapping[str, str] = field(default_factory=dict)
     created: float = field(default_factory=time.time)
 
 
