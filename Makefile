@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export CDK_DISABLE_CLI_TELEMETRY := true
 PYTHON := .venv/bin/python
 
-.PHONY: help tools build up down status test synth lint format
+.PHONY: help tools build up down status test synth lint format policy policy-mutants
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,3 +39,9 @@ lint: tools ## ruff, mypy, squawk
 
 format: tools ## rewrite the code as `make lint` wants it
 	@$(PYTHON) -m ruff check --quiet --fix . && $(PYTHON) -m ruff format --quiet .
+
+policy: synth ## judge every environment's templates; fails on a violation
+	@$(PYTHON) -m flux_infra.policy cdk.out
+
+policy-mutants: synth ## how many weakenings of production the gate notices
+	@$(PYTHON) -m tests.policy.mutants.score cdk.out/assembly-Flux-prod

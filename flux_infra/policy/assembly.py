@@ -3,7 +3,7 @@
 import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -24,8 +24,8 @@ class AssemblyError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Written:
-    """One stack as written."""
+class WrittenStack:
+    """One stack as written, before its references are followed."""
 
     name: str
     stage: str
@@ -49,9 +49,9 @@ def read_environments(folder: Path) -> Iterator[Environment]:
     if not folders:
         raise AssemblyError(f"{folder}: no *.template.json in it; run 'make synth' first, or name the folder it wrote")
     for stage_folder in folders:
-        stacks = _read_stage(stage_folder)
+        stacks = read_stage(stage_folder)
         for stage in sorted({stack.stage for stack in stacks}):
-            yield from _readings([stack for stack in stacks if stack.stage == stage])
+            yield from readings([stack for stack in stacks if stack.stage == stage])
 
 
 def _load(file: Path) -> Mapping[str, Json]:
@@ -61,7 +61,12 @@ def _load(file: Path) -> Mapping[str, Json]:
         raise AssemblyError(f"{file}: cannot be read ({error}); run 'make synth' again") from error
 
 
-def _read_stage(folder: Path) -> list[_Written]:
+def read_stage(folder: Path) -> list[WrittenStack]:
+    """Return the stacks of one stage's folder.
+
+    Raises:
+        AssemblyError: the manifest names a template that is missing.
+    """
     manifest = _load(folder / "manifest.json") if (folder / "manifest.json").exists() else {}
     artifacts = {
         as_text(as_map(as_map(artifact).get("properties")).get("templateFile")): as_map(artifact)
@@ -74,14 +79,14 @@ def _read_stage(folder: Path) -> list[_Written]:
     return [_read_stack(file, artifacts.get(file.name, {})) for file in sorted(folder.glob("*.template.json"))]
 
 
-def _read_stack(file: Path, artifact: Mapping[str, Json]) -> _Written:
+def _read_stack(file: Path, artifact: Mapping[str, Json]) -> WrittenStack:
     properties = as_map(artifact.get("properties"))
     name = as_text(properties.get("stackName")) or as_text(artifact.get("displayName")).replace("/", "-")
     match = _STACK_NAME.fullmatch(name) or _FILE_NAME.fullmatch(file.name)
     stage, layer = (match["stage"], match["layer"]) if match else ("unknown", file.name.split(".")[0])
     config = _config(stage)
     address = re.fullmatch(r"aws://([^/]+)/(.+)", as_text(artifact.get("environment")))
-    return _Written(
+    return WrittenStack(
         name=name or f"Flux-{config.name if config else stage}-{layer}",
         stage=config.name if config else stage,
         layer=layer,
@@ -114,7 +119,8 @@ def _config(stage: str) -> FluxConfig | None:
     return next((config for config in known if stage in (config.name, config.name.replace("-", ""))), None)
 
 
-def _readings(stacks: list[_Written]) -> Iterator[Environment]:
+def readings(stacks: Sequence[WrittenStack]) -> Iterator[Environment]:
+    """Yield the stage that these stacks make, once for each way in which its conditions can go."""
     conditions = {
         (stack.name, name): condition
         for stack in stacks
@@ -137,10 +143,10 @@ def _ways(count: int) -> Iterator[tuple[bool, ...]]:
         yield tuple(position == index for position in range(count))
 
 
-def _reading(stacks: list[_Written], conditions: Mapping[tuple[str, str], bool]) -> Environment:
+def _reading(stacks: Sequence[WrittenStack], conditions: Mapping[tuple[str, str], bool]) -> Environment:
     by_name = {stack.name: stack for stack in stacks}
 
-    def resolver(stack: _Written, hops: int) -> Resolver:
+    def resolver(stack: WrittenStack, hops: int) -> Resolver:
         def output(stack_name: str, output_name: str) -> Json:
             other = by_name.get(stack_name)
             found = as_map(as_map(other.template.get("Outputs")).get(output_name)) if other else {}
@@ -169,7 +175,7 @@ def _reading(stacks: list[_Written], conditions: Mapping[tuple[str, str], bool])
     )
 
 
-def _stack(stack: _Written, resolver: Resolver) -> Stack:
+def _stack(stack: WrittenStack, resolver: Resolver) -> Stack:
     resources = []
     for logical_id, body in as_map(stack.template.get("Resources")).items():
         raw = as_map(body)

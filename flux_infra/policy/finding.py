@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from .model import Environment, Resource
-from .wanted import Test
 from .values import Json
+from .wanted import Test
 
 
 @dataclass(frozen=True, kw_only=True, order=True)

@@ -74,7 +74,7 @@ class Resolver:
             self.unresolved.append((self.where, f"{name}.{attribute}" if attribute else name))
         return f"${{{self.layer}/{name.replace(':', '')}{'.' + attribute if attribute else ''}}}"
 
-    def _call(self, function: str, argument: Json) -> Json | _NoValue:  # noqa: C901, PLR0911 - one line an intrinsic
+    def _call(self, function: str, argument: Json) -> Json | _NoValue:  # noqa: PLR0911 - one line an intrinsic
         match function:
             case "Fn::GetAtt":
                 parts = argument.split(".", 1) if isinstance(argument, str) else [as_text(p) for p in as_list(argument)]
@@ -142,7 +142,9 @@ class Resolver:
         return text.split(glue) if glue and match is None else [text]
 
 
-def condition_value(condition: Json, decided: Mapping[str, bool]) -> bool | None:
+def condition_value(  # noqa: PLR0911 - one line an intrinsic
+    condition: Json, decided: Mapping[str, bool]
+) -> bool | None:
     """Return which way a condition goes if its text alone decides it, else None."""
     if not isinstance(condition, Mapping) or len(condition) != 1:
         return None

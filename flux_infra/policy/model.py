@@ -7,6 +7,7 @@ A reference is the text `${Layer/LogicalId}` or `${Layer/LogicalId.Attribute}`, 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..config import FluxConfig
 from .values import Json, as_flag, as_list, as_map, as_number, as_text, as_texts, dig
@@ -48,7 +49,7 @@ class Resource:
     depends_on: tuple[str, ...] = ()
     path: str = ""
 
-    @property
+    @cached_property
     def name(self) -> str:
         """`Layer/ConstructNames`, the same in every environment."""
         return f"{self.layer}/{plain_id(self.logical_id)}"
@@ -112,6 +113,10 @@ class Environment:
         """Whether its data must survive; an environment that nobody declared disposable keeps its data."""
         return self.config is None or not self.config.disposable
 
+    @cached_property
+    def _by_name(self) -> Mapping[str, Resource]:
+        return {resource.name: resource for resource in self.resources()}
+
     def resources(self) -> Iterator[Resource]:
         """Every resource."""
         for stack in self.stacks:
@@ -124,8 +129,7 @@ class Environment:
     def find(self, reference: str) -> Resource | None:
         """Return the resource that a name or a whole reference means."""
         match = TOKEN.fullmatch(reference)
-        name = f"{match[1]}/{plain_id(match[2])}" if match else reference
-        return next((resource for resource in self.resources() if resource.name == name), None)
+        return self._by_name.get(f"{match[1]}/{plain_id(match[2])}" if match else reference)
 
     def named(self, name: str) -> Resource | None:
         """Return the resource called `Layer/ConstructNames`."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from .model import Environment, plain
-from .wanted import fill
 from .values import Json, as_list, as_map, as_text, as_texts
+from .wanted import fill
 
 # Operators that compare whole values. `…IfExists` and `…Not…` are left out: they also let through what has no value.
 _EQUAL = {"stringequals", "arnequals", "arnlike", "stringlike"}

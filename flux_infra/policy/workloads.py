@@ -1,7 +1,7 @@
 """Flux's functions as the gate expects them: what each is told, what it may reach, and what its role may do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 _DATABASE = {
     "DATABASE_HOST": "${Data/DatabaseInstance.Endpoint.Address}",

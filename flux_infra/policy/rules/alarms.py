@@ -43,7 +43,7 @@ def _one(
         as_text(metric.get("Namespace")),
         as_text(metric.get("MetricName")),
         statistic,
-        as_number(timing.get("Period")) or 300,
+        as_number(timing.get("Period")) or 0,
         {as_text(pair.get("Name")): plain(as_text(pair.get("Value"))) for pair in pairs},
     )
 
@@ -101,6 +101,9 @@ def every_expression_combines_what_it_should(environment: Environment) -> Iterab
         queries = alarm.items("Metrics")
         if not queries:
             continue
+        names = [as_text(query.get("Id")) for query in queries]
+        if "" in names or len(set(names)) != len(names):
+            yield Broken(resource=alarm, what="has series without names of their own")
         judged = [query for query in queries if as_flag(query.get("ReturnData")) is not False]
         expressions = [re.sub(r"\s", "", as_text(query.get("Expression"))) for query in judged]
         if len(judged) != 1 or (
@@ -168,14 +171,15 @@ def every_alarm_fires_in_time(environment: Environment) -> Iterable[Broken]:
     """Period times data points; and it does not ask for more bad points than it looks at."""
     for expected, alarm in _pairs(environment):
         looks = alarm.number("EvaluationPeriods") or 0
-        needs = alarm.number("DatapointsToAlarm") or looks
+        stated = alarm.number("DatapointsToAlarm")
+        needs = looks if stated is None else stated
         longest = max((period for _, _, _, period, _ in _series(alarm)), default=0)
         if looks < 1 or needs < 1 or needs > looks or longest * looks > 60 * expected.minutes:
             what = (
                 f"needs {needs:g} of {looks:g} periods of {longest:g} s; must fire within {expected.minutes:g} minutes"
             )
             yield Broken(resource=alarm, what=what)
-        if looks > _LONGEST * needs or (longest < 60):
+        if looks > _LONGEST * needs or any(period < 60 for _, _, _, period, _ in _series(alarm)):
             yield Broken(resource=alarm, what=f"judges {needs:g} of {looks:g} periods of {longest:g} s, which is noise")
 
 

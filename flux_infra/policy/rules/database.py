@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from ..finding import Broken, Rules
 from ..model import Environment
+from ..values import as_map
 from ..wanted import (
     FALSE,
-    NOT_TRUE,
     PRESENT,
     TRUE,
     at_least,
@@ -231,9 +231,9 @@ _PARAMETERS = (
 def parameters_are_what_flux_relies_on(environment: Environment) -> Iterable[Broken]:
     """TLS is forced, nothing hangs for ever, and logs hold no personal data."""
     for group in environment.of(PARAMETERS):
-        parameters = group.get("Parameters")
+        parameters = as_map(group.get("Parameters"))
         for name, test, otherwise in _PARAMETERS:
-            value = parameters.get(name) if hasattr(parameters, "get") else None
+            value = parameters.get(name)
             if not test.holds(value, environment):
                 yield Broken(resource=group, what=f"{name}={value!r} {otherwise}; must be {test.says(environment)}")
 
@@ -274,5 +274,8 @@ def exported_logs_have_groups_of_ours(environment: Environment) -> Iterable[Brok
     for instance in environment.of(INSTANCE):
         for log in instance.texts("EnableCloudwatchLogsExports"):
             name = f"/aws/rds/instance/{instance.text('DBInstanceIdentifier')}/{log}"
-            if name not in names:
+            group = next((g for g in environment.of("AWS::Logs::LogGroup") if g.text("LogGroupName") == name), None)
+            if group is not None and group.logical_id not in instance.depends_on:
+                yield Broken(resource=instance, what=f"may write its log {log} before our group is there")
+            if log in ("postgresql", "upgrade") and name not in names:
                 yield Broken(resource=instance, what=f"its log {log} goes to {name}, which no stack makes")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain
 from ..values import Json, as_flag, as_list, as_map, as_number, as_text, as_texts, dig
-from ..wanted import ABSENT, TRUE, exactly, one_of
+from ..wanted import ABSENT, PRESENT, TRUE, exactly, one_of
 
 RULES = Rules()
 DISTRIBUTION = "AWS::CloudFront::Distribution"
@@ -137,7 +137,7 @@ def origins_are_asked_by_https(environment: Environment) -> Iterable[Broken]:
     for distribution in environment.of(DISTRIBUTION):
         for name, origin in _origins(distribution).items():
             custom = as_map(origin.get("CustomOriginConfig"))
-            if not custom:
+            if ".RegionalDomainName}" in as_text(origin.get("DomainName")):
                 continue
             if as_text(custom.get("OriginProtocolPolicy")) != "https-only":
                 yield Broken(resource=distribution, what=f"asks {name} by {custom.get('OriginProtocolPolicy')}")
@@ -280,6 +280,8 @@ RULES.demands(
         "README.md",
         "publish to the site's bucket",
     ),
+    ("SITE-PUBLISHED", "ServiceToken", PRESENT, "aws-cdk-lib, BucketDeployment", "publish it"),
+    ("SITE-SOURCE", "SourceObjectKeys", PRESENT, "aws-cdk-lib, BucketDeployment", "publish the built site"),
     ("SITE-HASHED", "Include", exactly("_next/static/*"), "cdk-nextjs #159", "only hashed files live for ever"),
 )
 RULES.demands(
@@ -292,6 +294,8 @@ RULES.demands(
         "README.md",
         "publish to the site's bucket",
     ),
+    ("PAGES-PUBLISHED", "ServiceToken", PRESENT, "aws-cdk-lib, BucketDeployment", "publish it"),
+    ("PAGES-SOURCE", "SourceObjectKeys", PRESENT, "aws-cdk-lib, BucketDeployment", "publish the built site"),
     (
         "PAGES-FRESH",
         "SystemMetadata.cache-control",

@@ -121,7 +121,7 @@ def _path(statement: Mapping[str, Json]) -> str:
 
 def _all_but_webhooks(rate: Mapping[str, Json]) -> bool:
     scope = as_map(rate.get("ScopeDownStatement"))
-    return not scope or _path(as_map(dig(scope, "NotStatement.Statement"))) == "/api/v1/webhooks/"
+    return _path(as_map(dig(scope, "NotStatement.Statement"))) == "/api/v1/webhooks/"
 
 
 @RULES.rule("WAF-LARGE-BODY", source="AWS Managed Rules, SizeRestrictions_BODY", remedy="block what is only counted")
@@ -140,7 +140,7 @@ def _is_large_body(statement: Mapping[str, Json]) -> bool:
         for p in parts
     )
     spared = [_path(as_map(dig(part, "NotStatement.Statement"))) for part in parts if "NotStatement" in part]
-    return labelled and len(parts) == len(spared) + 1 and spared in ([], ["/api/v1/webhooks/"])
+    return labelled and len(parts) == len(spared) + 1 and spared == ["/api/v1/webhooks/"]
 
 
 @RULES.rule("WAF-DEFAULT", source="README.md", remedy="allow what no rule stops, block by rules")

@@ -38,11 +38,19 @@ STATEFUL = {
     "Frontend": ("SiteBucket978D4AEB", "AccessLogsBucketCD784A59"),
 }
 
-# Without tags in CloudFormation, or made by aws-cdk-lib without them (the stack's tags reach those).
-_UNTAGGED = (
-    *("AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation", "AWS::EC2::VPCGatewayAttachment"),
-    *("AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress", "AWS::EC2::VPCEndpoint"),
-)
+# What takes tags in a template; what aws-cdk-lib makes without them is reached by the stack's tags.
+_TAGGED = {
+    *("AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::CloudFront::Distribution"),
+    *("AWS::CloudWatch::Alarm", "AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup"),
+    *("AWS::EC2::EIP", "AWS::EC2::FlowLog", "AWS::EC2::InternetGateway", "AWS::EC2::NatGateway"),
+    *("AWS::EC2::RouteTable", "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::VPC"),
+    *("AWS::ElastiCache::ReplicationGroup", "AWS::ElastiCache::SubnetGroup", "AWS::ElastiCache::User"),
+    *("AWS::ElastiCache::UserGroup", "AWS::Events::Rule", "AWS::IAM::Role", "AWS::KMS::Key"),
+    *("AWS::Lambda::EventSourceMapping", "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::RDS::DBInstance"),
+    *("AWS::RDS::DBParameterGroup", "AWS::RDS::DBSubnetGroup", "AWS::S3::Bucket", "AWS::SNS::Topic"),
+    *("AWS::SQS::Queue", "AWS::SageMaker::Endpoint", "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Model"),
+    *("AWS::SecretsManager::Secret", "AWS::WAFv2::WebACL"),
+}
 
 
 @RULES.rule(
@@ -93,11 +101,10 @@ def stacks_are_tagged(environment: Environment) -> Iterable[Broken]:
 
 @RULES.rule("TAGS", source="AWS Tagging best practices", remedy="Tags.of(layer) in stage.py")
 def resources_are_tagged(environment: Environment) -> Iterable[Broken]:
-    """Application, Environment and Layer; where a type is tagged anywhere, each of it is."""
-    tagged = {resource.type for resource in environment.resources() if _tags(resource)} - set(_UNTAGGED)
+    """Application, Environment and Layer, on everything that takes tags."""
     for resource in environment.resources():
         made_by_cdk = plain_id(resource.logical_id).startswith("Custom")
-        if resource.type not in tagged or made_by_cdk:
+        if resource.type not in _TAGGED or made_by_cdk:
             continue
         found = _tags(resource)
         for key, value in _wanted_tags(environment, resource.layer).items():

@@ -93,7 +93,7 @@ def the_image_is_from_a_known_registry(environment: Environment) -> Iterable[Bro
         image = model.text("PrimaryContainer.Image")
         if not image.startswith(trusted):
             yield Broken(resource=model, what=f"runs {image or 'no image'}, whose registry nobody vouched for")
-        elif ":" not in image.rsplit("/", 1)[-1] and "@sha256:" not in image or image.endswith(":latest"):
+        elif image.endswith(":latest") or ":" not in image.rsplit("/", 1)[-1]:
             yield Broken(resource=model, what="runs whatever version is newest")
         if not model.text("PrimaryContainer.ModelDataUrl").startswith("s3://cdk-"):
             yield Broken(resource=model, what="loads its artifact from a bucket that is not the deployment's")

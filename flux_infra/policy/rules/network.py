@@ -77,7 +77,7 @@ def _default_routes(environment: Environment, table: str) -> list[Resource]:
     return [
         route
         for route in environment.of(ROUTE)
-        if route.text("RouteTableId") == table and route.text("DestinationCidrBlock") in ("0.0.0.0/0", "")
+        if route.text("RouteTableId") == table and route.text("DestinationCidrBlock") == "0.0.0.0/0"
     ]
 
 
@@ -115,7 +115,7 @@ def each_tier_has_its_way_out(environment: Environment) -> Iterable[Broken]:
             nats = [route for route in routes if _is(environment, route.text("NatGatewayId"), NAT)]
             if tier == "Public" and not gateways:
                 yield Broken(resource=resource, what="is public without a way to the internet")
-            if tier == "Private" and (not nats or len(nats) != len(routes)):
+            if tier == "Private" and (not nats or any(not _only_nat(route) for route in routes)):
                 yield Broken(resource=resource, what="does not go out through a NAT gateway alone")
             if tier == "Isolated" and any(r.text("RouteTableId") == table for r in environment.of(ROUTE)):
                 yield Broken(resource=resource, what="is isolated and has a way out")
@@ -132,9 +132,9 @@ def no_two_subnets_share_a_route_table(environment: Environment) -> Iterable[Bro
             elif table:
                 seen[table] = subnet
     used = set(seen)
-    for table in environment.of("AWS::EC2::RouteTable"):
-        if table.refers() not in used:
-            yield Broken(resource=table, what="belongs to no subnet")
+    for unused in environment.of("AWS::EC2::RouteTable"):
+        if unused.refers() not in used:
+            yield Broken(resource=unused, what="belongs to no subnet")
 
 
 @RULES.rule("VPC-NAT", source="VPC User Guide, NAT gateways", remedy="NAT gateways in public subnets, one per zone")
@@ -158,6 +158,10 @@ def every_zone_goes_out_by_itself(environment: Environment) -> Iterable[Broken]:
     addresses = [gateway.text("AllocationId") for gateway in gateways]
     if len(set(addresses)) != len(addresses):
         yield Broken(subject="NAT", what="two NAT gateways share an address")
+
+
+def _only_nat(route: Resource) -> bool:
+    return bool(route.text("NatGatewayId")) and not route.text("GatewayId") and not route.text("TransitGatewayId")
 
 
 def _is(environment: Environment, reference: str, resource_type: str) -> bool:

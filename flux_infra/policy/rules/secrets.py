@@ -129,7 +129,7 @@ def _literal_secret(path: str, text: str, resource_type: str) -> bool:
         named = _SECRET_NAME.search(name) is not None
         return bool("${" not in text and text and "/" not in text[:1] and (named or random))
     if resource_type in ("AWS::RDS::DBInstance", "AWS::ElastiCache::User") and _SECRET_NAME.search(name.rstrip("s")):
-        return "{{resolve:" not in text and "${" not in text and name not in ("MasterUserSecret",)
+        return "{{resolve:" not in text and "${" not in text and name != "MasterUserSecret"
     return False
 
 

@@ -53,7 +53,7 @@ def buckets_are_encrypted(environment: Environment) -> Iterable[Broken]:
 def buckets_own_what_is_in_them(environment: Environment) -> Iterable[Broken]:
     """ACLs are off, except where CloudFront's standard logging needs one."""
     for bucket in environment.of(BUCKET):
-        wanted = ("BucketOwnerEnforced",)
+        wanted: tuple[str, ...] = ("BucketOwnerEnforced",)
         if bucket.name == "Frontend/AccessLogsBucket":
             wanted = ("BucketOwnerPreferred", "BucketOwnerEnforced")
         if bucket.text("OwnershipControls.Rules.0.ObjectOwnership") not in wanted:
