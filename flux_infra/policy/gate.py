@@ -27,6 +27,7 @@ from .rules import (
     references,
     releases,
     secrets,
+    site,
     storage,
 )
 
@@ -36,7 +37,7 @@ LAYERS = {
     "model": (*model.RULES,),
     "compute": (*functions.RULES, *queues.RULES, *releases.RULES),
     "api": (*api.RULES,),
-    "edge": (*edge.RULES, *firewall.RULES),
+    "edge": (*edge.RULES, *site.RULES, *firewall.RULES),
     "monitoring": (*alarms.RULES,),
     "access": (*iam.RULES, *policies.RULES),
     "whole": (*inventory.RULES, *keeping.RULES, *references.RULES),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain
 from ..values import Json, as_flag, as_list, as_map, as_number, as_text, as_texts, dig
-from ..wanted import ABSENT, PRESENT, TRUE, exactly, one_of
+from ..wanted import ABSENT, TRUE, one_of
 
 RULES = Rules()
 DISTRIBUTION = "AWS::CloudFront::Distribution"
@@ -268,48 +268,3 @@ def headers_let_in_no_other_origin(environment: Environment) -> Iterable[Broken]
     for policy in environment.of(HEADERS):
         if policy.get("ResponseHeadersPolicyConfig.CorsConfig"):
             yield Broken(resource=policy, what="lets pages of other origins read answers")
-
-
-RULES.demands(
-    "Frontend/PublicationHashedFilesCustomResource",
-    ("SITE-NOT-PRUNED", "Prune", one_of("false"), "cdk-nextjs #159", "never delete files that open pages still load"),
-    (
-        "SITE-BUCKET",
-        "DestinationBucketName",
-        one_of("${Frontend/SiteBucket}"),
-        "README.md",
-        "publish to the site's bucket",
-    ),
-    ("SITE-PUBLISHED", "ServiceToken", PRESENT, "aws-cdk-lib, BucketDeployment", "publish it"),
-    ("SITE-SOURCE", "SourceObjectKeys", PRESENT, "aws-cdk-lib, BucketDeployment", "publish the built site"),
-    ("SITE-HASHED", "Include", exactly("_next/static/*"), "cdk-nextjs #159", "only hashed files live for ever"),
-)
-RULES.demands(
-    "Frontend/PublicationPagesCustomResource",
-    ("PAGES-NOT-PRUNED", "Prune", one_of("false"), "cdk-nextjs #159", "never delete files that open pages still load"),
-    (
-        "PAGES-BUCKET",
-        "DestinationBucketName",
-        one_of("${Frontend/SiteBucket}"),
-        "README.md",
-        "publish to the site's bucket",
-    ),
-    ("PAGES-PUBLISHED", "ServiceToken", PRESENT, "aws-cdk-lib, BucketDeployment", "publish it"),
-    ("PAGES-SOURCE", "SourceObjectKeys", PRESENT, "aws-cdk-lib, BucketDeployment", "publish the built site"),
-    (
-        "PAGES-FRESH",
-        "SystemMetadata.cache-control",
-        one_of("no-cache", "no-store"),
-        "MDN, Cache-Control",
-        "ask each time",
-    ),
-)
-
-
-@RULES.rule("SITE-ORDER", source="cdk-nextjs #159", remedy="publish hashed files before the pages that load them")
-def pages_come_after_what_they_load(environment: Environment) -> Iterable[Broken]:
-    """A page that is there before its scripts is a broken page."""
-    pages = environment.named("Frontend/PublicationPagesCustomResource")
-    files = environment.named("Frontend/PublicationHashedFilesCustomResource")
-    if pages and files and files.logical_id not in pages.depends_on:
-        yield Broken(resource=pages, what="may be published before the files that they load")
