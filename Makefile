@@ -34,7 +34,7 @@ test: build ## every test, the system tests on the local AWS included
 synth: build ## all environments into cdk.out, validated; fails on findings
 	@cdk synth '**' --quiet --no-lookups --build ''
 
-lint: tools ## ruff, mypy, squawk
+lint: tools ## ruff, mypy, squawk, zizmor, actionlint
 	@scripts/lint
 
 format: tools ## rewrite the code as `make lint` wants it

@@ -7,9 +7,12 @@ import re
 from dataclasses import replace
 
 from .config import (
+    Branch,
+    BypassedAlarms,
     Cache,
     ConfigError,
     Database,
+    Delivery,
     FluxConfig,
     Functions,
     FunctionSize,
@@ -19,6 +22,7 @@ from .config import (
     Throttle,
     Worker,
 )
+from .config_accounts import require_own_accounts
 
 DEV = FluxConfig(
     name="dev",
@@ -102,16 +106,31 @@ PROD = FluxConfig(
     square_api_url="https://connect.squareup.com",
 )
 
+# How GitHub Actions ships. Production takes only what staging has run.
+DELIVERY = Delivery(
+    repository="flux-app/flux-platform",
+    branches=(
+        Branch(name="staging", environment="staging"),
+        Branch(name="main", environment="prod", tried_on="staging"),
+    ),
+    previews="dev",
+)
 
-def environments(*, preview: str | None = None) -> tuple[FluxConfig, ...]:
+
+def environments(
+    *, preview: str | None = None, bypassed_alarms: BypassedAlarms | None = None
+) -> tuple[FluxConfig, ...]:
     """Every environment; with `preview` (`-c preview=pr-123`) also a disposable one shaped like dev.
 
+    bypassed_alarms: from `-c bypass_alarms="reason"`, for the deployment that is being made.
+
     Raises:
-        ConfigError: `preview` is not `pr-` and a number.
+        ConfigError: `preview` is not `pr-` and a number, or environments share an account that must not.
     """
-    standing = (LOCAL, DEV, STAGING, PROD)
+    standing = tuple(replace(config, bypassed_alarms=bypassed_alarms) for config in (LOCAL, DEV, STAGING, PROD))
+    require_own_accounts(standing)
     if preview is None:
         return standing
     if re.fullmatch(r"pr-[0-9]+", preview) is None:
         raise ConfigError(f"preview={preview!r}: must be 'pr-' and a pull request's number, like -c preview=pr-123")
-    return (*standing, DEV.named(preview))
+    return (*standing, replace(DEV.named(preview), bypassed_alarms=bypassed_alarms))

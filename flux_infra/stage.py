@@ -29,7 +29,7 @@ class FluxStage(Stage):
             self, config=config, network=self.network, data=self.data, model=self.ml.endpoint, artifacts=artifacts
         )
         self.api = ApiStack(self, config=config, api=self.compute.api, webhook=self.compute.webhook)
-        self.frontend = FrontendStack(self, config=config, http_api=self.api.http_api, artifacts=artifacts)
+        self.frontend = FrontendStack(self, config=config, http_api=self.api.http_api)
         self.monitoring = MonitoringStack(
             self,
             config=config,

@@ -1,4 +1,4 @@
-"""What `make build` leaves for synth: function bundles, the site, the model, and the state of the migrations.
+"""What `make build` leaves for synth: function bundles, the model, and the state of the migrations.
 
 Synth reads, it never builds: a missing artifact is an error that names the command. Asset hashes come from the
 manifest, which derives them from the inputs alone, so the same sources always give the same template.
@@ -13,7 +13,6 @@ from typing import Literal, Self, TypedDict, cast
 from aws_cdk import AssetHashType
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3_assets as s3_assets
-from aws_cdk import aws_s3_deployment as s3_deployment
 from constructs import Construct
 
 # A function's package under lambdas/, which is also its bundle's name in the manifest.
@@ -37,7 +36,6 @@ class _Migrations(TypedDict):
 
 class _Manifest(TypedDict):
     functions: dict[FunctionName, _Artifact]
-    site: _Artifact
     model: _Artifact
     migrations: _Migrations
 
@@ -48,10 +46,6 @@ class Artifacts(ABC):
     @abstractmethod
     def function(self, name: FunctionName) -> lambda_.Code:
         """The bundle of one function."""
-
-    @abstractmethod
-    def site(self) -> s3_deployment.ISource:
-        """The exported site: a folder whose root is the site's root."""
 
     @abstractmethod
     def model(self, scope: Construct, construct_id: str) -> s3_assets.Asset:
@@ -88,13 +82,6 @@ class BuiltArtifacts(Artifacts):
         bundle = self._find(self.manifest.get("functions", {}).get(name), f"the bundle of {name}")
         return lambda_.Code.from_asset(
             str(self.folder / bundle["path"]), asset_hash=bundle["hash"], asset_hash_type=AssetHashType.CUSTOM
-        )
-
-    def site(self) -> s3_deployment.ISource:
-        """See Artifacts."""
-        site = self._find(self.manifest.get("site"), "the site")
-        return s3_deployment.Source.asset(
-            str(self.folder / site["path"]), asset_hash=site["hash"], asset_hash_type=AssetHashType.CUSTOM
         )
 
     def model(self, scope: Construct, construct_id: str) -> s3_assets.Asset:

@@ -33,16 +33,21 @@ def database_identifier(config: FluxConfig) -> str:
     return f"flux-{config.name}-database"
 
 
+def migration_snapshot_prefix(config: FluxConfig) -> str:
+    """RDS snapshots that the migrate function takes, like `flux-prod-migration-0004-to-0005-1a2b3c4d`."""
+    return f"flux-{config.name}-migration-"
+
+
 def cache_user_id(config: FluxConfig) -> str:
     """ElastiCache user (and its user group) that the functions log in with; ElastiCache generates none."""
     return f"flux-{config.name}-functions"
 
 
-def function_log_group_name(config: FluxConfig, function: str) -> str:
-    """Log group of one function, like `/flux/prod/api`."""
-    return log_group_name(config, function)
-
-
 def log_group_name(config: FluxConfig, subject: str) -> str:
-    """Log group of anything that lets us choose its name, like `/flux/prod/network`."""
+    """Log group of a function, or of anything else that lets us choose its name, like `/flux/prod/api`."""
     return f"/flux/{config.name}/{subject}"
+
+
+def site_publisher_policy_name(config: FluxConfig) -> str:
+    """Managed policy of whoever publishes the site, like `flux-prod-site-publisher`."""
+    return f"flux-{config.name}-site-publisher"

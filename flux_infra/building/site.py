@@ -6,7 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
-from . import tools
+from . import site_manifest, tools
 from .errors import BuildError
 from .inputs import hash_inputs
 
@@ -27,7 +27,7 @@ INSTALLED = WEB / "node_modules" / ".flux-installed"
 
 def inputs() -> str:
     """The hash of everything that decides the site's content."""
-    return hash_inputs(trees=[*(WEB / source for source in SOURCES), Path(__file__)])
+    return hash_inputs(trees=[*(WEB / source for source in SOURCES), Path(__file__), Path(site_manifest.__file__)])
 
 
 def build(build_id: str, folder: Path) -> None:
@@ -55,6 +55,8 @@ def build(build_id: str, folder: Path) -> None:
         page.write_text(with_content_policy(page.read_text()))
     shutil.copytree(exported, folder, dirs_exist_ok=True)
     shutil.rmtree(exported)
+    manifest = site_manifest.SiteManifest.of(folder, release=build_id)
+    (folder / site_manifest.NAME).write_text(manifest.text())
 
 
 def with_content_policy(page: str) -> str:

@@ -67,6 +67,7 @@ class ComputeStack(Stack):
             config=config,
             functions=released,
             gate=self.release_gate,
+            api=self.api,
             counts_server_errors=[self.api],
         )
         self._outputs(queues)
@@ -78,6 +79,10 @@ class ComputeStack(Stack):
             "ForecastQueueUrl": self.forecasts.queue.queue_url,
             "ForecastDeadLettersUrl": self.forecasts.dead_letters.queue_url,
             "ApiFunctionName": self.api.function.function_name,
+            "WebhookFunctionName": self.webhook.function.function_name,
+            "SyncFunctionName": self.sync.function.function_name,
+            "ForecastFunctionName": self.forecast.function.function_name,
+            "ReleaseGateFunctionName": self.release_gate.function.function_name,
             "MigrateFunctionName": self.migrate.function.function_name,
             "NightlyRuleName": queues.nightly.rule_name,
             "SyncRuleName": queues.quarter_hourly.rule_name,

@@ -37,11 +37,12 @@ class LogBucket(Construct):
                 )
             ],
             removal_policy=state_removal(config),
+            auto_delete_objects=config.disposable,  # or a preview could not be deleted: S3 keeps a bucket with objects
         )
 
 
 class SiteBucket(Construct):
-    """The published site: private, read by CloudFront alone, every overwritten file kept for a while.
+    """The published site: private, read by CloudFront alone. Releases are added to it and never expire.
 
     Attributes:
         bucket: the bucket.
@@ -67,4 +68,5 @@ class SiteBucket(Construct):
                 )
             ],
             removal_policy=state_removal(config),
+            auto_delete_objects=config.disposable,  # or a preview could not be deleted: S3 keeps a bucket with objects
         )

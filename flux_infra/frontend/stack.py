@@ -2,38 +2,43 @@
 
 from aws_cdk import CfnOutput, Stack, Tags
 from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from ..building.artifacts import Artifacts
+from ..building.library_functions import keep_logs_of
 from ..config import FluxConfig
 from .buckets import LogBucket, SiteBucket
 from .distribution import FluxDistribution
 from .domain import SiteDomain
 from .firewall import Firewall
-from .publication import Publication
+from .publisher import SitePublisher
+from .releases import SiteReleases
 
 
 class FrontendStack(Stack):
     """CloudFront with its firewall, in front of the site's bucket and the HTTP API.
 
+    The site itself is published by flux_infra/ops/site.py, not by this stack (docs/decisions/*-site-releases.md).
+
     Attributes:
         distribution: the CloudFront distribution.
-        site_bucket: the published site.
+        site_bucket: the site's releases.
+        releases: which of them is live.
     """
 
-    def __init__(
-        self, scope: Construct, *, config: FluxConfig, http_api: apigateway.HttpApi, artifacts: Artifacts
-    ) -> None:
+    def __init__(self, scope: Construct, *, config: FluxConfig, http_api: apigateway.HttpApi) -> None:
         super().__init__(scope, "Frontend", description=f"Flux {config.name}: site and edge")
         Tags.of(self).add("Layer", "frontend")
         logs = LogBucket(self, "AccessLogs", config=config).bucket
         self.site_bucket = SiteBucket(self, "Site", config=config, logs=logs).bucket
+        self.releases = SiteReleases(self, "Releases", config=config)
         domain = SiteDomain(self, "Domain", domain=config.domain) if config.domain else None
         self.distribution = FluxDistribution(
             self,
             "Edge",
             config=config,
             site=self.site_bucket,
+            releases=self.releases,
             logs=logs,
             http_api=http_api,
             firewall_arn=Firewall(self, "Firewall", config=config).arn,
@@ -41,11 +46,18 @@ class FrontendStack(Stack):
         ).distribution
         if domain:
             domain.point_to(self.distribution)
-        Publication(self, "Publication", config=config, artifacts=artifacts, bucket=self.site_bucket)
-        self._outputs(config)
+        publisher = SitePublisher(
+            self, "Publisher", config=config, bucket=self.site_bucket, store=self.releases.store
+        ).policy
+        if config.disposable:
+            keep_logs_of("Custom::S3AutoDeleteObjects", stack=self, config=config)
+        self._outputs(config, publisher)
 
-    def _outputs(self, config: FluxConfig) -> None:
+    def _outputs(self, config: FluxConfig, publisher: iam.ManagedPolicy) -> None:
         host = config.domain.name if config.domain else self.distribution.distribution_domain_name
         CfnOutput(self, "SiteUrl", value=f"https://{host}", description="What people open")
         CfnOutput(self, "DistributionId", value=self.distribution.distribution_id)
         CfnOutput(self, "DistributionDomain", value=self.distribution.distribution_domain_name)
+        CfnOutput(self, "SiteBucketName", value=self.site_bucket.bucket_name)
+        CfnOutput(self, "SiteReleasesArn", value=self.releases.store.key_value_store_arn)
+        CfnOutput(self, "SitePublisherPolicyArn", value=publisher.managed_policy_arn)

@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 import psycopg
 
+from ..ops.site import SiteReleases
 from . import machine
 from .console import StepFailed
 from .toolkit import STAGE
@@ -71,6 +72,11 @@ class Platform:
         return httpx.Client(
             base_url=machine.AWS_URL, headers={"host": self.site_url.removeprefix("http://")}, timeout=30
         )
+
+    @cached_property
+    def site(self) -> SiteReleases:
+        """The releases of the site."""
+        return SiteReleases.of(machine.session(), "local", endpoint_url=machine.AWS_URL)
 
     @cached_property
     def sqs(self) -> "SQSClient":

@@ -1,5 +1,6 @@
 """`make up`: deploy the whole platform to AWS on this machine, push sales through it, and print what came out."""
 
+from ..ops.site import built_site
 from . import machine, services
 from .console import say, step
 from .demo import Demo
@@ -38,6 +39,8 @@ def deploy() -> tuple[Platform, Demo]:
     with step("deploying seven stacks"):
         assembly.deploy()
         platform = Platform.deployed()
+    with step("publishing the site"):
+        platform.site.publish(built_site())
     with step("opening two demo restaurants"):
         demo = Demo.open(platform)
     return platform, demo

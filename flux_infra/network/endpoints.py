@@ -13,6 +13,8 @@ _SERVICES = {
     # The release gate invokes the new version and tells CodeDeploy what it found.
     "Lambda": ec2.InterfaceVpcEndpointAwsService.LAMBDA_,
     "CodeDeploy": ec2.InterfaceVpcEndpointAwsService.CODEDEPLOY,
+    # Migrations begin with a snapshot.
+    "Rds": ec2.InterfaceVpcEndpointAwsService.RDS,
 }
 # Logs, metrics and traces are not here: Lambda delivers them itself, from outside the VPC.
 

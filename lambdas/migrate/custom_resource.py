@@ -23,6 +23,14 @@ _HTTP = urllib3.PoolManager(
 )
 
 
+class Properties(BaseModel):
+    """What the template says: the state of the migrations that it wants."""
+
+    model_config = ConfigDict(frozen=True)
+
+    migrations: Annotated[str, Field(alias="Migrations")]
+
+
 class Request(BaseModel):
     """CloudFormation's request, as far as an answer needs it."""
 
@@ -33,6 +41,7 @@ class Request(BaseModel):
     stack_id: Annotated[str, Field(alias="StackId")]
     request_id: Annotated[str, Field(alias="RequestId")]
     logical_id: Annotated[str, Field(alias="LogicalResourceId")]
+    properties: Annotated[Properties, Field(alias="ResourceProperties")]
 
 
 @dataclass(frozen=True, kw_only=True)

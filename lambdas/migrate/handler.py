@@ -1,7 +1,8 @@
 """The migrate function: a CloudFormation custom resource, and an operator's tool.
 
 CloudFormation runs it when a deployment changes the migrations, before any alias moves. An operator may invoke it with
-`{"action": "status"}` or `{"action": "upgrade"}`; both answer `{"current": ..., "head": ...}`.
+`{"action": "status"}`, `{"action": "upgrade"}` or `{"action": "downgrade", "to": <revision>}`; requests.py has the
+answers, errors.py the refusals.
 """
 
 from dataclasses import asdict
@@ -16,6 +17,7 @@ from flux_core.secrets import Secrets
 
 from .custom_resource import Outcome, Request, answer
 from .migration import Migration
+from .requests import REQUEST, DowngradeRequest, StatusRequest, UpgradeRequest
 from .settings import MigrateSettings
 
 
@@ -23,23 +25,29 @@ from .settings import MigrateSettings
 def migration() -> Migration:
     """The database that the environment speaks of, for the life of the instance."""
     secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
-    return Migration(MigrateSettings.load(), secrets)
+    return Migration(MigrateSettings.load(), secrets, boto3.client("rds", config=CLIENT_CONFIG))
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, object], context: LambdaContext) -> dict[str, str | None]:  # noqa: ARG001 - Lambda's signature
-    """Answer CloudFormation or an operator."""
-    match event:
-        case {"RequestType": _}:
-            return _for_cloudformation(Request.model_validate(event))
-        case {"action": "status"}:
+def handler(event: dict[str, object], context: LambdaContext) -> dict[str, object]:
+    """Answer CloudFormation or an operator.
+
+    Raises:
+        pydantic.ValidationError: the request is neither's.
+        RefusedError, SnapshotError, FailedError: an operator's request; the schema is where it was.
+    """
+    if "RequestType" in event:
+        return _for_cloudformation(Request.model_validate(event))
+    match REQUEST.validate_python(event):
+        case StatusRequest():
             return asdict(migration().status())
-        case {"action": "upgrade"}:
-            return asdict(migration().upgrade())
-    raise ValueError(f"unknown request {sorted(event)}; give {{'action': 'status'}} or {{'action': 'upgrade'}}")
+        case UpgradeRequest(to=to):
+            return asdict(migration().upgrade(to, request_id=context.aws_request_id))
+        case DowngradeRequest(to=to):
+            return asdict(migration().downgrade(to, request_id=context.aws_request_id))
 
 
-def _for_cloudformation(request: Request) -> dict[str, str | None]:
+def _for_cloudformation(request: Request) -> dict[str, object]:
     # Once CloudFormation has its answer, this invocation has succeeded: an error raised here would only make Lambda run
     # it again. Without an answer CloudFormation waits for its own timeout, so any failure must become one.
     try:
@@ -54,6 +62,11 @@ def _for_cloudformation(request: Request) -> dict[str, str | None]:
 def _outcome(request: Request) -> Outcome:
     if request.request_type == "Delete":
         return Outcome()  # the schema goes with its database, not with the function that made it
-    status = migration().upgrade()
-    logger.info("database migrated", extra={"revision": status.current, "head": status.head})
-    return Outcome(revision=status.current)
+    if request.properties.migrations != migration().migrations_hash:
+        # CloudFormation takes a failed deployment back: it names the state before, while this code is still the
+        # new one. Running the migrations now would fail as they just did, or move what has been put back.
+        logger.warning("asked for other migrations than this bundle's; nothing to do")
+        return Outcome(revision=migration().status().current)
+    moved = migration().upgrade(request_id=request.request_id)
+    logger.info("database migrated", extra=asdict(moved))
+    return Outcome(revision=moved.current)

@@ -1,6 +1,6 @@
-"""Bringing the database to this release: the functions' role first, then the revisions that grant to it."""
+"""The database of this environment: where its schema stands, and how it moves."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -8,40 +8,73 @@ from psycopg.rows import TupleRow
 from flux_core.secrets import Login, Secrets
 
 from .functions_role import ensure_functions_role
-from .schema import Schema
+from .requests import Moved, Status, StepBack
+from .schema import Change, Guard, Schema, unguarded
 from .settings import MigrateSettings
-
-
-@dataclass(frozen=True, kw_only=True)
-class Status:
-    """Where the database stands.
-
-    current: its revision; None before the first.
-    head: the newest revision that this release knows.
-    """
-
-    current: str | None
-    head: str
+from .snapshots import Rds, snapshot_name, take_snapshot
 
 
 class Migration:
     """The database, seen as its owner."""
 
-    def __init__(self, settings: MigrateSettings, secrets: Secrets) -> None:
+    def __init__(self, settings: MigrateSettings, secrets: Secrets, rds: Rds | None = None) -> None:
         self._settings = settings
         self._secrets = secrets
+        self._rds = rds
         self._schema = Schema(self._connect)
+
+    @property
+    def migrations_hash(self) -> str:
+        """The state of the migrations in this bundle."""
+        return self._settings.migrations_hash
 
     def status(self) -> Status:
         """Ask, change nothing."""
-        return Status(current=self._schema.current(), head=self._schema.head)
+        current, revisions = self._schema.current(), self._schema.revisions
+        ahead = current is not None and not revisions.knows(current)
+        return Status(
+            current=current,
+            head=revisions.head,
+            pending=() if ahead else tuple(step.id for step in revisions.between(current, revisions.head)),
+            ahead=ahead,
+            steps_back=() if ahead or current is None else tuple(self._steps_back(current)),
+        )
 
-    def upgrade(self) -> Status:
-        """Move to the newest revision; a database that is there already, or ahead, stays as it is."""
+    def upgrade(self, to: str | None = None, *, request_id: str) -> Moved:
+        """Create the functions' role if need be, then run the revisions, which grant to it; see Schema.upgrade."""
         login = self._secrets.refresh(self._settings.functions_database_secret, Login)
         with self._connect() as connection:
             ensure_functions_role(connection, login)
-        return Status(current=self._schema.upgrade(), head=self._schema.head)
+        return self._told(self._schema.upgrade(to, guard=self._guard(request_id)))
+
+    def downgrade(self, to: str, *, request_id: str) -> Moved:
+        """Undo revisions; see Schema.downgrade."""
+        return self._told(self._schema.downgrade(to, guard=self._guard(request_id)))
+
+    def _told(self, change: Change) -> Moved:
+        return Moved(
+            before=change.before, current=change.current, head=self._schema.revisions.head, snapshot=change.snapshot
+        )
+
+    def _steps_back(self, current: str) -> Iterator[StepBack]:
+        for step in reversed(self._schema.revisions.between(None, current)):
+            yield StepBack(
+                revision=step.id, to=step.before, phase=step.phase, summary=step.summary, refusal=step.refusal
+            )
+            if step.refusal is not None:
+                return
+
+    def _guard(self, request_id: str) -> Guard:
+        rds, instance = self._rds, self._settings.snapshot_instance
+        if rds is None or instance is None:
+            return unguarded
+        environment = self._settings.flux_environment
+
+        def guard(before: str, after: str) -> str:
+            name = snapshot_name(environment, before=before, after=after, request_id=request_id)
+            return take_snapshot(rds, instance=instance, name=name)
+
+        return guard
 
     def _connect(self) -> psycopg.Connection[TupleRow]:
         # Asked for each time: a migration is rare, and the owner's password may have been rotated since.

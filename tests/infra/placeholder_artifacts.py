@@ -7,7 +7,6 @@ from typing import Self
 from aws_cdk import AssetHashType
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3_assets as s3_assets
-from aws_cdk import aws_s3_deployment as s3_deployment
 from constructs import Construct
 
 from flux_infra.building.artifacts import Artifacts, FunctionName
@@ -33,13 +32,6 @@ class PlaceholderArtifacts(Artifacts):
         return lambda_.Code.from_asset(
             str(self.folder / "bundle"),
             asset_hash=f"placeholder-{name}-{self.release}",
-            asset_hash_type=AssetHashType.CUSTOM,
-        )
-
-    def site(self) -> s3_deployment.ISource:
-        return s3_deployment.Source.asset(
-            str(self.folder / "bundle"),
-            asset_hash=f"placeholder-site-{self.release}",
             asset_hash_type=AssetHashType.CUSTOM,
         )
 

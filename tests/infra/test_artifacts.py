@@ -26,8 +26,6 @@ def test_a_bundle_that_has_gone_is_named(tmp_path: Path) -> None:
         build.function("api")
     with pytest.raises(ArtifactError, match="the bundle of sync is missing"):
         build.function("sync")
-    with pytest.raises(ArtifactError, match="the site is missing"):
-        build.site()
     with pytest.raises(ArtifactError, match="does not know the migrations"):
         build.migrations_hash()
 

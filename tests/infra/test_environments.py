@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from flux_infra.config import ConfigError, FluxConfig, OptOut
+from flux_infra.config import ConfigError, Domain, FluxConfig, OptOut
 from flux_infra.environments import DEV, LOCAL, PROD, STAGING, environments
 
 
@@ -13,6 +15,11 @@ def test_a_preview_joins_them_shaped_like_dev_and_disposable() -> None:
 
     assert preview == DEV.named("pr-123")
     assert preview.disposable
+
+
+def test_a_preview_leaves_the_domain_to_the_environment_that_has_it() -> None:
+    domain = Domain(name="dev.flux.example", zone_name="flux.example", zone_id="Z0123456789")
+    assert replace(DEV, domain=domain).named("pr-123").domain is None
 
 
 @pytest.mark.parametrize("name", ["prod", "pr-", "pr-12a", "pr-1;x", ""])

@@ -50,6 +50,7 @@ def test_what_the_functions_call_is_reached_without_the_internet(environment: Te
         "kms",
         "lambda",
         "codedeploy",
+        "rds",
     }
     assert all(e["PrivateDnsEnabled"] for e in interfaces)
 

@@ -28,8 +28,9 @@ def platform() -> Iterator[Platform]:
             for name, value in furnish(platform).items():
                 patch.setenv(name, value)
             patch.setenv("FUNCTIONS_DATABASE_SECRET", "database/functions")
+            patch.setenv("MIGRATIONS_HASH", "hash")
             settings = MigrateSettings.load().model_copy(update={"database_secret": "database/owner"})
-            Migration(settings, Secrets(platform.secrets)).upgrade()
+            Migration(settings, Secrets(platform.secrets)).upgrade(request_id="tests")
             yield platform
     finally:
         shutil.rmtree(folder)

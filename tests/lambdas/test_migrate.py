@@ -7,19 +7,21 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy.exc import DBAPIError, OperationalError
+from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 
 from flux_core.secrets import Login
 from migrate import handler as migrate
 from migrate.custom_resource import PHYSICAL_ID
 from migrate.functions_role import ensure_functions_role
+from migrate.revisions import Revisions
 from migrate.schema import SCRIPTS, Schema
 
 from .support.http import Reply, Request, serving
 from .support.lambda_events import Context
 from .support.platform import FUNCTIONS, Platform
 
-HEAD = "0004"
+HEAD = Revisions(SCRIPTS).head
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def _as_owner(platform: Platform, database: str, monkeypatch: pytest.MonkeyPatch
     migrate.migration.cache_clear()
 
 
-def direct(action: str) -> object:
+def direct(action: str) -> dict[str, object]:
     return migrate.handler({"action": action}, Context())
 
 
@@ -74,14 +76,19 @@ def cloudformation(kind: str, **members: object) -> list[dict[str, object]]:
 
 
 def test_status_tells_where_the_database_stands() -> None:
-    assert direct("status") == {"current": None, "head": HEAD}
-    assert direct("upgrade") == {"current": HEAD, "head": HEAD}
-    assert direct("status") == {"current": HEAD, "head": HEAD}
+    empty = direct("status")
+    assert (empty["current"], empty["head"], empty["ahead"], empty["steps_back"]) == (None, HEAD, False, ())
+    assert empty["pending"] == tuple(step.id for step in Revisions(SCRIPTS).between(None, HEAD))
+    assert direct("upgrade") == {"before": None, "current": HEAD, "head": HEAD, "snapshot": None}
+    assert direct("upgrade") == {"before": HEAD, "current": HEAD, "head": HEAD, "snapshot": None}
+    full = direct("status")
+    assert (full["current"], full["pending"], full["ahead"]) == (HEAD, (), False)
 
 
-def test_an_unknown_request_says_what_is_known() -> None:
-    with pytest.raises(ValueError, match="'action': 'status'"):
-        direct("downgrade")
+@pytest.mark.parametrize("event", [{}, {"action": "drop"}, {"action": "downgrade"}, {"action": "status", "to": "0001"}])
+def test_a_malformed_request_is_refused(event: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        migrate.handler(event, Context())
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update"])
@@ -97,7 +104,7 @@ def test_cloudformation_hears_the_revision_when_the_database_is_migrated(kind: s
             "Data": {"Revision": HEAD},
         }
     ]
-    assert direct("status") == {"current": HEAD, "head": HEAD}
+    assert direct("status")["current"] == HEAD
 
 
 def test_running_again_changes_nothing() -> None:
@@ -108,7 +115,7 @@ def test_running_again_changes_nothing() -> None:
 def test_deleting_the_resource_leaves_the_schema() -> None:
     cloudformation("Create")
     assert cloudformation("Delete", PhysicalResourceId=PHYSICAL_ID)[0]["Status"] == "SUCCESS"
-    assert direct("status") == {"current": HEAD, "head": HEAD}
+    assert direct("status")["current"] == HEAD
 
 
 def test_a_failure_is_an_answer_with_a_short_reason(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +132,15 @@ def test_a_database_ahead_of_the_release_is_left_as_it_is(platform: Platform, da
     with platform.connect_as_owner(database) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     assert cloudformation("Update")[0]["Data"] == {"Revision": "9999"}
-    assert direct("status") == {"current": "9999", "head": HEAD}
+    status = direct("status")
+    assert (status["current"], status["ahead"], status["pending"], status["steps_back"]) == ("9999", True, (), ())
+
+
+def test_cloudformation_taking_a_failed_deployment_back_changes_nothing() -> None:
+    before = {"ServiceToken": "arn", "Migrations": "hash of the release before"}
+    (answer,) = cloudformation("Update", ResourceProperties=before, PhysicalResourceId=PHYSICAL_ID)
+    assert answer["Status"] == "SUCCESS"
+    assert direct("status")["current"] is None
 
 
 def revisions(folder: Path, statements: list[str]) -> Path:
@@ -136,20 +151,9 @@ def revisions(folder: Path, statements: list[str]) -> Path:
         before = None if number == 1 else str(number - 1)
         (folder / "versions" / f"r{number}.py").write_text(
             f"from alembic import op\nrevision = '{number}'\ndown_revision = {before!r}\n"
-            f"def upgrade():\n    op.execute('CREATE TABLE t{number} ()')\n    op.execute({statement!r})\n"
+            f"def upgrade():\n    op.execute({statement!r})\n"
         )
     return folder
-
-
-def test_a_revision_that_fails_is_undone_alone(platform: Platform, database: str, tmp_path: Path) -> None:
-    scripts = revisions(tmp_path / "scripts", ["SELECT 1", "SELECT 1 / 0", "SELECT 1"])
-    schema = Schema(lambda: platform.connect_as_owner(database), scripts=scripts)
-    with pytest.raises(DBAPIError, match="division by zero"):
-        schema.upgrade()
-    assert schema.current() == "1"
-    with platform.connect_as_owner(database) as connection:
-        tables = connection.execute("SELECT tablename FROM pg_tables WHERE tablename ~ '^t[0-9]'").fetchall()
-    assert tables == [("t1",)]
 
 
 def test_migrations_bound_how_long_they_wait_and_run(platform: Platform, database: str, tmp_path: Path) -> None:
@@ -159,7 +163,7 @@ def test_migrations_bound_how_long_they_wait_and_run(platform: Platform, databas
     )
     Schema(lambda: platform.connect_as_owner(database), scripts=scripts).upgrade()
     with platform.connect_as_owner(database) as connection:
-        assert connection.execute("SELECT * FROM bounds").fetchall() == [("10s", "10min")]
+        assert connection.execute("SELECT * FROM bounds").fetchall() == [("2s", "5min")]
 
 
 def test_two_migrations_at_once_run_one_after_the_other(platform: Platform, database: str, tmp_path: Path) -> None:
@@ -180,11 +184,11 @@ def test_two_migrations_at_once_run_one_after_the_other(platform: Platform, data
     assert failures == []
 
 
-def test_a_migration_that_waits_too_long_for_a_lock_gives_up(
+def test_a_migration_that_waits_too_long_for_another_one_gives_up(
     platform: Platform, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     direct("upgrade")
-    monkeypatch.setattr("migrate.schema._LOCK_SECONDS", 1)
+    monkeypatch.setattr("migrate.session._ADVISORY_SECONDS", 1)
     schema = Schema(lambda: platform.connect_as_owner(database))
     with platform.connect_as_owner(database) as other:
         other.execute("SELECT pg_advisory_lock(7241536)")

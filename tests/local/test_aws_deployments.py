@@ -218,6 +218,22 @@ def test_a_group_has_one_deployment_at_a_time() -> None:
     assert refused.value.code == "DeploymentLimitExceededException"
 
 
+def test_a_deployment_may_come_with_its_own_configuration_and_without_alarms() -> None:
+    begun: list[Deployment] = []
+    api = Api(registry_with_group(), begun.append)
+    asked: dict[str, Json] = {
+        "applicationName": "flux",
+        "deploymentGroupName": "api",
+        "deploymentConfigName": "CodeDeployDefault.LambdaAllAtOnce",
+        "overrideAlarmConfiguration": {"enabled": False, "alarms": []},
+        "revision": {"revisionType": "AppSpecContent", "appSpecContent": {"content": spec().content}},
+    }
+    api.answer("CreateDeployment", Properties(asked))
+    assert (begun[0].group.shift.steps, begun[0].group.alarms) == ([], ())
+    with pytest.raises(CodeDeployError, match="already has an active Deployment"):
+        api.answer("CreateDeployment", Properties(asked))
+
+
 @pytest.mark.parametrize(
     ("operation", "asked", "code"),
     [

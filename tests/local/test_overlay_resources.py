@@ -3,7 +3,6 @@
 import io
 import json
 import tarfile
-import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,45 +36,6 @@ def test_a_generated_secret_heeds_every_option(cloudformation: CloudFormation) -
 
 def s3(cloudformation: CloudFormation) -> "S3Client":
     return cloudformation.aws.session().client("s3", endpoint_url=cloudformation.aws.url)
-
-
-def archive(**files: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as packed:
-        for name, content in files.items():
-            packed.writestr(name, content)
-    return buffer.getvalue()
-
-
-def deployment(key: str, *, prune: bool) -> Resources:
-    return {
-        "Deployment": {
-            "Type": "Custom::CDKBucketDeployment",
-            "Properties": {
-                "ServiceToken": "arn:aws:lambda:us-east-1:000000000000:function:never-called",
-                "SourceBucketNames": ["sources"],
-                "SourceObjectKeys": [key],
-                "DestinationBucketName": "site",
-                "Exclude": ["hidden*"],
-                "Prune": prune,
-                "SystemMetadata": {"cache-control": "no-cache"},
-            },
-        }
-    }
-
-
-def test_a_bucket_deployment_publishes_and_prunes(cloudformation: CloudFormation) -> None:
-    client = s3(cloudformation)
-    client.create_bucket(Bucket="sources")
-    client.create_bucket(Bucket="site")
-    client.put_object(Bucket="sources", Key="1.zip", Body=archive(index="one", old="old", hidden="x"))
-    client.put_object(Bucket="sources", Key="2.zip", Body=archive(index="two"))
-    cloudformation.create("site", deployment("1.zip", prune=False), {})
-    assert client.head_object(Bucket="site", Key="index")["CacheControl"] == "no-cache"
-    assert [entry["Key"] for entry in client.list_objects_v2(Bucket="site")["Contents"]] == ["index", "old"]
-    cloudformation.update("site", deployment("2.zip", prune=True), {})
-    assert [entry["Key"] for entry in client.list_objects_v2(Bucket="site")["Contents"]] == ["index"]
-    assert client.get_object(Bucket="site", Key="index")["Body"].read() == b"two"
 
 
 def model(version: str, *, loads: bool = True) -> bytes:

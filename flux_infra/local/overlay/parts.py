@@ -28,7 +28,9 @@ INSTALLED = (
     "codedeploy",
     "metrics",
     "alarms",
+    "composite_alarms",
     "cloudfront",
+    "cloudfront_stores",
     "gateway",
 )
 """Names of the parts' modules in this package, in the order of their installation."""

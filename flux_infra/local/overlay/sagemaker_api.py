@@ -27,7 +27,9 @@ class Api:
             "DescribeModel": self._describe_model,
             "DescribeEndpointConfig": self._describe_endpoint_config,
             "DescribeEndpoint": self._describe_endpoint,
+            "ListEndpointConfigs": self._list_endpoint_configs,
             "ListEndpoints": self._list_endpoints,
+            "ListTags": self._list_tags,
             "UpdateEndpoint": self._update_endpoint,
         }
 
@@ -125,6 +127,25 @@ class Api:
 
     def _list_endpoints(self, _parameters: Properties) -> dict[str, Json]:
         return {"Endpoints": [_summary(endpoint) for endpoint in self._endpoints.endpoints.values()]}
+
+    def _list_endpoint_configs(self, parameters: Properties) -> dict[str, Json]:
+        newest_first = parameters.text("SortOrder", "Descending") == "Descending"
+        configs = sorted(self._endpoints.configs.values(), key=lambda config: config.created, reverse=newest_first)
+        return {
+            "EndpointConfigs": [
+                {
+                    "EndpointConfigName": config.name,
+                    "EndpointConfigArn": arn("endpoint-config", config.name),
+                    "CreationTime": config.created,
+                }
+                for config in configs[: parameters.number("MaxResults", 10)]
+            ]
+        }
+
+    def _list_tags(self, parameters: Properties) -> dict[str, Json]:
+        name = parameters.text("ResourceArn").rpartition("/")[2]
+        config = _found(self._endpoints.configs, "endpoint configuration", name)
+        return {"Tags": [{"Key": key, "Value": value} for key, value in config.tags.items()]}
 
     def _update_endpoint(self, parameters: Properties) -> dict[str, Json]:
         endpoint = _found(self._endpoints.endpoints, "endpoint", parameters.text("EndpointName"))

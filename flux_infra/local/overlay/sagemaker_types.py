@@ -91,7 +91,11 @@ class EndpointConfigType(ResourceType):
         )
         if variant.model not in self._endpoints.models:
             raise ValueError(f'Could not find model "{arn("model", variant.model)}".')
-        config = EndpointConfig(name=request.name("EndpointConfigName", longest=_LONGEST_NAME), variant=variant)
+        config = EndpointConfig(
+            name=request.name("EndpointConfigName", longest=_LONGEST_NAME),
+            variant=variant,
+            tags={tag.text("Key"): tag.text("Value") for tag in request.properties.children("Tags")},
+        )
         self._endpoints.configs[config.name] = config
         return self._resource(config.name)
 

@@ -7,6 +7,8 @@ transaction's `app.restaurant_id`; after a transaction PostgreSQL leaves it '', 
 
 from alembic import op
 
+from migrations.phases import refuse
+
 revision = "0001"
 down_revision = None
 
@@ -75,5 +77,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refuse: the schema only moves forward, and the previous release runs on it."""
-    raise NotImplementedError("write a new revision instead; a downgrade would delete restaurants' data")
+    """Refuse: this is one of the revisions that made the first tables."""
+    refuse("a downgrade would delete restaurants' data")

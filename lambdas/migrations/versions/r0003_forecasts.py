@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from migrations.phases import refuse
+
 revision = "0003"
 down_revision = "0002"
 
@@ -54,5 +56,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refuse: the schema only moves forward, and the previous release runs on it."""
-    raise NotImplementedError("write a new revision instead; a downgrade would delete restaurants' forecasts")
+    """Refuse: this is one of the revisions that made the first tables."""
+    refuse("a downgrade would delete restaurants' forecasts")

@@ -1,10 +1,11 @@
 """CodeDeploy's API, the operations that a Lambda deployment needs ("CodeDeploy API Reference")."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from ..values import Json, Properties
 from .appspec import AppSpecError, of_revision
-from .deployment import Deployment
+from .deployment import Deployment, Group
 from .registry import CodeDeployError, Registry
 from .views import deployment_info, group_info, target_info
 
@@ -90,7 +91,7 @@ class Api:
         return {"targetIds": [f"{spec.function}:{spec.alias}"]}
 
     def _create_deployment(self, asked: Properties) -> Answer:
-        group = self._registry.group(*_names(asked))
+        group = self._overridden(self._registry.group(*_names(asked)), asked)
         try:
             spec = of_revision(asked.child("revision"))
         except AppSpecError as error:
@@ -99,6 +100,16 @@ class Api:
         self._registry.add(deployment)
         self._begin(deployment)
         return {"deploymentId": deployment.identifier}
+
+    def _overridden(self, group: Group, asked: Properties) -> Group:
+        """The group as one deployment sees it: it may come with a configuration and alarms of its own."""
+        if "deploymentConfigName" in asked:
+            group = replace(group, shift=self._registry.configuration(asked.text("deploymentConfigName")))
+        if "overrideAlarmConfiguration" in asked:
+            watched = asked.child("overrideAlarmConfiguration")
+            alarms = watched.children("alarms") if watched.flag("enabled", default=False) else []
+            group = replace(group, alarms=tuple(alarm.text("name") for alarm in alarms))
+        return group
 
     def _stop_deployment(self, asked: Properties) -> Answer:
         deployment = self._deployment(asked)

@@ -74,7 +74,11 @@ class Registry:
         """
         with self._lock:
             running = [
-                other for other in self._deployments.values() if other.group == deployment.group and not other.ended
+                other
+                for other in self._deployments.values()
+                # By name: a deployment may override what its group says.
+                if (other.group.application, other.group.name) == (deployment.group.application, deployment.group.name)
+                and not other.ended
             ]
             if running:
                 raise CodeDeployError(

@@ -47,6 +47,7 @@ class EndpointConfig:
 
     name: str
     variant: Variant
+    tags: Mapping[str, str] = field(default_factory=dict)
     created: float = field(default_factory=time.time)
 
 

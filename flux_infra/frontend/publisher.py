@@ -1,0 +1,63 @@
+"""What it takes to publish the site, and nothing else."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from ..building.naming import site_publisher_policy_name
+from ..building.site_manifest import HASHED_FILES, RELEASES
+from ..config import FluxConfig
+
+
+class SitePublisher(Construct):
+    """A policy to attach to whoever publishes: a pipeline's role, an operator's permission set.
+
+    It can add files, read them back and name the live release. It can delete nothing: a published release stays what it
+    is, and rolling back finds it.
+
+    Attributes:
+        policy: the managed policy, `flux-<environment>-site-publisher`.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: FluxConfig,
+        bucket: s3.IBucket,
+        store: cloudfront.IKeyValueStore,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.policy = iam.ManagedPolicy(
+            self,
+            "Policy",
+            managed_policy_name=site_publisher_policy_name(config),
+            description=f"Flux {config.name}: publish the site and roll it back",
+            statements=[
+                iam.PolicyStatement(
+                    sid="AddAndReadBackFiles",
+                    actions=["s3:GetObject", "s3:PutObject"],
+                    resources=[bucket.arn_for_objects(f"{prefix}*") for prefix in (RELEASES, HASHED_FILES)],
+                ),
+                # Without a condition on the prefix: reading a file that is not there has none, and would be "forbidden"
+                # instead of "not found" (GetObject, Amazon S3 API Reference).
+                iam.PolicyStatement(sid="ListReleases", actions=["s3:ListBucket"], resources=[bucket.bucket_arn]),
+                iam.PolicyStatement(
+                    sid="NameTheLiveRelease",
+                    actions=[
+                        "cloudfront-keyvaluestore:DescribeKeyValueStore",
+                        "cloudfront-keyvaluestore:GetKey",
+                        "cloudfront-keyvaluestore:PutKey",
+                    ],
+                    resources=[store.key_value_store_arn],
+                ),
+                iam.PolicyStatement(
+                    sid="FindBucketAndStore",
+                    actions=["cloudformation:DescribeStacks"],
+                    resources=[Stack.of(self).stack_id],
+                ),
+            ],
+        )

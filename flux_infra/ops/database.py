@@ -1,0 +1,182 @@
+"""The database's schema, seen and taken back through the migrate function, which alone can reach the database."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from botocore.config import Config
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from . import record
+from .aws import Aws
+from .errors import OpsError
+from .plan import Change
+from .releases import ALIAS
+from .stacks import DeployedStack
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+# The function's own limit is 900 s, most of it a snapshot; asked once, because a second request would migrate again.
+_ASKED_ONCE = Config(read_timeout=910, retries={"total_max_attempts": 1})
+
+
+class StepBack(BaseModel):
+    """One revision that could be undone. refusal: why it may not, or None."""
+
+    model_config = ConfigDict(frozen=True)
+
+    revision: str
+    to: str
+    phase: str
+    summary: str
+    refusal: str | None
+
+
+class Schema(BaseModel):
+    """The schema as it stands.
+
+    current: its revision; None before the first. head: the newest that the deployed release knows.
+    pending: revisions of the release that the database lacks. steps_back: newest first.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    current: str | None
+    head: str
+    pending: tuple[str, ...] = ()
+    ahead: bool = False
+    steps_back: tuple[StepBack, ...] = ()
+
+
+class Moved(BaseModel):
+    """What a downgrade did. snapshot: taken before it; None where the environment is disposable."""
+
+    model_config = ConfigDict(frozen=True)
+
+    before: str | None
+    current: str | None
+    snapshot: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseRollback:
+    """The schema going back, revision by revision."""
+
+    aws: Aws
+    compute: DeployedStack
+    schema: Schema
+    target: str
+    steps: tuple[StepBack, ...]
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """What will change."""
+        return [
+            Change(
+                what=f"database, revision {step.revision}",
+                current=step.revision,
+                target=step.to,
+                note=f"undoes ({step.phase}): {step.summary}",
+            )
+            for step in self.steps
+        ]
+
+    @property
+    def reunion(self) -> str:
+        """How code and state come together."""
+        stage = f"Flux-{self.aws.config.name}"
+        return (
+            f"'cdk diff {stage}/Compute' now shows the migrations: deploying the same code again would run them again. "
+            f"Revert the commit with revision {self.steps[0].revision}, then deploy: cdk deploy '{stage}/*'"
+        )
+
+    def act(self) -> Sequence[str]:
+        """Downgrade, ask where the schema is, and tell CloudFormation."""
+        moved = Moved.model_validate(_ask(self.aws, self.compute, {"action": "downgrade", "to": self.target}))
+        now = read_schema(self.aws, self.compute)
+        if now.current != self.target:
+            raise OpsError(
+                f"database: revision {now.current}, not {self.target}",
+                remedy=f"read /flux/{self.aws.config.name}/migrate",
+            )
+        when = f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"
+        mark = f"database {moved.before} -> {moved.current} at {when} by {self.aws.operator}."
+        mark += f" Snapshot {moved.snapshot}." if moved.snapshot else ""
+        record.tell(
+            self.aws,
+            self.compute,
+            subject="Database",
+            mark=f"{mark} Deploying the same code again runs the migrations again.",
+            edit=self._edit,
+        )
+        snapshot = f"snapshot {moved.snapshot}" if moved.snapshot else "no snapshot: the environment is disposable"
+        return [f"database: revision {moved.before} -> {now.current}; {snapshot}"]
+
+    def _edit(self, resources: record.Section) -> list[str]:
+        """Another value than the bundle's own makes the migrate function answer with success and change nothing."""
+        (logical_id,) = self.compute.of_type("Custom::Migrations")
+        properties = resources[logical_id]["Properties"]
+        if not isinstance(properties, dict):
+            raise TypeError(f"{logical_id}.Properties is no object in the deployed template")
+        properties["Migrations"] = f"rolled back to {self.target}"
+        return [logical_id]
+
+
+def read_schema(aws: Aws, compute: DeployedStack) -> Schema:
+    """Ask the migrate function where the schema stands."""
+    answer = _ask(aws, compute, {"action": "status"})
+    try:
+        return Schema.model_validate(answer)
+    except ValidationError as error:
+        raise OpsError(
+            f"database: the deployed migrate function answers in another form: {error.errors()[0]['msg']}",
+            remedy="deploy the compute stack from this version of the repository, or use the repository's older one",
+        ) from error
+
+
+def plan_database(aws: Aws, *, to: str | None) -> DatabaseRollback:
+    """Look into taking the schema back. to: a revision; None for the one before the current.
+
+    Raises:
+        OpsError: a revision on the way may not be undone, or `to` is not behind the current one.
+    """
+    compute = DeployedStack.read(aws, "Compute")
+    record.require_idle(compute)
+    schema = read_schema(aws, compute)
+    if to is not None and to == schema.current:
+        raise OpsError(f"database --to {to}: it is at that revision already", remedy="give an earlier one")
+    if not schema.steps_back:
+        reason = "the database is ahead of the deployed release" if schema.ahead else "there is no earlier revision"
+        raise OpsError(
+            f"database at revision {schema.current}: {reason}",
+            remedy="restore a snapshot, or mend it by a new revision",
+        )
+    steps: list[StepBack] = []
+    for step in schema.steps_back:
+        if step.refusal is not None:
+            raise OpsError(
+                f"database: revision {step.revision} ({step.phase}) may not be undone: {step.refusal}",
+                remedy="mend it forward with a new revision; data that it removed is only in a snapshot",
+            )
+        steps.append(step)
+        if to is None or step.to == to:
+            return DatabaseRollback(aws=aws, compute=compute, schema=schema, target=step.to, steps=tuple(steps))
+    reachable = ", ".join(step.to for step in steps)
+    raise OpsError(f"database --to {to}: not behind revision {schema.current}", remedy=f"give one of {reachable}")
+
+
+def _ask(aws: Aws, compute: DeployedStack, request: dict[str, str]) -> object:
+    client: LambdaClient = aws.session.client("lambda", endpoint_url=aws.url, config=_ASKED_ONCE)
+    answer = client.invoke(
+        FunctionName=compute.output("MigrateFunctionName"), Qualifier=ALIAS, Payload=json.dumps(request)
+    )
+    body: dict[str, object] = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise OpsError(
+            f"database: {request['action']} failed: {body.get('errorType')}: {body.get('errorMessage')}",
+            remedy=f"read /flux/{aws.config.name}/migrate",
+        )
+    return body

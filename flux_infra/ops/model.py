@@ -1,0 +1,178 @@
+"""The model that is live, the ones before it, and the way back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from botocore.exceptions import ClientError
+
+from . import record
+from .alarms import firing
+from .aws import Aws
+from .errors import OpsError
+from .plan import Change
+from .sagemaker import EndpointConfigSummary
+from .stacks import DeployedStack
+
+# Newest first; more releases than anybody goes back.
+_LOOKED_AT = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveModel:
+    """The endpoint as it stands.
+
+    config: the endpoint configuration that it serves; artifact: the model's file, named by its hash.
+    """
+
+    endpoint: str
+    status: str
+    config: str
+    artifact: str
+    since: datetime
+
+    @classmethod
+    def read(cls, aws: Aws, ml: DeployedStack) -> "LiveModel":
+        """Ask SageMaker."""
+        endpoint = aws.sagemaker.describe_endpoint(EndpointName=ml.output("EndpointName"))
+        config = endpoint["EndpointConfigName"]
+        return cls(
+            endpoint=endpoint["EndpointName"],
+            status=endpoint["EndpointStatus"],
+            config=config,
+            artifact=_artifact(aws, config),
+            since=endpoint["LastModifiedTime"],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRollback:
+    """The endpoint going back to an earlier configuration, by CloudFormation: it calls UpdateEndpoint.
+
+    SageMaker takes an update to the configuration that is served already for an error or for a new fleet, so that
+    moving the endpoint first and telling CloudFormation afterwards is no way.
+    """
+
+    aws: Aws
+    ml: DeployedStack
+    live: LiveModel
+    target: str
+    ignored: str
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """What will change."""
+        note = f"model {self.live.artifact} -> {_artifact(self.aws, self.target)}"
+        if self.ignored:
+            note += f"; all at once, without its alarms: {self.ignored}"
+        return [Change(what=f"model ({self.live.endpoint})", current=self.live.config, target=self.target, note=note)]
+
+    @property
+    def reunion(self) -> str:
+        """How code and state come together."""
+        stage = f"Flux-{self.aws.config.name}"
+        return (
+            f"'cdk diff {stage}/Ml' now shows the endpoint: deploying the same model again would release it again. "
+            f"Revert the commit that brought it, then deploy: cdk deploy '{stage}/*'"
+        )
+
+    def act(self) -> Sequence[str]:
+        """Move the endpoint and see it in service."""
+        when = f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"
+        mark = f"model {self.live.config} -> {self.target} at {when} by {self.aws.operator}"
+        mark += f"; alarms ignored: {self.ignored}." if self.ignored else "."
+        record.amend(
+            self.aws,
+            self.ml,
+            subject="Model",
+            mark=f"{mark} Deploying the same model again ends this.",
+            edit=self._edit,
+        )
+        now = LiveModel.read(self.aws, self.ml)
+        if (now.status, now.config) != ("InService", self.target):
+            raise OpsError(
+                f"endpoint {now.endpoint} is {now.status} with configuration {now.config}, not {self.target}",
+                remedy="SageMaker has taken the update back: look at the endpoint's alarms and its log "
+                f"/aws/sagemaker/Endpoints/{now.endpoint}",
+            )
+        return [f"endpoint {now.endpoint} is InService with {now.config} (model {now.artifact})"]
+
+    def _edit(self, resources: record.Section) -> list[str]:
+        (logical_id,) = self.ml.of_type("AWS::SageMaker::Endpoint")
+        properties = resources[logical_id]["Properties"]
+        if not isinstance(properties, dict):
+            raise TypeError(f"{logical_id}.Properties is no object in the deployed template")
+        properties["EndpointConfigName"] = self.target
+        if self.ignored:
+            properties.pop("DeploymentConfig", None)
+        return [logical_id]
+
+
+def plan_model(aws: Aws, *, to: str | None, ignored: str) -> ModelRollback:
+    """Look into taking the model back. to: an endpoint configuration; None for the one before the live one.
+
+    Raises:
+        OpsError: it cannot be done; the message names the value and the remedy.
+    """
+    ml = DeployedStack.read(aws, "Ml")
+    record.require_stable(ml)
+    live = LiveModel.read(aws, ml)
+    if live.status != "InService":
+        raise OpsError(
+            f"endpoint {live.endpoint} is {live.status}",
+            remedy="wait for its end; SageMaker goes back by itself when the endpoint's alarms fire",
+        )
+    alarms = [] if ignored else firing(aws, _rollback_alarms(aws))
+    if alarms:
+        raise OpsError(
+            f"{', '.join(alarm.name for alarm in alarms)} in ALARM: SageMaker would take the update back",
+            remedy="if the alarm is why you go back, say so: --ignore-alarms 'REASON'; the reason is kept in the "
+            "stack's output RolledBackModel",
+        )
+    return ModelRollback(aws=aws, ml=ml, live=live, target=_target(aws, live, to), ignored=ignored)
+
+
+def _rollback_alarms(aws: Aws) -> list[str]:
+    """Names of the model's alarms, which are those that SageMaker watches."""
+    return [alarm.name for alarm in firing(aws) if alarm.name.startswith(f"flux-{aws.config.name}-model")]
+
+
+def _target(aws: Aws, live: LiveModel, to: str | None) -> str:
+    own = configs(aws)
+    names = [config["EndpointConfigName"] for config in own]
+    known = ", ".join(names[:10]) or "none"
+    if to == live.config:
+        raise OpsError(f"model --to {to}: it is live already", remedy=f"give another one: {known}")
+    if to is not None:
+        if to not in names:
+            raise OpsError(f"model --to {to}: no such endpoint configuration", remedy=f"give one of {known}")
+        return to
+    created = next((each["CreationTime"] for each in own if each["EndpointConfigName"] == live.config), None)
+    earlier = [each["EndpointConfigName"] for each in own if created is not None and each["CreationTime"] < created]
+    if not earlier:
+        why = "a disposable environment keeps none" if aws.config.disposable else "this is the first model"
+        raise OpsError(
+            f"model: no endpoint configuration before {live.config} ({why})",
+            remedy="revert the commit that brought the model and deploy; or choose one with --to: " + known,
+        )
+    return earlier[0]
+
+
+def configs(aws: Aws) -> list[EndpointConfigSummary]:
+    """The environment's endpoint configurations, newest first, told from others' by their tag."""
+    page = aws.sagemaker.list_endpoint_configs(SortBy="CreationTime", SortOrder="Descending", MaxResults=_LOOKED_AT)
+    return [config for config in page["EndpointConfigs"] if _is_own(aws, config)]
+
+
+def _is_own(aws: Aws, config: EndpointConfigSummary) -> bool:
+    tags = aws.sagemaker.list_tags(ResourceArn=config["EndpointConfigArn"])["Tags"]
+    return {"Key": "Environment", "Value": aws.config.name} in list(tags)
+
+
+def _artifact(aws: Aws, config: str) -> str:
+    try:
+        (variant,) = aws.sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
+        model = aws.sagemaker.describe_model(ModelName=variant["ModelName"])
+    except ClientError as error:
+        return f"unknown: {error.response['Error']['Message']}"
+    return model["PrimaryContainer"]["ModelDataUrl"].rpartition("/")[2].split(".")[0][:12]

@@ -1,0 +1,75 @@
+"""A status as a person reads it, and as a program does."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from .status import Status
+
+
+def as_text(status: Status) -> str:
+    """A page of tables; what is out of the ordinary stands beside what it belongs to."""
+    parts = [
+        _table(
+            ("LAYER", "LIVE", "SINCE (UTC)", ""),
+            [(layer.name, layer.live, _time(layer.since), layer.note) for layer in status.layers],
+        ),
+        _table(
+            ("DEPLOYMENTS", "", "STATUS", "BEGAN (UTC)", "BY", ""),
+            [
+                (
+                    f"{name} {each.current} -> {each.target}",
+                    each.identifier,
+                    each.status,
+                    _time(each.began),
+                    each.creator,
+                    each.reason or each.description,
+                )
+                for name, deployments in status.deployments.items()
+                for each in deployments
+            ],
+        ),
+        _table(
+            ("ALARMS", "SINCE (UTC)", ""), [(alarm.name, _time(alarm.since), alarm.reason) for alarm in status.alarms]
+        ),
+        _table(
+            (
+                "STACKS",
+                "",
+            ),
+            [(name, state) for name, state in status.stacks.items() if not _ordinary(state)],
+        ),
+        _table(("ROLLED BACK", ""), list(status.marks.items())),
+    ]
+    quiet = [] if status.alarms else ["No alarm is firing."]
+    return "\n\n".join([f"Flux {status.environment}", *filter(None, parts), *quiet])
+
+
+def as_json(status: Status) -> str:
+    """The same as JSON; times in ISO 8601."""
+    return json.dumps(asdict(status), default=_iso, indent=2)
+
+
+def _ordinary(state: str) -> bool:
+    return state in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{value!r} has no form in JSON")
+
+
+def _time(moment: datetime | None) -> str:
+    return "-" if moment is None else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """Columns as wide as their widest cell; nothing if there are no rows."""
+    if not rows:
+        return ""
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)
+    )

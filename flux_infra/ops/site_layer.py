@@ -1,0 +1,100 @@
+"""The site as one of the layers: its live release is one value, which no template holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from .aws import Aws
+from .errors import OpsError
+from .plan import Change
+from .site import SiteError, SiteReleases
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveSite:
+    """The live release and since when; note: what is out of the ordinary, or ""."""
+
+    release: str
+    since: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteRollback:
+    """The site going back to an earlier release, which is still there in full."""
+
+    aws: Aws
+    site: SiteReleases
+    current: str
+    target: str
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """What will change."""
+        return [Change(what="site", current=self.current, target=self.target, note="open pages keep their files")]
+
+    @property
+    def reunion(self) -> str:
+        """How code and state come together."""
+        return (
+            "nothing to deploy: no template names the live release, so no deployment undoes this. Publishing does: "
+            f"revert the commit that brought {self.current} before anybody publishes again"
+        )
+
+    def act(self) -> Sequence[str]:
+        """Verify the earlier release, and write its name."""
+        try:
+            self.site.rollback(self.target)
+            live = self.site.live()
+        except SiteError as error:
+            raise OpsError(f"site: {error}", remedy="flux ops status says which release is live") from error
+        if live is None or live.release != self.target:
+            found = "none" if live is None else live.release
+            raise OpsError(
+                f"site: {found} is live, not {self.target}", remedy="somebody else is publishing; run flux ops status"
+            )
+        return [f"site: {live.release} is live since {live.since:%Y-%m-%d %H:%M} UTC"]
+
+
+def read_site(aws: Aws) -> LiveSite:
+    """The live release; what prevents knowing it is in the note, because the other layers are worth seeing."""
+    try:
+        live = _releases(aws).live()
+    except SiteError as error:
+        return LiveSite(release="unknown", note=str(error))
+    if live is None:
+        return LiveSite(release="none", note="nothing was published yet")
+    return LiveSite(release=live.release, since=live.since)
+
+
+def plan_site(aws: Aws, *, to: str | None) -> SiteRollback:
+    """Look into taking the site back. to: a release; None for the one that was live before.
+
+    Raises:
+        OpsError: it cannot be done; the message names the value and the remedy.
+    """
+    try:
+        site = _releases(aws)
+        live, known = site.live(), site.releases()
+    except SiteError as error:
+        raise OpsError(f"site: {error}", remedy="deploy the frontend stack and publish the site first") from error
+    names = ", ".join(each.release for each in known[:10]) or "none"
+    if live is None:
+        raise OpsError("site: no release is live", remedy="publish one; there is nothing to go back from")
+    target = to or live.previous
+    if target is None:
+        raise OpsError(
+            f"site: no release was live before {live.release}", remedy=f"choose one with --to; kept releases: {names}"
+        )
+    if target == live.release:
+        raise OpsError(f"site --to {target}: it is live already", remedy=f"give another one; kept releases: {names}")
+    if target not in [each.release for each in known]:
+        raise OpsError(
+            f"site: release {target} does not exist{'' if to else ' any more'}",
+            remedy=f"give one that does with --to: {names}",
+        )
+    return SiteRollback(aws=aws, site=site, current=live.release, target=target)
+
+
+def _releases(aws: Aws) -> SiteReleases:
+    return SiteReleases.of(aws.session, aws.config.name, endpoint_url=aws.url)

@@ -1,0 +1,88 @@
+"""What operators may ask of this function, and what it answers. CloudFormation's requests are in custom_resource.py."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from flux_core.settings import Name
+from migrations.phases import Phase
+
+
+class StatusRequest(BaseModel):
+    """Where does the database stand? Changes nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    action: Literal["status"]
+
+
+class UpgradeRequest(BaseModel):
+    """Run the revisions that the database lacks, up to `to` or the newest."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    action: Literal["upgrade"]
+    to: Name | None = None
+
+
+class DowngradeRequest(BaseModel):
+    """Undo the revisions after `to`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    action: Literal["downgrade"]
+    to: Name
+
+
+type OperatorRequest = Annotated[StatusRequest | UpgradeRequest | DowngradeRequest, Field(discriminator="action")]
+
+REQUEST: TypeAdapter[StatusRequest | UpgradeRequest | DowngradeRequest] = TypeAdapter(OperatorRequest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepBack:
+    """One step of a downgrade.
+
+    revision, to: where it begins and ends.
+    refusal: why it would be refused; None if it would not.
+    """
+
+    revision: str
+    to: str | None
+    phase: Phase
+    summary: str
+    refusal: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """Where the database stands.
+
+    current: its revision; None before the first.
+    head: the newest revision that this release knows.
+    pending: the revisions that it lacks, oldest first.
+    ahead: a newer release was here: its revision is unknown to this one.
+    steps_back: the steps of a downgrade, newest first, down to the first that would be refused.
+    """
+
+    current: str | None
+    head: str
+    pending: tuple[str, ...]
+    ahead: bool
+    steps_back: tuple[StepBack, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """What an upgrade or a downgrade did.
+
+    before, current: the revision before it and now; equal if there was nothing to do.
+    head: the newest revision that this release knows.
+    snapshot: name of the RDS snapshot taken before it, if any.
+    """
+
+    before: str | None
+    current: str | None
+    head: str
+    snapshot: str | None

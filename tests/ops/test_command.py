@@ -1,0 +1,77 @@
+import io
+import json
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flux_infra.ops.__main__ import main
+from flux_infra.ops.alarms import FiringAlarm
+from flux_infra.ops.ask import agreed
+from flux_infra.ops.reads import PROBES
+from flux_infra.ops.report import as_json, as_text
+from flux_infra.ops.status import Layer, Status
+
+ROOT = Path(__file__).resolve().parents[2]
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+STATUS = Status(
+    environment="prod",
+    layers=(Layer(name="api", live="version 7", since=NOON), Layer(name="database", live="revision 0005")),
+    deployments={"api": ()},
+    alarms=(FiringAlarm(name="flux-prod-api-errors", since=NOON, reason="5 > 1"),),
+    stacks={"Flux-prod-Data": "UPDATE_COMPLETE", "Flux-prod-Ml": "UPDATE_ROLLBACK_FAILED"},
+    marks={"Api": "api 8 -> 7"},
+)
+
+
+def test_the_command_at_the_root_teaches_what_it_can_do() -> None:
+    shown = subprocess.run([ROOT / "flux", "ops", "rollback", "--help"], capture_output=True, text=True, check=True)
+    assert "flux ops rollback api --env prod" in shown.stdout
+    assert "what goes back, and to what when --to is not given" in shown.stdout
+
+
+def test_an_unknown_environment_is_answered_with_those_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ops", "status", "--env", "production"]) == 1
+    assert "local, dev, staging, prod" in capsys.readouterr().err
+
+
+def test_missing_credentials_are_answered_with_how_to_log_in(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    assert main(["ops", "rollback", "api", "--env", "prod"]) == 1
+    assert "aws sso login" in capsys.readouterr().err
+
+
+def test_without_a_terminal_nothing_is_agreed_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("prod\n"))
+    assert not agreed("prod")
+
+
+def test_the_page_shows_what_is_out_of_the_ordinary_and_nothing_that_is_not() -> None:
+    page = as_text(STATUS)
+    assert "version 7" in page
+    assert "2026-11-01 12:00" in page
+    assert "Flux-prod-Ml" in page
+    assert "Flux-prod-Data" not in page
+    assert "api 8 -> 7" in page
+    assert "DEPLOYMENTS" not in page
+
+
+def test_a_program_gets_the_same_as_json() -> None:
+    status = json.loads(as_json(STATUS))
+    assert status["layers"][0] == {"name": "api", "live": "version 7", "since": "2026-11-01T12:00:00+00:00", "note": ""}
+
+
+def test_a_probe_accepts_the_right_answer_only() -> None:
+    assert PROBES["api"].accepts(b'{"statusCode": 200}')
+    assert not PROBES["api"].accepts(b'{"statusCode": 503}')
+    assert not PROBES["api"].accepts(b"null")
+    assert not PROBES["sync"].accepts(b'{"errorMessage": "no such module"}')
+    assert not PROBES["sync"].accepts(b"not JSON")

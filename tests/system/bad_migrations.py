@@ -1,0 +1,150 @@
+"""Releases whose migrations fail, made from a changed copy of the functions' source and deployed under load."""
+
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+
+from flux_infra.local import machine
+from flux_infra.local.console import StepFailed
+from flux_infra.local.demo import Demo
+from flux_infra.local.platform import Platform
+from flux_infra.local.till import AURORA
+from flux_infra.local.toolkit import STAGE, Assembly
+from migrate.revisions import Revisions
+from migrate.schema import SCRIPTS
+
+FOLDER = machine.STATE / "bad-migrations"
+REQUESTS_PER_SECOND = 20
+FUNCTIONS = ("api", "webhook", "sync", "forecast", "migrate")
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What a failed release must leave as it was.
+
+    schema: Alembic's revision, and every column of every table.
+    aliases: the version that `live` names, by function name.
+    """
+
+    schema: tuple[str, frozenset[str]]
+    aliases: dict[str, str]
+
+
+@dataclass(kw_only=True)
+class Users:
+    """What users got while a release was under way: answers by HTTP status, and the slowest in seconds."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    slowest: float = 0
+
+    @property
+    def failed(self) -> int:
+        """Requests that got no 200."""
+        return self.statuses.total() - self.statuses[HTTPStatus.OK]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """A deployment that failed: the reason that CloudFormation gave, what the stack is now, what users got."""
+
+    reason: str
+    stack: str
+    before: State
+    after: State
+    users: Users
+
+
+def attempt(platform: Platform, demo: Demo, name: str, *statements: str) -> Attempt:
+    """Deploy a new api together with one new revision for each statement, under load; it must fail."""
+    assembly = Assembly.synthesize(FOLDER / name / "assembly", artifacts=_build(name, statements))
+    before, reason = state(platform), ""
+    with _users(platform, demo) as users:
+        try:
+            assembly.deploy(f"{STAGE}/Compute")
+        except StepFailed as failed:
+            reason = failed.why
+    stacks = machine.session().client("cloudformation", endpoint_url=machine.AWS_URL)
+    (stack,) = stacks.describe_stacks(StackName=f"{STAGE}-Compute")["Stacks"]
+    return Attempt(reason=reason, stack=stack["StackStatus"], before=before, after=state(platform), users=users)
+
+
+def state(platform: Platform) -> State:
+    with platform.tenant(AURORA.restaurant_id, as_owner=True) as connection:
+        (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or ("none",)
+        columns = connection.execute(
+            "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public'"
+        ).fetchall()
+    return State(
+        schema=(revision, frozenset(column for (column,) in columns)),
+        aliases={
+            function["FunctionName"]: platform.functions.get_alias(FunctionName=function["FunctionName"], Name="live")[
+                "FunctionVersion"
+            ]
+            for function in platform.functions.list_functions()["Functions"]
+            if function["Handler"].partition(".")[0] in FUNCTIONS
+        },
+    )
+
+
+@contextmanager
+def transaction_on(platform: Platform, table: str) -> Iterator[None]:
+    """Read a table in a transaction that stays open, as a forgotten session of a person's does."""
+    with platform.tenant(AURORA.restaurant_id, as_owner=True) as connection:
+        connection.execute("SET idle_in_transaction_session_timeout = 0")
+        connection.execute(f"LOCK TABLE {table} IN ACCESS SHARE MODE")
+        yield
+
+
+def _build(name: str, statements: tuple[str, ...]) -> Path:
+    source, artifacts = FOLDER / name / "source", FOLDER / name / "artifacts"
+    shutil.rmtree(source, ignore_errors=True)
+    shutil.copytree(machine.ROOT / "lambdas", source / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
+    handler = source / "lambdas/api/handler.py"
+    handler.write_text(f"{handler.read_text()}\n# released together with migrations that fail: {name}\n")
+    before = Revisions(SCRIPTS).head
+    for number, statement in enumerate(statements, start=9001):
+        (source / f"lambdas/migrations/versions/r{number}_{name}.py").write_text(
+            f'"""A revision that should never have been made."""\n\nfrom alembic import op\n\n'
+            f'revision = "{number}"\ndown_revision = "{before}"\n\n\n'
+            f"def upgrade() -> None:\n    op.execute({statement!r})\n\n\n"
+            'def downgrade() -> None:\n    op.execute("ALTER TABLE menu_items DROP COLUMN season")\n'
+        )
+        before = str(number)
+    subprocess.run(
+        [sys.executable, "-m", "flux_infra.building.build", "--source", str(source), "--out", str(artifacts)],
+        cwd=machine.ROOT,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return artifacts
+
+
+@contextmanager
+def _users(platform: Platform, demo: Demo) -> Iterator[Users]:
+    """Read forecasts through CloudFront as an owner, steadily, until the block ends."""
+    users, stop = Users(), threading.Event()
+    with platform.visitor() as visitor:
+        token = demo.sign_in(visitor, AURORA)
+
+        def read_forecasts() -> None:
+            while not stop.wait(1 / REQUESTS_PER_SECOND):
+                began = time.monotonic()
+                answer = visitor.get("/api/v1/forecasts", headers={"authorization": f"Bearer {token}"})
+                users.statuses[answer.status_code] += 1
+                users.slowest = max(users.slowest, time.monotonic() - began)
+
+        reader = threading.Thread(target=read_forecasts)
+        reader.start()
+        try:
+            yield users
+        finally:
+            stop.set()
+            reader.join()
