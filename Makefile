@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export CDK_DISABLE_CLI_TELEMETRY := true
 PYTHON := .venv/bin/python
 
-.PHONY: help tools build up down status test synth lint format
+.PHONY: help tools build up down status test synth policy policy-mutants canary lint format
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,8 +34,17 @@ test: build ## every test, the system tests on the local AWS included
 synth: build ## all environments into cdk.out, validated; fails on findings
 	@cdk synth '**' --quiet --no-lookups --build ''
 
-lint: tools ## ruff, mypy, squawk
+canary: tools ## simulate canary releases; rewrites the tables and plots of docs/canary.md
+	@$(PYTHON) -m flux_infra.ops.canary_model
+
+lint: tools ## ruff, mypy, squawk, zizmor, actionlint
 	@scripts/lint
 
 format: tools ## rewrite the code as `make lint` wants it
 	@$(PYTHON) -m ruff check --quiet --fix . && $(PYTHON) -m ruff format --quiet .
+
+policy: synth ## judge every environment's templates; fails on a violation
+	@$(PYTHON) -m flux_infra.policy cdk.out
+
+policy-mutants: synth ## how many weakenings of production the gate notices
+	@$(PYTHON) -m tests.policy.mutants.score cdk.out/assembly-Flux-prod

@@ -3,11 +3,13 @@
 from aws_cdk import App
 
 from flux_infra.building.artifacts import BuiltArtifacts
+from flux_infra.config import BypassedAlarms
 from flux_infra.environments import environments
 from flux_infra.stage import FluxStage
 
 app = App()
 artifacts = BuiltArtifacts.read(app.node.try_get_context("artifacts"))
-for config in environments(preview=app.node.try_get_context("preview")):
+bypassed = BypassedAlarms.of(app.node.try_get_context("bypass_alarms"))
+for config in environments(preview=app.node.try_get_context("preview"), bypassed_alarms=bypassed):
     FluxStage(app, config, artifacts=artifacts)
 app.synth()

@@ -7,15 +7,20 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
 
+from .config_delivery import Branch, Delivery
 from .config_functions import Functions, FunctionSize, Worker
+from .config_releases import BypassedAlarms
 from .config_resources import DATABASE_MEMORY_GIB, Cache, Database, Domain, Model, Network, Throttle
-from .config_rules import ConfigError, OptOut, require
+from .config_rules import ConfigError, OptOut, require, require_reason
 
 __all__ = [
     "DATABASE_MEMORY_GIB",
+    "Branch",
+    "BypassedAlarms",
     "Cache",
     "ConfigError",
     "Database",
+    "Delivery",
     "Domain",
     "FluxConfig",
     "FunctionSize",
@@ -45,10 +50,15 @@ class FluxConfig:
     traffic_shift: how a new function version gets its traffic.
     rollback_errors: failures of a new version in one minute that take it back. The least that is not noise: at
         production's traffic a release that changes nothing also fails now and then.
+    rollback_error_percent: share of a new version's invocations that must fail besides, %. Above the errors that Flux
+        always has (0.1 %) by far, below what anybody would call working.
+    bypassed_alarms: set for one deployment by `-c bypass_alarms="reason"`, never here.
     log_days: retention of every log group, days.
     square_api_url: base address of Square's API; its sandbox outside production.
     domain: a name of our own, or None for CloudFront's.
     disposable: True if everything in it may be deleted with its stacks; production-like environments keep their data.
+    own_account: no other environment may live in its account (unless it is disposable itself), or the reason for
+        sharing. An account is the border that no mistake in a policy can cross.
     """
 
     name: str
@@ -67,6 +77,9 @@ class FluxConfig:
     square_api_url: str
     domain: Domain | None = None
     disposable: bool = False
+    rollback_error_percent: float = 2.0
+    bypassed_alarms: BypassedAlarms | None = None
+    own_account: bool | OptOut = True
 
     def __post_init__(self) -> None:
         require(
@@ -112,11 +125,18 @@ class FluxConfig:
             "must be 1 or more; at 0 every release would be taken back",
         )
         require(
+            0 < self.rollback_error_percent <= 100,
+            "FluxConfig.rollback_error_percent",
+            self.rollback_error_percent,
+            "must be above 0 and at most 100 %",
+        )
+        require(
             self.log_days in LOG_RETENTION_DAYS,
             "FluxConfig.log_days",
             self.log_days,
             f"must be one of {LOG_RETENTION_DAYS}, which CloudWatch Logs accepts",
         )
+        require_reason(self.own_account, "FluxConfig.own_account")
         wanted, budget = self.functions.database_connections, self.database.connection_budget
         require(
             wanted <= budget,
@@ -127,5 +147,8 @@ class FluxConfig:
         )
 
     def named(self, name: str) -> Self:
-        """The same environment under another name: how a preview is made from dev."""
-        return replace(self, name=name)
+        """The same environment under another name: how a preview is made from dev.
+
+        It gets CloudFront's name: one of our own belongs to one distribution only.
+        """
+        return replace(self, name=name, domain=None)

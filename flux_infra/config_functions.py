@@ -32,6 +32,15 @@ class FunctionSize:
             "must be at least 1; 0 stops the function",
         )
 
+    @property
+    def release_p99_seconds(self) -> float:
+        """What a new version's slowest hundredth may take, at most, before it is taken back.
+
+        A quarter of the timeout: a function whose tail comes that near to it fails at the next slow database or peak.
+        The gate finds smaller regressions, by comparing with the live version.
+        """
+        return self.timeout_seconds / 4
+
 
 @dataclass(frozen=True, kw_only=True)
 class Worker(FunctionSize):

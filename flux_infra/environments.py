@@ -7,9 +7,12 @@ import re
 from dataclasses import replace
 
 from .config import (
+    Branch,
+    BypassedAlarms,
     Cache,
     ConfigError,
     Database,
+    Delivery,
     FluxConfig,
     Functions,
     FunctionSize,
@@ -19,6 +22,7 @@ from .config import (
     Throttle,
     Worker,
 )
+from .config_accounts import require_own_accounts
 
 DEV = FluxConfig(
     name="dev",
@@ -54,6 +58,7 @@ LOCAL = replace(
     name="local",
     account="000000000000",
     traffic_shift="CANARY_10PERCENT_5MINUTES",
+    model=replace(DEV.model, bake_minutes=5),
     square_api_url="http://127.0.0.1:4567",
 )
 
@@ -64,7 +69,7 @@ STAGING = FluxConfig(
     network=Network(cidr="10.20.0.0/16", zones=("a", "b"), nat_gateways=2),
     database=Database(instance_class="r7g.large", storage_gib=100, backup_days=14),
     cache=Cache(node_class="r7g.large"),
-    model=Model(instance_class="m5.large", instances=2),
+    model=Model(instance_class="m5.large", instances=2, bake_minutes=10),
     functions=Functions(
         api=FunctionSize(memory_mib=1024, timeout_seconds=10, concurrency=200),
         webhook=FunctionSize(memory_mib=512, timeout_seconds=10, concurrency=200),
@@ -73,7 +78,7 @@ STAGING = FluxConfig(
     ),
     throttle=Throttle(rate=500, burst=1_000),
     alert_email="ops@flux.app",
-    traffic_shift="CANARY_10PERCENT_5MINUTES",
+    traffic_shift="CANARY_10PERCENT_10MINUTES",
     rollback_errors=1,
     log_days=90,
     square_api_url="https://connect.squareupsandbox.com",
@@ -86,7 +91,7 @@ PROD = FluxConfig(
     network=Network(cidr="10.30.0.0/16", zones=("a", "b", "c"), nat_gateways=3),
     database=Database(instance_class="r7g.2xlarge", storage_gib=1_000, backup_days=35),
     cache=Cache(node_class="r7g.large"),
-    model=Model(instance_class="m5.xlarge", instances=2),
+    model=Model(instance_class="m5.xlarge", instances=2, bake_minutes=10),
     # 1,805 instances reserved: the account's Lambda quota must be raised from 1,000 before the first deployment.
     functions=Functions(
         api=FunctionSize(memory_mib=1769, timeout_seconds=10, concurrency=800),
@@ -96,22 +101,37 @@ PROD = FluxConfig(
     ),
     throttle=Throttle(rate=5_000, burst=10_000),
     alert_email="ops@flux.app",
-    traffic_shift="CANARY_10PERCENT_5MINUTES",
+    traffic_shift="CANARY_10PERCENT_10MINUTES",
     rollback_errors=5,
     log_days=365,
     square_api_url="https://connect.squareup.com",
 )
 
+# How GitHub Actions ships. Production takes only what staging has run.
+DELIVERY = Delivery(
+    repository="flux-app/flux-platform",
+    branches=(
+        Branch(name="staging", environment="staging"),
+        Branch(name="main", environment="prod", tried_on="staging"),
+    ),
+    previews="dev",
+)
 
-def environments(*, preview: str | None = None) -> tuple[FluxConfig, ...]:
+
+def environments(
+    *, preview: str | None = None, bypassed_alarms: BypassedAlarms | None = None
+) -> tuple[FluxConfig, ...]:
     """Every environment; with `preview` (`-c preview=pr-123`) also a disposable one shaped like dev.
 
+    bypassed_alarms: from `-c bypass_alarms="reason"`, for the deployment that is being made.
+
     Raises:
-        ConfigError: `preview` is not `pr-` and a number.
+        ConfigError: `preview` is not `pr-` and a number, or environments share an account that must not.
     """
-    standing = (LOCAL, DEV, STAGING, PROD)
+    standing = tuple(replace(config, bypassed_alarms=bypassed_alarms) for config in (LOCAL, DEV, STAGING, PROD))
+    require_own_accounts(standing)
     if preview is None:
         return standing
     if re.fullmatch(r"pr-[0-9]+", preview) is None:
         raise ConfigError(f"preview={preview!r}: must be 'pr-' and a pull request's number, like -c preview=pr-123")
-    return (*standing, DEV.named(preview))
+    return (*standing, replace(DEV.named(preview), bypassed_alarms=bypassed_alarms))

@@ -43,13 +43,8 @@ def cache_user_id(config: FluxConfig) -> str:
     return f"flux-{config.name}-functions"
 
 
-def function_log_group_name(config: FluxConfig, function: str) -> str:
-    """Log group of one function, like `/flux/prod/api`."""
-    return log_group_name(config, function)
-
-
 def log_group_name(config: FluxConfig, subject: str) -> str:
-    """Log group of anything that lets us choose its name, like `/flux/prod/network`."""
+    """Log group of a function, or of anything else that lets us choose its name, like `/flux/prod/api`."""
     return f"/flux/{config.name}/{subject}"
 
 

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from ..building.artifacts import Artifacts, FunctionName
 from ..building.log_group import build_log_group
-from ..building.naming import function_log_group_name
+from ..building.naming import log_group_name
 from ..config import FluxConfig, FunctionSize
 
 ALIAS = "live"
@@ -25,6 +25,7 @@ class FluxFunction(Construct):
 
     Attributes:
         name: like "release-gate"; operators type it.
+        size: what it may use.
         function: the function itself; nothing calls it except through the alias.
         version: what is being deployed. Earlier versions are kept, so that `live` can go back to them.
         alias: `live`.
@@ -46,11 +47,14 @@ class FluxFunction(Construct):
         environment: Mapping[str, str],
     ) -> None:
         super().__init__(scope, construct_id)
-        self.name = package.replace("_", "-")
+        self.name, self.size = package.replace("_", "-"), size
         group = ec2.SecurityGroup(
             self, "SecurityGroup", vpc=vpc, description=f"Flux: function {self.name}", allow_all_outbound=False
         )
         self.connections = ec2.Connections(security_groups=[group])
+        log_group = build_log_group(self, "Logs", config=config, name=log_group_name(config, self.name), key=key)
+        role = self._role()
+        log_group.grant_write(role)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -62,10 +66,8 @@ class FluxFunction(Construct):
             memory_size=size.memory_mib,
             timeout=Duration.seconds(size.timeout_seconds),
             reserved_concurrent_executions=size.concurrency,
-            role=self._role(),
-            log_group=build_log_group(
-                self, "Logs", config=config, name=function_log_group_name(config, self.name), key=key
-            ),
+            role=role,
+            log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
             vpc=vpc,
             vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),

@@ -1,7 +1,9 @@
 """How a new version of a function gets its traffic, and how it loses it again."""
 
+import re
 from collections.abc import Container, Iterable, Mapping
 
+from aws_cdk import Annotations, Tags
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
@@ -10,7 +12,7 @@ from constructs import Construct
 from ..building.naming import alerts_topic_arn, deployment_application_name, deployment_group_name
 from ..config import FluxConfig, TrafficShift
 from .function import FluxFunction
-from .release_alarms import ReleaseAlarms
+from .release_alarms import ReleaseAlarms, build_users_hurt_alarm
 
 _TRAFFIC_SHIFTS: Mapping[TrafficShift, codedeploy.ILambdaDeploymentConfig] = {
     "ALL_AT_ONCE": codedeploy.LambdaDeploymentConfig.ALL_AT_ONCE,
@@ -24,8 +26,10 @@ class Releases(Construct):
 
     The release gate tries a new version before it takes any traffic and again when it has all of it; in between the
     traffic moves as the environment's `traffic_shift` says. A failed try, a firing alarm or a stopped deployment
-    sends all of it back to the version before.
+    sends all of it back to the version before. With `-c bypass_alarms="reason"` alarms are ignored, and the reason
+    is the tag `BypassedAlarms` of application and groups until the next deployment without it.
 
+    api: whose failing answers stop every release, whatever function is released.
     counts_server_errors: the functions that emit the metric ServerErrors, whose answers of 500 and above count too.
 
     Attributes:
@@ -41,6 +45,7 @@ class Releases(Construct):
         config: FluxConfig,
         functions: Iterable[FluxFunction],
         gate: FluxFunction,
+        api: FluxFunction,
         counts_server_errors: Container[FluxFunction],
     ) -> None:
         super().__init__(scope, construct_id)
@@ -52,7 +57,14 @@ class Releases(Construct):
         self.application = codedeploy.LambdaApplication(
             self, "Application", application_name=deployment_application_name(config)
         )
+        self._users_hurt = build_users_hurt_alarm(self, "UsersHurt", config=config, api=api)
         self.groups = {function.name: self._group(function) for function in functions}
+        if config.bypassed_alarms is not None:
+            Tags.of(self).add("BypassedAlarms", tag_value(config.bypassed_alarms.reason))
+            Annotations.of(self).add_warning_v2(
+                "flux:bypassed-alarms",
+                f"releases of {config.name} do not heed their alarms: {config.bypassed_alarms.reason}",
+            )
 
     def _group(self, function: FluxFunction) -> codedeploy.LambdaDeploymentGroup:
         scope = Construct(self, function.name.capitalize())
@@ -63,6 +75,7 @@ class Releases(Construct):
             function=function,
             topic=self._alerts,
             counts_server_errors=function in self._counts_server_errors,
+            users_hurt=self._users_hurt,
         )
         group = codedeploy.LambdaDeploymentGroup(
             scope,
@@ -71,7 +84,9 @@ class Releases(Construct):
             deployment_group_name=deployment_group_name(self._config, function.name),
             alias=function.alias,
             deployment_config=_TRAFFIC_SHIFTS[self._config.traffic_shift],
-            alarms=alarms.alarms,
+            alarms=[alarms.alarm],
+            # The alarms stay attached, so that the group shows what is being ignored.
+            ignore_alarm_configuration=self._config.bypassed_alarms is not None,
             # CodeDeploy calls its hooks by the function's bare name, so the gate itself is not released by canary.
             pre_hook=self._gate.function,
             post_hook=self._gate.function,
@@ -96,3 +111,8 @@ class Releases(Construct):
             # Versions of this one function: which of them is new, the gate learns from the deployment.
             resource_arns=[f"{function.function.function_arn}:*"],
         )
+
+
+def tag_value(text: str) -> str:
+    """The text as far as a tag holds it: 256 letters, digits, spaces and `_.:/=+-@` (Tag naming limits)."""
+    return re.sub(r"[^\w .:/=+@-]", "_", text)[:256]

@@ -67,6 +67,7 @@ class ComputeStack(Stack):
             config=config,
             functions=released,
             gate=self.release_gate,
+            api=self.api,
             counts_server_errors=[self.api],
         )
         self._outputs(queues)

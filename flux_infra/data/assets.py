@@ -36,6 +36,7 @@ class AssetsBucket(Construct):
                 )
             ],
             removal_policy=state_removal(config),
+            auto_delete_objects=config.disposable,  # or a preview could not be deleted: S3 keeps a bucket with objects
         )
         self.bucket = s3.Bucket(
             self,
@@ -57,4 +58,5 @@ class AssetsBucket(Construct):
             server_access_logs_bucket=access_logs,
             server_access_logs_prefix="assets/",
             removal_policy=state_removal(config),
+            auto_delete_objects=config.disposable,  # or a preview could not be deleted: S3 keeps a bucket with objects
         )

@@ -108,9 +108,11 @@ class FluxDatabase(Construct):
         )
 
     def _security_group(self, vpc: ec2.IVpc) -> ec2.SecurityGroup:
-        return ec2.SecurityGroup(
+        group = ec2.SecurityGroup(
             self, "SecurityGroup", vpc=vpc, description="Flux: PostgreSQL", allow_all_outbound=False
         )
+        group.apply_removal_policy(self._removal)  # an instance that is kept stands in it
+        return group
 
     def _log_groups(self, config: FluxConfig, key: kms.Key) -> None:
         """Create the log groups before RDS would, because RDS's own keep logs for ever."""

@@ -5,6 +5,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from ..building.key import build_key
+from ..building.library_functions import keep_logs_of
 from ..config import FluxConfig
 from .assets import AssetsBucket
 from .cache import FluxCache
@@ -31,6 +32,8 @@ class DataStack(Stack):
         self.database = FluxDatabase(self, "Database", config=config, vpc=vpc, key=self.key)
         self.cache = FluxCache(self, "Cache", config=config, vpc=vpc, key=self.key)
         self.assets = AssetsBucket(self, "Assets", config=config, key=self.key).bucket
+        if config.disposable:
+            keep_logs_of("Custom::S3AutoDeleteObjects", stack=self, config=config)
         self._outputs()
 
     def _outputs(self) -> None:

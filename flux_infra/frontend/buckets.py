@@ -37,6 +37,7 @@ class LogBucket(Construct):
                 )
             ],
             removal_policy=state_removal(config),
+            auto_delete_objects=config.disposable,  # or a preview could not be deleted: S3 keeps a bucket with objects
         )
 
 
@@ -67,4 +68,5 @@ class SiteBucket(Construct):
                 )
             ],
             removal_policy=state_removal(config),
+            auto_delete_objects=config.disposable,  # or a preview could not be deleted: S3 keeps a bucket with objects
         )

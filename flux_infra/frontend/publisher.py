@@ -42,12 +42,9 @@ class SitePublisher(Construct):
                     actions=["s3:GetObject", "s3:PutObject"],
                     resources=[bucket.arn_for_objects(f"{prefix}*") for prefix in (RELEASES, HASHED_FILES)],
                 ),
-                iam.PolicyStatement(
-                    sid="ListReleases",
-                    actions=["s3:ListBucket"],
-                    resources=[bucket.bucket_arn],
-                    conditions={"StringLike": {"s3:prefix": [f"{RELEASES}*", f"{HASHED_FILES}*"]}},
-                ),
+                # Without a condition on the prefix: reading a file that is not there has none, and would be "forbidden"
+                # instead of "not found" (GetObject, Amazon S3 API Reference).
+                iam.PolicyStatement(sid="ListReleases", actions=["s3:ListBucket"], resources=[bucket.bucket_arn]),
                 iam.PolicyStatement(
                     sid="NameTheLiveRelease",
                     actions=[

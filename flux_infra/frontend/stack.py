@@ -5,6 +5,7 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from ..building.library_functions import keep_logs_of
 from ..config import FluxConfig
 from .buckets import LogBucket, SiteBucket
 from .distribution import FluxDistribution
@@ -48,6 +49,8 @@ class FrontendStack(Stack):
         publisher = SitePublisher(
             self, "Publisher", config=config, bucket=self.site_bucket, store=self.releases.store
         ).policy
+        if config.disposable:
+            keep_logs_of("Custom::S3AutoDeleteObjects", stack=self, config=config)
         self._outputs(config, publisher)
 
     def _outputs(self, config: FluxConfig, publisher: iam.ManagedPolicy) -> None:

@@ -1,10 +1,11 @@
 """AWS on this machine: `python -m flux_infra.local up|down|status`, which the Makefile calls."""
 
 import argparse
+import signal
 import sys
 
 from . import services
-from .console import StepFailed, say
+from .console import Explained, StepFailed, say
 from .platform import Platform
 from .up import up
 
@@ -40,9 +41,15 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, command in COMMANDS.items():
         commands.add_parser(name, help=(command.__doc__ or "").splitlines()[0])
+    # Asked to end (a closed terminal, a cancelled job), a command cleans up as after a failure.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
     try:
         COMMANDS[parser.parse_args().command]()
-    except StepFailed:
+    except Explained:
+        return 1
+    except StepFailed as failure:
+        say(f"FAILED: {failure.why}\n  what to do: {failure.remedy}")
         return 1
     return 0
 

@@ -15,6 +15,13 @@ class StepFailed(Exception):  # noqa: N818 - reads as what happened
         self.remedy = remedy
 
 
+class Explained(Exception):  # noqa: N818 - reads as what happened
+    """Something went wrong and has been told to the person in front of the screen."""
+
+
+UNFORESEEN = "this was not foreseen; the logs in .build/local-logs may say more, and 'make down' cleans up"
+
+
 def say(line: str = "", *, end: str = "\n") -> None:
     """Print at once, also through a pipe."""
     sys.stdout.write(line + end)
@@ -30,8 +37,8 @@ def step(title: str) -> Iterator[None]:
         yield
     except StepFailed as failure:
         say(f"failed\n\nFAILED while: {title}\n  why:  {failure.why}\n  what to do: {failure.remedy}")
-        raise
+        raise Explained from failure
     except Exception as error:
-        say(f"failed\n\nFAILED while: {title}\n  why:  {type(error).__name__}: {error}")
-        raise
+        say(f"failed\n\nFAILED while: {title}\n  why:  {type(error).__name__}: {error}\n  what to do: {UNFORESEEN}")
+        raise Explained from error
     say(f"{time.monotonic() - started:.1f} s")

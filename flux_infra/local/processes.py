@@ -1,7 +1,9 @@
 """Background processes that are started once, found again by pid, and stopped for certain."""
 
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,16 +64,24 @@ class Daemon:
         """
         process = self.process()
         if process is not None:
-            family = [process, *process.children(recursive=True)]
             process.terminate()
-            _, left = psutil.wait_procs(family, timeout=patience)
-            for survivor in left:
-                survivor.kill()
-            _, left = psutil.wait_procs(left, timeout=5)
-            if left:
-                pids = ", ".join(str(survivor.pid) for survivor in left)
-                raise StepFailed(f"{self.name} does not end (pid {pids})", remedy=f"look at it with 'ps -fp {pids}'")
+            psutil.wait_procs([process], timeout=patience)
+        _, left = psutil.wait_procs(_end(self._session()), timeout=5)
+        if left:
+            pids = ", ".join(str(survivor.pid) for survivor in left)
+            raise StepFailed(f"{self.name} does not end (pid {pids})", remedy=f"look at it with 'ps -fp {pids}'")
         self._pid_file.unlink(missing_ok=True)
+
+    def _session(self) -> list[psutil.Process]:
+        """Whatever the process started and is still there, also after the process itself was killed.
+
+        It leads a session of its own, and the kernel gives its number to nobody else while a member lives.
+        """
+        try:
+            leader = int(self._pid_file.read_text().split()[0])
+        except FileNotFoundError:
+            return []
+        return [process for process in psutil.process_iter() if _session_of(process) == leader]
 
     def last_words(self, lines: int = 15) -> str:
         """The end of the log, for an error message."""
@@ -79,3 +89,17 @@ class Daemon:
             return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
         except FileNotFoundError:
             return "(it printed nothing)"
+
+
+def _end(processes: list[psutil.Process]) -> list[psutil.Process]:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # it ended by itself
+            process.kill()
+    return processes
+
+
+def _session_of(process: psutil.Process) -> int | None:
+    try:
+        return os.getsid(process.pid)
+    except ProcessLookupError:
+        return None

@@ -4,6 +4,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from ..building.library_functions import keep_logs_of
 from ..config import FluxConfig
 from .endpoints import ServiceEndpoints
 from .flow_logs import FlowLogs
@@ -27,6 +28,7 @@ class NetworkStack(Stack):
         )
         self._zones = [f"{config.region}{letter}" for letter in config.network.zones]
         self.vpc: ec2.Vpc = build_vpc(self, config.network)
+        keep_logs_of("Custom::VpcRestrictDefaultSG", stack=self, config=config)
         self.endpoints = ServiceEndpoints(self, "Endpoints", vpc=self.vpc)
         FlowLogs(self, "FlowLogs", vpc=self.vpc, config=config)
 

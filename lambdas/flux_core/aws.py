@@ -2,5 +2,14 @@
 
 from botocore.config import Config
 
-# Three attempts of at most 2 + 3 s. `standard` retries throttling and server errors with jitter.
-CLIENT_CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
+CONNECT_SECONDS = 1
+READ_SECONDS = 2
+ATTEMPTS = 2
+
+# Six seconds at the most, so that a function with ten still answers for itself when a service hangs. `standard` retries
+# throttling and server errors with jitter.
+CLIENT_CONFIG = Config(
+    connect_timeout=CONNECT_SECONDS,
+    read_timeout=READ_SECONDS,
+    retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+)

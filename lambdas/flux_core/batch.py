@@ -1,7 +1,7 @@
 """How a worker takes one SQS batch: message by message; only those that failed are delivered again."""
 
 from collections.abc import Callable
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -11,9 +11,10 @@ from .logs import logger
 
 
 class SqsEvent(TypedDict):
-    """What Lambda hands to a function that a queue feeds."""
+    """What Lambda hands to a function that a queue feeds. rehearsal: see flux_core.rehearsal; never there from SQS."""
 
     Records: list[dict[str, object]]
+    rehearsal: NotRequired[bool]
 
 
 def take(event: SqsEvent, handle: Callable[[SQSRecord], None]) -> PartialItemFailureResponse:

@@ -21,12 +21,16 @@ class Database:
 
     settings: where it is; the login is read from its secret, and again when PostgreSQL refuses it (rotation).
     statement_seconds: PostgreSQL stops a statement that takes longer; below the function's own timeout.
+    rehearsal: every write is rolled back once it is done.
     """
 
-    def __init__(self, settings: DatabaseSettings, secrets: Secrets, *, statement_seconds: int) -> None:
+    def __init__(
+        self, settings: DatabaseSettings, secrets: Secrets, *, statement_seconds: int, rehearsal: bool = False
+    ) -> None:
         self._settings = settings
         self._secrets = secrets
         self._statement_seconds = statement_seconds
+        self._rehearsal = rehearsal
         self._connection: Connection[TupleRow] | None = None
 
     def read[Row](
@@ -70,7 +74,7 @@ class Database:
         """
 
         def run(connection: Connection[TupleRow]) -> Result:
-            with connection.transaction(), connection.cursor() as cursor:
+            with connection.transaction(force_rollback=self._rehearsal), connection.cursor() as cursor:
                 cursor.execute(SET_TENANT, {"restaurant_id": restaurant_id})
                 return work(cursor)
 

@@ -1,6 +1,7 @@
 """The forecast worker: the night's forecasts, restaurant by restaurant."""
 
 import datetime as dt
+from collections.abc import Callable
 from functools import cache
 
 import boto3
@@ -16,6 +17,7 @@ from flux_core.database import Database
 from flux_core.logs import logger
 from flux_core.poison import hurry_poison
 from flux_core.queue import Queue
+from flux_core.rehearsal import RehearsalQueue, is_rehearsal
 from flux_core.secrets import Secrets
 
 from .model import Model
@@ -24,6 +26,8 @@ from .worker import ForecastWorker
 
 # A restaurant with a long menu takes the model longer than other calls to AWS take; two tries fit into one run.
 MODEL_CONFIG = CLIENT_CONFIG.merge(Config(read_timeout=20, retries={"mode": "standard", "total_max_attempts": 2}))
+
+STATEMENT_SECONDS = 30
 
 
 @cache
@@ -36,19 +40,43 @@ def _worker() -> ForecastWorker:
     settings = ForecastSettings.load()
     secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
     return ForecastWorker(
-        database=Database(settings, secrets, statement_seconds=30),
-        model=Model(boto3.client("sagemaker-runtime", config=MODEL_CONFIG), endpoint=settings.forecast_endpoint),
+        database=Database(settings, secrets, statement_seconds=STATEMENT_SECONDS),
+        model=_model(settings),
         queue=_queue(),
     )
+
+
+def _model(settings: ForecastSettings) -> Model:
+    return Model(boto3.client("sagemaker-runtime", config=MODEL_CONFIG), endpoint=settings.forecast_endpoint)
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureResponse:  # noqa: ARG001 - Lambda's signature
     """Take one SQS batch; the response names the messages that failed."""
+    if is_rehearsal(event):
+        return _rehearse(event)
     worker = _worker()
+    return take(event, hurry_poison(_with(worker), queue=_queue(), hopeless=(ValidationError,)))
 
+
+def _with(worker: ForecastWorker) -> Callable[[SQSRecord], None]:
     def take_one(record: SQSRecord) -> None:
         sent_at = dt.datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, dt.UTC)
         worker.take(record.body, sent_at=sent_at)
 
-    return take(event, hurry_poison(take_one, queue=_queue(), hopeless=(ValidationError,)))
+    return take_one
+
+
+def _rehearse(event: SqsEvent) -> PartialItemFailureResponse:
+    """Work the batch off for the release gate: the database is read and the model is asked, but nothing stays.
+
+    Everything is made anew and ended, so that an instance that takes traffic later holds one connection, not two.
+    """
+    settings = ForecastSettings.load()
+    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
+    database = Database(settings, secrets, statement_seconds=STATEMENT_SECONDS, rehearsal=True)
+    queue = RehearsalQueue(boto3.client("sqs", config=CLIENT_CONFIG), url=settings.forecast_queue_url)
+    try:
+        return take(event, _with(ForecastWorker(database=database, model=_model(settings), queue=queue)))
+    finally:
+        database.close()

@@ -21,14 +21,16 @@ class HookEvent(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """A new version that asks for traffic."""
+    """A new version that asks for traffic, and the one that has it."""
 
     function: str
     version: str
+    live_version: str
 
 
 class _Properties(BaseModel):
     name: Annotated[str, Field(alias="Name")]
+    current_version: Annotated[str, Field(alias="CurrentVersion")]
     target_version: Annotated[str, Field(alias="TargetVersion")]
 
 
@@ -61,7 +63,11 @@ class Deployments:
                 f"deployment {deployment_id} has no AppSpec content; deploy with CloudFormation or the CLI"
             )
         return [
-            Release(function=resource.properties.name, version=resource.properties.target_version)
+            Release(
+                function=resource.properties.name,
+                version=resource.properties.target_version,
+                live_version=resource.properties.current_version,
+            )
             for named in _AppSpec.model_validate_json(content).resources
             for resource in named.values()
         ]

@@ -8,10 +8,12 @@ from botocore.config import Config
 
 from flux_core.aws import CLIENT_CONFIG
 from flux_core.logs import logger
+from flux_core.secrets import Secrets
 
 from .deployment import Deployments, HookEvent
 from .gate import LIMIT_SECONDS, Gate
 from .settings import GateSettings
+from .signing import Signatures
 
 # One try only: a second one would hide that the first was too slow or failed.
 INVOKE_CONFIG = Config(connect_timeout=2, read_timeout=LIMIT_SECONDS + 5, retries={"total_max_attempts": 1})
@@ -26,7 +28,19 @@ def build_deployments() -> Deployments:
 @cache
 def build_gate() -> Gate:
     """The gate that the environment describes, for the life of the instance."""
-    return Gate(boto3.client("lambda", config=INVOKE_CONFIG), functions=GateSettings.load().gated_functions)
+    settings = GateSettings.load()
+    signatures = Signatures(
+        Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG)),
+        token_keys=settings.token_keys_secret,
+        subscription=settings.square_webhook_secret,
+    )
+    return Gate(
+        boto3.client("lambda", config=INVOKE_CONFIG),
+        functions=settings.gated_functions,
+        signatures=signatures,
+        requests=settings.requests,
+        refused_at=settings.refused_at,
+    )
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -4,15 +4,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from flux_core.settings import Settings
+from flux_core.settings import Name, Settings
 
-Kind = Literal["api", "webhook", "worker"]
+Kind = Literal["api", "webhook", "sync", "forecast"]
 
 
 class GateSettings(Settings):
-    """Which functions it gates.
+    """Which functions it gates, and the keys of the signatures that its requests carry.
 
-    gated_functions: JSON; each function's physical name and what kind of function it is.
+    gated_functions: JSON; each function's physical name and which of Flux's functions it is.
+    token_keys_secret: name of the secret with the key of the access tokens.
+    square_webhook_secret: name of the secret with Square's signature key and notification URL.
+    requests, refused_at: how often a version is asked at least, and how many failures among them refuse it.
     """
 
     gated_functions: Annotated[dict[str, Kind], Field(min_length=1)]
+    token_keys_secret: Name
+    square_webhook_secret: Name
+    requests: Annotated[int, Field(ge=1)] = 1
+    refused_at: Annotated[int, Field(ge=1)] = 1

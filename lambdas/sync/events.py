@@ -1,16 +1,15 @@
 """One sale at a time: what a webhook event asks for."""
 
+from typing import Protocol
+
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from flux_core.database import Database
 from flux_core.logs import logger
 
-from .connections import Connection, Connections
-from .session import SquareSession
-from .square_client import SquareClient
+from .connections import Connection
 from .square_orders import Identifier, SquareOrder
 from .store import store
-from .tokens import TokenCipher
 
 ORDER_EVENTS = ("order.created", "order.updated")
 
@@ -32,17 +31,30 @@ class _OrderEvent(BaseModel):
     data: _Data
 
 
+class FindsConnections(Protocol):
+    """Knows which restaurant a merchant is."""
+
+    def of_merchant(self, merchant_id: str) -> Connection:
+        """The connection that a webhook event speaks of."""
+
+
+class FetchesOrders(Protocol):
+    """Asks for an order in a restaurant's name."""
+
+    def fetch(self, connection: Connection, order_id: str) -> SquareOrder:
+        """One order."""
+
+
 class EventSync:
     """Stores the order that an event speaks of.
 
     It leaves `last_synced_at` alone: an event says nothing about the orders before it, which may have been missed.
     """
 
-    def __init__(self, *, database: Database, cipher: TokenCipher, square: SquareClient) -> None:
+    def __init__(self, *, database: Database, connections: FindsConnections, orders: FetchesOrders) -> None:
         self._database = database
-        self._connections = Connections(database)
-        self._cipher = cipher
-        self._square = square
+        self._connections = connections
+        self._orders = orders
 
     def take(self, event: dict[str, JsonValue]) -> None:
         """Fetch the order and store it; other kinds of events are no concern of Flux.
@@ -58,9 +70,7 @@ class EventSync:
         order_event = _OrderEvent.model_validate(event)
         connection = self._connections.of_merchant(order_event.merchant_id)
         with logger.append_context_keys(restaurant_id=str(connection.restaurant_id)):
-            session = SquareSession(connection, database=self._database, cipher=self._cipher, square=self._square)
-            order = session.ask(lambda token: self._square.order(token, order_event.data.id))
-            self._store(connection, order)
+            self._store(connection, self._orders.fetch(connection, order_event.data.id))
 
     def _store(self, connection: Connection, order: SquareOrder) -> None:
         sale = order.sale() if order.location_id in connection.location_ids else None

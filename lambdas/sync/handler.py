@@ -14,11 +14,14 @@ from flux_core.database import Database
 from flux_core.logs import logger
 from flux_core.poison import hurry_poison
 from flux_core.queue import Queue
+from flux_core.rehearsal import RehearsalQueue, is_rehearsal
 from flux_core.secrets import Secrets
 
-from .connections import UnknownConnectionError
+from .connections import Connections, UnknownConnectionError
 from .events import EventSync
 from .incremental import IncrementalSync
+from .rehearsal import RehearsalConnections, RehearsalOrders
+from .session import SquareOrders
 from .settings import SyncSettings
 from .square_client import SquareAnswerError, SquareClient
 from .tokens import TokenCipher
@@ -27,6 +30,7 @@ from .worker import SyncWorker
 # A page of orders is fetched and stored well within this.
 PAGE_MILLISECONDS = 20_000
 
+STATEMENT_SECONDS = 20
 
 # What delivering a message again cannot mend.
 HOPELESS = (ValidationError, UnknownConnectionError, SquareAnswerError)
@@ -41,13 +45,17 @@ def _queue() -> Queue:
 def _worker() -> SyncWorker:
     settings = SyncSettings.load()
     secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
-    database = Database(settings, secrets, statement_seconds=20)
+    database = Database(settings, secrets, statement_seconds=STATEMENT_SECONDS)
     cipher = TokenCipher(boto3.client("kms", config=CLIENT_CONFIG), key=settings.pos_token_key)
     square = SquareClient(
         url=settings.square_api_url, secrets=secrets, application_secret=settings.square_application_secret
     )
     return SyncWorker(
-        events=EventSync(database=database, cipher=cipher, square=square),
+        events=EventSync(
+            database=database,
+            connections=Connections(database),
+            orders=SquareOrders(database=database, cipher=cipher, square=square),
+        ),
         incremental=IncrementalSync(database=database, cipher=cipher, square=square, queue=_queue()),
     )
 
@@ -55,6 +63,8 @@ def _worker() -> SyncWorker:
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureResponse:
     """Take one SQS batch; the response names the messages that failed."""
+    if is_rehearsal(event):
+        return _rehearse(event)
     worker = _worker()
 
     def has_time() -> bool:
@@ -64,3 +74,30 @@ def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureRespon
         worker.take(record.body, has_time=has_time)
 
     return take(event, hurry_poison(take_one, queue=_queue(), hopeless=HOPELESS))
+
+
+def _rehearse(event: SqsEvent) -> PartialItemFailureResponse:
+    """Work the batch off for the release gate: the database is read, Square is left alone, and nothing stays.
+
+    Everything is made anew and ended, so that an instance that takes traffic later holds one connection, not two.
+    """
+    settings = SyncSettings.load()
+    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
+    database = Database(settings, secrets, statement_seconds=STATEMENT_SECONDS, rehearsal=True)
+    worker = SyncWorker(
+        events=EventSync(
+            database=database, connections=RehearsalConnections(Connections(database)), orders=RehearsalOrders()
+        ),
+        incremental=IncrementalSync(
+            database=database,
+            cipher=TokenCipher(boto3.client("kms", config=CLIENT_CONFIG), key=settings.pos_token_key),
+            square=SquareClient(
+                url=settings.square_api_url, secrets=secrets, application_secret=settings.square_application_secret
+            ),
+            queue=RehearsalQueue(boto3.client("sqs", config=CLIENT_CONFIG), url=settings.pos_sync_queue_url),
+        ),
+    )
+    try:
+        return take(event, lambda record: worker.take(record.body, has_time=lambda: True))
+    finally:
+        database.close()

@@ -7,6 +7,7 @@ from flux_core.logs import logger
 
 from .connections import Connection
 from .square_client import SquareClient, SquareUnauthorizedError, Tokens
+from .square_orders import SquareOrder
 from .tokens import TokenCipher
 
 
@@ -57,3 +58,21 @@ class SquareSession:
 
     def _decrypt(self, ciphertext: bytes) -> str:
         return self._cipher.decrypt(self._connection.restaurant_id, ciphertext)
+
+
+class SquareOrders:
+    """Orders at Square, each asked for in its restaurant's name."""
+
+    def __init__(self, *, database: Database, cipher: TokenCipher, square: SquareClient) -> None:
+        self._database = database
+        self._cipher = cipher
+        self._square = square
+
+    def fetch(self, connection: Connection, order_id: str) -> SquareOrder:
+        """One order.
+
+        Raises:
+            SquareError: it cannot be had, or is not valid.
+        """
+        session = SquareSession(connection, database=self._database, cipher=self._cipher, square=self._square)
+        return session.ask(lambda token: self._square.order(token, order_id))

@@ -14,6 +14,7 @@ from flux_core.aws import CLIENT_CONFIG
 from flux_core.logs import logger
 from flux_core.problems import CONTENT_TYPE, Problem
 from flux_core.queue import Queue
+from flux_core.rehearsal import RehearsalQueue, is_rehearsal
 from flux_core.secrets import Secrets
 
 from .receiver import Delivery, Receiver
@@ -30,12 +31,14 @@ class Response(TypedDict):
 
 
 @cache
-def _receiver() -> Receiver:
+def _receiver(*, rehearsal: bool) -> Receiver:
+    """The receiver for the life of the instance; in a rehearsal it checks all and stores nothing."""
     settings = WebhookSettings.load()
     secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
+    kind = RehearsalQueue if rehearsal else Queue
     return Receiver(
         signatures=SquareSignatures(secrets, subscription=settings.square_webhook_secret),
-        queue=Queue(boto3.client("sqs", config=CLIENT_CONFIG), url=settings.pos_sync_queue_url),
+        queue=kind(boto3.client("sqs", config=CLIENT_CONFIG), url=settings.pos_sync_queue_url),
     )
 
 
@@ -47,7 +50,7 @@ def handler(event: dict[str, object], context: LambdaContext) -> Response:  # no
         body = _bytes(request)
     except binascii.Error:
         return _refusal(Problem(status=HTTPStatus.BAD_REQUEST, detail="The body is not what its encoding says."))
-    problem = _receiver().receive(
+    problem = _receiver(rehearsal=is_rehearsal(event)).receive(
         Delivery(
             provider=request.raw_path.rsplit("/", 1)[-1],
             body=body,

@@ -61,6 +61,21 @@ def test_logs_are_kept_as_long_as_configured_under_names_that_operators_type(env
     assert {g["RetentionInDays"] for g in groups} == {environment.config.log_days}
 
 
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_function_may_write_its_own_log_and_no_other(environment: Templates, package: str) -> None:
+    log_group = function(environment, package)["LoggingConfig"]
+    assert isinstance(log_group, dict)
+    own = json.dumps(log_group["LogGroup"]).split('"')[3]
+    policies = json.loads(policy_of(environment, package))
+    statements = [
+        s for policy in policies for s in policy["PolicyDocument"]["Statement"] if "logs:" in json.dumps(s["Action"])
+    ]
+
+    assert len(statements) == 1
+    assert set(statements[0]["Action"]) == {"logs:CreateLogStream", "logs:PutLogEvents"}
+    assert statements[0]["Resource"] == {"Fn::GetAtt": [own, "Arn"]}
+
+
 def test_every_version_is_kept_so_that_live_can_go_back(environment: Templates) -> None:
     environment.compute.resource_count_is("AWS::Lambda::Version", 6)
     environment.compute.all_resources(
@@ -97,7 +112,7 @@ def test_only_migrations_see_the_owners_secret(environment: Templates) -> None:
         ("sync", {"POS_SYNC_QUEUE_URL", "SQUARE_API_URL", "SQUARE_APPLICATION_SECRET", "POS_TOKEN_KEY"}),
         ("forecast", {"FORECAST_QUEUE_URL", "FORECAST_ENDPOINT"}),
         ("migrate", {"FUNCTIONS_DATABASE_SECRET", "MIGRATIONS_HASH", "SNAPSHOT_INSTANCE"}),
-        ("release_gate", {"GATED_FUNCTIONS"}),
+        ("release_gate", {"GATED_FUNCTIONS", "TOKEN_KEYS_SECRET", "SQUARE_WEBHOOK_SECRET", "REQUESTS", "REFUSED_AT"}),
     ],
 )
 def test_each_function_is_told_what_it_needs_and_nothing_else(
@@ -227,7 +242,7 @@ def test_the_release_gate_knows_how_to_try_each_function(environment: Templates)
 
     kinds = {name.removeprefix("Functions").partition("Function")[0]: kind for name, kind in json.loads(text).items()}
 
-    assert kinds == {"Api": "api", "Webhook": "webhook", "Sync": "worker", "Forecast": "worker"}
+    assert kinds == {"Api": "api", "Webhook": "webhook", "Sync": "sync", "Forecast": "forecast"}
 
 
 def test_outputs_name_what_operators_and_tests_look_for(environment: Templates) -> None:

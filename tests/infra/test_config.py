@@ -5,6 +5,7 @@ from typing import get_args
 import pytest
 
 from flux_infra.config import (
+    BypassedAlarms,
     Cache,
     ConfigError,
     Database,
@@ -60,6 +61,9 @@ WORKER = Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concu
         (lambda: replace(DEV, alert_email="ops"), "FluxConfig.alert_email", "reach nobody"),
         (lambda: replace(DEV, log_days=10), "FluxConfig.log_days", "must be one of"),
         (lambda: replace(DEV, rollback_errors=0), "FluxConfig.rollback_errors", "1 or more"),
+        (lambda: replace(DEV, rollback_error_percent=0), "FluxConfig.rollback_error_percent", "above 0"),
+        (lambda: BypassedAlarms.of("broken"), "OptOut.reason", "a successor can judge"),
+        (lambda: BypassedAlarms.of(1), "bypass_alarms", "must be the reason"),
         (lambda: replace(DEV, square_api_url="http://square.example"), "FluxConfig.square_api_url", "https://"),
     ],
 )

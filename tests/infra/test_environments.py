@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from flux_infra.config import ConfigError, FluxConfig, OptOut
+from flux_infra.config import ConfigError, Domain, FluxConfig, OptOut
 from flux_infra.environments import DEV, LOCAL, PROD, STAGING, environments
 
 
@@ -13,6 +15,11 @@ def test_a_preview_joins_them_shaped_like_dev_and_disposable() -> None:
 
     assert preview == DEV.named("pr-123")
     assert preview.disposable
+
+
+def test_a_preview_leaves_the_domain_to_the_environment_that_has_it() -> None:
+    domain = Domain(name="dev.flux.example", zone_name="flux.example", zone_id="Z0123456789")
+    assert replace(DEV, domain=domain).named("pr-123").domain is None
 
 
 @pytest.mark.parametrize("name", ["prod", "pr-", "pr-12a", "pr-1;x", ""])
@@ -32,7 +39,7 @@ def test_what_people_rely_on_survives_a_zone_and_its_own_deletion(config: FluxCo
 
 def test_production_spans_three_zones_and_is_released_by_canary() -> None:
     assert len(PROD.network.zones) == 3
-    assert PROD.traffic_shift == "CANARY_10PERCENT_5MINUTES"
+    assert PROD.traffic_shift == "CANARY_10PERCENT_10MINUTES"
     assert PROD.database.backup_days == 35
     assert PROD.square_api_url == "https://connect.squareup.com"
 
@@ -49,7 +56,8 @@ def test_whoever_saves_on_a_safeguard_says_why() -> None:
 
 def test_local_is_dev_in_the_emulators_account_released_like_production() -> None:
     assert LOCAL.account == "000000000000"
-    assert LOCAL.traffic_shift == PROD.traffic_shift
+    # By canary, too, but a shorter one: nobody wants to wait for it, and no alarm is late on this machine.
+    assert LOCAL.traffic_shift == "CANARY_10PERCENT_5MINUTES"
     assert LOCAL.functions == DEV.functions
 
 

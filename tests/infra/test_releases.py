@@ -1,14 +1,19 @@
 import json
+import re
+from dataclasses import replace
 from typing import cast
 
 import pytest
 from aws_cdk.assertions import Match
 
+from flux_infra.compute.release_thresholds import RELEASE_THRESHOLDS
+from flux_infra.config import BypassedAlarms, FunctionSize
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 from tests.infra.templates import Resource, Templates, properties, resources
 
 ALIAS = "AWS::Lambda::Alias"
 ALARM = "AWS::CloudWatch::Alarm"
+COMPOSITE = "AWS::CloudWatch::CompositeAlarm"
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
 RELEASED = ("Api", "Webhook", "Sync", "Forecast")
 
@@ -48,8 +53,8 @@ def test_one_application_has_a_group_for_each_function_that_takes_traffic(enviro
     [
         ("local", "CodeDeployDefault.LambdaCanary10Percent5Minutes"),
         ("dev", "CodeDeployDefault.LambdaAllAtOnce"),
-        ("staging", "CodeDeployDefault.LambdaCanary10Percent5Minutes"),
-        ("prod", "CodeDeployDefault.LambdaCanary10Percent5Minutes"),
+        ("staging", "CodeDeployDefault.LambdaCanary10Percent10Minutes"),
+        ("prod", "CodeDeployDefault.LambdaCanary10Percent10Minutes"),
     ],
 )
 def test_traffic_moves_as_the_environment_says(name: str, configuration: str, request: pytest.FixtureRequest) -> None:
@@ -86,8 +91,19 @@ def test_functions_without_traffic_move_at_once(environment: Templates, function
     assert "UpdatePolicy" not in alias(environment, function)
 
 
+def metrics(found: Resource) -> dict[str, Resource]:
+    """Return an alarm's metrics on which its expression computes, by id; each with its namespace and name."""
+    stats = {
+        cast("str", query["Id"]): cast("Resource", query["MetricStat"])
+        for query in cast("list[Resource]", found["Metrics"])
+        if "MetricStat" in query
+    }
+    assert {stat["Period"] for stat in stats.values()} == {60}
+    return {name: cast("Resource", stat["Metric"]) for name, stat in stats.items()}
+
+
 @pytest.mark.parametrize("function", RELEASED)
-def test_errors_of_the_executed_version_stop_its_release(environment: Templates, function: str) -> None:
+def test_errors_of_the_executed_version_are_counted(environment: Templates, function: str) -> None:
     found = alarm(environment, f"{function.lower()}-release-errors")
 
     assert (found["Namespace"], found["MetricName"], found["Statistic"]) == ("AWS/Lambda", "Errors", "Sum")
@@ -99,34 +115,147 @@ def test_errors_of_the_executed_version_stop_its_release(environment: Templates,
     assert f"Functions{function}FunctionCurrentVersion" in dimensions(found)["ExecutedVersion"]
 
 
-def test_answers_of_500_stop_a_release_of_the_api(environment: Templates) -> None:
-    found = alarm(environment, "api-release-server-errors")
+@pytest.mark.parametrize("function", RELEASED)
+def test_errors_are_compared_with_the_executed_versions_own_invocations(environment: Templates, function: str) -> None:
+    found = alarm(environment, f"{function.lower()}-release-error-rate")
 
-    assert (found["Namespace"], found["MetricName"], found["Statistic"]) == ("Flux", "ServerErrors", "Sum")
-    assert found["Period"] == 60
-    assert set(dimensions(found)) == {"FunctionName", "ExecutedVersion"}
-    assert "FunctionsApiFunctionCurrentVersion" in dimensions(found)["ExecutedVersion"]
+    assert found["Threshold"] == environment.config.rollback_error_percent
+    assert {name: metric["MetricName"] for name, metric in metrics(found).items()} == {
+        "failures": "Errors",
+        "invocations": "Invocations",
+    }
+    for metric in metrics(found).values():
+        assert f"Functions{function}FunctionCurrentVersion" in dimensions(metric)["ExecutedVersion"]
 
 
-def test_release_alarms_speak_to_the_alerts_topic(environment: Templates) -> None:
-    config = environment.config
+@pytest.mark.parametrize("function", RELEASED)
+def test_few_failures_that_go_on_are_seen_where_a_minute_is_too_short(environment: Templates, function: str) -> None:
+    rule = RELEASE_THRESHOLDS.sustained
+    found = alarm(environment, f"{function.lower()}-release-errors-sustained")
+    queries = cast("list[Resource]", found["Metrics"])
 
-    environment.compute.all_resources_properties(
-        ALARM, {"AlarmActions": [f"arn:aws:sns:us-east-1:{config.account}:flux-{config.name}-alerts"]}
+    assert found["Threshold"] == rule.count
+    assert f"failures - {rule.tolerated_share} * invocations" in [query.get("Expression") for query in queries]
+    stats = [cast("Resource", query["MetricStat"]) for query in queries if "MetricStat" in query]
+    assert {stat["Period"] for stat in stats} == {rule.window_seconds}
+    for stat in stats:
+        executed = dimensions(cast("Resource", stat["Metric"]))["ExecutedVersion"]
+        assert f"Functions{function}FunctionCurrentVersion" in executed
+
+
+def test_answers_of_500_of_the_apis_executed_version_are_counted_and_compared(environment: Templates) -> None:
+    count = alarm(environment, "api-release-server-errors")
+    rate = metrics(alarm(environment, "api-release-server-error-rate"))["failures"]
+
+    assert (count["Namespace"], count["MetricName"], count["Statistic"]) == ("Flux", "ServerErrors", "Sum")
+    assert count["Period"] == 60
+    for found in (count, rate):
+        assert set(dimensions(found)) == {"FunctionName", "ExecutedVersion"}
+        assert "FunctionsApiFunctionCurrentVersion" in dimensions(found)["ExecutedVersion"]
+
+
+@pytest.mark.parametrize("function", RELEASED)
+def test_a_slow_tail_of_the_executed_version_is_seen(environment: Templates, function: str) -> None:
+    found = alarm(environment, f"{function.lower()}-release-latency")
+    size = cast("FunctionSize", getattr(environment.config.functions, function.lower()))
+
+    assert (found["MetricName"], found["ExtendedStatistic"], found["Period"]) == ("Duration", "p99", 60)
+    assert found["Threshold"] == size.timeout_seconds * 1000 / 4
+    assert set(dimensions(found)) == {"FunctionName", "Resource", "ExecutedVersion"}
+
+
+@pytest.mark.parametrize("function", RELEASED)
+def test_throttles_are_the_aliases_because_what_was_throttled_ran_no_version(
+    environment: Templates, function: str
+) -> None:
+    found = alarm(environment, f"{function.lower()}-release-throttles")
+
+    assert (found["MetricName"], found["Period"]) == ("Throttles", 60)
+    assert set(dimensions(found)) == {"FunctionName", "Resource"}
+
+
+def test_people_who_get_errors_stop_every_release(environment: Templates) -> None:
+    found = alarm(environment, "release-api-5xx")
+
+    assert {name: (metric["Namespace"], set(dimensions(metric))) for name, metric in metrics(found).items()} == {
+        "failures": ("Flux", {"FunctionName", "Resource"}),
+        "invocations": ("AWS/Lambda", {"FunctionName", "Resource"}),
+    }
+    for function in RELEASED:
+        assert "ReleasesUsersHurt" in rule(environment, function)
+
+
+def composite(templates: Templates, function: str) -> Resource:
+    name = f"flux-{templates.config.name}-{function.lower()}-release"
+    (found,) = (a for a in properties(templates.compute, COMPOSITE) if a["AlarmName"] == name)
+    return found
+
+
+def rule(templates: Templates, function: str) -> str:
+    """Return a composite alarm's rule, each alarm by its logical id."""
+    parts = cast("dict[str, list[object]]", composite(templates, function)["AlarmRule"])["Fn::Join"][1]
+    return "".join(
+        part if isinstance(part, str) else cast("dict[str, list[str]]", part)["Fn::GetAtt"][0]
+        for part in cast("list[object]", parts)
     )
 
 
 @pytest.mark.parametrize("function", RELEASED)
-def test_each_group_watches_the_alarms_of_its_own_function(environment: Templates, function: str) -> None:
-    (group,) = (
-        g
-        for g in properties(environment.compute, GROUP)
-        if g["DeploymentGroupName"] == f"flux-{environment.config.name}-{function.lower()}-deployment"
-    )
-    watched = cast("list[object]", cast("Resource", group["AlarmConfiguration"])["Alarms"])
+def test_failures_must_be_both_many_and_a_share_that_matters(environment: Templates, function: str) -> None:
+    alarms = f"Releases{function}Alarms"
+    names = re.sub(r"(Releases[A-Za-z]+?)[0-9A-F]{8}", r"\1", rule(environment, function))
 
-    assert all(f"Releases{function}Alarms" in json.dumps(name) for name in watched)
-    assert len(watched) == (2 if function == "Api" else 1)
+    assert f'(ALARM("{alarms}Errors") AND ALARM("{alarms}ErrorsRate"))' in names
+    assert (f'(ALARM("{alarms}ServerErrors") AND ALARM("{alarms}ServerErrorsRate"))' in names) == (function == "Api")
+    assert f'OR ALARM("{alarms}Latency") OR ALARM("{alarms}Throttles")' in names
+
+
+@pytest.mark.parametrize("function", RELEASED)
+def test_a_release_alarm_speaks_to_the_alerts_topic_and_its_parts_are_silent(
+    environment: Templates, function: str
+) -> None:
+    config = environment.config
+
+    assert composite(environment, function)["AlarmActions"] == [
+        f"arn:aws:sns:us-east-1:{config.account}:flux-{config.name}-alerts"
+    ]
+    assert all("AlarmActions" not in found for found in properties(environment.compute, ALARM))
+
+
+@pytest.mark.parametrize("function", RELEASED)
+def test_each_group_watches_the_alarm_of_its_own_function(environment: Templates, function: str) -> None:
+    watched = cast("Resource", group(environment, function)["AlarmConfiguration"])
+
+    assert watched["Enabled"] is True
+    assert f"Releases{function}AlarmsRelease" in json.dumps(watched["Alarms"])
+    assert len(cast("list[object]", watched["Alarms"])) == 1
+
+
+def group(templates: Templates, function: str) -> Resource:
+    name = f"flux-{templates.config.name}-{function.lower()}-deployment"
+    (found,) = (g for g in properties(templates.compute, GROUP) if g["DeploymentGroupName"] == name)
+    return found
+
+
+def test_alarms_are_bypassed_with_a_reason_that_stays_visible(
+    prod: Templates, artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    bypassed = Templates.synthesize(
+        replace(prod.config, bypassed_alarms=BypassedAlarms.of("mends the 500s of version 412!")),
+        artifacts=artifacts,
+        outdir=tmp_path_factory.mktemp("bypass"),
+    )
+
+    for function in RELEASED:
+        found = group(bypassed, function)
+        watched = cast("Resource", found["AlarmConfiguration"])
+        assert watched["Enabled"] is False
+        assert watched["Alarms"]  # still attached
+        assert {"Key": "BypassedAlarms", "Value": "mends the 500s of version 412_"} in cast(
+            "list[object]", found["Tags"]
+        )
+        assert cast("Resource", alias(bypassed, function)["UpdatePolicy"]) == alias(prod, function)["UpdatePolicy"]
+    assert not any("BypassedAlarms" in json.dumps(found) for found in properties(prod.compute, GROUP))
 
 
 @pytest.mark.parametrize("function", RELEASED)

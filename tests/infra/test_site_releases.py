@@ -112,3 +112,10 @@ def test_whoever_publishes_finds_bucket_store_and_policy_in_the_outputs(environm
     environment.frontend.has_output("SiteBucketName", {"Value": {"Ref": site_bucket(environment)}})
     environment.frontend.has_output("SiteReleasesArn", {"Value": {"Fn::GetAtt": [store_id, "Arn"]}})
     environment.frontend.has_output("SitePublisherPolicyArn", {"Value": {"Ref": policy_id}})
+
+
+def test_a_disposable_environments_buckets_are_emptied_before_they_are_deleted(environment: Templates) -> None:
+    emptied = {str(p["BucketName"]) for p in properties(environment.frontend, "Custom::S3AutoDeleteObjects")}
+    buckets = {str({"Ref": logical_id}) for logical_id in resources(environment.frontend, BUCKET)}
+
+    assert emptied == (buckets if environment.config.disposable else set())

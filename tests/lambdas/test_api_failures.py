@@ -134,11 +134,12 @@ def test_the_canarys_metric_counts_exactly_the_server_errors(
         assert directive == [
             {
                 "Namespace": "Flux",
-                "Dimensions": [["FunctionName", "ExecutedVersion"]],
+                "Dimensions": [["FunctionName", "ExecutedVersion"], ["FunctionName", "Resource"]],
                 "Metrics": [{"Name": "ServerErrors", "Unit": "Count"}],
             }
         ]
         assert (line["FunctionName"], line["ExecutedVersion"], line["ServerErrors"]) == ("flux-test", "7", 1)
+        assert line["Resource"] == "flux-test:live"
 
 
 def test_log_lines_carry_the_request_and_the_tenant(restaurant: Restaurant) -> None:

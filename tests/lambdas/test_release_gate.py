@@ -1,26 +1,34 @@
 import asyncio
 import json
+import time
 from collections.abc import Iterator
-from itertools import count
+from itertools import chain, count, repeat
 from typing import cast
 
 import boto3
 import pytest
 
 from api import handler as api
+from api.settings import ApiSettings
+from api.tokens import AccessTokens, InvalidTokenError
 from flux_core.batch import SqsEvent
+from flux_core.rehearsal import RESTAURANT_ID
+from flux_core.secrets import Secrets
+from forecast import handler as forecast
 from release_gate import handler as gate
 from release_gate.checks import CheckFailedError
 from release_gate.deployment import Release as NewVersion
 from release_gate.gate import Gate
+from release_gate.signing import Signatures
 from sync import handler as sync
 from webhook import handler as webhook
 
+from .support.endpoints import sagemaker
 from .support.lambda_events import Context
 from .support.platform import Platform
 from .support.releases import Function, Release, app_spec, releasing
 
-KINDS = {"flux-api-1": "api", "flux-webhook-1": "webhook", "flux-sync-1": "worker"}
+KINDS = {"flux-api-1": "api", "flux-webhook-1": "webhook", "flux-sync-1": "sync", "flux-forecast-1": "forecast"}
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +64,11 @@ def good_worker(event: dict[str, object]) -> object:
     return sync.handler(cast("SqsEvent", event), Context())
 
 
+def good_forecast(event: dict[str, object]) -> object:
+    with sagemaker():
+        return forecast.handler(cast("SqsEvent", event), Context())
+
+
 def good_api(event: dict[str, object]) -> object:
     # Lambda calls a function in the thread that loaded it; this server has a thread for each request.
     asyncio.set_event_loop(asyncio.new_event_loop())
@@ -71,12 +84,13 @@ def good_api(event: dict[str, object]) -> object:
         ("flux-api-1", good_api),
         ("flux-webhook-1", lambda event: webhook.handler(event, Context())),
         ("flux-sync-1", good_worker),
+        ("flux-forecast-1", good_forecast),
     ],
 )
 def test_a_good_version_is_accepted(name: str, function: Function) -> None:
     deployed, answer = release(name, function)
     assert told(deployed) == ["Succeeded"], answer
-    assert set(deployed.invoked) == {"8"}
+    assert set(deployed.invoked) == {"7", "8"}  # the live version sets the pace
 
 
 def test_the_older_form_of_a_revision_is_understood() -> None:
@@ -98,9 +112,12 @@ def fails(event: dict[str, object]) -> object:
     [
         ("flux-api-1", fails, "cannot import"),
         ("flux-api-1", lambda _: {"statusCode": 500}, "statusCode is 500, must be 200"),
+        ("flux-api-1", lambda _: {"statusCode": 200}, "body is null, must be JSON"),
+        ("flux-api-1", lambda _: {"statusCode": 200, "body": "{}"}, "does not look like Health: status"),
         ("flux-api-1", lambda _: None, "statusCode is null"),
         ("flux-webhook-1", lambda _: {"statusCode": 202}, "statusCode is 202, must be 401"),
         ("flux-sync-1", lambda _: {"batchItemFailures": [{"itemIdentifier": "1"}]}, "batchItemFailures"),
+        ("flux-forecast-1", lambda _: {"batchItemFailures": [{"itemIdentifier": "0"}]}, "batchItemFailures"),
         ("flux-sync-1", lambda _: {}, "batchItemFailures is null"),
         ("flux-stranger-1", lambda _: {}, "GATED_FUNCTIONS does not name it"),
     ],
@@ -113,7 +130,8 @@ def test_a_bad_version_is_refused_with_its_reason(name: str, function: Function,
 
 def test_an_api_that_is_healthy_but_not_ready_is_refused() -> None:
     def healthy_only(event: dict[str, object]) -> object:
-        return {"statusCode": 200 if event["rawPath"] == "/api/v1/health" else 503}
+        healthy = event["rawPath"] == "/api/v1/health"
+        return {"statusCode": 200 if healthy else 503, "body": '{"status": "ok"}'}
 
     deployed, answer = release("flux-api-1", healthy_only)
     assert told(deployed) == ["Failed"]
@@ -126,10 +144,88 @@ def test_a_gate_that_cannot_read_the_deployment_stays_shut(content: str) -> None
     assert told(deployed) == ["Failed"]
 
 
+def judge(function: Function, seconds: Iterator[float]) -> None:
+    """Run the gate on a sync worker whose answers take so long, one after the other."""
+    moments = chain.from_iterable((0.0, each) for each in seconds)
+    with releasing(Release(function="flux-sync-1", revision={}), {"flux-sync-1": function}):
+        signatures = Signatures(Secrets(boto3.client("secretsmanager")), token_keys="-", subscription="-")  # noqa: S106 - a name
+        Gate(
+            boto3.client("lambda"),
+            functions={"flux-sync-1": "sync"},
+            signatures=signatures,
+            clock=lambda: next(moments),
+        ).judge(NewVersion(function="flux-sync-1", version="8", live_version="7"))
+
+
 def test_a_version_that_answers_too_late_is_refused() -> None:
-    clock = count(0, 11)  # each look at it is eleven seconds later
-    deployed = Release(function="flux-sync-1", revision={})
-    with releasing(deployed, {"flux-sync-1": lambda _: {"batchItemFailures": []}}):
-        judge = Gate(boto3.client("lambda"), functions={"flux-sync-1": "worker"}, clock=lambda: float(next(clock)))
-        with pytest.raises(CheckFailedError, match=r"answered after 11\.0 s, must be within 10 s"):
-            judge.judge(NewVersion(function="flux-sync-1", version="8"))
+    with pytest.raises(CheckFailedError, match=r"answered after 11\.0 s, must be within 10 s"):
+        judge(good_worker, repeat(11.0))
+
+
+def test_a_version_that_is_slow_only_while_it_is_cold_is_accepted() -> None:
+    judge(good_worker, chain([5.0], repeat(0.1)))
+
+
+def test_a_version_that_stays_slow_is_refused() -> None:
+    with pytest.raises(CheckFailedError, match=r"3 answers took 5\.0 s or more, must be within 2 s"):
+        judge(good_worker, repeat(5.0))
+
+
+def test_a_version_five_times_as_slow_as_the_live_one_is_refused() -> None:
+    checks = repeat(0.5, 3)
+    with pytest.raises(CheckFailedError, match="batch of three: takes 500 ms at best, the live version 100 ms"):
+        judge(good_worker, chain(checks, repeat(0.1, 5), repeat(0.5)))
+
+
+def test_a_live_version_that_fails_does_not_stop_the_one_that_mends_it() -> None:
+    def only_new(event: dict[str, object]) -> object:
+        return good_worker(event) if next(calls) != 3 else {}
+
+    calls = count()  # after the three checks, the live version is asked for its pace
+    judge(only_new, repeat(0.1))
+
+
+def test_the_gate_signs_as_the_api_reads() -> None:
+    settings = ApiSettings.load()
+    secrets = Secrets(boto3.client("secretsmanager"))
+    signatures = Signatures(secrets, token_keys=settings.token_keys_secret, subscription="square/webhook")
+    caller = AccessTokens(secrets, key_name=settings.token_keys_secret).read(signatures.token())
+    assert (caller.restaurant_id, caller.role) == (RESTAURANT_ID, "chef")
+
+
+def test_a_token_of_the_gate_is_of_no_use_a_minute_later() -> None:
+    settings = ApiSettings.load()
+    secrets = Secrets(boto3.client("secretsmanager"))
+    signatures = Signatures(
+        secrets, token_keys=settings.token_keys_secret, subscription="-", clock=lambda: time.time() - 61
+    )
+    with pytest.raises(InvalidTokenError, match="expired"):
+        AccessTokens(secrets, key_name=settings.token_keys_secret).read(signatures.token())
+
+
+def repeated(function: Function) -> None:
+    """Run the gate on a sync worker with forty rounds of its three checks, refused at the third failure."""
+    with releasing(Release(function="flux-sync-1", revision={}), {"flux-sync-1": function}):
+        signatures = Signatures(Secrets(boto3.client("secretsmanager")), token_keys="-", subscription="-")  # noqa: S106 - a name
+        Gate(
+            boto3.client("lambda"),
+            functions={"flux-sync-1": "sync"},
+            signatures=signatures,
+            clock=lambda: 0.0,
+            requests=120,
+            refused_at=3,
+        ).judge(NewVersion(function="flux-sync-1", version="8", live_version="7"))
+
+
+@pytest.mark.parametrize(("every", "refused"), [(20, True), (90, False)])
+def test_a_version_that_fails_now_and_then_is_refused_at_its_third_failure(*, every: int, refused: bool) -> None:
+    calls = count(1)
+
+    def unreliable(event: dict[str, object]) -> object:
+        return {} if next(calls) % every == 0 else good_worker(event)
+
+    if refused:
+        with pytest.raises(CheckFailedError, match="3 requests failed once"):
+            repeated(unreliable)
+    else:
+        repeated(unreliable)

@@ -1,13 +1,17 @@
 import json
 import os
+import socket
 from collections.abc import Iterator
 
 import boto3
 import pytest
 from botocore.config import Config
 
+from flux_core.aws import ATTEMPTS, CLIENT_CONFIG, CONNECT_SECONDS, READ_SECONDS
 from flux_core.queue import Queue
 from flux_core.secrets import REFRESH_SECONDS, Secrets
+from flux_infra.config import FluxConfig
+from flux_infra.environments import environments
 from flux_infra.local.till import order_event, signature
 from webhook import handler as webhook
 from webhook.receiver import MAX_BODY_BYTES, Delivery, Receiver
@@ -113,6 +117,26 @@ def test_without_sqs_the_sender_is_asked_to_come_again(platform: Platform) -> No
     problem = receiver.receive(Delivery(provider="square", body=EVENT, signature=sign(EVENT)))
     assert problem is not None
     assert problem.status == 503
+
+
+def test_while_sqs_hangs_the_sender_is_asked_to_come_again_within_the_functions_own_time(platform: Platform) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection and never answers
+        port = silent.getsockname()[1]
+        hanging = boto3.client("sqs", endpoint_url=f"http://127.0.0.1:{port}", config=CLIENT_CONFIG)
+        receiver = Receiver(
+            signatures=SquareSignatures(Secrets(platform.secrets), subscription="square/webhook"),
+            queue=Queue(hanging, url=os.environ["POS_SYNC_QUEUE_URL"]),
+        )
+        problem = receiver.receive(Delivery(provider="square", body=EVENT, signature=sign(EVENT)))
+    assert problem is not None
+    assert problem.status == 503
+
+
+@pytest.mark.parametrize("config", environments(), ids=lambda config: config.name)
+def test_a_hanging_service_leaves_api_and_webhook_time_to_answer(config: FluxConfig) -> None:
+    # Botocore waits at most a second before the first retry.
+    worst = ATTEMPTS * (CONNECT_SECONDS + READ_SECONDS) + (ATTEMPTS - 1)
+    assert worst < min(config.functions.webhook.timeout_seconds, config.functions.api.timeout_seconds)
 
 
 def test_without_the_secret_the_sender_is_asked_to_come_again(platform: Platform) -> None:

@@ -32,6 +32,7 @@ def handler(event, context):
     if "exit" in event:
         print("going")
         os._exit(event["exit"])
+    held = b"x" * event.get("hold", 0)
     time.sleep(event.get("sleep", 0))
     if "return" in event:
         return {event["return"]}
@@ -265,3 +266,14 @@ def test_a_bundle_is_unpacked_once(tmp_path: Path) -> None:
     assert bundle.unpack(code, bundle.code_hash(code), tmp_path) == folder
     assert (folder / "api" / "handler.py").stat().st_mtime_ns == before
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+def test_a_function_that_needs_more_memory_than_it_has_fails_and_the_next_request_finds_a_fresh_one(
+    api: Lambda,
+) -> None:
+    api.function = replace(api.function, memory=64, timeout=10)
+    assert not api.invoke(hold=2**20).failed
+    greedy = api.invoke(hold=64 * 2**20)
+    assert greedy.failed
+    assert "signal: killed" in str(greedy.payload)
+    assert not api.invoke().failed

@@ -113,6 +113,10 @@ def service(number: int, release: str) -> Resources:
                 "TreatMissingData": "notBreaching",
             },
         },
+        "Release": {
+            "Type": "AWS::CloudWatch::CompositeAlarm",
+            "Properties": {"AlarmRule": {"Fn::Sub": 'ALARM("${Alarm.Arn}") OR FALSE'}},
+        },
         "Application": {
             "Type": "AWS::CodeDeploy::Application",
             "Properties": {"ApplicationName": "releases", "ComputePlatform": "Lambda"},
@@ -134,7 +138,7 @@ def service(number: int, release: str) -> Resources:
                 "DeploymentGroupName": "api",
                 "DeploymentConfigName": {"Ref": "Half"},
                 "ServiceRoleArn": ROLE,
-                "AlarmConfiguration": {"Enabled": True, "Alarms": [{"Name": {"Ref": "Alarm"}}]},
+                "AlarmConfiguration": {"Enabled": True, "Alarms": [{"Name": {"Ref": "Release"}}]},
                 "AutoRollbackConfiguration": {
                     "Enabled": True,
                     "Events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"],

@@ -47,6 +47,20 @@ def test_stopping_ends_children_too_though_the_parent_ignores_the_request(tmp_pa
     assert not any(member.is_running() and member.status() != psutil.STATUS_ZOMBIE for member in family)
 
 
+def test_what_a_killed_process_left_behind_is_ended_too(tmp_path: Path) -> None:
+    daemon = Daemon(name="stubborn", folder=tmp_path)
+    daemon.start(STUBBORN, environment={})
+    wait_for(daemon, "up")
+    process = daemon.process()
+    assert process is not None
+    (orphan,) = process.children()
+    process.kill()
+    process.wait()
+    assert orphan.is_running()
+    daemon.stop(patience=5)
+    assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
+
+
 def test_a_pid_that_now_belongs_to_another_process_is_left_alone(tmp_path: Path) -> None:
     ours = psutil.Process()
     (tmp_path / "sleeper.pid").write_text(f"{ours.pid} {ours.create_time() - 100}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flux_infra.local.console import say
-from flux_infra.local.proof.releases import load
+from flux_infra.local.proof.users import reading
 from flux_infra.ops.aws import Aws
 from flux_infra.ops.record import Section, amend
 from flux_infra.ops.releases import RELEASED
@@ -77,7 +77,7 @@ def test_the_api_goes_back_without_one_failed_request_and_the_next_diff_says_so(
     released: Released, screen: Screen
 ) -> None:
     before, after = released.before["api"], released.after["api"]
-    with load(released.flux.platform, released.flux.demo) as back:
+    with reading(released.flux.platform, released.flux.demo) as back:
         assert flux_ops("rollback", "api", "--yes") == 0
     assert f"{after} -> {before}" in screen.read()
     screen.show(f"{back.failed} of {back.total} requests failed while the api went back")
@@ -91,7 +91,7 @@ def test_the_api_goes_back_without_one_failed_request_and_the_next_diff_says_so(
     assert flux_ops("status") == 0
     assert f"api {after} -> {before}" in screen.read()
 
-    with load(released.flux.platform, released.flux.demo) as forth:
+    with reading(released.flux.platform, released.flux.demo) as forth:
         released.deploy("Compute")
     screen.show(f"{forth.failed} of {forth.total} requests failed while it was released again")
     assert forth.failed == 0

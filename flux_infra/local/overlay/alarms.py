@@ -40,6 +40,7 @@ EXPECTATIONS = (
     Expectation(
         module=_CLOUDWATCH, symbol="_dispatch_alarm_actions", parameters=("alarm", "old_state", "new_state", "reason")
     ),
+    Expectation(module=_CLOUDWATCH, symbol="_composite_children", parameters=("alarm",)),
     Expectation(module=_CLOUDWATCH, symbol="_evaluate_parent_alarms", parameters=("child", "seen")),
     Expectation(
         module=_CLOUDWATCH, symbol="_set_alarm_state", parameters=("params", "cbor_data", "is_cbor", "is_json")
@@ -69,7 +70,10 @@ def state_of(name: str) -> State | None:
     record = cloudwatch._alarms.get(name)
     if record is not None:
         _evaluate(record)
-    record = record or cloudwatch._composite_alarms.get(name)
+    composite = cloudwatch._composite_alarms.get(name)
+    for child in cloudwatch._composite_children(composite) if composite is not None else ():
+        state_of(child)
+    record = record or composite
     if record is None:
         return None
     state: State = record["StateValue"]

@@ -28,6 +28,7 @@ INSTALLED = (
     "codedeploy",
     "metrics",
     "alarms",
+    "composite_alarms",
     "cloudfront",
     "cloudfront_stores",
     "gateway",

@@ -23,7 +23,7 @@ class NightlyForecasts:
 class OwnerReads:
     """What the owner of the first restaurant gets through CloudFront.
 
-    site_status, site_title_found: the page at `/`.
+    site_status, site_is_html: the page at `/`.
     forecasts: the owner's forecasts; `others_dishes` are those among them that another restaurant serves.
     without_token: status of the same request without a token.
     """

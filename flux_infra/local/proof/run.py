@@ -7,9 +7,10 @@ from ..console import StepFailed, say, step
 from ..demo import Demo
 from ..platform import Platform
 from ..toolkit import Assembly
+from .changes import BAD, GOOD
 from .forecasts import an_owner_reads_their_own, the_night_forecasts_once
 from .memory import Memory
-from .releases import BAD, GOOD, Release, release
+from .releases import Release, release
 from .sales import bad_input_stays_out, sales_arrive_once
 
 EVENTS_PER_RESTAURANT = 25

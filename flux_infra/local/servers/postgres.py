@@ -118,7 +118,7 @@ class PostgresServer:
                 user=self._account.uid,
                 group=self._account.gid,
                 extra_groups=None if self._account.uid is None else [],
-                start_new_session=True,  # a Ctrl-C in the terminal is for the caller, who stops the server in order
+                process_group=0,  # a Ctrl-C in the terminal is for the caller, who stops the server in order
             )
         self._process = process
         deadline = time.monotonic() + _DEADLINE_SECONDS

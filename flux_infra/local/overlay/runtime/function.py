@@ -19,7 +19,7 @@ class Function:
     code: SHA-256 of the bundle, as GetFunction gives it.
     handler: like `api.handler.handler`.
     timeout: seconds that one invocation may take.
-    memory: MiB; shown to the function, not enforced.
+    memory: MiB; an invocation that needed more has failed, and its process with it.
     log_group, json_logs: where its lines go, and whether Lambda's own lines are JSON (LoggingConfig).
     variables: its own environment variables.
     """

@@ -19,6 +19,9 @@ from .log import LogReader
 INIT_SECONDS = 30.0
 """How long loading a function may take. Lambda allows 10 s on a CPU of its own; here several functions share two."""
 
+OUT_OF_MEMORY = "Runtime exited with error: signal: killed"
+"""What Lambda says of a function that needed more memory than it has."""
+
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 
 
@@ -49,7 +52,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 pass_fds=(theirs.fileno(),),
-                start_new_session=True,
+                process_group=0,
             )
         self._messages: BinaryIO = self._channel.makefile("rb")
         if self._process.stdout is None:
@@ -83,6 +86,9 @@ class Worker:
         except OSError as error:
             reply = {"error": self._ended(invocation, "Runtime.ExitError", f"Runtime closed its socket: {error}")}
         milliseconds = (time.monotonic() - began) * 1000
+        if self.alive and self._peak_memory() > self._function.memory:
+            # Lambda kills it in the middle; here it is found out at the end, which no caller can tell apart.
+            reply = {"error": self._ended(invocation, "Runtime.ExitError", OUT_OF_MEMORY)}
         return self._outcome(invocation, reply, milliseconds, init or None)
 
     def stop(self) -> None:

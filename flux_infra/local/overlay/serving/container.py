@@ -106,7 +106,7 @@ class Container:
                 text=True,
                 cwd=self._model,
                 env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **self._environment},
-                start_new_session=True,  # a Ctrl-C in the terminal is for the emulator, which stops this in order
+                process_group=0,  # a Ctrl-C in the terminal is for the emulator, which stops this in order
             )
         self._exchange(self._process, None)
         return self._process

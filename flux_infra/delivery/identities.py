@@ -1,0 +1,70 @@
+"""Who a workflow may be: one AWS role per environment and purpose, trusted for one exact subject of GitHub's.
+
+The names are fixed, so that a workflow derives the role's ARN from the configuration and no repository setting can
+point it elsewhere.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from ..config import Delivery, FluxConfig
+
+# deploy: `cdk deploy`. operate: publish the site, roll back, read the status. review: `cdk diff` on pull requests.
+# drift: `cdk drift` by schedule. preview: deploy and destroy a pull request's own environment.
+Purpose = Literal["deploy", "operate", "review", "drift", "preview"]
+
+# GitHub environments of their own: production's asks a person first, which nobody answers at night.
+DRIFT = "drift"
+PREVIEW = "preview"
+
+# The qualifier of `cdk bootstrap`; ours is the default one.
+BOOTSTRAP = "cdk-hnb659fds"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """One role.
+
+    environment: where it lives; previews share the role in the account of the environment they are shaped like.
+    subject: the `sub` of GitHub's token that may take it, exactly (GitHub Docs, "OpenID Connect reference").
+    """
+
+    environment: FluxConfig
+    purpose: Purpose
+    subject: str
+
+    @property
+    def role_name(self) -> str:
+        """Name of the role, like `flux-prod-deploy`."""
+        return f"flux-{self.environment.name}-{self.purpose}"
+
+    @property
+    def role_arn(self) -> str:
+        """ARN of the role."""
+        return f"arn:aws:iam::{self.environment.account}:role/{self.role_name}"
+
+
+def identities(delivery: Delivery, environments: Iterable[FluxConfig]) -> tuple[Identity, ...]:
+    """Return every role that delivery needs, in the order of the environments."""
+    found: list[Identity] = []
+    for config in environments:
+        if delivery.branch_of(config.name) is not None:
+            guarded = f"repo:{delivery.repository}:environment:{config.name}"
+            found += [
+                Identity(environment=config, purpose="deploy", subject=guarded),
+                Identity(environment=config, purpose="operate", subject=guarded),
+                Identity(environment=config, purpose="review", subject=f"repo:{delivery.repository}:pull_request"),
+                Identity(
+                    environment=config, purpose="drift", subject=f"repo:{delivery.repository}:environment:{DRIFT}"
+                ),
+            ]
+        if config.name == delivery.previews:
+            subject = f"repo:{delivery.repository}:environment:{PREVIEW}"
+            found.append(Identity(environment=config, purpose="preview", subject=subject))
+    return tuple(found)
+
+
+def bootstrap_role_arn(config: FluxConfig, kind: Literal["deploy", "file-publishing", "lookup"]) -> str:
+    """ARN of one of the roles that `cdk bootstrap` makes and the CDK CLI takes on."""
+    return f"arn:aws:iam::{config.account}:role/{BOOTSTRAP}-{kind}-role-{config.account}-{config.region}"

@@ -1,0 +1,112 @@
+"""Releases made for the proof: each is one replacement in one file of the functions' source."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+ReleasedFunction = Literal["api", "webhook", "sync"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A release that differs from this folder in one place.
+
+    name: also its folder's.
+    function: whose release it is; the file belongs to this function alone.
+    """
+
+    name: str
+    function: ReleasedFunction = "api"
+    file: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BadChange(Change):
+    """A release that the gate must refuse. reason: what it must say about it."""
+
+    reason: str
+
+
+# A release that is as good as the one before it.
+GOOD = Change(
+    name="good",
+    file="lambdas/api/handler.py",
+    before='"""The api function: FastAPI behind API Gateway."""',
+    after='"""The api function: FastAPI behind API Gateway, released once more."""',
+)
+# A release that fails for owners alone: the gate, which is a chef, passes it; only real traffic can tell.
+BAD = Change(
+    name="bad",
+    file="lambdas/api/routes/forecasts.py",
+    before="first, last = _span(first, last)",
+    after=(
+        'if caller.role == "owner":\n'
+        '            raise RuntimeError("a release that should never have been made")\n'
+        "        first, last = _span(first, last)"
+    ),
+)
+
+_ANSWER = 'return _adapter()(event, cast("MangumContext", context))'
+
+REFUSED = (
+    BadChange(
+        name="import-error",
+        file="lambdas/api/handler.py",
+        before="from .application import build_application",
+        after="from .application import build_aplication as build_application",
+        reason="cannot import name 'build_aplication'",
+    ),
+    BadChange(
+        name="missing-dependency",  # tests have httpx; the function's bundle does not
+        file="lambdas/api/handler.py",
+        before="from mangum import Mangum",
+        after="import httpx\nfrom mangum import Mangum",
+        reason="No module named 'httpx'",
+    ),
+    BadChange(
+        name="one-route-answers-500",
+        file="lambdas/api/routes/transactions.py",
+        before="after = None if cursor is None else _decode(cursor)",
+        after='raise RuntimeError("one route is broken")',
+        reason="transactions: statusCode is 500, must be 200",
+    ),
+    BadChange(
+        name="another-json-shape",
+        file="lambdas/api/routes/forecasts.py",
+        before="return Forecasts(items=items).model_dump_json().encode()",
+        after='return Forecasts(items=items).model_dump_json().replace("quantity", "amount").encode()',
+        reason="forecasts: the body does not look like Forecasts: items.0.quantity: Field required",
+    ),
+    BadChange(
+        name="five-times-as-slow",  # a request takes 50 ms here, most of it on its way to the function
+        file="lambdas/api/handler.py",
+        before=_ANSWER,
+        after=f'__import__("time").sleep(0.2)\n    {_ANSWER}',
+        reason="ms at best, the live version",
+    ),
+    BadChange(
+        name="memory-leak",  # 128 MiB a request
+        file="lambdas/api/handler.py",
+        before=_ANSWER,
+        after=f'_adapter.__dict__.setdefault("leak", []).append(b"x" * 2**27)\n    {_ANSWER}',
+        reason="signal: killed",
+    ),
+    BadChange(
+        name="unreadable-secret",
+        function="webhook",
+        file="lambdas/webhook/handler.py",
+        before="subscription=settings.square_webhook_secret",
+        after='subscription="square-webhook-secret"',
+        reason="statusCode is 503, must be",
+    ),
+    BadChange(
+        name="every-message-is-poison",
+        function="sync",
+        file="lambdas/sync/worker.py",
+        before="match POS_SYNC.validate_json(body):",
+        after='match POS_SYNC.validate_json(body + "}"):',
+        reason='batch of three: batchItemFailures is [{"itemIdentifier": "0"}',
+    ),
+)
+"""Releases that never reach a user: the gate refuses them before traffic moves."""

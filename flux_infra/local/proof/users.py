@@ -1,0 +1,76 @@
+"""People and tills that go on while a release is under way, and count what they get."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from ..demo import Demo
+from ..platform import Platform
+from ..till import AURORA, order_event
+from .sales import Provider
+
+# Requests per second while a release is under way: enough for a tenth of them to be seen within a canary.
+LOAD_PER_SECOND = 20
+
+
+@dataclass(kw_only=True)
+class Answers:
+    """What users got while a release was under way, by HTTP status.
+
+    good: the status of a request that did what it should.
+    """
+
+    good: HTTPStatus
+    statuses: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def total(self) -> int:
+        """All requests."""
+        return self.statuses.total()
+
+    @property
+    def failed(self) -> int:
+        """Requests that did not do what they should."""
+        return self.total - self.statuses[self.good]
+
+
+@contextmanager
+def reading(platform: Platform, demo: Demo) -> Iterator[Answers]:
+    """Read forecasts through CloudFront as an owner, steadily, until the block ends."""
+    with platform.visitor() as visitor:
+        headers = {"authorization": f"Bearer {demo.sign_in(visitor, AURORA)}"}
+        with _steadily(
+            lambda: visitor.get("/api/v1/forecasts", headers=headers).status_code, good=HTTPStatus.OK
+        ) as answers:
+            yield answers
+
+
+@contextmanager
+def delivering(platform: Platform) -> Iterator[Answers]:
+    """Deliver signed events as Square does, steadily, until the block ends; of a sale that Flux has already."""
+    provider = Provider(platform)
+    order = AURORA.past(days=1, until=datetime.now(UTC).date())[0]
+    event = order_event(AURORA.merchant_id, str(order["id"]), event_id="delivered while a release is under way")
+    with _steadily(lambda: provider.deliver([event])[0], good=HTTPStatus.ACCEPTED) as answers:
+        yield answers
+
+
+@contextmanager
+def _steadily(request: Callable[[], int], *, good: HTTPStatus) -> Iterator[Answers]:
+    answers, stop = Answers(good=good), threading.Event()
+
+    def go_on() -> None:
+        while not stop.wait(1 / LOAD_PER_SECOND):
+            answers.statuses[request()] += 1
+
+    user = threading.Thread(target=go_on)
+    user.start()
+    try:
+        yield answers
+    finally:
+        stop.set()
+        user.join()

@@ -1,0 +1,186 @@
+"""The alarms that an environment must have: what each watches, and how sharply."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from .model import Environment
+from .workloads import RELEASED, WORKLOADS
+
+GIB = 1024**3
+# Statistics that see one bad value; for a metric that falls, the least.
+LARGEST, SMALLEST, TOTAL, MEAN = ("Maximum",), ("Minimum",), ("Sum",), ("Average", "Maximum")
+TAIL = ("p95", "p99", "p99.9")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedAlarm:
+    """One alarm.
+
+    subject: its name without `flux-<environment>-`. metrics: metric name to the dimensions of each series of it.
+    threshold: from and to, in the metric's unit. expression: of several series, without spaces; empty for one series.
+    minutes: the longest that the condition may have to last. below: whether it fires under its threshold.
+    """
+
+    subject: str
+    namespace: str
+    metrics: Mapping[str, tuple[Mapping[str, str], ...]]
+    statistics: tuple[str, ...]
+    threshold: tuple[float, float]
+    expression: str = ""
+    minutes: float = 15
+    below: bool = False
+
+
+def expected_alarms(environment: Environment) -> Iterator[ExpectedAlarm]:
+    """Yield every alarm that the environment must have."""
+    yield from _database(environment)
+    yield from _cache(environment)
+    yield from _queues()
+    yield from _functions()
+    yield from _releases(environment)
+    yield from _outside(environment)
+
+
+def _database(environment: Environment) -> Iterator[ExpectedAlarm]:
+    watched = ({"DBInstanceIdentifier": "${Data/DatabaseInstance}"},)
+    config = environment.config.database if environment.config else None
+    connections = config.connection_budget if config else 5_000
+    storage = (config.storage_gib if config else 20) * GIB
+    for subject, metric, statistics, threshold, below in (
+        ("database-cpu", "CPUUtilization", MEAN, (50.0, 90.0), False),
+        ("database-connections", "DatabaseConnections", LARGEST, (connections / 2, float(connections)), False),
+        ("database-memory", "FreeableMemory", SMALLEST, (64.0 * 1024**2, 64.0 * GIB), True),
+        ("database-storage", "FreeStorageSpace", SMALLEST, (storage / 25, storage / 2), True),
+    ):
+        yield ExpectedAlarm(
+            subject=subject,
+            namespace="AWS/RDS",
+            metrics={metric: watched},
+            statistics=statistics,
+            threshold=threshold,
+            below=below,
+        )
+
+
+def _cache(environment: Environment) -> Iterator[ExpectedAlarm]:
+    group = environment.named("Data/CacheReplicationGroup")
+    nodes = int((group.number("NumCacheClusters") if group else 1) or 1)
+    series = tuple({"CacheClusterId": f"${{Data/CacheReplicationGroup}}-{n:03}"} for n in range(1, nodes + 1))
+    for subject, metric in (("cache-cpu", "EngineCPUUtilization"), ("cache-memory", "DatabaseMemoryUsagePercentage")):
+        yield ExpectedAlarm(
+            subject=subject,
+            namespace="AWS/ElastiCache",
+            metrics={metric: series},
+            statistics=LARGEST,
+            threshold=(50, 90),
+            expression="MAX(METRICS())",
+        )
+
+
+def _queues() -> Iterator[ExpectedAlarm]:
+    # The longest that work may wait, seconds: sales are near real time, forecasts have the night.
+    for name, construct, longest in (("pos-sync", "PosSync", 900), ("forecast", "Forecasts", 7_200)):
+        yield ExpectedAlarm(
+            subject=f"{name}-age",
+            namespace="AWS/SQS",
+            metrics={
+                "ApproximateAgeOfOldestMessage": ({"QueueName": f"${{Compute/Queues{construct}Queue.QueueName}}"},)
+            },
+            statistics=LARGEST,
+            threshold=(60, longest),
+        )
+        letters = {"QueueName": f"${{Compute/Queues{construct}DeadLetters.QueueName}}"}
+        yield ExpectedAlarm(
+            subject=f"{name}-dead-letters",
+            namespace="AWS/SQS",
+            metrics={"ApproximateNumberOfMessagesVisible": (letters,)},
+            statistics=LARGEST,
+            threshold=(0, 0),
+            minutes=5,
+        )
+
+
+def _functions() -> Iterator[ExpectedAlarm]:
+    yield ExpectedAlarm(
+        subject="lambda-errors",
+        namespace="AWS/Lambda",
+        metrics={"Errors": tuple({"FunctionName": f"${{{workload.name}}}"} for workload in WORKLOADS)},
+        statistics=TOTAL,
+        threshold=(0, 20),
+        expression="+".join(f"FILL({workload.config},0)" for workload in WORKLOADS),
+    )
+    for workload in WORKLOADS:
+        yield ExpectedAlarm(
+            subject=f"{workload.config.replace('_', '-')}-throttles",
+            namespace="AWS/Lambda",
+            metrics={"Throttles": ({"FunctionName": f"${{{workload.name}}}"},)},
+            statistics=TOTAL,
+            threshold=(0, 10),
+        )
+
+
+def _releases(environment: Environment) -> Iterator[ExpectedAlarm]:
+    """The alarms that take a release back: within a minute, on the version that is being released."""
+    most = environment.config.rollback_errors if environment.config else 5
+    for workload in RELEASED:
+        function = f"${{{workload.name}}}"
+        version = f"${{{workload.part('FunctionCurrentVersion')}.Version}}"
+        dimensions = {"FunctionName": function, "Resource": f"{function}:live", "ExecutedVersion": version}
+        yield ExpectedAlarm(
+            subject=f"{workload.config}-release-errors",
+            namespace="AWS/Lambda",
+            metrics={"Errors": (dimensions,)},
+            statistics=TOTAL,
+            threshold=(1, most),
+            minutes=1,
+        )
+        if workload.counts_server_errors:
+            yield ExpectedAlarm(
+                subject=f"{workload.config}-release-server-errors",
+                namespace="Flux",
+                metrics={"ServerErrors": ({"FunctionName": function, "ExecutedVersion": version},)},
+                statistics=TOTAL,
+                threshold=(1, most),
+                minutes=1,
+            )
+
+
+def _outside(environment: Environment) -> Iterator[ExpectedAlarm]:
+    api = ({"ApiId": "${Api/HttpApi}"},)
+    yield ExpectedAlarm(
+        subject="api-errors",
+        namespace="AWS/ApiGateway",
+        metrics={"5xx": api, "Count": api},
+        statistics=TOTAL,
+        threshold=(0.1, 5),
+        expression="IF(requests>0,100*failed/requests,0)",
+    )
+    yield ExpectedAlarm(
+        subject="api-latency",
+        namespace="AWS/ApiGateway",
+        metrics={"Latency": api},
+        statistics=TAIL,
+        threshold=(100, 2_000),  # ms; Flux promises 1 s
+    )
+    yield ExpectedAlarm(
+        subject="site-errors",
+        namespace="AWS/CloudFront",
+        metrics={"5xxErrorRate": ({"DistributionId": "${Frontend/EdgeDistribution}", "Region": "Global"},)},
+        statistics=MEAN,
+        threshold=(0.1, 5),
+    )
+    variant = ({"EndpointName": f"flux-{environment.name}-forecast", "VariantName": "primary"},)
+    yield ExpectedAlarm(
+        subject="model-errors",
+        namespace="AWS/SageMaker",
+        metrics={"Invocation5XXErrors": variant},
+        statistics=TOTAL,
+        threshold=(0, 20),
+    )
+    yield ExpectedAlarm(
+        subject="model-latency",
+        namespace="AWS/SageMaker",
+        metrics={"ModelLatency": variant},
+        statistics=TAIL,
+        threshold=(100_000, 20_000_000),  # microseconds
+    )

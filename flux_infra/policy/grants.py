@@ -1,0 +1,211 @@
+"""What every role may do, and must be able to do. A permission that stands here is the reason it exists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .statements import Grant
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleGrants:
+    """One role: which service assumes it, under which conditions, what it may do, and AWS's policies it carries."""
+
+    service: str
+    grants: tuple[Grant, ...] = ()
+    managed: tuple[str, ...] = ()
+    trusted_if: Mapping[str, tuple[str, ...]] | None = None
+
+
+_AWS = "arn:aws:iam::aws:policy/service-role/"
+_SECRETS = {"equals kms:viaservice": ("secretsmanager.<region>.amazonaws.com",)}
+
+# Lambda places functions into the VPC and X-Ray takes traces; AWS defines no narrower resource for either
+# (Service Authorization Reference, EC2 and X-Ray).
+_RUNS = Grant(
+    actions=(
+        *("ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"),
+        *("ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses"),
+        *("xray:PutTelemetryRecords", "xray:PutTraceSegments"),
+    ),
+    resources=("*",),
+)
+_USE_KEY = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+_SEND = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage")
+_WORK = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage", *_SEND)
+
+
+def _reads(*secrets: str) -> tuple[Grant, ...]:
+    return (
+        _RUNS,
+        Grant(actions=("secretsmanager:GetSecretValue",), resources=tuple(f"${{Data/{name}}}" for name in secrets)),
+        Grant(actions=("kms:Decrypt",), resources=("${Data/Key.Arn}",), conditions=_SECRETS),
+    )
+
+
+def _uses(actions: tuple[str, ...], *resources: str) -> Grant:
+    return Grant(actions=actions, resources=tuple(f"${{{name}.Arn}}" for name in resources))
+
+
+_FUNCTIONS = ("Api", "Forecast", "Sync", "Webhook")
+
+_GATE = (
+    _RUNS,
+    Grant(
+        actions=("codedeploy:GetDeployment", "codedeploy:PutLifecycleEventHookExecutionStatus"),
+        resources=tuple(
+            "arn:aws:codedeploy:<region>:<account>:deploymentgroup:${Compute/ReleasesApplication}/"
+            f"${{Compute/Releases{name}Group}}"
+            for name in _FUNCTIONS
+        ),
+    ),
+    Grant(
+        actions=("lambda:InvokeFunction",),
+        resources=tuple(f"${{Compute/Functions{name}Function.Arn}}:*" for name in _FUNCTIONS),
+    ),
+)
+
+_RELEASER = RoleGrants(
+    service="codedeploy.amazonaws.com",
+    managed=(f"{_AWS}AWSCodeDeployRoleForLambdaLimited",),
+    grants=(
+        Grant(
+            actions=("lambda:InvokeFunction",),
+            resources=("${Compute/FunctionsReleaseGateFunction.Arn}", "${Compute/FunctionsReleaseGateFunction.Arn}:*"),
+        ),
+    ),
+)
+
+_BUILD_BUCKET = "arn:aws:s3:::cdk-hnb659fds-assets-<account>-<region>"
+_SUBNETS = tuple(
+    f"arn:aws:ec2:<region>:<account>:subnet/${{Network/VpcIsolatedSubnet{number}Subnet}}" for number in (1, 2, 3)
+)
+_INTERFACES = "arn:aws:ec2:<region>:<account>:network-interface/*"
+
+ROLES: Mapping[str, RoleGrants] = {
+    "Compute/FunctionsApiRole": RoleGrants(
+        service="lambda.amazonaws.com", grants=_reads("CacheUser", "DatabaseFunctions", "SecretsTokenKeys")
+    ),
+    "Compute/FunctionsWebhookRole": RoleGrants(
+        service="lambda.amazonaws.com",
+        grants=(
+            *_reads("SecretsSquareWebhook"),
+            _uses(_SEND, "Compute/QueuesPosSyncQueue"),
+            _uses(_USE_KEY, "Compute/Key"),
+        ),
+    ),
+    "Compute/FunctionsSyncRole": RoleGrants(
+        service="lambda.amazonaws.com",
+        grants=(
+            *_reads("DatabaseFunctions", "SecretsSquareApplication"),
+            _uses(_WORK, "Compute/QueuesPosSyncQueue"),
+            _uses(_USE_KEY, "Compute/Key", "Data/TokenKey"),
+        ),
+    ),
+    "Compute/FunctionsForecastRole": RoleGrants(
+        service="lambda.amazonaws.com",
+        grants=(
+            *_reads("DatabaseFunctions"),
+            _uses(_WORK, "Compute/QueuesForecastsQueue"),
+            _uses(_USE_KEY, "Compute/Key"),
+            Grant(
+                actions=("sagemaker:InvokeEndpoint",),
+                resources=("arn:aws:sagemaker:<region>:<account>:endpoint/flux-<name>-forecast",),
+            ),
+        ),
+    ),
+    "Compute/FunctionsMigrateRole": RoleGrants(
+        service="lambda.amazonaws.com", grants=_reads("DatabaseFunctions", "DatabaseOwner")
+    ),
+    "Compute/FunctionsReleaseGateRole": RoleGrants(service="lambda.amazonaws.com", grants=_GATE),
+    **{f"Compute/Releases{name}GroupServiceRole": _RELEASER for name in _FUNCTIONS},
+    "Data/DatabaseInstanceMonitoringRole": RoleGrants(
+        service="monitoring.rds.amazonaws.com", managed=(f"{_AWS}AmazonRDSEnhancedMonitoringRole",)
+    ),
+    "Network/FlowLogsRole": RoleGrants(
+        service="vpc-flow-logs.amazonaws.com",
+        grants=(
+            _uses(("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"), "Network/FlowLogsLogGroup"),
+        ),
+    ),
+    "Network/CustomVpcRestrictDefaultSGCustomResourceProviderRole": RoleGrants(
+        service="lambda.amazonaws.com",
+        managed=(f"{_AWS}AWSLambdaBasicExecutionRole",),
+        grants=(
+            Grant(
+                actions=(
+                    *("ec2:AuthorizeSecurityGroupIngress", "ec2:AuthorizeSecurityGroupEgress"),
+                    *("ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress"),
+                ),
+                resources=("arn:aws:ec2:<region>:<account>:security-group/${Network/Vpc.DefaultSecurityGroup}",),
+            ),
+        ),
+    ),
+    "Frontend/CustomCDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756CServiceRole": RoleGrants(
+        service="lambda.amazonaws.com",
+        managed=(f"{_AWS}AWSLambdaBasicExecutionRole",),
+        grants=(
+            Grant(
+                actions=("s3:GetBucket*", "s3:GetObject*", "s3:List*"),
+                resources=(_BUILD_BUCKET, f"{_BUILD_BUCKET}/*"),
+            ),
+            Grant(
+                actions=(
+                    *("s3:Abort*", "s3:DeleteObject*", "s3:GetBucket*", "s3:GetObject*", "s3:List*", "s3:PutObject"),
+                    *("s3:PutObjectLegalHold", "s3:PutObjectRetention", "s3:PutObjectTagging"),
+                    "s3:PutObjectVersionTagging",
+                ),
+                resources=("${Frontend/SiteBucket.Arn}", "${Frontend/SiteBucket.Arn}/*"),
+            ),
+        ),
+    ),
+    "Ml/ForecastRole": RoleGrants(
+        service="sagemaker.amazonaws.com",
+        trusted_if={"equals aws:sourceaccount": ("<account>",)},
+        grants=(
+            Grant(actions=("s3:GetObject",), resources=(f"{_BUILD_BUCKET}/*.gz",)),
+            Grant(
+                actions=("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+                resources=("arn:aws:ecr:<region>:683313688378:repository/sagemaker-scikit-learn",),
+            ),
+            # None of these takes a resource (Service Authorization Reference, EC2 and ECR).
+            Grant(
+                actions=(
+                    *("ec2:DescribeDhcpOptions", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups"),
+                    *("ec2:DescribeSubnets", "ec2:DescribeVpcs", "ecr:GetAuthorizationToken"),
+                ),
+                resources=("*",),
+            ),
+            _uses(
+                ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+                "Ml/ForecastLogs",
+            ),
+            Grant(
+                actions=("cloudwatch:PutMetricData",),
+                resources=("*",),
+                conditions={"equals cloudwatch:namespace": ("AWS/SageMaker", "/aws/sagemaker/Endpoints")},
+            ),
+            Grant(actions=("ec2:CreateNetworkInterface",), resources=(_INTERFACES, *_SUBNETS[:2])),
+            Grant(
+                actions=("ec2:CreateNetworkInterface",),
+                resources=("arn:aws:ec2:<region>:<account>:security-group/${Ml/ForecastSecurityGroup.GroupId}",),
+            ),
+            Grant(
+                actions=(
+                    *("ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface"),
+                    "ec2:DeleteNetworkInterfacePermission",
+                ),
+                resources=(_INTERFACES,),
+            ),
+            Grant(
+                actions=("kms:CreateGrant",),
+                resources=("${Ml/Key.Arn}",),
+                conditions={"bool kms:grantisforawsresource": ("true",)},
+            ),
+        ),
+    ),
+}
+
+# What a role may have beyond what it must have: the third zone exists only where configured.
+OPTIONAL: Mapping[str, tuple[Grant, ...]] = {
+    "Ml/ForecastRole": (Grant(actions=("ec2:CreateNetworkInterface",), resources=_SUBNETS),)
+}

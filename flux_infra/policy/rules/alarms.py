@@ -1,0 +1,244 @@
+"""Alarms: every one that must be there watches the right thing, fires in time, and speaks to the alerts topic."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from ..expected_alarms import ExpectedAlarm, expected_alarms
+from ..finding import Broken, Rules
+from ..model import Environment, Resource, plain
+from ..values import Json, as_flag, as_map, as_number, as_text, dig
+
+RULES = Rules()
+ALARM = "AWS::CloudWatch::Alarm"
+_LONGEST = 3  # periods out of which the alarm's ones may come, for each that must be bad
+
+
+def _by_subject(environment: Environment) -> dict[str, Resource]:
+    prefix = f"flux-{environment.name}-"
+    return {alarm.text("AlarmName").removeprefix(prefix): alarm for alarm in environment.of(ALARM)}
+
+
+def _pairs(environment: Environment) -> Iterator[tuple[ExpectedAlarm, Resource]]:
+    found = _by_subject(environment)
+    for expected in expected_alarms(environment):
+        if expected.subject in found:
+            yield expected, found[expected.subject]
+
+
+def _series(alarm: Resource) -> list[tuple[str, str, str, float, Mapping[str, str]]]:
+    """Return what an alarm reads: namespace, metric, statistic, period in seconds, dimensions."""
+    stats = [as_map(as_map(query).get("MetricStat")) for query in alarm.items("Metrics")]
+    if not alarm.get("Metrics"):
+        return [_one(alarm.properties, alarm.properties, "Statistic", "ExtendedStatistic")]
+    return [_one(as_map(stat.get("Metric")), stat, "Stat", "Stat") for stat in stats if stat]
+
+
+def _one(
+    metric: Mapping[str, Json], timing: Mapping[str, Json], *statistics: str
+) -> tuple[str, str, str, float, Mapping[str, str]]:
+    dimensions = metric.get("Dimensions")
+    pairs = [as_map(item) for item in (dimensions if isinstance(dimensions, list) else [])]
+    statistic = next((as_text(timing.get(key)) for key in statistics if timing.get(key)), "")
+    return (
+        as_text(metric.get("Namespace")),
+        as_text(metric.get("MetricName")),
+        statistic,
+        as_number(timing.get("Period")) or 0,
+        {as_text(pair.get("Name")): plain(as_text(pair.get("Value"))) for pair in pairs},
+    )
+
+
+@RULES.rule("ALARM-EXISTS", source="Well-Architected OPS08; flux_infra/policy/expected_alarms.py", remedy="restore it")
+def every_alarm_is_there(environment: Environment) -> Iterable[Broken]:
+    """By the name that runbooks use."""
+    found = _by_subject(environment)
+    for expected in expected_alarms(environment):
+        if expected.subject not in found:
+            yield Broken(subject=expected.subject, what=f"no alarm flux-{environment.name}-{expected.subject}")
+
+
+@RULES.rule("ALARM-ACTION", source="FSBP CloudWatch.15", remedy="add the alerts topic as action")
+def every_alarm_speaks(environment: Environment) -> Iterable[Broken]:
+    """To the alerts topic, also those that no list here names; and its actions are on."""
+    name = f"flux-{environment.name}-alerts"
+    topics = {"${Monitoring/AlertsTopic}", f"arn:aws:sns:{environment.region}:{environment.account}:{name}"}
+    for alarm in environment.of(ALARM, "AWS::CloudWatch::CompositeAlarm"):
+        if alarm.flag("ActionsEnabled") is False:
+            yield Broken(resource=alarm, what="has its actions switched off")
+        if not topics & set(alarm.texts("AlarmActions")):
+            yield Broken(resource=alarm, what="tells nobody when it fires")
+
+
+@RULES.rule("ALARM-OK", source="Well-Architected OPS10", remedy="add the alerts topic as OK action")
+def whoever_was_called_hears_that_it_is_over(environment: Environment) -> Iterable[Broken]:
+    """The monitoring layer's alarms also speak when they end."""
+    for alarm in environment.of(ALARM):
+        if alarm.layer == "Monitoring" and "${Monitoring/AlertsTopic}" not in alarm.texts("OKActions"):
+            yield Broken(resource=alarm, what="does not say when it is over")
+
+
+@RULES.rule(
+    "ALARM-WATCHES", source="flux_infra/policy/expected_alarms.py", remedy="watch the named metric of the resource"
+)
+def every_alarm_watches_the_right_thing(environment: Environment) -> Iterable[Broken]:
+    """Namespace, metric and dimensions; of a sum, all its parts, and each in the expression."""
+    for expected, alarm in _pairs(environment):
+        series = _series(alarm)
+        found = sorted((namespace, metric, sorted(dims.items())) for namespace, metric, _, _, dims in series)
+        wanted = sorted(
+            (expected.namespace, metric, sorted(dims.items()))
+            for metric, many in expected.metrics.items()
+            for dims in many
+        )
+        if found != wanted:
+            yield Broken(resource=alarm, what=f"watches {found}; must be {wanted}"[:400])
+
+
+@RULES.rule("ALARM-EXPRESSION", source="CloudWatch User Guide, Metric math", remedy="combine the series as expected")
+def every_expression_combines_what_it_should(environment: Environment) -> Iterable[Broken]:
+    """Each name in it stands for the series of that meaning; and exactly one result is judged."""
+    for expected, alarm in _pairs(environment):
+        queries = alarm.items("Metrics")
+        if not queries:
+            continue
+        names = [as_text(query.get("Id")) for query in queries]
+        if "" in names or len(set(names)) != len(names):
+            yield Broken(resource=alarm, what="has series without names of their own")
+        judged = [query for query in queries if as_flag(query.get("ReturnData")) is not False]
+        expressions = [re.sub(r"\s", "", as_text(query.get("Expression"))) for query in judged]
+        if len(judged) != 1 or (
+            expressions[0] not in (expected.expression, "SUM(METRICS())") if expected.expression else expressions[0]
+        ):
+            yield Broken(
+                resource=alarm, what=f"judges {expressions}; must be {expected.expression or 'its one series'}"
+            )
+        for query in queries:
+            meaning = _MEANINGS.get(as_text(query.get("Id")))
+            if (
+                expected.subject == "api-errors"
+                and meaning
+                and as_text(dig(query, "MetricStat.Metric.MetricName")) != meaning
+            ):
+                yield Broken(resource=alarm, what=f"calls something else {query.get('Id')}")
+
+
+_MEANINGS = {"failed": "5xx", "requests": "Count"}
+
+
+@RULES.rule("ALARM-STATISTIC", source="CloudWatch User Guide, Statistics", remedy="use the statistic that sees it")
+def every_alarm_uses_a_statistic_that_sees_it(environment: Environment) -> Iterable[Broken]:
+    """An average hides one full queue, a minimum hides every peak."""
+    for expected, alarm in _pairs(environment):
+        for _, metric, statistic, _, _ in _series(alarm):
+            if statistic not in expected.statistics:
+                yield Broken(
+                    resource=alarm, what=f"{metric} by {statistic or 'nothing'}; must be {expected.statistics}"
+                )
+
+
+@RULES.rule(
+    "ALARM-THRESHOLD", source="flux_infra/policy/expected_alarms.py", remedy="a threshold that is reached in time"
+)
+def every_threshold_is_within_reason(environment: Environment) -> Iterable[Broken]:
+    """Reached before people notice, and not by ordinary work; in the right direction."""
+    for expected, alarm in _pairs(environment):
+        operator = alarm.text("ComparisonOperator")
+        allowed = _BELOW if expected.below else _ABOVE
+        if operator not in allowed:
+            yield Broken(resource=alarm, what=f"compares by {operator or 'nothing'}; must be {allowed[0]}")
+            continue
+        threshold = alarm.number("Threshold")
+        low, high = expected.threshold
+        if threshold is None or not low <= _comparable(expected, threshold, operator) <= high:
+            yield Broken(resource=alarm, what=f"fires at {threshold}; must be {low:g} to {high:g}")
+
+
+_ABOVE = ("GreaterThanThreshold", "GreaterThanOrEqualToThreshold")
+_BELOW = ("LessThanThreshold", "LessThanOrEqualToThreshold")
+_COUNTS = 20  # thresholds up to here are counts of events, of which `more than 0` and `1 or more` are the same
+
+
+def _comparable(expected: ExpectedAlarm, threshold: float, operator: str) -> float:
+    """Return the threshold as the expectation states it: release alarms `at or above`, all others `above`."""
+    inclusive = operator == "GreaterThanOrEqualToThreshold"
+    if expected.minutes == 1:
+        return threshold if inclusive else threshold + 1
+    return threshold - 1 if inclusive and expected.threshold[1] <= _COUNTS else threshold
+
+
+@RULES.rule("ALARM-TIME", source="CloudWatch User Guide, Evaluating an alarm", remedy="fire within the stated minutes")
+def every_alarm_fires_in_time(environment: Environment) -> Iterable[Broken]:
+    """Period times data points; and it does not ask for more bad points than it looks at."""
+    for expected, alarm in _pairs(environment):
+        looks = alarm.number("EvaluationPeriods") or 0
+        stated = alarm.number("DatapointsToAlarm")
+        needs = looks if stated is None else stated
+        longest = max((period for _, _, _, period, _ in _series(alarm)), default=0)
+        if looks < 1 or needs < 1 or needs > looks or longest * looks > 60 * expected.minutes:
+            what = (
+                f"needs {needs:g} of {looks:g} periods of {longest:g} s; must fire within {expected.minutes:g} minutes"
+            )
+            yield Broken(resource=alarm, what=what)
+        if looks > _LONGEST * needs or any(period < 60 for _, _, _, period, _ in _series(alarm)):
+            yield Broken(resource=alarm, what=f"judges {needs:g} of {looks:g} periods of {longest:g} s, which is noise")
+
+
+@RULES.rule("ALARM-SILENCE", source="CloudWatch User Guide, Missing data", remedy="notBreaching: silence is no event")
+def silence_is_not_an_alarm(environment: Environment) -> Iterable[Broken]:
+    """Every metric here is silent while nothing happens; `ignore` keeps an alarm as it was, for ever."""
+    for _, alarm in _pairs(environment):
+        if alarm.text("TreatMissingData") != "notBreaching":
+            yield Broken(resource=alarm, what=f"treats missing data as {alarm.text('TreatMissingData') or 'missing'}")
+
+
+@RULES.rule("ALARM-DESCRIBED", source="Well-Architected OPS07", remedy="say what it means and what to do first")
+def every_alarm_says_what_to_do(environment: Environment) -> Iterable[Broken]:
+    """Whoever is woken reads this first."""
+    for alarm in environment.of(ALARM):
+        if len(alarm.text("AlarmDescription").split()) < 5:
+            yield Broken(resource=alarm, what="does not say what it means")
+
+
+@RULES.rule("ALERTS-TOPIC", source="FSBP SNS.1", remedy="encrypt the topic, keep its name and its subscriber")
+def alerts_reach_somebody(environment: Environment) -> Iterable[Broken]:
+    """Encrypted with its own key, under the name that earlier layers speak to, and read by the configured address."""
+    topic = environment.named("Monitoring/AlertsTopic")
+    if topic is None:
+        return
+    if topic.text("KmsMasterKeyId") not in ("${Monitoring/AlertsKey.Arn}", "${Monitoring/AlertsKey}"):
+        yield Broken(resource=topic, what="is not encrypted with its own key")
+    if topic.text("TopicName") != f"flux-{environment.name}-alerts":
+        yield Broken(resource=topic, what="is not called as the release alarms believe")
+    address = environment.config.alert_email if environment.config else None
+    heard = [
+        subscription
+        for subscription in environment.of("AWS::SNS::Subscription")
+        if subscription.text("TopicArn") == topic.refers()
+        and subscription.text("Protocol").startswith(("email", "https"))
+        and address in (None, subscription.text("Endpoint"))
+        and not subscription.get("FilterPolicy")
+    ]
+    if not heard:
+        yield Broken(resource=topic, what="is heard by nobody, or not by the configured address")
+
+
+@RULES.rule("DASHBOARD", source="Well-Architected OPS08", remedy="show every layer")
+def the_dashboard_shows_every_layer(environment: Environment) -> Iterable[Broken]:
+    """Metrics of all the services that Flux stands on."""
+    for board in environment.of("AWS::CloudWatch::Dashboard"):
+        body = board.text("DashboardBody")
+        missing = [
+            name
+            for name in (
+                "AWS/RDS",
+                "AWS/ElastiCache",
+                "AWS/SQS",
+                "AWS/Lambda",
+                "AWS/ApiGateway",
+                "AWS/CloudFront",
+                "AWS/SageMaker",
+            )
+            if name not in body
+        ]
+        if missing:
+            yield Broken(resource=board, what=f"shows nothing of {', '.join(missing)}")

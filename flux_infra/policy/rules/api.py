@@ -1,0 +1,170 @@
+"""The HTTP API: throttled, logged, without CORS, and wired to the live aliases."""
+
+import json
+from collections.abc import Iterable
+
+from ..finding import Broken, Rules
+from ..model import Environment
+from ..values import as_map
+from ..wanted import ABSENT, NOT_TRUE, TRUE, between, one_of
+from ..workloads import API, WEBHOOK
+
+RULES = Rules()
+STAGE = "AWS::ApiGatewayV2::Stage"
+INTEGRATION = "AWS::ApiGatewayV2::Integration"
+ROUTE = "AWS::ApiGatewayV2::Route"
+_API = "${Api/HttpApi}"
+
+
+def _rate(environment: Environment) -> int:
+    return environment.config.throttle.rate if environment.config else 10_000
+
+
+def _burst(environment: Environment) -> int:
+    return environment.config.throttle.burst if environment.config else 20_000
+
+
+RULES.demands(
+    STAGE,
+    (
+        "API-RATE",
+        "DefaultRouteSettings.ThrottlingRateLimit",
+        between(lambda env: _rate(env) / 2, _rate),
+        "API Gateway, Throttling",
+        "limit it as configured",
+    ),
+    (
+        "API-BURST",
+        "DefaultRouteSettings.ThrottlingBurstLimit",
+        between(lambda env: _burst(env) / 2, _burst),
+        "API Gateway, Throttling",
+        "limit it as configured",
+    ),
+    (
+        "API-ACCESS-LOG",
+        "AccessLogSettings.DestinationArn",
+        one_of("arn:aws:logs:<region>:<account>:log-group:${Api/FrontDoorLogs}", "${Api/FrontDoorLogs.Arn}"),
+        "FSBP APIGateway.9",
+        "log to the API's own group",
+    ),
+    ("API-DEPLOYS", "AutoDeploy", TRUE, "API Gateway, Stages", "deploy by itself"),
+    ("API-STAGE-OF", "ApiId", one_of(_API), "API Gateway, Stages", "the stage of Flux's API"),
+    (
+        "API-STAGE-NAME",
+        "StageName",
+        one_of("$default"),
+        "API Gateway, Stages",
+        "$default: CloudFront sends whole paths",
+    ),
+    ("API-NO-DATA-TRACE", "DefaultRouteSettings.DataTraceEnabled", NOT_TRUE, "PCI DSS 3.3", "log no bodies"),
+    ("API-NO-OVERRIDE", "RouteSettings", ABSENT, "API Gateway, Throttling", "throttle every route alike"),
+)
+RULES.demands(
+    INTEGRATION,
+    ("API-INTEGRATION-OF", "ApiId", one_of(_API), "API Gateway, Integrations", "of Flux's API"),
+    ("API-PROXY", "IntegrationType", one_of("AWS_PROXY"), "API Gateway, Lambda integrations", "AWS_PROXY"),
+    ("API-PAYLOAD", "PayloadFormatVersion", one_of("2.0"), "API Gateway, Lambda integrations", "2.0, as handlers read"),
+    ("API-TIMEOUT", "TimeoutInMillis", between(3_000, 30_000), "API Gateway quotas", "30 s or less"),
+)
+RULES.demands(
+    "AWS::ApiGatewayV2::Api",
+    ("API-NO-CORS", "CorsConfiguration", ABSENT, "OWASP, CORS", "site and API share one origin; no other may call"),
+    ("API-KIND", "ProtocolType", one_of("HTTP"), "README.md", "an HTTP API"),
+    ("API-NAME", "Name", one_of("flux-<name>"), "building/naming.py", "keep the name"),
+)
+RULES.demands(ROUTE, ("API-ROUTE-OF", "ApiId", one_of(_API), "API Gateway, Routes", "a route of Flux's API"))
+
+# What a line of the access log must let one find out, and what it must never hold.
+_LOGGED = {
+    *("$context.requestId", "$context.requestTime", "$context.httpMethod", "$context.path", "$context.routeKey"),
+    *("$context.status", "$context.identity.sourceIp", "$context.responseLatency", "$context.integration.requestId"),
+}
+
+# Route, and the alias that answers it.
+_ROUTES = {
+    "POST /api/v1/webhooks/{provider}": WEBHOOK,
+    "GET /api/{proxy+}": API,
+    "POST /api/{proxy+}": API,
+}
+
+
+@RULES.rule("API-LOG-FORMAT", source="FSBP APIGateway.9; PCI DSS 10.2", remedy="log who, what, when, and how it went")
+def access_logs_say_enough_and_not_too_much(environment: Environment) -> Iterable[Broken]:
+    """One JSON line a request, without headers that carry tokens."""
+    for stage in environment.of(STAGE):
+        text = stage.text("AccessLogSettings.Format")
+        try:
+            fields = set(as_map(json.loads(text)).values()) if text else set()
+        except ValueError:
+            fields = set()
+        missing = _LOGGED - fields
+        if missing:
+            yield Broken(resource=stage, what=f"does not log {', '.join(sorted(missing))}")
+        if "header" in text.lower() or "authorizer.claims" in text.lower():
+            yield Broken(resource=stage, what="logs headers or claims, which carry tokens")
+
+
+@RULES.rule("API-ROUTES", source="lambdas/api, lambdas/webhook", remedy="send each path to its function's alias live")
+def every_route_reaches_its_function(environment: Environment) -> Iterable[Broken]:
+    """Through the alias, so that a release shifts its traffic; and nothing else is open."""
+    by_key = {route.text("RouteKey"): route for route in environment.of(ROUTE)}
+    for key, workload in _ROUTES.items():
+        route = by_key.get(key)
+        if route is None:
+            yield Broken(subject=key, what=f"no route {key}")
+            continue
+        integration = environment.find(route.text("Target").removeprefix("integrations/"))
+        live = f"${{{workload.part('Live')}}}"
+        if integration is None or integration.text("IntegrationUri") != live:
+            yield Broken(resource=route, what=f"{key} does not reach {workload.config}'s alias live")
+    for key, route in by_key.items():
+        if key not in _ROUTES:
+            yield Broken(resource=route, what=f"opens {key}, which no function of Flux answers")
+
+
+@RULES.rule("API-AUTHORIZER-KEPT", source="FSBP APIGateway.8", remedy="keep the authorizer on every route")
+def routes_have_an_authorization_type(environment: Environment) -> Iterable[Broken]:
+    """Where an authorizer exists every route must ask it; the functions check tokens and signatures themselves."""
+    authorizers = environment.of("AWS::ApiGatewayV2::Authorizer")
+    for route in environment.of(ROUTE):
+        kind = route.text("AuthorizationType")
+        if authorizers and kind != "CUSTOM":
+            yield Broken(resource=route, what="does not ask the authorizer")
+        if kind == "CUSTOM" and environment.find(route.text("AuthorizerId")) not in authorizers:
+            yield Broken(resource=route, what="asks an authorizer that no stack makes")
+
+
+@RULES.rule("API-PERMISSION", source="FSBP Lambda.1", remedy="let this API's route, and nobody else, call the alias")
+def only_our_api_may_call_the_aliases(environment: Environment) -> Iterable[Broken]:
+    """Each route may call its alias; no permission is wider, and none is for everybody."""
+    permissions = environment.of("AWS::Lambda::Permission")
+    for key, workload in _ROUTES.items():
+        path = key.split(" ", 1)[1]
+        source = f"arn:aws:execute-api:{environment.region}:{environment.account}:{_API}/*/*{path}"
+        given = [
+            permission
+            for permission in permissions
+            if permission.text("FunctionName") == f"${{{workload.part('Live')}}}"
+            and permission.text("Principal") == "apigateway.amazonaws.com"
+            and permission.text("SourceArn") == source
+            and permission.text("Action") == "lambda:InvokeFunction"
+        ]
+        # One for each route of the path: which of two equal ones may go, nobody remembers later.
+        if len(given) < sum(other.endswith(f" {path}") for other in _ROUTES):
+            yield Broken(subject=key, what=f"the API may not call {workload.config}'s alias for {path}")
+    prefix = f"arn:aws:execute-api:{environment.region}:{environment.account}:{_API}/"
+    for permission in permissions:
+        principal, source = permission.text("Principal"), permission.text("SourceArn")
+        if principal == "*" or not source or permission.text("FunctionUrlAuthType") == "NONE":
+            yield Broken(resource=permission, what="lets in callers that it does not name")
+        elif principal == "apigateway.amazonaws.com" and not source.startswith(prefix + "*/*/api/"):
+            yield Broken(resource=permission, what=f"lets in {source}")
+        elif permission.text("Action").lower() != "lambda:invokefunction":
+            yield Broken(resource=permission, what=f"permits {permission.text('Action')}")
+
+
+@RULES.rule("API-NO-FUNCTION-URL", source="FSBP Lambda.1", remedy="reach functions through CloudFront and the API")
+def functions_have_no_address_of_their_own(environment: Environment) -> Iterable[Broken]:
+    """A function URL is a way in past the firewall."""
+    for url in environment.of("AWS::Lambda::Url"):
+        yield Broken(resource=url, what="opens a function to the internet past CloudFront")

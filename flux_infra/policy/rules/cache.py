@@ -1,0 +1,171 @@
+"""Valkey: encrypted both ways, one user who cannot administer, standing by where configuration says."""
+
+from collections.abc import Iterable
+
+from ..finding import Broken, Rules
+from ..model import Environment
+from ..wanted import TRUE, at_least, contains, exactly, one_of
+
+RULES = Rules()
+GROUP = "AWS::ElastiCache::ReplicationGroup"
+USER = "AWS::ElastiCache::User"
+
+
+def has_failover(environment: Environment) -> bool:
+    """Whether configuration asks for a replica that takes over; it can opt out only with a reason."""
+    return environment.config is None or environment.config.cache.failover is True
+
+
+RULES.demands(
+    GROUP,
+    ("CACHE-ENCRYPTED", "AtRestEncryptionEnabled", TRUE, "FSBP ElastiCache.4", "set at_rest_encryption_enabled"),
+    (
+        "CACHE-OWN-KEY",
+        "KmsKeyId",
+        one_of("${Data/Key.Arn}", "${Data/Key}"),
+        "FSBP ElastiCache.4",
+        "encrypt with the data layer's key",
+    ),
+    ("CACHE-TLS", "TransitEncryptionEnabled", TRUE, "FSBP ElastiCache.5", "set transit_encryption_enabled"),
+    (
+        "CACHE-TLS-REQUIRED",
+        "TransitEncryptionMode",
+        one_of("required"),
+        "FSBP ElastiCache.5",
+        "require TLS; 'preferred' also takes plain text",
+    ),
+    (
+        "CACHE-SNAPSHOTS",
+        "SnapshotRetentionLimit",
+        at_least(7),
+        "FSBP ElastiCache.1",
+        "keep snapshots for 7 days or more",
+    ),
+    ("CACHE-MINOR-UPGRADES", "AutoMinorVersionUpgrade", TRUE, "FSBP ElastiCache.2", "set auto_minor_version_upgrade"),
+    (
+        "CACHE-SUBNETS",
+        "CacheSubnetGroupName",
+        one_of("${Data/CacheSubnets}"),
+        "FSBP ElastiCache.7",
+        "use the isolated subnets",
+    ),
+    (
+        "CACHE-SECURITY-GROUP",
+        "SecurityGroupIds",
+        exactly("${Data/CacheSecurityGroup.GroupId}"),
+        "FSBP ElastiCache.7",
+        "use the cache's own group alone",
+    ),
+    (
+        "CACHE-USERS",
+        "UserGroupIds",
+        exactly("${Data/CacheUsers}"),
+        "FSBP ElastiCache.6",
+        "let only the functions' user group in",
+    ),
+    ("CACHE-ENGINE", "Engine", one_of("valkey"), "README.md", "Flux speaks Valkey"),
+    (
+        "CACHE-ENGINE-VERSION",
+        "EngineVersion",
+        at_least(9),
+        "ElastiCache User Guide, Engine versions",
+        "use the version that Flux is tested on, or a newer one",
+    ),
+    ("CACHE-PORT", "Port", one_of("6380"), "FSBP RDS.23, for caches", "do not listen on 6379"),
+    (
+        "CACHE-WINDOW",
+        "PreferredMaintenanceWindow",
+        one_of("sun:08:00-sun:09:00"),
+        "ElastiCache User Guide, Maintenance windows",
+        "maintain while restaurants sleep",
+    ),
+    (
+        "CACHE-SNAPSHOT-WINDOW",
+        "SnapshotWindow",
+        one_of("06:00-07:00"),
+        "ElastiCache User Guide, Backups",
+        "back up while restaurants sleep",
+    ),
+)
+RULES.demands(
+    GROUP,
+    (
+        "CACHE-FAILOVER",
+        "AutomaticFailoverEnabled",
+        TRUE,
+        "FSBP ElastiCache.3",
+        "set automatic_failover_enabled, or opt out with a reason in Cache.failover",
+    ),
+    (
+        "CACHE-SECOND-ZONE",
+        "MultiAZEnabled",
+        TRUE,
+        "FSBP ElastiCache.3",
+        "set multi_az_enabled, or opt out with a reason in Cache.failover",
+    ),
+    ("CACHE-REPLICA", "NumCacheClusters", at_least(2), "FSBP ElastiCache.3", "run two nodes or more"),
+    when=has_failover,
+)
+RULES.demands(
+    "AWS::ElastiCache::UserGroup",
+    (
+        "CACHE-GROUP-USERS",
+        "UserIds",
+        exactly("${Data/CacheFunctionsUser}"),
+        "FSBP ElastiCache.6",
+        "keep the one user and no `default`",
+    ),
+    (
+        "CACHE-GROUP-ENGINE",
+        "Engine",
+        one_of("valkey"),
+        "ElastiCache User Guide, RBAC",
+        "a Redis group would need the open user `default`",
+    ),
+)
+RULES.demands(
+    USER,
+    ("CACHE-USER-ENGINE", "Engine", one_of("valkey"), "ElastiCache RBAC", "match the cache"),
+    ("CACHE-USER-NAME", "UserName", one_of("flux"), "FSBP ElastiCache.6", "never `default`"),
+    (
+        "CACHE-USER-PASSWORD",
+        "Passwords",
+        contains("{{resolve:secretsmanager:${Data/CacheUser}:SecretString:password::}}"),
+        "FSBP ElastiCache.6",
+        "resolve the generated secret; never write a password",
+    ),
+)
+
+
+@RULES.rule("CACHE-USER-ACCESS", source="Valkey manual, ACL", remedy="end access strings in -@admin -@dangerous")
+def the_user_cannot_administer(environment: Environment) -> Iterable[Broken]:
+    """The user needs its password, and can neither administer nor empty the cache."""
+    for user in environment.of(USER):
+        words = user.text("AccessString").lower().split()
+        denied = {"-@admin", "-@dangerous"}
+        granted_after = [
+            word
+            for word in words[max((words.index(d) for d in denied & set(words)), default=0) :]
+            if word[:2] in ("+@", "+a")
+        ]
+        if not denied <= set(words) and "-@all" not in words:
+            yield Broken(resource=user, what="may administer the cache or empty it")
+        elif granted_after:
+            yield Broken(resource=user, what=f"is given {' '.join(granted_after)} after what it is denied")
+        if "on" not in words:
+            yield Broken(resource=user, what="is switched off")
+        if (
+            "nopass" in words
+            or user.flag("NoPasswordRequired") is True
+            or user.get("AuthenticationMode.Type") == "no-password-required"
+        ):
+            yield Broken(resource=user, what="needs no password")
+
+
+@RULES.rule("CACHE-NODE", source="environments.py, Cache.node_class", remedy="run the class configured")
+def nodes_have_the_configured_size(environment: Environment) -> Iterable[Broken]:
+    """Memory decides how much the cache holds."""
+    for group in environment.of(GROUP):
+        wanted = f"cache.{environment.config.cache.node_class}" if environment.config else ""
+        if wanted and group.text("CacheNodeType") != wanted:
+            yield Broken(resource=group, what=f"is a {group.text('CacheNodeType')}, but configuration says {wanted}")

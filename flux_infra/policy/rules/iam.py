@@ -1,0 +1,133 @@
+"""Roles: trusted by one service, permitted exactly what grants.py names, with no wildcard that it does not name."""
+
+from collections.abc import Iterable, Iterator
+
+from ..finding import Broken, Rules
+from ..grants import OPTIONAL, ROLES
+from ..model import Environment, Resource
+from ..statements import Grant, Statement, exceeds, lacks, statements
+from ..values import Json
+
+RULES = Rules()
+ROLE = "AWS::IAM::Role"
+POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+
+
+def _attached(environment: Environment, role: Resource) -> Iterator[tuple[Resource, Json]]:
+    """Yield the role's policies: inline ones, and those that name it."""
+    for policy in role.items("Policies"):
+        yield role, policy.get("PolicyDocument")
+    for policy_resource in environment.of(*POLICIES):
+        named = [*policy_resource.texts("Roles"), policy_resource.text("RoleName")]
+        by_role = policy_resource.refers() in role.texts("ManagedPolicyArns")
+        if role.refers() in named or by_role:
+            yield policy_resource, policy_resource.get("PolicyDocument")
+
+
+@RULES.rule("IAM-TRUST", source="IAM User Guide, Role trust policies; confused deputy", remedy="one service, exactly")
+def every_role_is_trusted_by_one_service(environment: Environment) -> Iterable[Broken]:
+    """The one that grants.py names; by accounts, users or everybody never."""
+    for role in environment.of(ROLE):
+        known = ROLES.get(role.name)
+        found = statements(role.get("AssumeRolePolicyDocument"))
+        if known is None:
+            for statement in found:
+                odd = [p for p in statement.principals if not p.startswith(("Service:", "Federated:"))]
+                if statement.negated or odd or not statement.principals:
+                    yield Broken(resource=role, what=f"is trusted by {odd or 'whoever is not named'}")
+            continue
+        trust = Grant(
+            actions=("sts:AssumeRole",),
+            resources=(),
+            principals=(f"Service:{known.service}",),
+            conditions=known.trusted_if or {},
+        )
+        for statement in found:
+            what = exceeds(statement, [trust], environment)
+            if what:
+                yield Broken(resource=role, what=f"its trust {what}")
+        what = lacks(found, trust, environment)
+        if what:
+            yield Broken(resource=role, what=f"its trust {what}")
+
+
+@RULES.rule(
+    "IAM-LEAST", source="FSBP IAM.1, IAM.21; Well-Architected SEC03", remedy="grant what grants.py says, or change it"
+)
+def no_role_may_do_more_than_it_needs(environment: Environment) -> Iterable[Broken]:
+    """No other function's queue, secret or key; no NotAction; no wildcard that grants.py does not name."""
+    for role in environment.of(ROLE):
+        known = ROLES.get(role.name)
+        for holder, document in _attached(environment, role):
+            for statement in statements(document):
+                if known is None:
+                    what = _too_wide(statement)
+                else:
+                    what = exceeds(statement, (*known.grants, *OPTIONAL.get(role.name, ())), environment)
+                if what:
+                    yield Broken(resource=holder, what=what)
+
+
+def _too_wide(statement: Statement) -> str:
+    """Judge a role that grants.py does not know: nothing wild at all."""
+    if statement.effect != "Allow":
+        return ""
+    if statement.negated:
+        return f"uses {', '.join(statement.negated)}"
+    wild = [action for action in statement.actions if action.endswith(":*") or action == "*"]
+    if wild or ("*" in statement.resources and not statement.conditions):
+        return f"permits {', '.join(sorted(wild or statement.actions))} on {', '.join(sorted(statement.resources))}"
+    return ""
+
+
+@RULES.rule("IAM-ENOUGH", source="flux_infra/policy/grants.py", remedy="restore the permission, or change grants.py")
+def every_role_may_do_what_it_must(environment: Environment) -> Iterable[Broken]:
+    """A permission that is gone is work that fails, or an alarm that is silent."""
+    for name, known in ROLES.items():
+        role = environment.named(name)
+        if role is None:
+            yield Broken(subject=name, what=f"no role {name}")
+            continue
+        held = [statement for _, document in _attached(environment, role) for statement in statements(document)]
+        for grant in known.grants:
+            what = lacks(held, grant, environment)
+            if what:
+                yield Broken(resource=role, what=what)
+        denied = [statement for statement in held if statement.effect == "Deny"]
+        if denied:
+            yield Broken(resource=role, what="denies itself something, which grants.py does not know of")
+
+
+@RULES.rule("IAM-MANAGED", source="FSBP IAM.1; AwsSolutions-IAM4", remedy="attach only what grants.py names")
+def roles_carry_no_other_managed_policies(environment: Environment) -> Iterable[Broken]:
+    """AWS's policies are wide; the few here are service roles."""
+    for role in environment.of(ROLE):
+        known = ROLES.get(role.name)
+        own = {policy.refers() for policy in environment.of("AWS::IAM::ManagedPolicy")}
+        found = {arn for arn in role.texts("ManagedPolicyArns") if arn not in own}
+        wanted = set(known.managed) if known else {arn for arn in found if ":policy/service-role/" in arn}
+        if found != wanted:
+            yield Broken(resource=role, what=f"carries {sorted(found)}; must be {sorted(wanted)}")
+
+
+@RULES.rule("IAM-ATTACHED", source="IAM User Guide", remedy="attach a policy to its own role alone")
+def policies_belong_to_roles(environment: Environment) -> Iterable[Broken]:
+    """To no user, no group, and only to roles of these stacks."""
+    roles = {role.refers() for role in environment.of(ROLE)}
+    for policy in environment.of(*POLICIES):
+        named = [name for name in (*policy.texts("Roles"), policy.text("RoleName")) if name]
+        if policy.get("Users") or policy.get("Groups"):
+            yield Broken(resource=policy, what="is attached to users or groups")
+        if set(named) - roles:
+            yield Broken(resource=policy, what=f"is attached to {sorted(set(named) - roles)}")
+    for kind in ("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::Group"):
+        for resource in environment.of(kind):
+            yield Broken(resource=resource, what="is a standing identity; use roles")
+
+
+@RULES.rule("IAM-SESSION", source="FSBP IAM", remedy="leave sessions at an hour")
+def role_sessions_are_short(environment: Environment) -> Iterable[Broken]:
+    """Credentials that live for long are credentials to steal."""
+    for role in environment.of(ROLE):
+        if (role.number("MaxSessionDuration") or 3_600) > 3_600:
+            yield Broken(resource=role, what="has sessions of more than an hour")

@@ -1,0 +1,118 @@
+"""What an environment of Flux must have. A resource that is gone is a weakening, whatever it protected."""
+
+from collections.abc import Iterable
+
+from ..finding import Broken, Rules
+from ..model import Environment
+from ..workloads import RELEASED, WORKLOADS
+
+RULES = Rules()
+
+LAYERS = ("Network", "Data", "Ml", "Compute", "Api", "Frontend", "Monitoring")
+
+_FUNCTION_PARTS = {
+    "Function": "AWS::Lambda::Function",
+    "Live": "AWS::Lambda::Alias",
+    "FunctionCurrentVersion": "AWS::Lambda::Version",
+    "Role": "AWS::IAM::Role",
+    "RoleDefaultPolicy": "AWS::IAM::Policy",
+    "Logs": "AWS::Logs::LogGroup",
+    "SecurityGroup": "AWS::EC2::SecurityGroup",
+}
+
+# Name -> type, where other rules would look at whatever is there and not miss what is not.
+_EVERYWHERE = {
+    "Network/Vpc": "AWS::EC2::VPC",
+    "Network/VpcIGW": "AWS::EC2::InternetGateway",
+    "Network/VpcVPCGW": "AWS::EC2::VPCGatewayAttachment",
+    "Network/VpcRestrictDefaultSecurityGroupCustomResource": "Custom::VpcRestrictDefaultSG",
+    "Network/EndpointsSecurityGroup": "AWS::EC2::SecurityGroup",
+    "Network/FlowLogsFlowLog": "AWS::EC2::FlowLog",
+    "Network/FlowLogsKey": "AWS::KMS::Key",
+    "Network/FlowLogsLogGroup": "AWS::Logs::LogGroup",
+    "Data/Key": "AWS::KMS::Key",
+    "Data/TokenKey": "AWS::KMS::Key",
+    "Data/DatabaseInstance": "AWS::RDS::DBInstance",
+    "Data/DatabaseParameters": "AWS::RDS::DBParameterGroup",
+    "Data/DatabaseSubnets": "AWS::RDS::DBSubnetGroup",
+    "Data/DatabaseSecurityGroup": "AWS::EC2::SecurityGroup",
+    "Data/DatabaseOwner": "AWS::SecretsManager::Secret",
+    "Data/DatabaseFunctions": "AWS::SecretsManager::Secret",
+    "Data/DatabasePostgresqlLogs": "AWS::Logs::LogGroup",
+    "Data/DatabaseUpgradeLogs": "AWS::Logs::LogGroup",
+    "Data/CacheReplicationGroup": "AWS::ElastiCache::ReplicationGroup",
+    "Data/CacheSubnets": "AWS::ElastiCache::SubnetGroup",
+    "Data/CacheSecurityGroup": "AWS::EC2::SecurityGroup",
+    "Data/CacheUser": "AWS::SecretsManager::Secret",
+    "Data/CacheFunctionsUser": "AWS::ElastiCache::User",
+    "Data/CacheUsers": "AWS::ElastiCache::UserGroup",
+    "Data/AssetsBucket": "AWS::S3::Bucket",
+    "Data/AssetsAccessLogs": "AWS::S3::Bucket",
+    "Data/SecretsTokenKeys": "AWS::SecretsManager::Secret",
+    "Data/SecretsSquareWebhook": "AWS::SecretsManager::Secret",
+    "Data/SecretsSquareApplication": "AWS::SecretsManager::Secret",
+    "Ml/Key": "AWS::KMS::Key",
+    "Ml/ForecastLogs": "AWS::Logs::LogGroup",
+    "Ml/ForecastSecurityGroup": "AWS::EC2::SecurityGroup",
+    "Ml/ForecastEndpoint": "AWS::SageMaker::Endpoint",
+    "Compute/Key": "AWS::KMS::Key",
+    "Compute/QueuesPosSyncQueue": "AWS::SQS::Queue",
+    "Compute/QueuesPosSyncDeadLetters": "AWS::SQS::Queue",
+    "Compute/QueuesForecastsQueue": "AWS::SQS::Queue",
+    "Compute/QueuesForecastsDeadLetters": "AWS::SQS::Queue",
+    "Compute/QueuesNightly": "AWS::Events::Rule",
+    "Compute/QueuesQuarterHourly": "AWS::Events::Rule",
+    "Compute/MigrationsRun": "Custom::Migrations",
+    "Compute/FunctionsMigrateLiveEventInvokeConfig": "AWS::Lambda::EventInvokeConfig",
+    "Compute/ReleasesApplication": "AWS::CodeDeploy::Application",
+    "Api/HttpApi": "AWS::ApiGatewayV2::Api",
+    "Api/FrontDoorStage": "AWS::ApiGatewayV2::Stage",
+    "Api/FrontDoorLogs": "AWS::Logs::LogGroup",
+    "Frontend/SiteBucket": "AWS::S3::Bucket",
+    "Frontend/AccessLogsBucket": "AWS::S3::Bucket",
+    "Frontend/FirewallWebAcl": "AWS::WAFv2::WebACL",
+    "Frontend/FirewallLogs": "AWS::Logs::LogGroup",
+    "Frontend/FirewallLogging": "AWS::WAFv2::LoggingConfiguration",
+    "Frontend/EdgeDistribution": "AWS::CloudFront::Distribution",
+    "Frontend/EdgeApiHeadersPolicy": "AWS::CloudFront::ResponseHeadersPolicy",
+    "Frontend/EdgeSiteHeadersPolicy": "AWS::CloudFront::ResponseHeadersPolicy",
+    "Frontend/PublicationHashedFilesCustomResource": "Custom::CDKBucketDeployment",
+    "Frontend/PublicationPagesCustomResource": "Custom::CDKBucketDeployment",
+    "Frontend/PublicationLogs": "AWS::Logs::LogGroup",
+    "Monitoring/AlertsKey": "AWS::KMS::Key",
+    "Monitoring/AlertsTopic": "AWS::SNS::Topic",
+    "Monitoring/Dashboard": "AWS::CloudWatch::Dashboard",
+}
+
+
+def expected(environment: Environment) -> dict[str, str]:
+    """Return the names that the environment must hold, and their types."""
+    names = dict(_EVERYWHERE)
+    for workload in WORKLOADS:
+        names.update({workload.part(part): kind for part, kind in _FUNCTION_PARTS.items()})
+    for workload in RELEASED:
+        names[f"Compute/Releases{workload.construct}Group"] = "AWS::CodeDeploy::DeploymentGroup"
+    if environment.config and environment.config.domain:
+        names["Frontend/DomainCertificate"] = "AWS::CertificateManager::Certificate"
+        names["Frontend/DomainIpv4"] = names["Frontend/DomainIpv6"] = "AWS::Route53::RecordSet"
+    return names
+
+
+@RULES.rule(
+    "INVENTORY", source="flux_infra/policy/rules/inventory.py", remedy="restore it; if it moved, change the list"
+)
+def everything_that_flux_needs_is_there(environment: Environment) -> Iterable[Broken]:
+    """By name and type."""
+    found = {(resource.name, resource.type) for resource in environment.resources()}
+    for name, kind in expected(environment).items():
+        if (name, kind) not in found:
+            yield Broken(subject=name, what=f"{kind} {name} is gone")
+
+
+@RULES.rule("INVENTORY-LAYERS", source="README.md", remedy="synthesize the whole stage: cdk synth '**'")
+def every_layer_is_there(environment: Environment) -> Iterable[Broken]:
+    """All seven."""
+    layers = {stack.layer for stack in environment.stacks}
+    for layer in LAYERS:
+        if layer not in layers:
+            yield Broken(subject=layer, what=f"has no layer {layer}")

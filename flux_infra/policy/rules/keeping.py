@@ -1,0 +1,176 @@
+"""What must outlive a deployment: removal policies, termination protection, tags, log retention."""
+
+from collections.abc import Iterable
+
+from ..finding import Broken, Rules
+from ..model import Environment, Resource, plain_id
+from ..values import Json, as_map, as_text
+from ..wanted import kept
+from .storage import log_days
+
+RULES = Rules()
+
+# What holds state, and how it may end where data is kept.
+_KEEP = {
+    "AWS::RDS::DBInstance": {"Retain", "RetainExceptOnCreate", "Snapshot"},
+    "AWS::RDS::DBSubnetGroup": {"Retain", "RetainExceptOnCreate"},
+    "AWS::RDS::DBParameterGroup": {"Retain", "RetainExceptOnCreate"},
+    "AWS::ElastiCache::ReplicationGroup": {"Retain", "RetainExceptOnCreate", "Snapshot"},
+    "AWS::S3::Bucket": {"Retain", "RetainExceptOnCreate"},
+    "AWS::KMS::Key": {"Retain", "RetainExceptOnCreate"},
+    "AWS::SecretsManager::Secret": {"Retain", "RetainExceptOnCreate"},
+    "AWS::Logs::LogGroup": {"Retain", "RetainExceptOnCreate"},
+    # A release of the model rolls back to these.
+    "AWS::SageMaker::Model": {"Retain", "RetainExceptOnCreate"},
+    "AWS::SageMaker::EndpointConfig": {"Retain", "RetainExceptOnCreate"},
+}
+_PROTECTED = ("Network", "Data", "Ml")
+
+# Logical ids of what holds state, hash included: another id is another, empty, resource.
+STATEFUL = {
+    "Data": (
+        *("DatabaseInstanceAA8A5FDE", "DatabaseOwnerD07B5662", "DatabaseFunctions817F84D1"),
+        *("CacheReplicationGroupBFE59FF3", "CacheUserF37BD68D", "AssetsBucket252B3DF7", "AssetsAccessLogs1515BAC6"),
+        *("Key961B73FD", "TokenKeyD1D1A236", "SecretsTokenKeys6A9784C0", "SecretsSquareWebhookD4915915"),
+        *("SecretsSquareApplication669E77C6", "DatabaseSubnets56F17B9A", "DatabaseParametersB8AC9B07"),
+    ),
+    "Network": ("Vpc8378EB38",),
+    "Frontend": ("SiteBucket978D4AEB", "AccessLogsBucketCD784A59"),
+}
+
+# What takes tags in a template; what aws-cdk-lib makes without them is reached by the stack's tags.
+_TAGGED = {
+    *("AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::CloudFront::Distribution"),
+    *("AWS::CloudWatch::Alarm", "AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup"),
+    *("AWS::EC2::EIP", "AWS::EC2::FlowLog", "AWS::EC2::InternetGateway", "AWS::EC2::NatGateway"),
+    *("AWS::EC2::RouteTable", "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::VPC"),
+    *("AWS::ElastiCache::ReplicationGroup", "AWS::ElastiCache::SubnetGroup", "AWS::ElastiCache::User"),
+    *("AWS::ElastiCache::UserGroup", "AWS::Events::Rule", "AWS::IAM::Role", "AWS::KMS::Key"),
+    *("AWS::Lambda::EventSourceMapping", "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::RDS::DBInstance"),
+    *("AWS::RDS::DBParameterGroup", "AWS::RDS::DBSubnetGroup", "AWS::S3::Bucket", "AWS::SNS::Topic"),
+    *("AWS::SQS::Queue", "AWS::SageMaker::Endpoint", "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Model"),
+    *("AWS::SecretsManager::Secret", "AWS::WAFv2::WebACL"),
+}
+
+
+@RULES.rule(
+    "KEEP-STATE", source="CloudFormation, DeletionPolicy and UpdateReplacePolicy", remedy="state_removal(config)"
+)
+def state_survives_its_stack(environment: Environment) -> Iterable[Broken]:
+    """On deletion and on replacement, where data is kept."""
+    if not kept(environment):
+        return
+    for resource in environment.resources():
+        allowed = _KEEP.get(resource.type)
+        if allowed is None:
+            continue
+        if resource.deletion_policy not in allowed:
+            yield Broken(resource=resource, what=f"goes with its stack ({resource.deletion_policy or 'no policy'})")
+        if resource.replace_policy not in allowed:
+            yield Broken(resource=resource, what=f"goes when it is replaced ({resource.replace_policy or 'no policy'})")
+
+
+@RULES.rule(
+    "KEEP-IDS", source="CloudFormation, logical ids", remedy="keep the construct's id, or rename it by cdk refactor"
+)
+def stateful_resources_keep_their_logical_ids(environment: Environment) -> Iterable[Broken]:
+    """Another logical id is another resource, and the old one is lost with all that it holds."""
+    found = {(resource.layer, resource.logical_id) for resource in environment.resources()}
+    for layer, ids in STATEFUL.items():
+        for logical_id in ids:
+            if (layer, logical_id) not in found:
+                yield Broken(subject=logical_id, what=f"{layer} no longer holds {plain_id(logical_id)} under this id")
+
+
+@RULES.rule("KEEP-STACKS", source="CloudFormation, Termination protection", remedy="termination_protection=True")
+def stacks_with_state_cannot_be_deleted_by_mistake(environment: Environment) -> Iterable[Broken]:
+    """Termination protection stands in the manifest, not in the template."""
+    for stack in environment.stacks:
+        if kept(environment) and stack.known and stack.layer in _PROTECTED and not stack.termination_protection:
+            yield Broken(subject=stack.layer, what=f"{stack.name} may be deleted by one command")
+
+
+@RULES.rule("TAGS-STACK", source="AWS Tagging best practices", remedy="tag the stack in stage.py")
+def stacks_are_tagged(environment: Environment) -> Iterable[Broken]:
+    """From the stack, CloudFormation tags what a template cannot."""
+    for stack in environment.stacks:
+        for key, value in _wanted_tags(environment, stack.layer).items():
+            if stack.known and stack.tags.get(key) != value:
+                yield Broken(subject=stack.layer, what=f"{stack.name} is not tagged {key}={value}")
+
+
+@RULES.rule("TAGS", source="AWS Tagging best practices", remedy="Tags.of(layer) in stage.py")
+def resources_are_tagged(environment: Environment) -> Iterable[Broken]:
+    """Application, Environment and Layer, on everything that takes tags."""
+    for resource in environment.resources():
+        made_by_cdk = plain_id(resource.logical_id).startswith("Custom")
+        if resource.type not in _TAGGED or made_by_cdk:
+            continue
+        found = _tags(resource)
+        for key, value in _wanted_tags(environment, resource.layer).items():
+            if found.get(key) != value:
+                yield Broken(resource=resource, what=f"is tagged {key}={found.get(key)}; must be {value}")
+
+
+def _wanted_tags(environment: Environment, layer: str) -> dict[str, str]:
+    return {"Application": "flux", "Environment": environment.name, "Layer": layer.lower()}
+
+
+def _tags(resource: Resource) -> dict[str, str]:
+    tags: Json = resource.get("Tags")
+    if isinstance(tags, dict):
+        return {key: as_text(value) for key, value in tags.items()}
+    return {as_text(as_map(tag).get("Key")): as_text(as_map(tag).get("Value")) for tag in resource.items("Tags")}
+
+
+@RULES.rule("LOGS-RETENTION", source="FSBP CloudWatch.16; CIS", remedy="build_log_group(config=...)")
+def logs_are_kept_as_long_as_configured(environment: Environment) -> Iterable[Broken]:
+    """Longer is allowed, for ever is not: logs hold addresses of people."""
+    for group in environment.of("AWS::Logs::LogGroup"):
+        days = group.number("RetentionInDays")
+        if days is None or days < log_days(environment):
+            yield Broken(
+                resource=group, what=f"is kept {days or 'for ever'}; must be {log_days(environment)} days or more"
+            )
+
+
+# Log groups whose writers cannot use a key of ours, or need one of their own.
+_KEYS = {"Network": "${Network/FlowLogsKey.Arn}", "Data": "${Data/Key.Arn}", "Compute": "${Compute/Key.Arn}"}
+
+
+@RULES.rule("LOGS-ENCRYPTED", source="FSBP CloudWatch; PCI DSS 3.5", remedy="build_log_group(key=...)")
+def logs_are_encrypted_with_the_layers_key(environment: Environment) -> Iterable[Broken]:
+    """In the layers that have a key for it."""
+    for group in environment.of("AWS::Logs::LogGroup"):
+        wanted = _KEYS.get(group.layer)
+        if wanted and group.text("KmsKeyId") != wanted:
+            yield Broken(resource=group, what=f"is not encrypted with {wanted}")
+
+
+# Names that services derive, and operators type.
+_LOG_NAMES = {
+    **{
+        f"Compute/Functions{construct}Logs": f"/flux/<name>/{name}"
+        for construct, name in (
+            *(("Api", "api"), ("Webhook", "webhook"), ("Sync", "sync"), ("Forecast", "forecast")),
+            *(("Migrate", "migrate"), ("ReleaseGate", "release-gate")),
+        )
+    },
+    "Network/FlowLogsLogGroup": "/flux/<name>/flow-logs",
+    "Frontend/FirewallLogs": "aws-waf-logs-flux-<name>",  # WAF writes to no group without this prefix
+    "Frontend/PublicationLogs": "/flux/<name>/publication",
+    "Ml/ForecastLogs": "/aws/sagemaker/Endpoints/flux-<name>-forecast",  # SageMaker derives it from the endpoint
+    "Api/FrontDoorLogs": "/aws/vendedlogs/flux/<name>/api-access",
+}
+
+
+@RULES.rule("LOGS-NAMES", source="building/naming.py", remedy="keep the name under which operators and AWS look")
+def log_groups_have_their_names(environment: Environment) -> Iterable[Broken]:
+    """Under another name AWS writes to a group of its own making, which nobody encrypted or limits."""
+    for name, wanted in _LOG_NAMES.items():
+        group = environment.named(name)
+        expected = wanted.replace("<name>", environment.name)
+        if group and group.text("LogGroupName") != expected:
+            yield Broken(
+                resource=group, what=f"is called {group.text('LogGroupName') or 'anything'}; must be {expected}"
+            )

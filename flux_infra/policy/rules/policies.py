@@ -1,0 +1,202 @@
+"""Policies of queues, buckets, topics, keys and endpoints: whom they let in, and what they refuse to everybody."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ..finding import Broken, Rules
+from ..model import Environment, Resource
+from ..statements import Grant, exceeds, lacks, statements
+from ..values import Json
+
+RULES = Rules()
+
+_EVERYBODY = ("*",)
+_PLAIN_HTTP = {"bool aws:securetransport": ("false",)}
+_OLD_TLS = {"numericlessthan s3:tlsversion": ("1.2",)}
+_OUR_ACCOUNT = {"equals aws:sourceaccount": ("<account>",)}
+_OUR_ALARMS = {
+    "equals aws:sourceaccount": ("<account>",),
+    "equals aws:sourcearn": ("arn:aws:cloudwatch:<region>:<account>:alarm:flux-<name>-*",),
+}
+_USE_KEY = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+_USE_KEY_FOR_LOGS = ("kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+
+_OWNER = Grant(actions=("kms:*",), resources=("*",), principals=("AWS:arn:aws:iam::<account>:root",))
+_LOGS = Grant(
+    actions=_USE_KEY_FOR_LOGS,
+    resources=("*",),
+    principals=("Service:logs.<region>.amazonaws.com",),
+    conditions={
+        "equals kms:encryptioncontext:aws:logs:arn": ("arn:aws:logs:<region>:<account>:log-group:*",),
+    },
+)
+_KEYS: Mapping[str, tuple[Grant, ...]] = {
+    "Data/Key": (_OWNER, _LOGS),
+    "Data/TokenKey": (_OWNER,),
+    "Ml/Key": (_OWNER,),
+    "Network/FlowLogsKey": (_OWNER, _LOGS),
+    "Compute/Key": (
+        _OWNER,
+        _LOGS,
+        Grant(
+            actions=_USE_KEY, resources=("*",), principals=("Service:events.amazonaws.com",), conditions=_OUR_ACCOUNT
+        ),
+    ),
+    "Monitoring/AlertsKey": (
+        _OWNER,
+        Grant(
+            actions=("kms:Decrypt", "kms:GenerateDataKey*"),
+            resources=("*",),
+            principals=("Service:cloudwatch.amazonaws.com",),
+            conditions=_OUR_ALARMS,
+        ),
+    ),
+}
+
+
+def _refuse(action: str, *resources: str, conditions: Mapping[str, tuple[str, ...]]) -> Grant:
+    return Grant(actions=(action,), resources=resources, principals=_EVERYBODY, conditions=conditions, effect="Deny")
+
+
+def _judge(environment: Environment, holder: Resource, document: Json, wanted: tuple[Grant, ...]) -> Iterator[Broken]:
+    """Yield what a policy permits beyond the grants, and which grants it lacks."""
+    found = statements(document)
+    allowed = [grant for grant in wanted if grant.effect == "Allow"]
+    for statement in found:
+        what = exceeds(statement, allowed, environment)
+        if what:
+            yield Broken(resource=holder, what=what)
+    for grant in wanted:
+        what = lacks(found, grant, environment)
+        if what:
+            yield Broken(resource=holder, what=what)
+
+
+@RULES.rule("KMS-POLICY", source="FSBP KMS.5; KMS Developer Guide, Key policies", remedy="account, and named services")
+def keys_serve_whom_they_should(environment: Environment) -> Iterable[Broken]:
+    """The account, so that roles decide; and services, each for what is this account's."""
+    for key in environment.of("AWS::KMS::Key"):
+        yield from _judge(environment, key, key.get("KeyPolicy"), _KEYS.get(key.name, (_OWNER,)))
+
+
+# Queue -> the rule that may send to it, directly or when it failed.
+_SENDERS = {
+    "Compute/QueuesPosSyncDeadLetters": "Compute/QueuesQuarterHourly",
+    "Compute/QueuesForecastsDeadLetters": "Compute/QueuesNightly",
+}
+
+
+@RULES.rule("SQS-POLICY", source="FSBP SQS.3; confused deputy", remedy="TLS only, EventBridge of this account only")
+def queues_take_messages_from_whom_they_should(environment: Environment) -> Iterable[Broken]:
+    """Plain HTTP is refused; EventBridge may send, and to dead letters only from the queue's own schedule."""
+    for queue in environment.of("AWS::SQS::Queue"):
+        arn = queue.refers("Arn")
+        events = ("Service:events.amazonaws.com",)
+        schedule = _SENDERS.get(queue.name)
+        if schedule:
+            only = {"equals aws:sourcearn": (f"${{{schedule}.Arn}}",)}
+            sender = Grant(actions=("sqs:SendMessage",), resources=(arn,), principals=events, conditions=only)
+        else:
+            sending = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage")
+            sender = Grant(actions=sending, resources=(arn,), principals=events, conditions=_OUR_ACCOUNT)
+        policies = [p for p in environment.of("AWS::SQS::QueuePolicy") if queue.refers() in p.texts("Queues")]
+        if not policies:
+            yield Broken(resource=queue, what="has no policy, so plain HTTP is not refused")
+        wanted = (_refuse("sqs:*", arn, conditions=_PLAIN_HTTP), sender)
+        for policy in policies:
+            yield from _judge(environment, policy, policy.get("PolicyDocument"), wanted)
+
+
+# Bucket -> who else may do what.
+_BUCKETS: Mapping[str, tuple[Grant, ...]] = {
+    "Data/AssetsAccessLogs": (
+        Grant(
+            actions=("s3:PutObject",),
+            resources=("${Data/AssetsAccessLogs.Arn}/assets/*",),
+            principals=("Service:logging.s3.amazonaws.com",),
+            conditions={**_OUR_ACCOUNT, "equals aws:sourcearn": ("${Data/AssetsBucket.Arn}",)},
+        ),
+    ),
+    "Frontend/AccessLogsBucket": (
+        Grant(
+            actions=("s3:PutObject",),
+            resources=("${Frontend/AccessLogsBucket.Arn}/site/*",),
+            principals=("Service:logging.s3.amazonaws.com",),
+            conditions={**_OUR_ACCOUNT, "equals aws:sourcearn": ("${Frontend/SiteBucket.Arn}",)},
+        ),
+    ),
+    "Frontend/SiteBucket": (
+        Grant(
+            actions=("s3:GetObject",),
+            resources=("${Frontend/SiteBucket.Arn}/*",),
+            principals=("Service:cloudfront.amazonaws.com",),
+            conditions={
+                "equals aws:sourcearn": ("arn:aws:cloudfront::<account>:distribution/${Frontend/EdgeDistribution}",)
+            },
+        ),
+    ),
+}
+
+
+@RULES.rule("S3-POLICY", source="FSBP S3.5, S3.6; CIS 2.1.1", remedy="TLS 1.2 for everybody, and named services")
+def buckets_let_in_whom_they_should(environment: Environment) -> Iterable[Broken]:
+    """Plain HTTP and old TLS are refused; logs are delivered and the site is read by this environment's own."""
+    for bucket in environment.of("AWS::S3::Bucket"):
+        arn = bucket.refers("Arn")
+        policies = [p for p in environment.of("AWS::S3::BucketPolicy") if p.text("Bucket") == bucket.refers()]
+        if not policies:
+            yield Broken(resource=bucket, what="has no policy, so plain HTTP is not refused")
+        wanted = (
+            _refuse("s3:*", arn, f"{arn}/*", conditions=_PLAIN_HTTP),
+            _refuse("s3:*", arn, f"{arn}/*", conditions=_OLD_TLS),
+            *_BUCKETS.get(bucket.name, ()),
+        )
+        for policy in policies:
+            yield from _judge(environment, policy, policy.get("PolicyDocument"), wanted)
+
+
+@RULES.rule("SNS-POLICY", source="FSBP SNS.4", remedy="TLS only, this environment's alarms only")
+def the_topic_takes_messages_from_our_alarms(environment: Environment) -> Iterable[Broken]:
+    """Nobody else may wake people."""
+    for topic in environment.of("AWS::SNS::Topic"):
+        policies = [p for p in environment.of("AWS::SNS::TopicPolicy") if topic.refers() in p.texts("Topics")]
+        if not policies:
+            yield Broken(resource=topic, what="has no policy, so alarms may not speak to it")
+        wanted = (
+            _refuse("sns:Publish", topic.refers(), conditions=_PLAIN_HTTP),
+            Grant(
+                actions=("sns:Publish",),
+                resources=(topic.refers(),),
+                principals=("Service:cloudwatch.amazonaws.com",),
+                conditions=_OUR_ALARMS,
+            ),
+        )
+        for policy in policies:
+            yield from _judge(environment, policy, policy.get("PolicyDocument"), wanted)
+
+
+_OUR_PRINCIPALS = Grant(
+    actions=("*",),
+    resources=("*",),
+    principals=_EVERYBODY,
+    conditions={"equals aws:principalaccount": ("<account>",)},
+)
+_CUSTOM_RESOURCES = Grant(
+    actions=("s3:PutObject",),
+    resources=("arn:aws:s3:::cloudformation-custom-resource-response-*/*",),
+    principals=_EVERYBODY,
+)
+
+
+@RULES.rule(
+    "VPC-ENDPOINT-POLICY", source="AWS PrivateLink Guide, Endpoint policies", remedy="this account's principals"
+)
+def endpoints_serve_only_this_account(environment: Environment) -> Iterable[Broken]:
+    """Credentials of another account could otherwise carry data out."""
+    for endpoint in environment.of("AWS::EC2::VPCEndpoint"):
+        wanted = (
+            (_OUR_PRINCIPALS, _CUSTOM_RESOURCES) if endpoint.text("ServiceName").endswith(".s3") else (_OUR_PRINCIPALS,)
+        )
+        if not endpoint.get("PolicyDocument"):
+            yield Broken(resource=endpoint, what="serves every account")
+            continue
+        yield from _judge(environment, endpoint, endpoint.get("PolicyDocument"), wanted)

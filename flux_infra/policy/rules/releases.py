@@ -1,0 +1,164 @@
+"""Releases: checked, shifted slowly, watched by alarms that see the new version, and taken back by themselves."""
+
+from collections.abc import Iterable
+
+from ..finding import Broken, Rules
+from ..model import Environment, Resource, plain
+from ..values import as_map, as_text, dig
+from ..wanted import TRUE, contains, one_of
+from ..workloads import RELEASED, WORKLOADS, Workload
+
+RULES = Rules()
+GROUP = "AWS::CodeDeploy::DeploymentGroup"
+ALIAS = "AWS::Lambda::Alias"
+VERSION = "AWS::Lambda::Version"
+APPLICATION = "Compute/ReleasesApplication"
+
+# CodeDeploy's names of what configuration calls a traffic shift.
+_SHIFTS = {
+    "ALL_AT_ONCE": "CodeDeployDefault.LambdaAllAtOnce",
+    "CANARY_10PERCENT_5MINUTES": "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+    "CANARY_10PERCENT_10MINUTES": "CodeDeployDefault.LambdaCanary10Percent10Minutes",
+}
+# What is at least as careful as a canary of ten percent for five minutes.
+_CAREFUL = (
+    *("CodeDeployDefault.LambdaCanary10Percent5Minutes", "CodeDeployDefault.LambdaCanary10Percent10Minutes"),
+    *("CodeDeployDefault.LambdaCanary10Percent15Minutes", "CodeDeployDefault.LambdaCanary10Percent30Minutes"),
+    *("CodeDeployDefault.LambdaLinear10PercentEvery1Minute", "CodeDeployDefault.LambdaLinear10PercentEvery2Minutes"),
+    *("CodeDeployDefault.LambdaLinear10PercentEvery3Minutes", "CodeDeployDefault.LambdaLinear10PercentEvery10Minutes"),
+)
+
+RULES.demands(
+    GROUP,
+    ("CD-ALARMS-ON", "AlarmConfiguration.Enabled", TRUE, "CodeDeploy User Guide, Alarms", "enable the alarms"),
+    ("CD-ROLLBACK", "AutoRollbackConfiguration.Enabled", TRUE, "CodeDeploy User Guide, Rollbacks", "roll back"),
+    (
+        "CD-ROLLBACK-EVENTS",
+        "AutoRollbackConfiguration.Events",
+        contains("DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"),
+        "CodeDeploy User Guide, Rollbacks",
+        "roll back on failure, on an alarm and on a stop",
+    ),
+    (
+        "CD-TRAFFIC",
+        "DeploymentStyle.DeploymentOption",
+        one_of("WITH_TRAFFIC_CONTROL"),
+        "CodeDeploy User Guide, Lambda",
+        "shift traffic",
+    ),
+    ("CD-BLUE-GREEN", "DeploymentStyle.DeploymentType", one_of("BLUE_GREEN"), "CodeDeploy User Guide", "BLUE_GREEN"),
+    ("CD-APPLICATION", "ApplicationName", one_of(f"${{{APPLICATION}}}"), "CodeDeploy User Guide", "Flux's application"),
+)
+RULES.demands(
+    APPLICATION,
+    ("CD-APPLICATION-NAME", "ApplicationName", one_of("flux-<name>-lambda"), "building/naming.py", "keep the name"),
+    ("CD-PLATFORM", "ComputePlatform", one_of("Lambda"), "CodeDeploy User Guide", "Lambda"),
+)
+
+
+def _group_of(environment: Environment, workload: Workload) -> Resource | None:
+    name = f"flux-{environment.name}-{workload.config.replace('_', '-')}-deployment"
+    return next((group for group in environment.of(GROUP) if group.text("DeploymentGroupName") == name), None)
+
+
+@RULES.rule("CD-GROUP", source="CodeDeploy User Guide, one group per alias", remedy="one deployment group per function")
+def every_released_function_has_its_group(environment: Environment) -> Iterable[Broken]:
+    """Under the name that operators type, as its own service role."""
+    for workload in RELEASED:
+        group = _group_of(environment, workload)
+        if group is None:
+            yield Broken(subject=workload.config, what=f"{workload.config} has no deployment group of its name")
+        elif group.text("ServiceRoleArn") != f"${{Compute/Releases{workload.construct}GroupServiceRole.Arn}}":
+            yield Broken(resource=group, what="does not run as its own service role")
+
+
+@RULES.rule("CD-SHIFT", source="environments.py, traffic_shift", remedy="shift as configuration says, or more slowly")
+def traffic_shifts_as_configured(environment: Environment) -> Iterable[Broken]:
+    """All at once is only for environments that say so."""
+    shift = environment.config.traffic_shift if environment.config else "CANARY_10PERCENT_5MINUTES"
+    for group in environment.of(GROUP):
+        found = group.text("DeploymentConfigName")
+        if found != _SHIFTS[shift] and found not in _CAREFUL:
+            yield Broken(
+                resource=group, what=f"shifts traffic by {found or 'no configuration'}; must be {_SHIFTS[shift]}"
+            )
+
+
+@RULES.rule("CD-WATCHED", source="CodeDeploy User Guide, Alarms", remedy="attach the alarms on the executed version")
+def deployments_are_stopped_by_alarms_on_the_new_version(environment: Environment) -> Iterable[Broken]:
+    """Lambda's errors for every function, and its own count of 5xx where an error is an answer."""
+    for workload in RELEASED:
+        group = _group_of(environment, workload)
+        if group is None:
+            continue
+        alarms = [as_text(alarm.get("Name")) for alarm in group.items("AlarmConfiguration.Alarms")]
+        watched = {metric for name in alarms for metric in _metrics(environment, name, workload)}
+        for metric in ("Errors", *(["ServerErrors"] if workload.counts_server_errors else [])):
+            if metric not in watched:
+                yield Broken(
+                    resource=group, what=f"is not stopped by an alarm on {metric} of {workload.config}'s version"
+                )
+        if group.flag("AlarmConfiguration.IgnorePollAlarmFailure") is True:
+            yield Broken(resource=group, what="goes on when it cannot read its alarms")
+
+
+def _metrics(environment: Environment, reference: str, workload: Workload) -> list[str]:
+    """Return the metrics that an alarm watches on the version being released of this function."""
+    alarm = environment.find(reference)
+    if alarm is None:
+        name = reference
+        alarm = next((a for a in environment.of("AWS::CloudWatch::Alarm") if a.text("AlarmName") == name), None)
+    if alarm is None or alarm.type != "AWS::CloudWatch::Alarm":
+        return []
+    dimensions = {as_text(d.get("Name")): as_text(d.get("Value")) for d in alarm.items("Dimensions")}
+    version = environment.find(dimensions.get("ExecutedVersion", "").replace(".Version}", "}"))
+    if version is None or version.text("FunctionName") != f"${{{workload.name}}}":
+        return []
+    return [alarm.text("MetricName")]
+
+
+@RULES.rule("CD-ALIAS", source="CloudFormation, UpdatePolicy of aliases", remedy="release the alias by CodeDeploy")
+def every_released_alias_moves_by_codedeploy(environment: Environment) -> Iterable[Broken]:
+    """By its own group, tried by the release gate before and after."""
+    gate = "${Compute/FunctionsReleaseGateFunction}"
+    for workload in RELEASED:
+        alias, group = environment.named(workload.part("Live")), _group_of(environment, workload)
+        if alias is None:
+            continue
+        update = as_map(alias.update_policy.get("CodeDeployLambdaAliasUpdate"))
+        wanted = {
+            "ApplicationName": f"${{{APPLICATION}}}",
+            "DeploymentGroupName": group.refers() if group else "its deployment group",
+            "BeforeAllowTrafficHook": gate,
+            "AfterAllowTrafficHook": gate,
+        }
+        for key, value in wanted.items():
+            found = plain(as_text(dig(update, key)))
+            if found != value:
+                yield Broken(resource=alias, what=f"moves with {key}={found or 'none'}; must be {value}")
+        if group and group.logical_id not in alias.depends_on:
+            yield Broken(resource=alias, what="may move before its deployment group is there")
+
+
+@RULES.rule("ALIAS-LIVE", source="Lambda Developer Guide, Aliases", remedy="point `live` at the current version")
+def every_function_has_its_alias(environment: Environment) -> Iterable[Broken]:
+    """Called `live`, of this function, at a published version of it and nothing else."""
+    for workload in WORKLOADS:
+        alias = environment.named(workload.part("Live"))
+        if alias is None:
+            continue
+        version = environment.find(alias.text("FunctionVersion").replace(".Version}", "}"))
+        if alias.text("Name") != "live" or alias.text("FunctionName") != f"${{{workload.name}}}":
+            yield Broken(resource=alias, what=f"is not the alias live of {workload.config}")
+        if version is None or version.type != VERSION or version.text("FunctionName") != f"${{{workload.name}}}":
+            yield Broken(resource=alias, what=f"does not point at a published version of {workload.config}")
+        if alias.get("RoutingConfig"):
+            yield Broken(resource=alias, what="splits traffic by itself, beside CodeDeploy")
+
+
+@RULES.rule("VERSION-KEPT", source="AWS::Lambda::Version; SAM #291", remedy="retain versions on delete and replace")
+def versions_are_kept_to_roll_back_to(environment: Environment) -> Iterable[Broken]:
+    """A rollback to a deleted version is an outage."""
+    for version in environment.of(VERSION):
+        if version.deletion_policy != "Retain" or version.replace_policy not in ("Retain", ""):
+            yield Broken(resource=version, what="is deleted when the next one is published")

@@ -1,0 +1,168 @@
+"""Policies as IAM reads them: case, lists, wildcards, negations and conditions."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from .model import Environment, plain
+from .values import Json, as_list, as_map, as_text, as_texts
+from .wanted import fill
+
+# Operators that compare whole values. `…IfExists` and `…Not…` are left out: they also let through what has no value.
+_EQUAL = {"stringequals", "arnequals", "arnlike", "stringlike"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One statement. negated: which of NotAction, NotResource and NotPrincipal it uses."""
+
+    effect: str
+    principals: frozenset[str]
+    actions: frozenset[str]
+    resources: frozenset[str]
+    conditions: Mapping[str, frozenset[str]]
+    negated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """What somebody may do, and must be able to do.
+
+    principals: `Service:…` or `AWS:…`; empty for identity policies. conditions: `operator key` to values; a statement
+    may have more of them, but not fewer. `<name>`, `<account>` and `<region>` stand for the environment's.
+    """
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    principals: tuple[str, ...] = ()
+    conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    effect: str = "Allow"
+
+
+def statements(document: Json) -> list[Statement]:
+    """Return a policy document's statements."""
+    return [_statement(as_map(body)) for body in as_list(as_map(document).get("Statement"))]
+
+
+def _statement(body: Mapping[str, Json]) -> Statement:
+    keys = {key.lower(): key for key in body}
+
+    def texts(key: str) -> list[str]:
+        return [plain(text) for text in as_texts(body.get(keys.get(key, "")))]
+
+    return Statement(
+        effect=as_text(body.get(keys.get("effect", ""))).capitalize(),
+        principals=frozenset(_principals(body.get(keys.get("principal", "")))),
+        actions=frozenset(action.lower() for action in texts("action")),
+        resources=frozenset(texts("resource")),
+        conditions=_conditions(as_map(body.get(keys.get("condition", "")))),
+        negated=tuple(keys[key] for key in ("notaction", "notresource", "notprincipal") if key in keys),
+    )
+
+
+def _principals(principal: Json) -> list[str]:
+    if isinstance(principal, Mapping):
+        return [
+            "*" if name == "*" else f"{kind}:{plain(name)}"
+            for kind, names in principal.items()
+            for name in as_texts(names)
+        ]
+    return as_texts(principal)
+
+
+def _conditions(body: Mapping[str, Json]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for operator, tests in body.items():
+        known = "equals" if operator.lower() in _EQUAL else operator.lower()
+        for key, values in as_map(tests).items():
+            found[f"{known} {key.lower()}"] = frozenset(plain(text) for text in as_texts(values))
+    return found
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether an IAM pattern covers a text; a text's own wildcards are covered by the same or wider ones."""
+    parts = [".*" if part == "*" else "." if part == "?" else re.escape(part) for part in re.split(r"([*?])", pattern)]
+    return re.fullmatch("".join(parts), text, re.DOTALL) is not None
+
+
+def exceeds(statement: Statement, grants: Iterable[Grant], environment: Environment) -> str:
+    """Return what an Allow statement permits beyond every grant; empty if nothing."""
+    if statement.effect != "Allow":
+        return ""
+    if statement.negated:
+        return f"uses {', '.join(statement.negated)}, which permits everything it does not name"
+    ready = [_filled(grant, environment) for grant in grants]
+    for principal in sorted(statement.principals) or [""]:
+        for action in sorted(statement.actions):
+            for resource in sorted(statement.resources) or [""]:
+                if not any(_covers(grant, statement, principal, action, resource) for grant in ready):
+                    who = f" to {principal}" if principal else ""
+                    where = f" on {resource}" if resource else ""
+                    return f"permits {action}{where}{who} without the conditions or the need for it"
+    return ""
+
+
+def lacks(found: Iterable[Statement], grant: Grant, environment: Environment) -> str:
+    """Return what of a grant no statement gives; empty if all is there."""
+    wanted, present = _filled(grant, environment), [statement for statement in found if not statement.negated]
+    for principal in wanted.principals or ("",):
+        for action in wanted.actions:
+            for resource in wanted.resources or ("",):
+                if not any(_gives(statement, wanted, principal, action, resource) for statement in present):
+                    who = f" for {principal}" if principal else ""
+                    return f"no longer has {wanted.effect} {action} on {resource or 'it'}{who}"
+    return ""
+
+
+def _filled(grant: Grant, environment: Environment) -> Grant:
+    return Grant(
+        actions=tuple(action.lower() for action in grant.actions),
+        resources=tuple(fill(text, environment) for text in grant.resources),
+        principals=tuple(fill(text, environment) for text in grant.principals),
+        conditions={
+            key.lower(): tuple(fill(text, environment) for text in values) for key, values in grant.conditions.items()
+        },
+        effect=grant.effect,
+    )
+
+
+def _covers(grant: Grant, statement: Statement, principal: str, action: str, resource: str) -> bool:
+    return (
+        (not grant.principals or principal in grant.principals)
+        and bool(grant.principals) == bool(principal)
+        and any(matches(pattern, action) for pattern in grant.actions)
+        and (not resource or any(matches(pattern, resource) for pattern in grant.resources))
+        and _conditioned(statement, grant)
+    )
+
+
+def _conditioned(statement: Statement, grant: Grant) -> bool:
+    return all(
+        bool(statement.conditions.get(key)) and statement.conditions[key] <= set(values)
+        for key, values in grant.conditions.items()
+    )
+
+
+def _gives(statement: Statement, grant: Grant, principal: str, action: str, resource: str) -> bool:
+    same_conditions = _denies_as_much(statement, grant) if grant.effect == "Deny" else _conditioned(statement, grant)
+    return (
+        statement.effect == grant.effect
+        and (not principal or principal in statement.principals)
+        and any(matches(pattern, action) for pattern in statement.actions)
+        and (not resource or any(matches(pattern, resource) for pattern in statement.resources))
+        and same_conditions
+    )
+
+
+def _denies_as_much(statement: Statement, grant: Grant) -> bool:
+    """A Deny with one condition more denies less; TLS versions may be higher than asked for."""
+    if set(statement.conditions) != set(grant.conditions):
+        return False
+    for key, wanted in grant.conditions.items():
+        values = statement.conditions[key]
+        if key.startswith("numericlessthan"):
+            if not all(float(value) >= float(wanted[0]) for value in values):
+                return False
+        elif values != set(wanted):
+            return False
+    return True

@@ -1,0 +1,81 @@
+"""Signatures of the gate's requests, made as those make them who are out there while a release is under way.
+
+By the specifications and not by the functions' own code: a version that signs and reads in a new way would agree with
+itself, and refuse every person who is signed in and everything that Square sends.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable
+
+from flux_core.rehearsal import RESTAURANT_ID
+from flux_core.secrets import Secret, Secrets, SecretText
+
+# A check takes seconds; the token is of no use to whoever finds it in a log later.
+TOKEN_SECONDS = 60
+
+
+class TokenKey(Secret):
+    """The key of the access tokens, and its name."""
+
+    kid: SecretText
+    key: SecretText
+
+
+class Subscription(Secret):
+    """What Square shows for a webhook subscription."""
+
+    signature_key: SecretText
+    notification_url: SecretText
+
+
+class Signatures:
+    """Signs for the rehearsal's restaurant, and for Square."""
+
+    def __init__(
+        self, secrets: Secrets, *, token_keys: str, subscription: str, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._secrets = secrets
+        self._token_keys = token_keys
+        self._subscription = subscription
+        self._clock = clock
+
+    def token(self) -> str:
+        """A JSON Web Token (RFC 7519, HS256) of a chef of the rehearsal's restaurant, for a minute.
+
+        Raises:
+            SecretError: the key cannot be read.
+        """
+        key = self._secrets.refresh(self._token_keys, TokenKey)
+        now = int(self._clock())
+        claims = {
+            "sub": str(RESTAURANT_ID),
+            "restaurant_id": str(RESTAURANT_ID),
+            "role": "chef",
+            "iss": "flux-platform",
+            "aud": "flux-api",
+            "iat": now,
+            "exp": now + TOKEN_SECONDS,
+        }
+        header = {"alg": "HS256", "typ": "JWT", "kid": key.kid}
+        signed = ".".join(_base64url(json.dumps(part).encode()) for part in (header, claims))
+        signature = hmac.new(key.key.encode(), signed.encode(), hashlib.sha256).digest()
+        return f"{signed}.{_base64url(signature)}"
+
+    def square(self, body: bytes) -> str:
+        """Square's signature of a body (Square Developer, "Verify and validate an event notification").
+
+        Raises:
+            SecretError: the key cannot be read.
+        """
+        subscription = self._secrets.refresh(self._subscription, Subscription)
+        signed = subscription.notification_url.encode() + body
+        digest = hmac.new(subscription.signature_key.encode(), signed, hashlib.sha256).digest()
+        return base64.b64encode(digest).decode()
+
+
+def _base64url(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")

@@ -1,0 +1,71 @@
+"""What a rehearsal of the sync worker finds where real events find a restaurant's connection and its order.
+
+The rehearsal's restaurant has no tokens that Square would take, so its one order stands here, as Square would send it.
+"""
+
+import datetime as dt
+import json
+from uuid import UUID
+
+from flux_core.rehearsal import RESTAURANT_ID
+
+from .connections import Connection, Connections, UnknownConnectionError
+from .square_orders import SquareOrder
+
+MERCHANT_ID = "REHEARSAL"
+LOCATION_ID = "REHEARSAL"
+
+_BEGINNING = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+
+
+class RehearsalConnections:
+    """Knows the rehearsal's restaurant alone; asks PostgreSQL like a real event does, which knows no such merchant."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def of_merchant(self, merchant_id: str) -> Connection:
+        """The rehearsal's connection.
+
+        Raises:
+            UnknownConnectionError: the event speaks of another merchant; a rehearsal is not for real ones.
+        """
+        if merchant_id != MERCHANT_ID:
+            raise UnknownConnectionError(f"merchant {merchant_id} is not the rehearsal's")
+        try:
+            return self._connections.of_merchant(merchant_id)
+        except UnknownConnectionError:
+            return Connection(
+                id=UUID(int=0),
+                restaurant_id=RESTAURANT_ID,
+                merchant_id=MERCHANT_ID,
+                location_ids=[LOCATION_ID],
+                access_token=b"",
+                refresh_token=b"",
+                last_synced_at=None,
+                created_at=_BEGINNING,
+            )
+
+
+class RehearsalOrders:
+    """The rehearsal's one order, under whatever id it is asked for."""
+
+    def fetch(self, connection: Connection, order_id: str) -> SquareOrder:
+        """The order, checked as any other."""
+        noon = "2020-01-01T12:00:00.000Z"
+        money = {"amount": 800, "currency": "USD"}
+        line = {"catalog_object_id": "REHEARSAL", "name": "Rehearsal soup", "quantity": "1", "total_money": money}
+        return SquareOrder.model_validate_json(
+            json.dumps(
+                {
+                    "id": order_id,
+                    "location_id": connection.location_ids[0],
+                    "state": "COMPLETED",
+                    "version": 2,
+                    "created_at": noon,
+                    "closed_at": noon,
+                    "total_money": money,
+                    "line_items": [line],
+                }
+            )
+        )

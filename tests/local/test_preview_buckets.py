@@ -1,0 +1,81 @@
+"""Taking a preview away: its buckets are full, and CloudFormation deletes only empty ones."""
+
+import pytest
+
+from flux_infra.config import ConfigError
+from flux_infra.delivery.preview import Preview, PreviewError
+
+from .overlay_stacks import CloudFormation, Resources
+
+BUCKET: Resources = {
+    "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": {"Status": "Enabled"}}},
+    "Topic": {"Type": "AWS::SNS::Topic"},
+}
+OUTPUTS = {"Name": {"Ref": "Bucket"}}
+
+
+def preview(cloudformation: CloudFormation, name: str) -> Preview:
+    aws = cloudformation.aws
+    return Preview(name=name, stacks=cloudformation.client, files=aws.session().client("s3", endpoint_url=aws.url))
+
+
+def fill(pr: Preview, bucket: str) -> None:
+    """Two objects, one of them written twice and then deleted: four versions, one of them a delete marker."""
+    for key in ("a", "b", "b"):
+        pr.files.put_object(Bucket=bucket, Key=key, Body=b"1")
+    pr.files.delete_object(Bucket=bucket, Key="b")
+
+
+def test_full_buckets_are_emptied_of_every_version_before_their_stacks_go(cloudformation: CloudFormation) -> None:
+    pr = preview(cloudformation, "pr-7")
+    bucket = cloudformation.create("Flux-pr-7-Data", BUCKET, OUTPUTS)["Name"]
+    fill(pr, bucket)
+    said: list[str] = []
+
+    def destroy(pattern: str) -> bool:
+        assert pattern == "Flux-pr-7/*"
+        assert pr.empty(bucket) == 0
+        cloudformation.delete("Flux-pr-7-Data")
+        return True
+
+    assert pr.buckets() == [bucket]
+    pr.remove(destroy, said.append)
+
+    assert said == [f"preview: {bucket}: 4 object versions deleted"]
+    assert pr.buckets() == []
+
+
+def test_no_other_previews_bucket_is_touched(cloudformation: CloudFormation) -> None:
+    other = cloudformation.create("Flux-pr-80-Data", BUCKET, OUTPUTS)["Name"]
+    mine = cloudformation.create("Flux-pr-8-Data", BUCKET, OUTPUTS)["Name"]
+
+    assert preview(cloudformation, "pr-8").buckets() == [mine]
+    assert preview(cloudformation, "pr-80").buckets() == [other]
+
+
+def test_a_log_that_arrives_late_is_deleted_too(cloudformation: CloudFormation) -> None:
+    pr = preview(cloudformation, "pr-9")
+    bucket = cloudformation.create("Flux-pr-9-Data", BUCKET, OUTPUTS)["Name"]
+    attempts: list[int] = []
+
+    def destroy(_: str) -> bool:
+        attempts.append(pr.empty(bucket))
+        if len(attempts) == 1:
+            pr.files.put_object(Bucket=bucket, Key="late.log", Body=b"1")
+            return False
+        return True
+
+    pr.remove(destroy, lambda _: None)
+
+    assert attempts == [0, 0]
+
+
+def test_it_gives_up_when_stacks_stay(cloudformation: CloudFormation) -> None:
+    with pytest.raises(PreviewError, match="still there after 3 attempts"):
+        preview(cloudformation, "pr-10").remove(lambda _: False, lambda _: None)
+
+
+@pytest.mark.parametrize("name", ["prod", "dev", "pr-", "pr-*", "pr-1-Data"])
+def test_nothing_but_a_preview_can_be_thrown_away(cloudformation: CloudFormation, name: str) -> None:
+    with pytest.raises(ConfigError, match="only previews are thrown away"):
+        preview(cloudformation, name)

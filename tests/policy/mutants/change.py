@@ -1,0 +1,120 @@
+"""One change to the synthesized templates, and the small language to write it in."""
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+from flux_infra.policy.assembly import WrittenStack
+from flux_infra.policy.model import plain_id
+
+type Json = str | int | float | bool | list[Json] | dict[str, Json] | None
+type Template = dict[str, Json]
+
+ON, OFF = True, False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One change. layer: of rules, for the score. stack: whose template changes. what: a sentence."""
+
+    layer: str
+    stack: str
+    what: str
+    apply: Callable[[Template], None]
+
+    def to(self, stacks: list[WrittenStack]) -> list[WrittenStack]:
+        """Return the stacks with this change in one of them."""
+        return [self._changed(stack) if stack.layer == self.stack else stack for stack in stacks]
+
+    def _changed(self, stack: WrittenStack) -> WrittenStack:
+        template = copy.deepcopy(dict(stack.template))
+        before = copy.deepcopy(template)
+        self.apply(cast("Template", template))
+        if template == before:
+            raise AssertionError(f"{self.what}: changes nothing")
+        return replace(stack, template=cast("Mapping[str, Json]", template))
+
+
+def logical_id(template: Template, name: str) -> str:
+    """Return the logical id of the resource called so without its hash."""
+    resources = cast("dict[str, Json]", template["Resources"])
+    return next(key for key in resources if plain_id(key) == name)
+
+
+def body(template: Template, name: str) -> dict[str, Json]:
+    """Return the resource called so."""
+    return cast("dict[str, dict[str, Json]]", template["Resources"])[logical_id(template, name)]
+
+
+def ref(name: str) -> Callable[[Template], Json]:
+    """A Ref to another resource of the same template."""
+    return lambda template: {"Ref": logical_id(template, name)}
+
+
+def att(name: str, attribute: str) -> Callable[[Template], Json]:
+    """A GetAtt of another resource of the same template."""
+    return lambda template: {"Fn::GetAtt": [logical_id(template, name), attribute]}
+
+
+def _place(resource: Json, path: str) -> tuple[Json, str]:
+    parts = path.split("/")
+    for part in parts[:-1]:
+        resource = resource[int(part)] if isinstance(resource, list) else cast("dict[str, Json]", resource)[part]
+    return resource, parts[-1]
+
+
+def put(name: str, path: str, value: Json | Callable[[Template], Json]) -> Callable[[Template], None]:
+    """Set what stands at a path (parts apart by `/`) in the resource called so."""
+
+    def apply(template: Template) -> None:
+        place, key = _place(body(template, name), path)
+        new = value(template) if callable(value) else value
+        if isinstance(place, list):
+            place[int(key)] = new
+        else:
+            cast("dict[str, Json]", place)[key] = new
+
+    return apply
+
+
+def drop(name: str, path: str) -> Callable[[Template], None]:
+    """Remove what stands at a path in the resource called so."""
+
+    def apply(template: Template) -> None:
+        place, key = _place(body(template, name), path)
+        if isinstance(place, list):
+            del place[int(key)]
+        else:
+            del cast("dict[str, Json]", place)[key]
+
+    return apply
+
+
+def add(name: str, path: str, value: Json) -> Callable[[Template], None]:
+    """Append to the list at a path in the resource called so."""
+
+    def apply(template: Template) -> None:
+        place, key = _place(body(template, name), path)
+        found = place[int(key)] if isinstance(place, list) else cast("dict[str, Json]", place)[key]
+        cast("list[Json]", found).append(value)
+
+    return apply
+
+
+def remove(name: str) -> Callable[[Template], None]:
+    """Remove the resource called so."""
+
+    def apply(template: Template) -> None:
+        del cast("dict[str, Json]", template["Resources"])[logical_id(template, name)]
+
+    return apply
+
+
+def new(logical: str, resource: Json) -> Callable[[Template], None]:
+    """Add a resource."""
+
+    def apply(template: Template) -> None:
+        cast("dict[str, Json]", template["Resources"])[logical] = resource
+
+    return apply

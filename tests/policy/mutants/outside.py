@@ -1,0 +1,237 @@
+"""Weakenings of the network, the API, the edge, the model and monitoring."""
+
+from collections.abc import Callable, Iterator
+
+from .change import OFF, ON, Change, Json, Template, add, drop, new, put, ref, remove
+
+_P = "Properties/"
+_ANYWHERE: Json = {
+    "Type": "AWS::EC2::SecurityGroupIngress",
+    "Properties": {"IpProtocol": "-1", "CidrIp": "0.0.0.0/0", "GroupId": "sg-1"},
+}
+_EVERYBODY: Json = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
+
+_NETWORK = (
+    ("traffic leaves no record", remove("FlowLogsFlowLog")),
+    ("only rejected traffic is recorded", put("FlowLogsFlowLog", _P + "TrafficType", "REJECT")),
+    ("the default group stays open", remove("VpcRestrictDefaultSecurityGroupCustomResource")),
+    ("everybody may come in", new("Open", _ANYWHERE)),
+    (
+        "the endpoints' group lets everybody in",
+        put(
+            "EndpointsSecurityGroup",
+            _P + "SecurityGroupIngress",
+            [{"CidrIp": "10.0.0.0/8", "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}],
+        ),
+    ),
+    ("subnets give out public addresses", put("VpcPublicSubnet1Subnet", _P + "MapPublicIpOnLaunch", "true")),
+    (
+        "an isolated subnet gets a way out",
+        new(
+            "Out",
+            {
+                "Type": "AWS::EC2::Route",
+                "Properties": {
+                    "RouteTableId": {"Ref": "VpcIsolatedSubnet1RouteTable4771E3E5"},
+                    "DestinationCidrBlock": "0.0.0.0/0",
+                    "GatewayId": {"Ref": "VpcIGWD7BA715C"},
+                },
+            },
+        ),
+    ),
+    ("private subnets go out directly", put("VpcPrivateSubnet1DefaultRoute", _P + "GatewayId", ref("VpcIGW"))),
+    (
+        "two zones share a NAT gateway",
+        put("VpcPrivateSubnet2DefaultRoute", _P + "NatGatewayId", ref("VpcPublicSubnet1NATGateway")),
+    ),
+    ("a NAT gateway is removed", remove("VpcPublicSubnet3NATGateway")),
+    ("a zone is left", put("VpcIsolatedSubnet3Subnet", _P + "AvailabilityZone", "us-east-1a")),
+    ("an endpoint is removed", remove("VpcSecretsManager")),
+    ("an endpoint serves every account", put("VpcSqs", _P + "PolicyDocument", _EVERYBODY)),
+    ("an endpoint has no policy", drop("VpcKms", _P + "PolicyDocument")),
+    ("an endpoint is not found by name", put("VpcSqs", _P + "PrivateDnsEnabled", OFF)),
+    ("S3 is reached through NAT", remove("VpcS3")),
+    ("S3's route misses a table", drop("VpcS3", _P + "RouteTableIds/0")),
+    ("flow logs are kept for a week", put("FlowLogsLogGroup", _P + "RetentionInDays", 7)),
+)
+_API = (
+    ("the API is not throttled", drop("FrontDoorStage", _P + "DefaultRouteSettings")),
+    (
+        "the API takes a million requests",
+        put("FrontDoorStage", _P + "DefaultRouteSettings/ThrottlingRateLimit", 1_000_000),
+    ),
+    ("the API is not logged", drop("FrontDoorStage", _P + "AccessLogSettings")),
+    ("the API's log says little", put("FrontDoorStage", _P + "AccessLogSettings/Format", "$context.requestId")),
+    ("every site may call the API", put("HttpApi", _P + "CorsConfiguration", {"AllowOrigins": ["*"]})),
+    (
+        "the API calls $LATEST",
+        put(
+            "HttpApiGETapiproxyApi",
+            _P + "IntegrationUri",
+            {
+                "Fn::GetStackOutput": {
+                    "StackName": "Flux-prod-Compute",
+                    "OutputName": "PublishOutputRefFunctionsApiFunction34137F743A4B0DC6",
+                }
+            },
+        ),
+    ),
+    (
+        "webhooks go to api",
+        put(
+            "HttpApiPOSTapiv1webhooksprovider",
+            _P + "Target",
+            {"Fn::Join": ["", ["integrations/", {"Ref": "HttpApiGETapiproxyApi1E0E4268"}]]},
+        ),
+    ),
+    ("webhooks go nowhere", remove("HttpApiPOSTapiv1webhooksprovider")),
+    ("everybody may call webhook", put("HttpApiPOSTapiv1webhooksproviderWebhookPermission", _P + "Principal", "*")),
+    ("every API may call webhook", drop("HttpApiPOSTapiv1webhooksproviderWebhookPermission", _P + "SourceArn")),
+    ("the API's log group is removed", remove("FrontDoorLogs")),
+)
+_D, _C = "EdgeDistribution", _P + "DistributionConfig/"
+_ACL, _RULES = "FirewallWebAcl", _P + "Rules/"
+_SITE, _HEADERS = "EdgeSiteHeadersPolicy", _P + "ResponseHeadersPolicyConfig/SecurityHeadersConfig/"
+_SPA: Json = [{"ErrorCode": 404, "ResponseCode": 200, "ResponsePagePath": "/index.html"}]
+_EDGE = (
+    ("there is no firewall", drop(_D, _C + "WebACLId")),
+    ("the site takes plain HTTP", put(_D, _C + "DefaultCacheBehavior/ViewerProtocolPolicy", "allow-all")),
+    ("the API redirects", put(_D, _C + "CacheBehaviors/0/ViewerProtocolPolicy", "redirect-to-https")),
+    ("the API is cached", put(_D, _C + "CacheBehaviors/0/CachePolicyId", "658327ea-f89d-4fab-a63d-7e88639e58f6")),
+    ("the API sends no security headers", drop(_D, _C + "CacheBehaviors/0/ResponseHeadersPolicyId")),
+    (
+        "the site sends the API's headers",
+        put(_D, _C + "DefaultCacheBehavior/ResponseHeadersPolicyId", ref("EdgeApiHeadersPolicy")),
+    ),
+    ("errors become the page", put(_D, _C + "CustomErrorResponses", _SPA)),
+    ("views leave no record", drop(_D, _C + "Logging")),
+    ("the API is asked by HTTP", put(_D, _C + "Origins/1/CustomOriginConfig/OriginProtocolPolicy", "match-viewer")),
+    (
+        "the API is asked by TLS 1.0",
+        put(_D, _C + "Origins/1/CustomOriginConfig/OriginSSLProtocols", ["TLSv1", "TLSv1.2"]),
+    ),
+    ("the bucket is not signed for", drop(_D, _C + "Origins/0/OriginAccessControlId")),
+    (
+        "requests to the bucket are not signed",
+        put("EdgeDistributionOrigin1S3OriginAccessControl", _P + "OriginAccessControlConfig/SigningBehavior", "never"),
+    ),
+    ("there is no HSTS", drop(_SITE, _HEADERS + "StrictTransportSecurity")),
+    ("HSTS lasts an hour", put(_SITE, _HEADERS + "StrictTransportSecurity/AccessControlMaxAgeSec", 3600)),
+    ("pages may be framed", put(_SITE, _HEADERS + "FrameOptions/FrameOption", "SAMEORIGIN")),
+    (
+        "scripts come from anywhere",
+        put(_SITE, _HEADERS + "ContentSecurityPolicy/ContentSecurityPolicy", "default-src *"),
+    ),
+    ("the API's policy is none", drop("EdgeApiHeadersPolicy", _HEADERS + "ContentSecurityPolicy")),
+    ("a managed group counts", put(_ACL, _RULES + "0/OverrideAction", {"Count": {}})),
+    ("a managed group is removed", drop(_ACL, _RULES + "1")),
+    (
+        "a managed rule counts",
+        add(
+            _ACL,
+            _RULES + "2/Statement/ManagedRuleGroupStatement/RuleActionOverrides",
+            {"Name": "CrossSiteScripting_BODY", "ActionToUse": {"Count": {}}},
+        ),
+    ),
+    ("sign-ins are not limited", put(_ACL, _RULES + "4/Statement/RateBasedStatement/Limit", 100_000)),
+    ("sign-ins are counted", put(_ACL, _RULES + "4/Action", {"Count": {}})),
+    (
+        "another path is limited",
+        put(
+            _ACL, _RULES + "4/Statement/RateBasedStatement/ScopeDownStatement/ByteMatchStatement/SearchString", "/login"
+        ),
+    ),
+    ("addresses are not limited", drop(_ACL, _RULES + "5")),
+    ("large bodies pass", drop(_ACL, _RULES + "3")),
+    ("the firewall logs nothing", remove("FirewallLogging")),
+    ("the firewall logs tokens", drop("FirewallLogging", _P + "RedactedFields")),
+    ("the firewall drops what it blocked", put("FirewallLogging", _P + "LoggingFilter/Filters/0/Behavior", "DROP")),
+    ("everybody reads the site's bucket", drop("SiteBucketPolicy", _P + "PolicyDocument/Statement/2/Condition")),
+    ("old files are pruned", put("PublicationHashedFilesCustomResource", _P + "Prune", ON)),
+    (
+        "the site's bucket is public",
+        put("SiteBucket", _P + "PublicAccessBlockConfiguration/RestrictPublicBuckets", OFF),
+    ),
+    ("the site's bucket is a website", put("SiteBucket", _P + "WebsiteConfiguration", {"IndexDocument": "index.html"})),
+)
+_ML = (
+    ("the model reaches the network", put("ForecastModela843a633", _P + "EnableNetworkIsolation", OFF)),
+    ("one instance serves", put("ForecastConfiga843a633", _P + "ProductionVariants/0/InitialInstanceCount", 1)),
+    ("disks use AWS's key", drop("ForecastConfiga843a633", _P + "KmsKeyId")),
+    ("the model is outside the VPC", drop("ForecastModela843a633", _P + "VpcConfig")),
+    (
+        "the image is anybody's",
+        put("ForecastModela843a633", _P + "PrimaryContainer/Image", "999999999999.dkr.ecr.us-east-1.amazonaws.com/x:1"),
+    ),
+    ("the model's role reads every object", put("ForecastRolePolicy", _P + "PolicyDocument/Statement/0/Resource", "*")),
+    (
+        "the model's role trusts every account's SageMaker",
+        drop("ForecastRole", _P + "AssumeRolePolicyDocument/Statement/0/Condition"),
+    ),
+    ("the endpoint is removed", remove("ForecastEndpoint")),
+)
+_METRIC = _P + "Metrics/0/MetricStat/"
+_MONITORING = (
+    ("alerts are not encrypted", drop("AlertsTopic", _P + "KmsMasterKeyId")),
+    ("nobody hears alerts", remove("AlertsTopicopsfluxapp")),
+    ("somebody else hears alerts", put("AlertsTopicopsfluxapp", _P + "Endpoint", "nobody@example.com")),
+    ("alerts' policy is removed", remove("AlertsTopicPolicy")),
+    ("everybody may alert", put("AlertsTopicPolicy", _P + "PolicyDocument/Statement/1/Principal", "*")),
+    ("alarms cannot use the key", drop("AlertsKey", _P + "KeyPolicy/Statement/1")),
+    ("an alarm is removed", remove("DatabaseDatabaseStorage")),
+    ("an alarm has no action", drop("DatabaseDatabaseCpu", _P + "AlarmActions")),
+    (
+        "an alarm speaks elsewhere",
+        put("DatabaseDatabaseCpu", _P + "AlarmActions", ["arn:aws:sns:us-east-1:333333333333:other"]),
+    ),
+    ("an alarm's actions are off", put("CacheCacheCpu", _P + "ActionsEnabled", "False")),
+    ("an alarm never fires", put("DatabaseDatabaseCpu", _P + "Threshold", 100)),
+    ("an alarm fires on silence", put("QueuesPosSyncAge", _P + "TreatMissingData", "breaching")),
+    ("an alarm stays as it was", put("QueuesPosSyncAge", _P + "TreatMissingData", "ignore")),
+    (
+        "an alarm fires when all is well",
+        put("DatabaseDatabaseStorage", _P + "ComparisonOperator", "GreaterThanThreshold"),
+    ),
+    (
+        "an alarm watches another queue",
+        put(
+            "QueuesPosSyncDeadLetters",
+            _METRIC + "Metric/Dimensions/0/Value",
+            {
+                "Fn::GetStackOutput": {
+                    "StackName": "Flux-prod-Compute",
+                    "OutputName": "PublishOutputFnGetAttQueuesPosSyncQueue6253ABBFQueueNameBD047AAD",
+                }
+            },
+        ),
+    ),
+    (
+        "an alarm watches what reads zero",
+        put("QueuesPosSyncDeadLetters", _METRIC + "Metric/MetricName", "NumberOfMessagesSent"),
+    ),
+    ("an alarm averages", put("QueuesPosSyncDeadLetters", _METRIC + "Stat", "Minimum")),
+    ("an alarm has no dimensions", drop("DatabaseDatabaseCpu", _METRIC + "Metric/Dimensions")),
+    ("an alarm needs a day", put("DatabaseDatabaseCpu", _METRIC + "Period", 86400)),
+    ("an alarm needs 30 bad periods", put("DatabaseDatabaseCpu", _P + "EvaluationPeriods", 30)),
+    ("an alarm leaves a function out", drop("FunctionsLambdaErrors", _P + "Metrics/1")),
+    ("an alarm's formula is zero", put("FunctionsLambdaErrors", _P + "Metrics/0/Expression", "0 * FILL(api, 0)")),
+    ("an alarm's namespace is wrong", put("ModelModelErrors", _METRIC + "Metric/Namespace", "AWS/Sagemaker")),
+    ("a percentile becomes an average", put("ApiApiLatency", _METRIC + "Stat", "Average")),
+    ("the dashboard is removed", remove("Dashboard")),
+)
+
+
+def _mutants() -> Iterator[Change]:
+    layers: tuple[tuple[str, str, tuple[tuple[str, Callable[[Template], None]], ...]], ...] = (
+        ("network", "Network", _NETWORK),
+        ("api", "Api", _API),
+        ("edge", "Frontend", _EDGE),
+        ("model", "Ml", _ML),
+        ("monitoring", "Monitoring", _MONITORING),
+    )
+    for layer, stack, changes in layers:
+        for what, apply in changes:
+            yield Change(layer=layer, stack=stack, what=what, apply=apply)
+
+
+MUTANTS = tuple(_mutants())

@@ -1,0 +1,113 @@
+"""`python -m flux_infra.policy`, as a person and as CI call it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from aws_cdk import App, RemovalPolicy, Stack, Stage
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+
+from flux_infra.policy.__main__ import main
+from flux_infra.policy.gate import ALL_RULES, judge_folder
+
+
+def test_every_environment_is_clean(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(written)]) == 0, capsys.readouterr().out
+
+
+def test_the_report_lists_opt_outs_with_their_reasons(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main([str(written), "--json"])
+    report = json.loads(capsys.readouterr().out)
+    assert report["violations"] == []
+    assert report["environments"] == ["dev", "local", "pr-7", "prod", "staging"]
+    assert {"environment": "dev", "safeguard": "Database.standby"}.items() <= report["opt_outs"][1].items()
+    assert all(len(opt_out["reason"].split()) >= 4 for opt_out in report["opt_outs"])
+    assert not [opt_out for opt_out in report["opt_outs"] if opt_out["environment"] in ("prod", "staging")]
+
+
+def test_a_violation_is_one_line_that_says_where_why_and_what_to_do(
+    written: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "assembly-Flux-prod"
+    shutil.copytree(written / "assembly-Flux-prod", folder)
+    (file,) = folder.glob("*Data*.template.json")
+    file.write_text(file.read_text().replace('"MultiAZ": true', '"MultiAZ": false'))
+    assert main([str(folder)]) == 1
+    line = capsys.readouterr().out.splitlines()[0]
+    for part in (
+        "RDS-STANDBY",
+        "Flux-prod-Data",
+        "DatabaseInstanceAA8A5FDE",
+        "Flux-prod/Data/Database/Instance",
+        "FSBP RDS.5",
+    ):
+        assert part in line
+
+
+def test_termination_protection_is_read_from_the_manifest(written: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "assembly-Flux-prod"
+    shutil.copytree(written / "assembly-Flux-prod", folder)
+    manifest = folder / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"terminationProtection": true', '"terminationProtection": false'))
+    assert {finding.rule for finding in judge_folder(folder)} == {"KEEP-STACKS"}
+
+
+def test_a_layer_that_is_not_there_is_a_violation(written: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "assembly-Flux-prod"
+    shutil.copytree(written / "assembly-Flux-prod", folder)
+    (folder / "manifest.json").unlink()
+    (file,) = folder.glob("*Monitoring*.template.json")
+    file.unlink()
+    assert "INVENTORY-LAYERS" in {finding.rule for finding in judge_folder(folder)}
+
+
+def test_templates_alone_are_judged_too(written: Path, tmp_path: Path) -> None:
+    for file in (written / "assembly-Flux-prod").glob("*.template.json"):
+        shutil.copy(file, tmp_path)
+    assert [str(finding) for finding in judge_folder(tmp_path)] == []
+
+
+def test_an_empty_folder_is_an_error_and_not_clean(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path)]) == 2
+    assert "make synth" in capsys.readouterr().err
+
+
+def test_a_missing_template_is_an_error_and_not_clean(written: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "assembly-Flux-prod"
+    shutil.copytree(written / "assembly-Flux-prod", folder)
+    next(folder.glob("*Data*.template.json")).unlink()
+    assert main([str(folder)]) == 2
+
+
+def test_every_rule_has_its_own_id_a_source_and_a_remedy() -> None:
+    assert len({rule.rule_id for rule in ALL_RULES}) == len(ALL_RULES)
+    assert all(rule.source and rule.remedy for rule in ALL_RULES)
+
+
+def test_a_deliberately_bad_stack_fails_loudly(tmp_path: Path) -> None:
+    """If the gate ever falls silent, this is where it shows."""
+    stack = Stack(Stage(App(outdir=str(tmp_path)), "Flux-prod"), "Data")
+    s3.Bucket(stack, "Bucket", removal_policy=RemovalPolicy.DESTROY)
+    vpc = ec2.Vpc(stack, "Vpc")
+    ec2.SecurityGroup(stack, "Open", vpc=vpc).add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.all_traffic())
+    role = iam.Role(stack, "Role", assumed_by=iam.AnyPrincipal())
+    role.add_to_policy(iam.PolicyStatement(actions=["*"], resources=["*"]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CDK_VALIDATION", "false")
+        Stage.of(stack).synth()  # type: ignore[union-attr] # a stack in a stage has one
+    rules = {finding.rule for finding in judge_folder(tmp_path)}
+    assert {
+        *("S3-ENCRYPTED", "S3-POLICY", "S3-VERSIONED", "S3-NO-PUBLIC-ACL", "KEEP-STATE", "KEEP-IDS", "KEEP-STACKS"),
+        *(
+            "SG-NO-OPEN-INGRESS",
+            "IAM-TRUST",
+            "IAM-LEAST",
+            "INVENTORY",
+            "INVENTORY-LAYERS",
+            "ALARM-EXISTS",
+            "TAGS-STACK",
+        ),
+    } <= rules
