@@ -132,8 +132,8 @@ def plan_model(aws: Aws, *, to: str | None, ignored: str) -> ModelRollback:
 
 
 def _rollback_alarms(aws: Aws) -> list[str]:
-    """Names of the model's alarms, which are those that SageMaker watches."""
-    return [alarm.name for alarm in firing(aws) if alarm.name.startswith(f"flux-{aws.config.name}-model")]
+    """Names of the firing alarms that SageMaker watches while an endpoint is updated."""
+    return [alarm.name for alarm in firing(aws) if alarm.name.startswith(f"flux-{aws.config.name}-model-release-")]
 
 
 def _target(aws: Aws, live: LiveModel, to: str | None) -> str:

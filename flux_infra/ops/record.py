@@ -26,8 +26,8 @@ _STAGING_BUCKET = "cdk-hnb659fds-assets-{account}-{region}"
 
 _STABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
 
-# A model's fleet is replaced within this time (SageMaker: 30 minutes for a deployment that shifts no traffic in steps).
-_PATIENCE_SECONDS = 45 * 60
+# Longer than the guardrails of the model let an update take; SageMaker then goes back, and CloudFormation ends.
+_PATIENCE_SECONDS = 3 * 3_600
 
 
 def require_idle(stack: DeployedStack) -> None:
