@@ -165,7 +165,7 @@ def the_release_gate_knows_every_released_function(environment: Environment) -> 
     except ValueError:
         gated = {}
     for workload in RELEASED:
-        kind = "worker" if workload.feeds_on else workload.config
+        kind = workload.config
         if gated.get(f"${{{workload.name}}}") != kind:
             yield Broken(resource=gate, what=f"does not try {workload.config} as {kind}")
 

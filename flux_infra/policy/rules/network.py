@@ -41,6 +41,16 @@ RULES.demands(
     ("IGW-ATTACHED", "InternetGatewayId", one_of("${Network/VpcIGW}"), "VPC User Guide", "attach the gateway"),
 )
 RULES.demands(
+    "Network/CustomVpcRestrictDefaultSGCustomResourceProviderHandler",
+    (
+        "VPC-DEFAULT-GROUP-ROLE",
+        "Role",
+        one_of("${Network/CustomVpcRestrictDefaultSGCustomResourceProviderRole.Arn}"),
+        "FSBP IAM; least privilege",
+        "close it as its own role",
+    ),
+)
+RULES.demands(
     "Custom::VpcRestrictDefaultSG",
     (
         "VPC-DEFAULT-GROUP",

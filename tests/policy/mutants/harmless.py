@@ -8,7 +8,7 @@ _P = "Properties/"
 _TAG: Json = {"Key": "CostCentre", "Value": "42"}
 _C = _P + "DistributionConfig/"
 _HEADERS = _P + "ResponseHeadersPolicyConfig/SecurityHeadersConfig/"
-_READS = _P + "PolicyDocument/Statement/1"
+_READS = _P + "PolicyDocument/Statement/2"
 
 _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
     "Data": (
