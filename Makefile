@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export CDK_DISABLE_CLI_TELEMETRY := true
 PYTHON := .venv/bin/python
 
-.PHONY: help tools build up down status test synth lint format policy policy-mutants
+.PHONY: help tools build up down status test synth policy policy-mutants canary lint format
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,9 @@ test: build ## every test, the system tests on the local AWS included
 
 synth: build ## all environments into cdk.out, validated; fails on findings
 	@cdk synth '**' --quiet --no-lookups --build ''
+
+canary: tools ## simulate canary releases; rewrites the tables and plots of docs/canary.md
+	@$(PYTHON) -m flux_infra.ops.canary_model
 
 lint: tools ## ruff, mypy, squawk, zizmor, actionlint
 	@scripts/lint

@@ -124,13 +124,22 @@ class Model:
 
     instance_class: SageMaker class without the `ml.` prefix.
     instances: serving instances at the start, at least 2 where a zone's failure must not stop forecasts.
+    bake_minutes: how long a new model answers half of the requests, watched by alarms, before it answers all; 0 moves
+        all at once.
     """
 
     instance_class: str
     instances: int
+    bake_minutes: int = 0
 
     def __post_init__(self) -> None:
         require(1 <= self.instances <= 20, "Model.instances", self.instances, "must be 1 to 20 (account quota)")
+        require(
+            0 <= self.bake_minutes <= 60,
+            "Model.bake_minutes",
+            self.bake_minutes,
+            "must be 0 to 60; SageMaker waits no longer than an hour (TrafficRoutingConfig.WaitIntervalInSeconds)",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,6 +58,7 @@ LOCAL = replace(
     name="local",
     account="000000000000",
     traffic_shift="CANARY_10PERCENT_5MINUTES",
+    model=replace(DEV.model, bake_minutes=5),
     square_api_url="http://127.0.0.1:4567",
 )
 
@@ -68,7 +69,7 @@ STAGING = FluxConfig(
     network=Network(cidr="10.20.0.0/16", zones=("a", "b"), nat_gateways=2),
     database=Database(instance_class="r7g.large", storage_gib=100, backup_days=14),
     cache=Cache(node_class="r7g.large"),
-    model=Model(instance_class="m5.large", instances=2),
+    model=Model(instance_class="m5.large", instances=2, bake_minutes=10),
     functions=Functions(
         api=FunctionSize(memory_mib=1024, timeout_seconds=10, concurrency=200),
         webhook=FunctionSize(memory_mib=512, timeout_seconds=10, concurrency=200),
@@ -77,7 +78,7 @@ STAGING = FluxConfig(
     ),
     throttle=Throttle(rate=500, burst=1_000),
     alert_email="ops@flux.app",
-    traffic_shift="CANARY_10PERCENT_5MINUTES",
+    traffic_shift="CANARY_10PERCENT_10MINUTES",
     rollback_errors=1,
     log_days=90,
     square_api_url="https://connect.squareupsandbox.com",
@@ -90,7 +91,7 @@ PROD = FluxConfig(
     network=Network(cidr="10.30.0.0/16", zones=("a", "b", "c"), nat_gateways=3),
     database=Database(instance_class="r7g.2xlarge", storage_gib=1_000, backup_days=35),
     cache=Cache(node_class="r7g.large"),
-    model=Model(instance_class="m5.xlarge", instances=2),
+    model=Model(instance_class="m5.xlarge", instances=2, bake_minutes=10),
     # 1,805 instances reserved: the account's Lambda quota must be raised from 1,000 before the first deployment.
     functions=Functions(
         api=FunctionSize(memory_mib=1769, timeout_seconds=10, concurrency=800),
@@ -100,7 +101,7 @@ PROD = FluxConfig(
     ),
     throttle=Throttle(rate=5_000, burst=10_000),
     alert_email="ops@flux.app",
-    traffic_shift="CANARY_10PERCENT_5MINUTES",
+    traffic_shift="CANARY_10PERCENT_10MINUTES",
     rollback_errors=5,
     log_days=365,
     square_api_url="https://connect.squareup.com",

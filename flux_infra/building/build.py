@@ -99,6 +99,7 @@ def _build_model(manifest: Manifest, store: Store) -> None:
     inputs = model.inputs()
     path = f"model/{inputs}"
     _obtain(store, path, "model", model.build)
+    model.refuse_if_worse(store.root / path)  # also one that was built before: the live one may have become better
     manifest.model = {"path": f"{path}/model.tar.gz", "hash": inputs}
 
 

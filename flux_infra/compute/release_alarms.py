@@ -11,6 +11,7 @@ from constructs import Construct
 from ..building.naming import alarm_name
 from ..config import FluxConfig
 from .function import ALIAS, FluxFunction
+from .release_thresholds import RELEASE_THRESHOLDS
 
 # The shortest period of a standard metric: a canary of five minutes has five of them.
 _PERIOD = Duration.minutes(1)
@@ -49,6 +50,10 @@ class ReleaseAlarms(Construct):
             # An answer of 500 is no error to Lambda, so the function counts those itself.
             version = {name: value for name, value in self._executed().items() if name != "Resource"}
             reasons.append(self._failures("ServerErrors", "server-error", FLUX, SERVER_ERRORS, version))
+            reasons.append(
+                self._sustained("ServerErrorsSustained", "server-errors-sustained", FLUX, SERVER_ERRORS, version)
+            )
+        reasons.append(self._sustained("ErrorsSustained", "errors-sustained", LAMBDA, "Errors", self._executed()))
         self.alarm = cloudwatch.CompositeAlarm(
             self,
             "Release",
@@ -99,6 +104,30 @@ class ReleaseAlarms(Construct):
             cloudwatch.AlarmRule.from_alarm(rate, cloudwatch.AlarmState.ALARM),
         )
 
+    def _sustained(
+        self, construct_id: str, subject: str, namespace: str, metric_name: str, dimensions: Mapping[str, str]
+    ) -> cloudwatch.IAlarmRule:
+        """More failures in several minutes than a share of the invocations excuses: what a minute is too short to show.
+
+        docs/canary.md has the reasons for the numbers.
+        """
+        rule, period = RELEASE_THRESHOLDS.sustained, Duration.seconds(RELEASE_THRESHOLDS.sustained.window_seconds)
+        alarm = self._alarm(
+            construct_id,
+            f"release-{subject}",
+            cloudwatch.MathExpression(
+                expression=f"failures - {rule.tolerated_share} * invocations",
+                label="failures beyond the tolerated share",
+                using_metrics={
+                    "failures": _metric(namespace, metric_name, dimensions, "Sum", period=period),
+                    "invocations": _metric(LAMBDA, "Invocations", self._executed(), "Sum", period=period),
+                },
+                period=period,
+            ),
+            threshold=rule.count,
+        )
+        return cloudwatch.AlarmRule.from_alarm(alarm, cloudwatch.AlarmState.ALARM)
+
     def _latency(self) -> cloudwatch.Alarm:
         """Milliseconds in the handler; a cold start's initialization is not among them."""
         return self._alarm(
@@ -106,6 +135,7 @@ class ReleaseAlarms(Construct):
             "release-latency",
             _metric(LAMBDA, "Duration", self._executed(), "p99"),
             threshold=self._function.size.release_p99_seconds * 1000,
+            minutes=RELEASE_THRESHOLDS.latency.minutes,
         )
 
     def _throttles(self) -> cloudwatch.Alarm:
@@ -118,7 +148,7 @@ class ReleaseAlarms(Construct):
         )
 
     def _alarm(
-        self, construct_id: str, subject: str, metric: cloudwatch.IMetric, *, threshold: float
+        self, construct_id: str, subject: str, metric: cloudwatch.IMetric, *, threshold: float, minutes: int = 1
     ) -> cloudwatch.Alarm:
         return build_release_alarm(
             self,
@@ -127,6 +157,7 @@ class ReleaseAlarms(Construct):
             description=f"Part of flux-{self._config.name}-{self._function.name}-release: the version being released.",
             metric=metric,
             threshold=threshold,
+            minutes=minutes,
         )
 
 
@@ -170,8 +201,9 @@ def build_release_alarm(  # noqa: PLR0913 - an alarm has this many sides
     description: str,
     metric: cloudwatch.IMetric,
     threshold: float,
+    minutes: int = 1,
 ) -> cloudwatch.Alarm:
-    """Return an alarm on one minute of a metric. It tells nobody: the composite alarm above it does."""
+    """Return an alarm on a minute of a metric, or on several that must all breach; only its composite tells people."""
     return cloudwatch.Alarm(
         scope,
         construct_id,
@@ -180,7 +212,7 @@ def build_release_alarm(  # noqa: PLR0913 - an alarm has this many sides
         metric=metric,
         threshold=threshold,
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        evaluation_periods=1,
+        evaluation_periods=minutes,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     )
 
@@ -190,11 +222,13 @@ def _alias(function: FluxFunction) -> dict[str, str]:
     return {"FunctionName": name, "Resource": f"{name}:{ALIAS}"}
 
 
-def _metric(namespace: str, metric_name: str, dimensions: Mapping[str, str], statistic: str) -> cloudwatch.Metric:
+def _metric(
+    namespace: str, metric_name: str, dimensions: Mapping[str, str], statistic: str, *, period: Duration = _PERIOD
+) -> cloudwatch.Metric:
     return cloudwatch.Metric(
         namespace=namespace,
         metric_name=metric_name,
         dimensions_map=dimensions,
         statistic=statistic,
-        period=_PERIOD,
+        period=period,
     )

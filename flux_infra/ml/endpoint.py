@@ -11,6 +11,7 @@ from constructs import Construct
 from ..building.log_group import build_log_group
 from ..building.removal import state_removal
 from ..config import FluxConfig
+from .guardrails import Guardrails
 from .image import SCIKIT_LEARN_IMAGE
 from .role import ServingRole
 
@@ -32,9 +33,10 @@ class ForecastEndpoint(Construct):
 
     The containers have no network of their own (isolation), their instances stand in the VPC and reach S3 alone, and
     their disks are encrypted with our key. A model and its endpoint configuration never change: another artifact is
-    another pair, with logical ids of its own, and the endpoint is moved to it. Outside disposable environments the
-    earlier pairs are kept, so that going back is one UpdateEndpoint. The endpoint itself is not: it can be had again
-    from any pair, and a stack cannot be deleted while instances stand in its security group.
+    another pair, with logical ids of its own, and the endpoint is moved to it, where `bake_minutes` says so by canary.
+    Outside disposable environments the earlier pairs are kept, so that going back is one UpdateEndpoint. The endpoint
+    itself is not: it can be had again from any pair, and a stack cannot be deleted while instances stand in its
+    security group.
 
     Attributes:
         name: what InvokeEndpoint asks for. Ours, because the log group must exist before the endpoint first writes.
@@ -66,6 +68,10 @@ class ForecastEndpoint(Construct):
             endpoint_config_name=self._endpoint_config(config, model, artifact, key).attr_endpoint_config_name,
         )
         endpoint.node.add_dependency(log_group)
+        if config.model.bake_minutes:
+            guardrails = Guardrails(self, "Guardrails", config=config, endpoint_name=self.name, variant=self.variant)
+            endpoint.deployment_config = guardrails.deployment
+            endpoint.node.add_dependency(guardrails)
         self.arn = Stack.of(self).format_arn(service="sagemaker", resource="endpoint", resource_name=self.name)
 
     def _model(

@@ -1,8 +1,9 @@
 """Whether a new version may have traffic."""
 
 import json
+import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -30,24 +31,40 @@ PACE_FACTOR = 3.0
 PACE_GRACE_SECONDS = 0.030
 
 
+# A gate that takes longer than this has seen enough; without an answer CodeDeploy would wait for an hour.
+ROUNDS_SECONDS = 60.0
+
+
+class TooSlowError(CheckFailedError):
+    """It answered well, and too late, more than once."""
+
+
 class Gate:
     """Sends a version its checks, and believes only the answers."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whom it asks, what, and how often
         self,
         client: "LambdaClient",
         *,
         functions: Mapping[str, Kind],
         signatures: Signatures,
         clock: Callable[[], float] = time.monotonic,
+        requests: int = 1,
+        refused_at: int = 1,
     ) -> None:
+        """Refuse a version at `refused_at` failures among at least `requests`, the script again and again."""
         self._client = client
         self._functions = functions
         self._signatures = signatures
         self._clock = clock
+        self._requests = requests
+        self._refused_at = refused_at
 
     def judge(self, release: Release) -> None:
-        """Run every check of the function; then compare its pace with the version's that is live.
+        """Run every check of the function, compare its pace with the live version's, run the checks again and again.
+
+        Once tells whether it works at all; often, whether it works nearly always. Any version fails now and then, so a
+        check that failed is asked again at once: failing twice in a row refuses, and so do too many single failures.
 
         Raises:
             CheckFailedError: the version must not have traffic.
@@ -58,11 +75,44 @@ class Gate:
         if kind is None:
             raise CheckFailedError(f"no checks for {release.function}; GATED_FUNCTIONS does not name it")
         checks = script(kind, self._signatures)
-        for check in checks:
-            self._run(release, check)
+        failures = sum(self._run_twice(release, check) for check in checks)
         for check in checks:
             if check.paced:
                 self._compare(release, check)
+        rounds = math.ceil(self._requests / len(checks))
+        if rounds > 1:
+            self._repeat(release, checks, rounds=rounds - 1, failures=failures)
+
+    def _repeat(self, release: Release, checks: Sequence[Check], *, rounds: int, failures: int) -> None:
+        """Run all checks some rounds more, unless that takes too long.
+
+        Raises:
+            CheckFailedError: too many failed, those of earlier rounds (`failures`) included.
+        """
+        began = self._clock()
+        for _ in range(rounds):
+            for check in checks:
+                failures += self._run_twice(release, check)
+                if failures >= self._refused_at:
+                    raise CheckFailedError(f"{failures} requests failed once and not again; the log says which")
+            if self._clock() - began > ROUNDS_SECONDS:
+                return
+
+    def _run_twice(self, release: Release, check: Check) -> bool:
+        """Run a check, and again if it fails; whether the first run failed.
+
+        Raises:
+            CheckFailedError: the second run failed, too.
+        """
+        try:
+            self._run(release, check)
+        except TooSlowError:
+            raise  # it was asked again already
+        except CheckFailedError as error:
+            logger.warning("check failed, asking again", extra={"check": check.name, "reason": str(error)})
+            self._run(release, check)
+            return True
+        return False
 
     def _run(self, release: Release, check: Check) -> None:
         fastest = float("inf")
@@ -70,7 +120,7 @@ class Gate:
             seconds = self._ask(release.function, release.version, check)
             fastest = min(fastest, seconds)
             if seconds > LIMIT_SECONDS:
-                raise CheckFailedError(
+                raise TooSlowError(
                     f"{check.name}: answered after {seconds:.1f} s, must be within {LIMIT_SECONDS:.0f} s"
                 )
             if fastest <= check.seconds:
@@ -79,7 +129,7 @@ class Gate:
                     extra={"check": check.name, "version": release.version, "seconds": round(fastest, 3)},
                 )
                 return
-        raise CheckFailedError(
+        raise TooSlowError(
             f"{check.name}: {TRIES} answers took {fastest:.1f} s or more, must be within {check.seconds:.0f} s"
         )
 
@@ -94,7 +144,10 @@ class Gate:
         except (CheckFailedError, BotoCoreError, ClientError) as error:
             logger.warning("the live version sets no pace", extra={"check": check.name, "reason": str(error)})
             return
-        new = self._pace(release.function, release.version, check)
+        try:
+            new = self._pace(release.function, release.version, check)
+        except CheckFailedError:
+            new = self._pace(release.function, release.version, check)
         milliseconds = {"new_ms": round(new * 1000), "live_ms": round(live * 1000)}
         if new > PACE_FACTOR * live + PACE_GRACE_SECONDS:
             raise CheckFailedError(

@@ -34,7 +34,13 @@ def build_gate() -> Gate:
         token_keys=settings.token_keys_secret,
         subscription=settings.square_webhook_secret,
     )
-    return Gate(boto3.client("lambda", config=INVOKE_CONFIG), functions=settings.gated_functions, signatures=signatures)
+    return Gate(
+        boto3.client("lambda", config=INVOKE_CONFIG),
+        functions=settings.gated_functions,
+        signatures=signatures,
+        requests=settings.requests,
+        refused_at=settings.refused_at,
+    )
 
 
 @logger.inject_lambda_context(clear_state=True)

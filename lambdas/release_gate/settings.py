@@ -15,8 +15,11 @@ class GateSettings(Settings):
     gated_functions: JSON; each function's physical name and which of Flux's functions it is.
     token_keys_secret: name of the secret with the key of the access tokens.
     square_webhook_secret: name of the secret with Square's signature key and notification URL.
+    requests, refused_at: how often a version is asked at least, and how many failures among them refuse it.
     """
 
     gated_functions: Annotated[dict[str, Kind], Field(min_length=1)]
     token_keys_secret: Name
     square_webhook_secret: Name
+    requests: Annotated[int, Field(ge=1)] = 1
+    refused_at: Annotated[int, Field(ge=1)] = 1

@@ -39,7 +39,7 @@ def report(assembly: Path, folder: Path, edit: Edit) -> str:
         [
             str(PROJECT / "scripts" / "cdk"),
             *("diff", "Flux-prod/Data", "--exclusively", "--no-color"),
-            *("--app", str(assembly), "--template", str(before)),
+            *("--app", str(assembly), "--build", "", "--template", str(before)),
         ],
         env={**os.environ, "CI": "true"},
         capture_output=True,

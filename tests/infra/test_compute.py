@@ -112,7 +112,7 @@ def test_only_migrations_see_the_owners_secret(environment: Templates) -> None:
         ("sync", {"POS_SYNC_QUEUE_URL", "SQUARE_API_URL", "SQUARE_APPLICATION_SECRET", "POS_TOKEN_KEY"}),
         ("forecast", {"FORECAST_QUEUE_URL", "FORECAST_ENDPOINT"}),
         ("migrate", {"FUNCTIONS_DATABASE_SECRET", "MIGRATIONS_HASH", "SNAPSHOT_INSTANCE"}),
-        ("release_gate", {"GATED_FUNCTIONS", "TOKEN_KEYS_SECRET", "SQUARE_WEBHOOK_SECRET"}),
+        ("release_gate", {"GATED_FUNCTIONS", "TOKEN_KEYS_SECRET", "SQUARE_WEBHOOK_SECRET", "REQUESTS", "REFUSED_AT"}),
     ],
 )
 def test_each_function_is_told_what_it_needs_and_nothing_else(

@@ -123,7 +123,55 @@ def test_the_endpoints_log_group_is_there_before_the_endpoint_would_make_one(env
             "RetentionInDays": environment.config.log_days,
         },
     )
-    environment.ml.has_resource(ENDPOINT, {"DependsOn": [log_group_id]})
+    (endpoint,) = resources(environment.ml, ENDPOINT).values()
+    assert log_group_id in cast("list[str]", endpoint["DependsOn"])
+
+
+def test_a_new_model_gets_half_of_the_requests_and_is_rolled_back_by_its_alarms(
+    prod: Templates, staging: Templates
+) -> None:
+    for environment in (prod, staging):
+        alarms = properties(environment.ml, "AWS::CloudWatch::Alarm")
+        assert {alarm["MetricName"] for alarm in alarms} == {"Invocation5XXErrors", "ModelLatency"}
+        assert all(alarm["Period"] == 60 for alarm in alarms)
+        assert all(
+            alarm["Dimensions"]
+            == [
+                {"Name": "EndpointName", "Value": f"flux-{environment.config.name}-forecast"},
+                {"Name": "VariantName", "Value": "primary"},
+            ]
+            for alarm in alarms
+        )
+        environment.ml.has_resource_properties(
+            ENDPOINT,
+            {
+                "DeploymentConfig": {
+                    "BlueGreenUpdatePolicy": Match.object_like(
+                        {
+                            "TrafficRoutingConfiguration": {
+                                "Type": "CANARY",
+                                "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 50},
+                                "WaitIntervalInSeconds": 600,
+                            }
+                        }
+                    ),
+                    "AutoRollbackConfiguration": {
+                        "Alarms": [{"AlarmName": {"Ref": name}} for name in _alarm_ids(environment.ml)]
+                    },
+                }
+            },
+        )
+
+
+def test_the_alarms_are_there_before_the_model_moves(prod: Templates) -> None:
+    (endpoint,) = resources(prod.ml, ENDPOINT).values()
+    assert set(_alarm_ids(prod.ml)) <= set(cast("list[str]", endpoint["DependsOn"]))
+
+
+def test_an_environment_without_baking_moves_all_at_once(dev: Templates) -> None:
+    (endpoint,) = properties(dev.ml, ENDPOINT)
+    assert "DeploymentConfig" not in endpoint
+    dev.ml.resource_count_is("AWS::CloudWatch::Alarm", 0)
 
 
 def test_only_sagemaker_for_this_account_may_take_the_models_role(environment: Templates) -> None:
@@ -182,6 +230,10 @@ def test_operators_find_the_endpoint_by_its_name(environment: Templates) -> None
 
 def test_production_survives_the_loss_of_an_instance() -> None:
     assert PROD.model.instances >= 2
+
+
+def _alarm_ids(template: Template) -> list[str]:
+    return sorted(resources(template, "AWS::CloudWatch::Alarm"))
 
 
 type _Statement = dict[str, object]

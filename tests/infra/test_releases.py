@@ -6,6 +6,7 @@ from typing import cast
 import pytest
 from aws_cdk.assertions import Match
 
+from flux_infra.compute.release_thresholds import RELEASE_THRESHOLDS
 from flux_infra.config import BypassedAlarms, FunctionSize
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 from tests.infra.templates import Resource, Templates, properties, resources
@@ -52,8 +53,8 @@ def test_one_application_has_a_group_for_each_function_that_takes_traffic(enviro
     [
         ("local", "CodeDeployDefault.LambdaCanary10Percent5Minutes"),
         ("dev", "CodeDeployDefault.LambdaAllAtOnce"),
-        ("staging", "CodeDeployDefault.LambdaCanary10Percent5Minutes"),
-        ("prod", "CodeDeployDefault.LambdaCanary10Percent5Minutes"),
+        ("staging", "CodeDeployDefault.LambdaCanary10Percent10Minutes"),
+        ("prod", "CodeDeployDefault.LambdaCanary10Percent10Minutes"),
     ],
 )
 def test_traffic_moves_as_the_environment_says(name: str, configuration: str, request: pytest.FixtureRequest) -> None:
@@ -125,6 +126,21 @@ def test_errors_are_compared_with_the_executed_versions_own_invocations(environm
     }
     for metric in metrics(found).values():
         assert f"Functions{function}FunctionCurrentVersion" in dimensions(metric)["ExecutedVersion"]
+
+
+@pytest.mark.parametrize("function", RELEASED)
+def test_few_failures_that_go_on_are_seen_where_a_minute_is_too_short(environment: Templates, function: str) -> None:
+    rule = RELEASE_THRESHOLDS.sustained
+    found = alarm(environment, f"{function.lower()}-release-errors-sustained")
+    queries = cast("list[Resource]", found["Metrics"])
+
+    assert found["Threshold"] == rule.count
+    assert f"failures - {rule.tolerated_share} * invocations" in [query.get("Expression") for query in queries]
+    stats = [cast("Resource", query["MetricStat"]) for query in queries if "MetricStat" in query]
+    assert {stat["Period"] for stat in stats} == {rule.window_seconds}
+    for stat in stats:
+        executed = dimensions(cast("Resource", stat["Metric"]))["ExecutedVersion"]
+        assert f"Functions{function}FunctionCurrentVersion" in executed
 
 
 def test_answers_of_500_of_the_apis_executed_version_are_counted_and_compared(environment: Templates) -> None:

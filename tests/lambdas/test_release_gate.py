@@ -201,3 +201,31 @@ def test_a_token_of_the_gate_is_of_no_use_a_minute_later() -> None:
     )
     with pytest.raises(InvalidTokenError, match="expired"):
         AccessTokens(secrets, key_name=settings.token_keys_secret).read(signatures.token())
+
+
+def repeated(function: Function) -> None:
+    """Run the gate on a sync worker with forty rounds of its three checks, refused at the third failure."""
+    with releasing(Release(function="flux-sync-1", revision={}), {"flux-sync-1": function}):
+        signatures = Signatures(Secrets(boto3.client("secretsmanager")), token_keys="-", subscription="-")  # noqa: S106 - a name
+        Gate(
+            boto3.client("lambda"),
+            functions={"flux-sync-1": "sync"},
+            signatures=signatures,
+            clock=lambda: 0.0,
+            requests=120,
+            refused_at=3,
+        ).judge(NewVersion(function="flux-sync-1", version="8", live_version="7"))
+
+
+@pytest.mark.parametrize(("every", "refused"), [(20, True), (90, False)])
+def test_a_version_that_fails_now_and_then_is_refused_at_its_third_failure(*, every: int, refused: bool) -> None:
+    calls = count(1)
+
+    def unreliable(event: dict[str, object]) -> object:
+        return {} if next(calls) % every == 0 else good_worker(event)
+
+    if refused:
+        with pytest.raises(CheckFailedError, match="3 requests failed once"):
+            repeated(unreliable)
+    else:
+        repeated(unreliable)

@@ -271,8 +271,9 @@ def test_a_bundle_is_unpacked_once(tmp_path: Path) -> None:
 def test_a_function_that_needs_more_memory_than_it_has_fails_and_the_next_request_finds_a_fresh_one(
     api: Lambda,
 ) -> None:
-    assert not api.invoke(hold=100 * 2**20).failed
-    greedy = api.invoke(hold=512 * 2**20)
+    api.function = replace(api.function, memory=64, timeout=10)
+    assert not api.invoke(hold=2**20).failed
+    greedy = api.invoke(hold=64 * 2**20)
     assert greedy.failed
     assert "signal: killed" in str(greedy.payload)
     assert not api.invoke().failed

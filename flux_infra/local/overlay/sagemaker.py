@@ -1,19 +1,25 @@
 """SageMaker's real-time inference: models, endpoint configurations and endpoints that answer with the model's own code.
 
 An endpoint unpacks the model.tar.gz that was uploaded to S3 and runs its inference script in a process of plain Python,
-as SageMaker's scikit-learn container does in script mode. Not imitated: instance counts, several variants, autoscaling,
-data capture, Python packages of the container.
+as SageMaker's scikit-learn container does in script mode. It moves to another model by canary, and back by alarms, if
+its deployment configuration says so; a linear shift is made at once. Not imitated: instance counts, several variants,
+autoscaling, data capture, Python packages of the container.
 """
 
+from ministack.core.responses import request_scope
+
+from . import alarms
 from .expectations import Expectation
 from .resources import register
 from .sagemaker_api import Api
 from .sagemaker_types import EndpointConfigType, EndpointType, ModelType
 from .services import serve
 from .serving.endpoints import Endpoints
+from .settings import ACCOUNT, REGION
 from .shutdown import at_shutdown
 
 EXPECTATIONS = (
+    Expectation(module="ministack.core.responses", symbol="request_scope", parameters=("account_id", "region")),
     Expectation(
         module="ministack.services.cloudwatch",
         symbol="record_metric",
@@ -22,9 +28,15 @@ EXPECTATIONS = (
 )
 
 
+def _fires(alarm: str) -> bool:
+    # CloudFormation's worker threads have no account of their own.
+    with request_scope(ACCOUNT, REGION):
+        return alarms.state_of(alarm) == "ALARM"
+
+
 def install() -> None:
     """Register the resource types and serve the API."""
-    endpoints = Endpoints()
+    endpoints = Endpoints(_fires)
     at_shutdown("SageMaker", endpoints.stop)
     register(ModelType(endpoints), EndpointConfigType(endpoints), EndpointType(endpoints))
     # The runtime signs as `sagemaker`, too; its requests have a path and no target.

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from ministack.services import cloudwatch
 
 from .services import HttpRequest, HttpResponse
+from .serving.canary import Guardrails
 from .serving.container import ModelError
 from .serving.endpoints import Endpoint, EndpointConfig, Endpoints, Model, arn
 from .settings import ACCOUNT
@@ -50,9 +51,10 @@ class Api:
             return HttpResponse.error("ValidationException", str(error))
 
     async def _invoke(self, name: str, request: HttpRequest) -> HttpResponse:
-        endpoint = self._endpoints.endpoints.get(name)
-        if endpoint is None:
+        serving = self._endpoints.endpoints.get(name)
+        if serving is None:
             return _runtime_error("ValidationError", {"Message": f"Endpoint {name} of account {ACCOUNT} not found."})
+        endpoint = serving.answering()
         began = time.perf_counter()
         content_type = request.headers.get("content-type", _JSON)
         accept = request.headers.get("accept", _JSON)
@@ -149,7 +151,9 @@ class Api:
 
     def _update_endpoint(self, parameters: Properties) -> dict[str, Json]:
         endpoint = _found(self._endpoints.endpoints, "endpoint", parameters.text("EndpointName"))
-        self._endpoints.deploy(endpoint.name, parameters.text("EndpointConfigName"))
+        # On AWS this returns at once and the endpoint is "Updating"; here it returns when the update has ended.
+        guardrails = Guardrails.of(parameters.child("DeploymentConfig"))
+        self._endpoints.deploy(endpoint.name, parameters.text("EndpointConfigName"), guardrails)
         return {"EndpointArn": arn("endpoint", endpoint.name)}
 
 

@@ -3,6 +3,7 @@
 from typing import override
 
 from .resources import Request, Resource, ResourceType
+from .serving.canary import Guardrails
 from .serving.endpoints import EndpointConfig, Endpoints, Model, Variant, arn
 from .values import Properties
 
@@ -132,8 +133,12 @@ class EndpointType(ResourceType):
 
     @override
     def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        if old.text("EndpointConfigName") != request.properties.text("EndpointConfigName"):
-            return self._deploy(_name(physical_id), request.properties)
+        name = _name(physical_id)
+        serving = self._endpoints.endpoints.get(name)
+        # After a model that was rolled back, CloudFormation goes back to the one that never ceased to serve.
+        unmoved = serving is not None and serving.config.name == _name(request.properties.text("EndpointConfigName"))
+        if old.text("EndpointConfigName") != request.properties.text("EndpointConfigName") and not unmoved:
+            return self._deploy(name, request.properties)
         return self._resource(_name(physical_id))
 
     @override
@@ -142,7 +147,8 @@ class EndpointType(ResourceType):
 
     def _deploy(self, name: str, properties: Properties) -> Resource:
         # The configuration is given by name or by what `Ref` answers for it, an ARN.
-        self._endpoints.deploy(name, _name(properties.text("EndpointConfigName")))
+        guardrails = Guardrails.of(properties.child("DeploymentConfig"))
+        self._endpoints.deploy(name, _name(properties.text("EndpointConfigName")), guardrails)
         return self._resource(name)
 
     @staticmethod

@@ -42,7 +42,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Delete the rows; for releases from before there was a rehearsal."""
+    """Delete the restaurant, rows that refer to others first. The gate of a release that rehearses then stops it."""
     op.execute(f"SELECT set_config('app.restaurant_id', '{_RESTAURANT}', true)")
     for table in ("forecasts", "forecast_runs", "transaction_items", "transactions", "menu_items"):
         op.execute(f"DELETE FROM {table} WHERE restaurant_id = '{_RESTAURANT}'")  # noqa: S608 - constants of this file

@@ -4,13 +4,14 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlparse
 
 from ..clients import s3
 from ..settings import ACCOUNT, REGION, settings
+from .canary import Guardrails, Turns
 from .container import Container, ModelError
 
 
@@ -53,7 +54,10 @@ class EndpointConfig:
 
 @dataclass(kw_only=True)
 class Endpoint:
-    """An endpoint that is in service."""
+    """An endpoint that is in service.
+
+    canary: the endpoint that is to take its place, and which requests it answers meanwhile.
+    """
 
     name: str
     config: EndpointConfig
@@ -61,6 +65,12 @@ class Endpoint:
     folder: Path
     created: float = field(default_factory=time.time)
     modified: float = field(default_factory=time.time)
+    canary: tuple["Endpoint", Turns] | None = None
+
+    def answering(self) -> "Endpoint":
+        """Who answers the next request: itself, or for its share of requests the canary."""
+        canary = self.canary
+        return canary[0] if canary is not None and canary[1].new() else self
 
     def stop(self) -> None:
         """End its container and remove the model's files."""
@@ -75,21 +85,50 @@ class Endpoints:
         models, configs, endpoints: by name.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, alarm_fires: Callable[[str], bool]) -> None:
+        """`alarm_fires` answers whether the alarm of a name is in state ALARM."""
+        self._alarm_fires = alarm_fires
         self.models: dict[str, Model] = {}
         self.configs: dict[str, EndpointConfig] = {}
         self.endpoints: dict[str, Endpoint] = {}
         self._lock = threading.Lock()
 
-    def deploy(self, name: str, config_name: str) -> Endpoint:
+    def deploy(self, name: str, config_name: str, guardrails: Guardrails | None = None) -> Endpoint:
         """Bring an endpoint into service, or move it to another configuration.
 
-        The new container answers before the old one is stopped, and only then is it asked: blue/green, as SageMaker.
+        The new container answers before the old one is stopped, and only then is it asked: blue/green, as SageMaker;
+        with guardrails it is asked some requests first.
 
         Raises:
             ValueError: the configuration or its model does not exist.
-            ModelError: the model does not load; the endpoint stays as it was.
+            ModelError: the model does not load, or an alarm fired during its canary; the endpoint stays as it was.
         """
+        endpoint = self._start(name, config_name)
+        serving = self.endpoints.get(name)
+        if serving is not None and guardrails is not None:
+            self._bake(serving, endpoint, guardrails)
+        with self._lock:
+            earlier = self.endpoints.get(name)
+            if earlier is not None:
+                endpoint.created = earlier.created
+            self.endpoints[name] = endpoint
+        if earlier is not None:
+            earlier.stop()
+        return endpoint
+
+    def _bake(self, serving: Endpoint, new: Endpoint, guardrails: Guardrails) -> None:
+        serving.canary = (new, Turns(guardrails.percent))
+        try:
+            alarm = guardrails.firing(self._alarm_fires)
+        finally:
+            serving.canary = None
+        if alarm is not None:
+            new.stop()
+            raise ModelError(
+                f"Rolled back to endpoint configuration {serving.config.name}: alarm {alarm} is in state ALARM."
+            )
+
+    def _start(self, name: str, config_name: str) -> Endpoint:
         config = self.configs.get(config_name)
         if config is None:
             raise ValueError(f'Could not find endpoint configuration "{arn("endpoint-config", config_name)}".')
@@ -108,15 +147,7 @@ class Endpoints:
                 f"The primary container for production variant {config.variant.name} did not pass the ping health "
                 f"check: {error}"
             ) from error
-        endpoint = Endpoint(name=name, config=config, container=container, folder=folder)
-        with self._lock:
-            earlier = self.endpoints.get(name)
-            if earlier is not None:
-                endpoint.created = earlier.created
-            self.endpoints[name] = endpoint
-        if earlier is not None:
-            earlier.stop()
-        return endpoint
+        return Endpoint(name=name, config=config, container=container, folder=folder)
 
     def remove(self, name: str) -> None:
         """Take an endpoint out of service, if it exists."""

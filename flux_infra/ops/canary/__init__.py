@@ -1,0 +1,1 @@
+"""Simulation of canary releases: what is caught, when, and what it costs users."""
