@@ -19,6 +19,7 @@ class ExpectedAlarm:
     subject: its name without `flux-<environment>-`. metrics: metric name to the dimensions of each series of it.
     threshold: from and to, in the metric's unit. expression: of several series, without spaces; empty for one series.
     minutes: the longest that the condition may have to last. below: whether it fires under its threshold.
+    inclusive: whether the bounds are those of `at or above`, as of alarms on releases, and not of `above`.
     """
 
     subject: str
@@ -29,6 +30,7 @@ class ExpectedAlarm:
     expression: str = ""
     minutes: float = 15
     below: bool = False
+    inclusive: bool = False
 
 
 def expected_alarms(environment: Environment) -> Iterator[ExpectedAlarm]:
@@ -144,6 +146,7 @@ def _releases(environment: Environment) -> Iterator[ExpectedAlarm]:
         yield replace(
             _in_a_minute(f"{workload.config}-release-latency", "AWS/Lambda", {"Duration": (released,)}, (100, 30_000)),
             statistics=TAIL,
+            minutes=3,  # one slow minute is noise
         )
     api = {"FunctionName": "${Compute/FunctionsApiFunction}", "Resource": "${Compute/FunctionsApiFunction}:live"}
     yield _in_a_minute(
@@ -171,6 +174,7 @@ def _in_a_minute(
         threshold=threshold,
         expression=expression,
         minutes=1,
+        inclusive=True,
     )
 
 

@@ -167,7 +167,7 @@ _COUNTS = 20  # thresholds up to here are counts of events, of which `more than 
 def _comparable(expected: ExpectedAlarm, threshold: float, operator: str) -> float:
     """Return the threshold as the expectation states it: release alarms `at or above`, all others `above`."""
     inclusive = operator == "GreaterThanOrEqualToThreshold"
-    if expected.minutes == 1:
+    if expected.inclusive:
         return threshold if inclusive else threshold + 1
     return threshold - 1 if inclusive and expected.threshold[1] <= _COUNTS else threshold
 
