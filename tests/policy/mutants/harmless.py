@@ -51,7 +51,7 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
         ("longer retention", put("QueuesForecastsQueue", _P + "MessageRetentionPeriod", 604800)),
         (
             "a slower canary",
-            put("ReleasesApiGroup", _P + "DeploymentConfigName", "CodeDeployDefault.LambdaCanary10Percent10Minutes"),
+            put("ReleasesApiGroup", _P + "DeploymentConfigName", "CodeDeployDefault.LambdaCanary10Percent15Minutes"),
         ),
         ("a sharper alarm", put("ReleasesApiAlarmsErrors", _P + "Threshold", 2)),
         (
