@@ -1,7 +1,7 @@
 """The alarms that an environment must have: what each watches, and how sharply."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .model import Environment
 from .workloads import RELEASED, WORKLOADS
@@ -19,6 +19,7 @@ class ExpectedAlarm:
     subject: its name without `flux-<environment>-`. metrics: metric name to the dimensions of each series of it.
     threshold: from and to, in the metric's unit. expression: of several series, without spaces; empty for one series.
     minutes: the longest that the condition may have to last. below: whether it fires under its threshold.
+    inclusive: whether the bounds are those of `at or above`, as of alarms on releases, and not of `above`.
     """
 
     subject: str
@@ -29,6 +30,7 @@ class ExpectedAlarm:
     expression: str = ""
     minutes: float = 15
     below: bool = False
+    inclusive: bool = False
 
 
 def expected_alarms(environment: Environment) -> Iterator[ExpectedAlarm]:
@@ -125,24 +127,55 @@ def _releases(environment: Environment) -> Iterator[ExpectedAlarm]:
     for workload in RELEASED:
         function = f"${{{workload.name}}}"
         version = f"${{{workload.part('FunctionCurrentVersion')}.Version}}"
-        dimensions = {"FunctionName": function, "Resource": f"{function}:live", "ExecutedVersion": version}
-        yield ExpectedAlarm(
-            subject=f"{workload.config}-release-errors",
-            namespace="AWS/Lambda",
-            metrics={"Errors": (dimensions,)},
-            statistics=TOTAL,
-            threshold=(1, most),
-            minutes=1,
-        )
+        alias = {"FunctionName": function, "Resource": f"{function}:live"}
+        released = {**alias, "ExecutedVersion": version}
+        emitted = {"FunctionName": function, "ExecutedVersion": version}
+        counts = [("error", "AWS/Lambda", "Errors", released)]
         if workload.counts_server_errors:
-            yield ExpectedAlarm(
-                subject=f"{workload.config}-release-server-errors",
-                namespace="Flux",
-                metrics={"ServerErrors": ({"FunctionName": function, "ExecutedVersion": version},)},
-                statistics=TOTAL,
-                threshold=(1, most),
-                minutes=1,
+            counts.append(("server-error", "Flux", "ServerErrors", emitted))
+        for subject, namespace, metric, dimensions in counts:
+            yield _in_a_minute(f"{workload.config}-release-{subject}s", namespace, {metric: (dimensions,)}, (1, most))
+            yield _in_a_minute(
+                f"{workload.config}-release-{subject}-rate",
+                namespace,
+                {metric: (dimensions,), "Invocations": (released,)},
+                (0.1, 5),
+                expression="100*failures/invocations",
             )
+        yield _in_a_minute(f"{workload.config}-release-throttles", "AWS/Lambda", {"Throttles": (alias,)}, (1, 20))
+        yield replace(
+            _in_a_minute(f"{workload.config}-release-latency", "AWS/Lambda", {"Duration": (released,)}, (100, 30_000)),
+            statistics=TAIL,
+            minutes=3,  # one slow minute is noise
+        )
+    api = {"FunctionName": "${Compute/FunctionsApiFunction}", "Resource": "${Compute/FunctionsApiFunction}:live"}
+    yield _in_a_minute(
+        "release-api-5xx",
+        "Flux",
+        {"ServerErrors": (api,), "Invocations": (api,)},
+        (1, 10),
+        expression=f"IF(failures>={most},100*failures/invocations,0)",
+    )
+
+
+def _in_a_minute(
+    subject: str,
+    namespace: str,
+    metrics: Mapping[str, tuple[Mapping[str, str], ...]],
+    threshold: tuple[float, float],
+    *,
+    expression: str = "",
+) -> ExpectedAlarm:
+    return ExpectedAlarm(
+        subject=subject,
+        namespace=namespace,
+        metrics=metrics,
+        statistics=TOTAL,
+        threshold=threshold,
+        expression=expression,
+        minutes=1,
+        inclusive=True,
+    )
 
 
 def _outside(environment: Environment) -> Iterator[ExpectedAlarm]:

@@ -8,12 +8,16 @@ from .statements import Grant
 
 @dataclass(frozen=True, kw_only=True)
 class RoleGrants:
-    """One role: which service assumes it, under which conditions, what it may do, and AWS's policies it carries."""
+    """One role: which service assumes it, under which conditions, what it may do, and AWS's policies it carries.
+
+    where_kept: what it may do besides in environments whose data must survive.
+    """
 
     service: str
     grants: tuple[Grant, ...] = ()
     managed: tuple[str, ...] = ()
     trusted_if: Mapping[str, tuple[str, ...]] | None = None
+    where_kept: tuple[Grant, ...] = ()
 
 
 _AWS = "arn:aws:iam::aws:policy/service-role/"
@@ -34,9 +38,16 @@ _SEND = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage")
 _WORK = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage", *_SEND)
 
 
-def _reads(*secrets: str) -> tuple[Grant, ...]:
+def _logs(function: str) -> Grant:
+    return Grant(
+        actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(f"${{Compute/Functions{function}Logs.Arn}}",)
+    )
+
+
+def _reads(function: str, *secrets: str) -> tuple[Grant, ...]:
     return (
         _RUNS,
+        _logs(function),
         Grant(actions=("secretsmanager:GetSecretValue",), resources=tuple(f"${{Data/{name}}}" for name in secrets)),
         Grant(actions=("kms:Decrypt",), resources=("${Data/Key.Arn}",), conditions=_SECRETS),
     )
@@ -48,8 +59,12 @@ def _uses(actions: tuple[str, ...], *resources: str) -> Grant:
 
 _FUNCTIONS = ("Api", "Forecast", "Sync", "Webhook")
 
+# A migration that cannot be undone is preceded by a snapshot.
+_DATABASE = "arn:aws:rds:<region>:<account>:db:flux-<name>-database"
+_SNAPSHOTS = "arn:aws:rds:<region>:<account>:snapshot:flux-<name>-migration-*"
+
 _GATE = (
-    _RUNS,
+    *_reads("ReleaseGate", "SecretsSquareWebhook", "SecretsTokenKeys"),
     Grant(
         actions=("codedeploy:GetDeployment", "codedeploy:PutLifecycleEventHookExecutionStatus"),
         resources=tuple(
@@ -83,12 +98,12 @@ _INTERFACES = "arn:aws:ec2:<region>:<account>:network-interface/*"
 
 ROLES: Mapping[str, RoleGrants] = {
     "Compute/FunctionsApiRole": RoleGrants(
-        service="lambda.amazonaws.com", grants=_reads("CacheUser", "DatabaseFunctions", "SecretsTokenKeys")
+        service="lambda.amazonaws.com", grants=_reads("Api", "CacheUser", "DatabaseFunctions", "SecretsTokenKeys")
     ),
     "Compute/FunctionsWebhookRole": RoleGrants(
         service="lambda.amazonaws.com",
         grants=(
-            *_reads("SecretsSquareWebhook"),
+            *_reads("Webhook", "SecretsSquareWebhook"),
             _uses(_SEND, "Compute/QueuesPosSyncQueue"),
             _uses(_USE_KEY, "Compute/Key"),
         ),
@@ -96,7 +111,7 @@ ROLES: Mapping[str, RoleGrants] = {
     "Compute/FunctionsSyncRole": RoleGrants(
         service="lambda.amazonaws.com",
         grants=(
-            *_reads("DatabaseFunctions", "SecretsSquareApplication"),
+            *_reads("Sync", "DatabaseFunctions", "SecretsSquareApplication"),
             _uses(_WORK, "Compute/QueuesPosSyncQueue"),
             _uses(_USE_KEY, "Compute/Key", "Data/TokenKey"),
         ),
@@ -104,7 +119,7 @@ ROLES: Mapping[str, RoleGrants] = {
     "Compute/FunctionsForecastRole": RoleGrants(
         service="lambda.amazonaws.com",
         grants=(
-            *_reads("DatabaseFunctions"),
+            *_reads("Forecast", "DatabaseFunctions"),
             _uses(_WORK, "Compute/QueuesForecastsQueue"),
             _uses(_USE_KEY, "Compute/Key"),
             Grant(
@@ -114,7 +129,21 @@ ROLES: Mapping[str, RoleGrants] = {
         ),
     ),
     "Compute/FunctionsMigrateRole": RoleGrants(
-        service="lambda.amazonaws.com", grants=_reads("DatabaseFunctions", "DatabaseOwner")
+        service="lambda.amazonaws.com",
+        grants=(*_reads("Migrate", "DatabaseFunctions", "DatabaseOwner"),),
+        where_kept=(
+            Grant(actions=("rds:CreateDBSnapshot", "rds:DescribeDBSnapshots"), resources=(_DATABASE, _SNAPSHOTS)),
+            Grant(actions=("rds:AddTagsToResource",), resources=(_SNAPSHOTS,)),
+            Grant(actions=("kms:DescribeKey",), resources=("${Data/Key.Arn}",)),
+            Grant(
+                actions=("kms:CreateGrant",),
+                resources=("${Data/Key.Arn}",),
+                conditions={
+                    "equals kms:viaservice": ("rds.<region>.amazonaws.com",),
+                    "bool kms:grantisforawsresource": ("true",),
+                },
+            ),
+        ),
     ),
     "Compute/FunctionsReleaseGateRole": RoleGrants(service="lambda.amazonaws.com", grants=_GATE),
     **{f"Compute/Releases{name}GroupServiceRole": _RELEASER for name in _FUNCTIONS},
@@ -137,24 +166,6 @@ ROLES: Mapping[str, RoleGrants] = {
                     *("ec2:RevokeSecurityGroupIngress", "ec2:RevokeSecurityGroupEgress"),
                 ),
                 resources=("arn:aws:ec2:<region>:<account>:security-group/${Network/Vpc.DefaultSecurityGroup}",),
-            ),
-        ),
-    ),
-    "Frontend/CustomCDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756CServiceRole": RoleGrants(
-        service="lambda.amazonaws.com",
-        managed=(f"{_AWS}AWSLambdaBasicExecutionRole",),
-        grants=(
-            Grant(
-                actions=("s3:GetBucket*", "s3:GetObject*", "s3:List*"),
-                resources=(_BUILD_BUCKET, f"{_BUILD_BUCKET}/*"),
-            ),
-            Grant(
-                actions=(
-                    *("s3:Abort*", "s3:DeleteObject*", "s3:GetBucket*", "s3:GetObject*", "s3:List*", "s3:PutObject"),
-                    *("s3:PutObjectLegalHold", "s3:PutObjectRetention", "s3:PutObjectTagging"),
-                    "s3:PutObjectVersionTagging",
-                ),
-                resources=("${Frontend/SiteBucket.Arn}", "${Frontend/SiteBucket.Arn}/*"),
             ),
         ),
     ),

@@ -104,7 +104,10 @@ MIGRATE = Workload(
 RELEASE_GATE = Workload(
     construct="ReleaseGate",
     config="release_gate",
-    variables={},
+    variables={
+        "SQUARE_WEBHOOK_SECRET": "${Data/SecretsSquareWebhook}",
+        "TOKEN_KEYS_SECRET": "${Data/SecretsTokenKeys}",
+    },
     reaches=frozenset({ENDPOINTS}),
     released=False,
     holds_connections=False,

@@ -62,10 +62,16 @@ def every_alarm_speaks(environment: Environment) -> Iterable[Broken]:
     """To the alerts topic, also those that no list here names; and its actions are on."""
     name = f"flux-{environment.name}-alerts"
     topics = {"${Monitoring/AlertsTopic}", f"arn:aws:sns:{environment.region}:{environment.account}:{name}"}
+    spoken = [
+        composite.text("AlarmRule")
+        for composite in environment.of("AWS::CloudWatch::CompositeAlarm")
+        if topics & set(composite.texts("AlarmActions"))
+    ]
     for alarm in environment.of(ALARM, "AWS::CloudWatch::CompositeAlarm"):
         if alarm.flag("ActionsEnabled") is False:
             yield Broken(resource=alarm, what="has its actions switched off")
-        if not topics & set(alarm.texts("AlarmActions")):
+        heard_through = any(alarm.refers("Arn") in rule for rule in spoken)
+        if not topics & set(alarm.texts("AlarmActions")) and not heard_through:
             yield Broken(resource=alarm, what="tells nobody when it fires")
 
 
@@ -86,7 +92,7 @@ def every_alarm_watches_the_right_thing(environment: Environment) -> Iterable[Br
         series = _series(alarm)
         found = sorted((namespace, metric, sorted(dims.items())) for namespace, metric, _, _, dims in series)
         wanted = sorted(
-            (expected.namespace, metric, sorted(dims.items()))
+            ("AWS/Lambda" if metric == "Invocations" else expected.namespace, metric, sorted(dims.items()))
             for metric, many in expected.metrics.items()
             for dims in many
         )
@@ -122,7 +128,7 @@ def every_expression_combines_what_it_should(environment: Environment) -> Iterab
                 yield Broken(resource=alarm, what=f"calls something else {query.get('Id')}")
 
 
-_MEANINGS = {"failed": "5xx", "requests": "Count"}
+_MEANINGS = {"failed": "5xx", "requests": "Count", "invocations": "Invocations"}
 
 
 @RULES.rule("ALARM-STATISTIC", source="CloudWatch User Guide, Statistics", remedy="use the statistic that sees it")
@@ -161,7 +167,7 @@ _COUNTS = 20  # thresholds up to here are counts of events, of which `more than 
 def _comparable(expected: ExpectedAlarm, threshold: float, operator: str) -> float:
     """Return the threshold as the expectation states it: release alarms `at or above`, all others `above`."""
     inclusive = operator == "GreaterThanOrEqualToThreshold"
-    if expected.minutes == 1:
+    if expected.inclusive:
         return threshold if inclusive else threshold + 1
     return threshold - 1 if inclusive and expected.threshold[1] <= _COUNTS else threshold
 

@@ -57,6 +57,14 @@ def every_function_runs_in_the_private_subnets(environment: Environment) -> Iter
             yield Broken(resource=function, what="is not behind its own security group alone")
 
 
+@RULES.rule("LAMBDA-HANDLER", source="lambdas/", remedy="run the function's own handler")
+def every_function_runs_its_own_handler(environment: Environment) -> Iterable[Broken]:
+    """Another entry point is other code, without the checks of this one."""
+    for workload, function in _functions(environment):
+        if function.text("Handler") != f"{workload.config}.handler.handler":
+            yield Broken(resource=function, what=f"runs {function.text('Handler') or 'nothing'}")
+
+
 @RULES.rule("LAMBDA-TRACED", source="FSBP Lambda.7", remedy="set tracing to ACTIVE")
 def every_function_is_traced(environment: Environment) -> Iterable[Broken]:
     """A request can be followed through every function."""
@@ -165,7 +173,7 @@ def the_release_gate_knows_every_released_function(environment: Environment) -> 
     except ValueError:
         gated = {}
     for workload in RELEASED:
-        kind = "worker" if workload.feeds_on else workload.config
+        kind = workload.config
         if gated.get(f"${{{workload.name}}}") != kind:
             yield Broken(resource=gate, what=f"does not try {workload.config} as {kind}")
 

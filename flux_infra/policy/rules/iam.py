@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from ..finding import Broken, Rules
-from ..grants import OPTIONAL, ROLES
+from ..grants import OPTIONAL, ROLES, RoleGrants
 from ..model import Environment, Resource
 from ..statements import Grant, Statement, exceeds, lacks, statements
 from ..values import Json
@@ -22,6 +22,10 @@ def _attached(environment: Environment, role: Resource) -> Iterator[tuple[Resour
         by_role = policy_resource.refers() in role.texts("ManagedPolicyArns")
         if role.refers() in named or by_role:
             yield policy_resource, policy_resource.get("PolicyDocument")
+
+
+def _needs(environment: Environment, known: RoleGrants) -> tuple[Grant, ...]:
+    return (*known.grants, *known.where_kept) if environment.kept else known.grants
 
 
 @RULES.rule("IAM-TRUST", source="IAM User Guide, Role trust policies; confused deputy", remedy="one service, exactly")
@@ -63,7 +67,7 @@ def no_role_may_do_more_than_it_needs(environment: Environment) -> Iterable[Brok
                 if known is None:
                     what = _too_wide(statement)
                 else:
-                    what = exceeds(statement, (*known.grants, *OPTIONAL.get(role.name, ())), environment)
+                    what = exceeds(statement, (*_needs(environment, known), *OPTIONAL.get(role.name, ())), environment)
                 if what:
                     yield Broken(resource=holder, what=what)
 
@@ -89,7 +93,7 @@ def every_role_may_do_what_it_must(environment: Environment) -> Iterable[Broken]
             yield Broken(subject=name, what=f"no role {name}")
             continue
         held = [statement for _, document in _attached(environment, role) for statement in statements(document)]
-        for grant in known.grants:
+        for grant in _needs(environment, known):
             what = lacks(held, grant, environment)
             if what:
                 yield Broken(resource=role, what=what)

@@ -13,7 +13,7 @@ ENDPOINT = "AWS::EC2::VPCEndpoint"
 NAT = "AWS::EC2::NatGateway"
 _VPC = "${Network/Vpc}"
 TIERS = ("Public", "Private", "Isolated")
-SERVICES = ("secretsmanager", "sqs", "sagemaker.runtime", "kms", "lambda", "codedeploy")
+SERVICES = ("secretsmanager", "sqs", "sagemaker.runtime", "kms", "lambda", "codedeploy", "rds")
 
 RULES.demands(
     "AWS::EC2::VPC",
@@ -39,6 +39,16 @@ RULES.demands(
     "AWS::EC2::VPCGatewayAttachment",
     ("IGW-OF", "VpcId", one_of(_VPC), "VPC User Guide", "attach to Flux's VPC"),
     ("IGW-ATTACHED", "InternetGatewayId", one_of("${Network/VpcIGW}"), "VPC User Guide", "attach the gateway"),
+)
+RULES.demands(
+    "Network/CustomVpcRestrictDefaultSGCustomResourceProviderHandler",
+    (
+        "VPC-DEFAULT-GROUP-ROLE",
+        "Role",
+        one_of("${Network/CustomVpcRestrictDefaultSGCustomResourceProviderRole.Arn}"),
+        "FSBP IAM; least privilege",
+        "close it as its own role",
+    ),
 )
 RULES.demands(
     "Custom::VpcRestrictDefaultSG",

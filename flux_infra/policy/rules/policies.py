@@ -150,8 +150,16 @@ def buckets_let_in_whom_they_should(environment: Environment) -> Iterable[Broken
             _refuse("s3:*", arn, f"{arn}/*", conditions=_OLD_TLS),
             *_BUCKETS.get(bucket.name, ()),
         )
+        # A disposable environment's buckets are emptied by aws-cdk-lib's function before they go with their stack.
+        emptier = f"AWS:${{{bucket.layer}/CustomS3AutoDeleteObjectsCustomResourceProviderRole.Arn}}"
+        emptying = Grant(
+            actions=("s3:PutBucketPolicy", "s3:GetBucket*", "s3:List*", "s3:DeleteObject*"),
+            resources=(arn, f"{arn}/*"),
+            principals=(emptier,),
+        )
         for policy in policies:
-            yield from _judge(environment, policy, policy.get("PolicyDocument"), wanted)
+            wanted_here = wanted if environment.kept else (*wanted, emptying)
+            yield from _judge(environment, policy, policy.get("PolicyDocument"), wanted_here)
 
 
 @RULES.rule("SNS-POLICY", source="FSBP SNS.4", remedy="TLS only, this environment's alarms only")

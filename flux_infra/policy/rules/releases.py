@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from ..alarm_rules import fires
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain
 from ..values import as_map, as_text, dig
@@ -78,43 +79,49 @@ def traffic_shifts_as_configured(environment: Environment) -> Iterable[Broken]:
     shift = environment.config.traffic_shift if environment.config else "CANARY_10PERCENT_5MINUTES"
     for group in environment.of(GROUP):
         found = group.text("DeploymentConfigName")
-        if found != _SHIFTS[shift] and found not in _CAREFUL:
+        shorter = shift == "CANARY_10PERCENT_10MINUTES" and found.endswith("Canary10Percent5Minutes")
+        if found != _SHIFTS[shift] and (shorter or found not in _CAREFUL):
             yield Broken(
                 resource=group, what=f"shifts traffic by {found or 'no configuration'}; must be {_SHIFTS[shift]}"
             )
 
 
-@RULES.rule("CD-WATCHED", source="CodeDeploy User Guide, Alarms", remedy="attach the alarms on the executed version")
-def deployments_are_stopped_by_alarms_on_the_new_version(environment: Environment) -> Iterable[Broken]:
-    """Lambda's errors for every function, and its own count of 5xx where an error is an answer."""
+@RULES.rule("CD-WATCHED", source="CodeDeploy User Guide, Alarms", remedy="attach the composite release alarm")
+def deployments_are_stopped_by_the_release_alarm(environment: Environment) -> Iterable[Broken]:
+    """Its own function's, and it is true when enough fails, is slow, is throttled, or users are hurt."""
     for workload in RELEASED:
         group = _group_of(environment, workload)
         if group is None:
             continue
-        alarms = [as_text(alarm.get("Name")) for alarm in group.items("AlarmConfiguration.Alarms")]
-        watched = {metric for name in alarms for metric in _metrics(environment, name, workload)}
-        for metric in ("Errors", *(["ServerErrors"] if workload.counts_server_errors else [])):
-            if metric not in watched:
-                yield Broken(
-                    resource=group, what=f"is not stopped by an alarm on {metric} of {workload.config}'s version"
-                )
+        attached = [environment.find(as_text(a.get("Name"))) for a in group.items("AlarmConfiguration.Alarms")]
+        own = f"flux-{environment.name}-{workload.config}-release"
+        alarm = next((a for a in attached if a is not None and a.text("AlarmName") == own), None)
+        if alarm is None:
+            yield Broken(resource=group, what=f"is not stopped by the alarm {own}")
+        elif missed := _missed(environment, alarm, workload):
+            yield Broken(resource=alarm, what=f"stays silent when {missed}")
         if group.flag("AlarmConfiguration.IgnorePollAlarmFailure") is True:
             yield Broken(resource=group, what="goes on when it cannot read its alarms")
 
 
-def _metrics(environment: Environment, reference: str, workload: Workload) -> list[str]:
-    """Return the metrics that an alarm watches on the version being released of this function."""
-    alarm = environment.find(reference)
-    if alarm is None:
-        name = reference
-        alarm = next((a for a in environment.of("AWS::CloudWatch::Alarm") if a.text("AlarmName") == name), None)
-    if alarm is None or alarm.type != "AWS::CloudWatch::Alarm":
-        return []
-    dimensions = {as_text(d.get("Name")): as_text(d.get("Value")) for d in alarm.items("Dimensions")}
-    version = environment.find(dimensions.get("ExecutedVersion", "").replace(".Version}", "}"))
-    if version is None or version.text("FunctionName") != f"${{{workload.name}}}":
-        return []
-    return [alarm.text("MetricName")]
+def _missed(environment: Environment, alarm: Resource, workload: Workload) -> str:
+    """Return the failure that a composite alarm does not notice; empty if it notices all, and only those."""
+    prefix = f"flux-{environment.name}-"
+    alarms = environment.of("AWS::CloudWatch::Alarm")
+    names = {a.refers("Arn"): a.text("AlarmName").removeprefix(prefix) for a in alarms}
+    own = f"{workload.config}-release"
+    scenes = [
+        (f"{own}-errors", f"{own}-error-rate"),
+        (f"{own}-latency",),
+        (f"{own}-throttles",),
+        ("release-api-5xx",),
+        *([(f"{own}-server-errors", f"{own}-server-error-rate")] if workload.counts_server_errors else []),
+    ]
+    rule = alarm.text("AlarmRule")
+    for scene in scenes:
+        if not fires(rule, {arn for arn, name in names.items() if name in scene}):
+            return " and ".join(scene)
+    return "nothing is wrong, for it always fires" if fires(rule, set()) else ""
 
 
 @RULES.rule("CD-ALIAS", source="CloudFormation, UpdatePolicy of aliases", remedy="release the alias by CodeDeploy")

@@ -126,6 +126,7 @@ def _literal_secret(path: str, text: str, resource_type: str) -> bool:
         random = (
             re.fullmatch(r"[A-Za-z0-9+/_=-]{24,}", text) and re.search(r"\d", text) and re.search(r"[A-Za-z]", text)
         )
+        random = None if name.endswith("_HASH") else random
         named = _SECRET_NAME.search(name) is not None
         return bool("${" not in text and text and "/" not in text[:1] and (named or random))
     if resource_type in ("AWS::RDS::DBInstance", "AWS::ElastiCache::User") and _SECRET_NAME.search(name.rstrip("s")):

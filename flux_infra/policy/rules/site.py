@@ -1,71 +1,86 @@
-"""The site's publication: into its bucket, hashed files before the pages that load them, nothing pruned."""
+"""The site's releases: named by a store, read by a function at the edge, published by a policy that deletes nothing."""
 
 from collections.abc import Iterable
 
 from ..finding import Broken, Rules
-from ..model import Environment
-from ..wanted import PRESENT, exactly, one_of
+from ..model import Environment, plain
+from ..statements import Grant, exceeds, lacks, statements
+from ..values import as_list, as_map, as_text, dig
+from ..wanted import PRESENT, TRUE, one_of
 
 RULES = Rules()
+_STORE = "${Frontend/ReleasesStore.Arn}"
+_BUCKET = "${Frontend/SiteBucket.Arn}"
 
-_PUBLISHER = "Frontend/CustomCDKBucketDeployment8693BB64968944B69AAFB0CC9EB8756C"
 RULES.demands(
-    f"{_PUBLISHER}81C01536",
-    (
-        "SITE-PUBLISHER-ROLE",
-        "Role",
-        one_of(f"${{{_PUBLISHER}ServiceRole.Arn}}"),
-        "FSBP IAM; least privilege",
-        "publish as its own role",
-    ),
-    (
-        "SITE-PUBLISHER-LOGS",
-        "LoggingConfig.LogGroup",
-        one_of("${Frontend/PublicationLogs}"),
-        "CIS; Lambda Developer Guide, Log groups",
-        "log to its own group",
-    ),
-)
-RULES.demands(
-    "Frontend/PublicationHashedFilesCustomResource",
-    ("SITE-NOT-PRUNED", "Prune", one_of("false"), "cdk-nextjs #159", "never delete files that open pages still load"),
-    (
-        "SITE-BUCKET",
-        "DestinationBucketName",
-        one_of("${Frontend/SiteBucket}"),
-        "README.md",
-        "publish to the site's bucket",
-    ),
-    ("SITE-PUBLISHED", "ServiceToken", PRESENT, "aws-cdk-lib, BucketDeployment", "publish it"),
-    ("SITE-SOURCE", "SourceObjectKeys", PRESENT, "aws-cdk-lib, BucketDeployment", "publish the built site"),
-    ("SITE-HASHED", "Include", exactly("_next/static/*"), "cdk-nextjs #159", "only hashed files live for ever"),
-)
-RULES.demands(
-    "Frontend/PublicationPagesCustomResource",
-    ("PAGES-NOT-PRUNED", "Prune", one_of("false"), "cdk-nextjs #159", "never delete files that open pages still load"),
-    (
-        "PAGES-BUCKET",
-        "DestinationBucketName",
-        one_of("${Frontend/SiteBucket}"),
-        "README.md",
-        "publish to the site's bucket",
-    ),
-    ("PAGES-PUBLISHED", "ServiceToken", PRESENT, "aws-cdk-lib, BucketDeployment", "publish it"),
-    ("PAGES-SOURCE", "SourceObjectKeys", PRESENT, "aws-cdk-lib, BucketDeployment", "publish the built site"),
-    (
-        "PAGES-FRESH",
-        "SystemMetadata.cache-control",
-        one_of("no-cache", "no-store"),
-        "MDN, Cache-Control",
-        "ask each time",
-    ),
+    "AWS::CloudFront::Function",
+    ("SITE-FUNCTION-LIVE", "AutoPublish", TRUE, "CloudFront Functions", "publish it"),
+    ("SITE-FUNCTION-CODE", "FunctionCode", PRESENT, "CloudFront Functions", "deploy web's own code"),
+    ("SITE-FUNCTION-RUNTIME", "FunctionConfig.Runtime", one_of("cloudfront-js-2.0"), "CloudFront Functions", "2.0"),
 )
 
+_FUNCTIONS = {"viewer-request": "Frontend/ReleasesRequest", "viewer-response": "Frontend/ReleasesResponse"}
 
-@RULES.rule("SITE-ORDER", source="cdk-nextjs #159", remedy="publish hashed files before the pages that load them")
-def pages_come_after_what_they_load(environment: Environment) -> Iterable[Broken]:
-    """A page that is there before its scripts is a broken page."""
-    pages = environment.named("Frontend/PublicationPagesCustomResource")
-    files = environment.named("Frontend/PublicationHashedFilesCustomResource")
-    if pages and files and files.logical_id not in pages.depends_on:
-        yield Broken(resource=pages, what="may be published before the files that they load")
+
+@RULES.rule("SITE-STORE", source="CloudFront KeyValueStore", remedy="let the request function read the live release")
+def pages_come_from_the_live_release(environment: Environment) -> Iterable[Broken]:
+    """The function reads the store; without it no page is found."""
+    function = environment.named("Frontend/ReleasesRequest")
+    stores = function.items("FunctionConfig.KeyValueStoreAssociations") if function else []
+    if function and _STORE not in [plain(as_text(store.get("KeyValueStoreARN"))) for store in stores]:
+        yield Broken(resource=function, what="does not read which release is live")
+
+
+@RULES.rule("SITE-FUNCTIONS", source="aws-samples #186", remedy="functions on the site's behavior alone")
+def only_the_site_is_rewritten(environment: Environment) -> Iterable[Broken]:
+    """The site's behavior has both functions; the API's has none, or its answers would be hidden."""
+    for distribution in environment.of("AWS::CloudFront::Distribution"):
+        config = as_map(distribution.get("DistributionConfig"))
+        attached = {
+            as_text(dig(item, "EventType")): plain(as_text(dig(item, "FunctionARN")))
+            for item in as_list(dig(config, "DefaultCacheBehavior.FunctionAssociations"))
+        }
+        for event, name in _FUNCTIONS.items():
+            if attached.get(event) != f"${{{name}.FunctionARN}}":
+                yield Broken(resource=distribution, what=f"does not run {name} on {event} of the site")
+        for behavior in as_list(config.get("CacheBehaviors")):
+            rewritten = dig(behavior, "FunctionAssociations") or dig(behavior, "LambdaFunctionAssociations")
+            if as_text(dig(behavior, "PathPattern")).startswith("/api") and rewritten:
+                yield Broken(resource=distribution, what="rewrites the API's requests or answers")
+
+
+_PUBLISHER = (
+    Grant(actions=("s3:GetObject", "s3:PutObject"), resources=(f"{_BUCKET}/_next/static/*", f"{_BUCKET}/releases/*")),
+    Grant(actions=("s3:ListBucket",), resources=(_BUCKET,)),
+    Grant(
+        actions=(
+            *("cloudfront-keyvaluestore:DescribeKeyValueStore", "cloudfront-keyvaluestore:GetKey"),
+            "cloudfront-keyvaluestore:PutKey",
+        ),
+        resources=(_STORE,),
+    ),
+    Grant(actions=("cloudformation:DescribeStacks",), resources=("${Frontend/AWSStackId}",)),
+)
+
+
+@RULES.rule("SITE-PUBLISHER", source="cdk-nextjs #159; least privilege", remedy="add and read files, name the release")
+def publishing_deletes_nothing(environment: Environment) -> Iterable[Broken]:
+    """Open pages still load the files of the release before."""
+    policy = environment.named("Frontend/PublisherPolicy")
+    if policy is None:
+        return
+    found = statements(policy.get("PolicyDocument"))
+    for statement in found:
+        what = exceeds(statement, _PUBLISHER, environment)
+        if what:
+            yield Broken(resource=policy, what=what)
+    for grant in _PUBLISHER:
+        what = lacks(found, grant, environment)
+        if what:
+            yield Broken(resource=policy, what=what)
+
+
+RULES.demands(
+    "Frontend/PublisherPolicy",
+    ("SITE-PUBLISHER-NAME", "ManagedPolicyName", one_of("flux-<name>-site-publisher"), "naming.py", "keep the name"),
+)

@@ -8,7 +8,7 @@ _P = "Properties/"
 _TAG: Json = {"Key": "CostCentre", "Value": "42"}
 _C = _P + "DistributionConfig/"
 _HEADERS = _P + "ResponseHeadersPolicyConfig/SecurityHeadersConfig/"
-_READS = _P + "PolicyDocument/Statement/1"
+_READS = _P + "PolicyDocument/Statement/2"
 
 _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
     "Data": (
@@ -51,7 +51,7 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
         ("longer retention", put("QueuesForecastsQueue", _P + "MessageRetentionPeriod", 604800)),
         (
             "a slower canary",
-            put("ReleasesApiGroup", _P + "DeploymentConfigName", "CodeDeployDefault.LambdaCanary10Percent10Minutes"),
+            put("ReleasesApiGroup", _P + "DeploymentConfigName", "CodeDeployDefault.LambdaCanary10Percent15Minutes"),
         ),
         ("a sharper alarm", put("ReleasesApiAlarmsErrors", _P + "Threshold", 2)),
         (

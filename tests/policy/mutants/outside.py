@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from .change import OFF, ON, Change, Json, Template, add, drop, new, put, ref, remove
+from .change import OFF, Change, Json, Template, add, drop, new, put, ref, remove
 
 _P = "Properties/"
 _ANYWHERE: Json = {
@@ -147,7 +147,10 @@ _EDGE = (
     ("the firewall logs tokens", drop("FirewallLogging", _P + "RedactedFields")),
     ("the firewall drops what it blocked", put("FirewallLogging", _P + "LoggingFilter/Filters/0/Behavior", "DROP")),
     ("everybody reads the site's bucket", drop("SiteBucketPolicy", _P + "PolicyDocument/Statement/2/Condition")),
-    ("old files are pruned", put("PublicationHashedFilesCustomResource", _P + "Prune", ON)),
+    ("publishing may delete", add("PublisherPolicy", _P + "PolicyDocument/Statement/0/Action", "s3:DeleteObject")),
+    ("publishing writes everywhere", put("PublisherPolicy", _P + "PolicyDocument/Statement/0/Resource", "*")),
+    ("pages come from no release", drop("ReleasesRequest", _P + "FunctionConfig/KeyValueStoreAssociations")),
+    ("the site's requests are not rewritten", drop(_D, _C + "DefaultCacheBehavior/FunctionAssociations")),
     (
         "the site's bucket is public",
         put("SiteBucket", _P + "PublicAccessBlockConfiguration/RestrictPublicBuckets", OFF),
