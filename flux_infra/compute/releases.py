@@ -58,6 +58,12 @@ class Releases(Construct):
             self, "Application", application_name=deployment_application_name(config)
         )
         self._users_hurt = build_users_hurt_alarm(self, "UsersHurt", config=config, api=api)
+        # A deployment may name its AppSpec by the hash alone; the application keeps the text.
+        iam.Grant.add_to_principal(
+            grantee=gate.function,
+            actions=["codedeploy:GetApplicationRevision"],
+            resource_arns=[self.application.application_arn],
+        )
         self.groups = {function.name: self._group(function) for function in functions}
         if config.bypassed_alarms is not None:
             Tags.of(self).add("BypassedAlarms", tag_value(config.bypassed_alarms.reason))

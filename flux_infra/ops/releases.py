@@ -15,7 +15,8 @@ from .errors import OpsError
 from .stacks import DeployedStack
 
 if TYPE_CHECKING:
-    from mypy_boto3_codedeploy.type_defs import DeploymentInfoTypeDef
+    from mypy_boto3_codedeploy import CodeDeployClient
+    from mypy_boto3_codedeploy.type_defs import DeploymentInfoTypeDef, RevisionLocationTypeDef
 
 ALIAS = "live"
 
@@ -133,7 +134,7 @@ def versions(aws: Aws, function: str) -> list[str]:
 
 def get_deployment(aws: Aws, identifier: str) -> Deployment:
     """One deployment as it stands."""
-    return _read(aws.deployments.get_deployment(deploymentId=identifier)["deploymentInfo"])
+    return _read(aws, aws.deployments.get_deployment(deploymentId=identifier)["deploymentInfo"])
 
 
 def _deployments(aws: Aws, name: str) -> list[Deployment]:
@@ -150,12 +151,12 @@ def _deployments(aws: Aws, name: str) -> list[Deployment]:
     if not identifiers:
         return []
     infos = aws.deployments.batch_get_deployments(deploymentIds=identifiers[:_REMEMBERED])["deploymentsInfo"]
-    return sorted(map(_read, infos), key=lambda each: each.began.timestamp() if each.began else 0.0, reverse=True)
+    deployments = [_read(aws, info) for info in infos]
+    return sorted(deployments, key=lambda each: each.began.timestamp() if each.began else 0.0, reverse=True)
 
 
-def _read(info: "DeploymentInfoTypeDef") -> Deployment:
-    revision = info["revision"]
-    content = revision.get("appSpecContent", {}).get("content") or revision.get("string", {}).get("content") or "{}"
+def _read(aws: Aws, info: "DeploymentInfoTypeDef") -> Deployment:
+    content = revision_content(aws.deployments, info) or "{}"
     properties = [
         resource["Properties"] for named in json.loads(content).get("Resources", []) for resource in named.values()
     ]
@@ -171,6 +172,21 @@ def _read(info: "DeploymentInfoTypeDef") -> Deployment:
         began=info.get("createTime"),
         ended=info.get("completeTime"),
     )
+
+
+def revision_content(client: "CodeDeployClient", info: "DeploymentInfoTypeDef") -> str | None:
+    """The AppSpec of a deployment. CodeDeploy may name it there by its hash alone; the application keeps the text."""
+    revision = info["revision"]
+    content = _content(revision)
+    if content is None:
+        content = _content(
+            client.get_application_revision(applicationName=info["applicationName"], revision=revision)["revision"]
+        )
+    return content
+
+
+def _content(revision: "RevisionLocationTypeDef") -> str | None:
+    return revision.get("appSpecContent", {}).get("content") or revision.get("string", {}).get("content")
 
 
 def appspec(*, function: str, current: str, target: str, gate: str) -> tuple[str, str]:

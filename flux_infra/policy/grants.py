@@ -66,6 +66,10 @@ _SNAPSHOTS = "arn:aws:rds:<region>:<account>:snapshot:flux-<name>-migration-*"
 _GATE = (
     *_reads("ReleaseGate", "SecretsSquareWebhook", "SecretsTokenKeys"),
     Grant(
+        actions=("codedeploy:GetApplicationRevision",),
+        resources=("arn:aws:codedeploy:<region>:<account>:application:${Compute/ReleasesApplication}",),
+    ),
+    Grant(
         actions=("codedeploy:GetDeployment", "codedeploy:PutLifecycleEventHookExecutionStatus"),
         resources=tuple(
             "arn:aws:codedeploy:<region>:<account>:deploymentgroup:${Compute/ReleasesApplication}/"

@@ -17,11 +17,23 @@ class SqsEvent(TypedDict):
     rehearsal: NotRequired[bool]
 
 
-def take(event: SqsEvent, handle: Callable[[SQSRecord], None]) -> PartialItemFailureResponse:
-    """Handle every message of the batch; one that raises is reported, so that SQS delivers it again, or to the DLQ."""
+class OutOfTimeError(RuntimeError):
+    """The function would be ended before the message was done; another run takes it."""
+
+
+def take(
+    event: SqsEvent, handle: Callable[[SQSRecord], None], *, has_time: Callable[[], bool] = lambda: True
+) -> PartialItemFailureResponse:
+    """Handle every message of the batch; one that raises is reported, so that SQS delivers it again, or to the DLQ.
+
+    has_time: whether one more message can be finished; once it says no, the rest is reported unhandled. A function
+        that its timeout ends reports nothing, and its good messages would count as failed with the bad.
+    """
 
     def handle_one(record: SQSRecord) -> None:
         with logger.append_context_keys(message_id=record.message_id):
+            if not has_time():
+                raise OutOfTimeError("left for another run")
             try:
                 handle(record)
             except Exception:

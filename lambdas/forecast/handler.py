@@ -27,6 +27,9 @@ from .worker import ForecastWorker
 # A restaurant with a long menu takes the model longer than other calls to AWS take; two tries fit into one run.
 MODEL_CONFIG = CLIENT_CONFIG.merge(Config(read_timeout=20, retries={"mode": "standard", "total_max_attempts": 2}))
 
+# A restaurant whose model hangs twice takes this long at the most.
+MESSAGE_MILLISECONDS = 45_000
+
 STATEMENT_SECONDS = 30
 
 
@@ -51,12 +54,17 @@ def _model(settings: ForecastSettings) -> Model:
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureResponse:  # noqa: ARG001 - Lambda's signature
+def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureResponse:
     """Take one SQS batch; the response names the messages that failed."""
     if is_rehearsal(event):
         return _rehearse(event)
     worker = _worker()
-    return take(event, hurry_poison(_with(worker), queue=_queue(), hopeless=(ValidationError,)))
+
+    def has_time_for_one() -> bool:
+        return context.get_remaining_time_in_millis() > MESSAGE_MILLISECONDS
+
+    poison_hurries = hurry_poison(_with(worker), queue=_queue(), hopeless=(ValidationError,))
+    return take(event, poison_hurries, has_time=has_time_for_one)
 
 
 def _with(worker: ForecastWorker) -> Callable[[SQSRecord], None]:

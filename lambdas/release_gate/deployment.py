@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient
+    from mypy_boto3_codedeploy.type_defs import RevisionLocationTypeDef
 
 
 class HookEvent(BaseModel):
@@ -55,9 +56,13 @@ class Deployments:
             ValueError: its revision is no AppSpec in JSON.
             botocore.exceptions.ClientError: CodeDeploy refuses.
         """
-        revision = self._client.get_deployment(deploymentId=deployment_id)["deploymentInfo"]["revision"]
-        # CloudFormation and the CLI write `appSpecContent`; `string` is its older form.
-        content = revision.get("appSpecContent", {}).get("content") or revision.get("string", {}).get("content")
+        info = self._client.get_deployment(deploymentId=deployment_id)["deploymentInfo"]
+        revision = info["revision"]
+        content = _content(revision)
+        if content is None:
+            # CodeDeploy may name the revision by its hash alone; the application keeps the text.
+            kept = self._client.get_application_revision(applicationName=info["applicationName"], revision=revision)
+            content = _content(kept["revision"])
         if content is None:
             raise ValueError(
                 f"deployment {deployment_id} has no AppSpec content; deploy with CloudFormation or the CLI"
@@ -79,3 +84,8 @@ class Deployments:
             lifecycleEventHookExecutionId=event.execution_id,
             status="Succeeded" if succeeded else "Failed",
         )
+
+
+def _content(revision: "RevisionLocationTypeDef") -> str | None:
+    # CloudFormation and the CLI write `appSpecContent`; `string` is its older form.
+    return revision.get("appSpecContent", {}).get("content") or revision.get("string", {}).get("content")

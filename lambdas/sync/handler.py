@@ -30,6 +30,9 @@ from .worker import SyncWorker
 # A page of orders is fetched and stored well within this.
 PAGE_MILLISECONDS = 20_000
 
+# A message that meets a hanging Square and a slow database takes this long at the most.
+MESSAGE_MILLISECONDS = 45_000
+
 STATEMENT_SECONDS = 20
 
 # What delivering a message again cannot mend.
@@ -73,7 +76,10 @@ def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureRespon
     def take_one(record: SQSRecord) -> None:
         worker.take(record.body, has_time=has_time)
 
-    return take(event, hurry_poison(take_one, queue=_queue(), hopeless=HOPELESS))
+    def has_time_for_one() -> bool:
+        return context.get_remaining_time_in_millis() > MESSAGE_MILLISECONDS
+
+    return take(event, hurry_poison(take_one, queue=_queue(), hopeless=HOPELESS), has_time=has_time_for_one)
 
 
 def _rehearse(event: SqsEvent) -> PartialItemFailureResponse:

@@ -103,6 +103,17 @@ def test_the_older_form_of_a_revision_is_understood() -> None:
     assert told(deployed) == ["Succeeded"], answer
 
 
+def test_a_revision_that_is_named_by_its_hash_is_asked_of_the_application() -> None:
+    deployed = Release(
+        function="flux-sync-1",
+        revision={"revisionType": "AppSpecContent", "appSpecContent": {"sha256": "0" * 64}},
+        kept={"revisionType": "AppSpecContent", "appSpecContent": {"content": app_spec("flux-sync-1")}},
+    )
+    with releasing(deployed, {"flux-sync-1": good_worker}):
+        gate.handler({"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "hook-1"}, Context())
+    assert told(deployed) == ["Succeeded"]
+
+
 def fails(event: dict[str, object]) -> object:
     raise RuntimeError(f"cannot import {min(event)}")
 

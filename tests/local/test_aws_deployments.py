@@ -206,7 +206,10 @@ def test_the_api_creates_finds_and_describes_deployments() -> None:
     assert api.answer("ListDeployments", Properties({"includeOnlyStatuses": ["Failed"]})) == {"deployments": []}
     info = api.answer("GetDeployment", Properties({"deploymentId": identifier}))["deploymentInfo"]
     assert isinstance(info, dict)
-    revision = Properties(info).child("revision").child("appSpecContent").text("content")
+    by_hash: Json = info["revision"]
+    kept = api.answer("GetApplicationRevision", Properties({"applicationName": "flux", "revision": by_hash}))
+    assert "content" not in Properties(info).child("revision").child("appSpecContent")
+    revision = Properties(kept).child("revision").child("appSpecContent").text("content")
     assert json.loads(revision)["Resources"][0]["api"]["Properties"]["TargetVersion"] == "2"
 
 

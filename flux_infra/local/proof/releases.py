@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...ops.releases import revision_content
 from .. import machine
 from ..console import StepFailed
 from ..demo import Demo
@@ -72,7 +73,8 @@ def release(platform: Platform, demo: Demo, change: Change | None) -> Release:
             remedy="read what CloudFormation says above; the release may have failed before it reached CodeDeploy",
         )
     (info,) = released
-    ((_, resource),) = json.loads(info["revision"]["appSpecContent"]["content"])["Resources"][0].items()
+    content = revision_content(platform.deployments, info)
+    ((_, resource),) = json.loads(content or "{}")["Resources"][0].items()
     version = resource["Properties"]
     return Release(
         deployment_id=info["deploymentId"],

@@ -17,12 +17,14 @@ type Function = Callable[[dict[str, object]], object]
 class Release:
     """A deployment of one function's version 8.
 
+    revision: as GetDeployment answers it. kept: as GetApplicationRevision does, if it is asked.
     statuses: what CodeDeploy has been told about the hook.
     invoked: the versions that were asked.
     """
 
     function: str
     revision: dict[str, object]
+    kept: dict[str, object] | None = None
     statuses: list[dict[str, str]] = field(default_factory=list)
     invoked: list[str] = field(default_factory=list)
 
@@ -30,7 +32,10 @@ class Release:
         body = json.loads(request.body)
         match request.headers["x-amz-target"].rsplit(".", 1)[-1]:
             case "GetDeployment" if body["deploymentId"] == "d-1":
-                answer: dict[str, object] = {"deploymentInfo": {"deploymentId": "d-1", "revision": self.revision}}
+                info = {"deploymentId": "d-1", "applicationName": "flux", "revision": self.revision}
+                answer: dict[str, object] = {"deploymentInfo": info}
+            case "GetApplicationRevision" if body["applicationName"] == "flux" and self.kept is not None:
+                answer = {"applicationName": "flux", "revision": self.kept}
             case "PutLifecycleEventHookExecutionStatus":
                 self.statuses.append(body)
                 answer = {"lifecycleEventHookExecutionId": body["lifecycleEventHookExecutionId"]}

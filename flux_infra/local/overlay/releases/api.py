@@ -26,6 +26,7 @@ class Api:
             "GetDeploymentConfig": self._get_deployment_config,
             "GetDeploymentGroup": lambda asked: {"deploymentGroupInfo": group_info(registry.group(*_names(asked)))},
             "GetDeploymentTarget": lambda asked: {"deploymentTarget": target_info(self._deployment(asked))},
+            "GetApplicationRevision": self._get_application_revision,
             "ListApplications": lambda _: {"applications": [*sorted(registry.applications)]},
             "ListDeploymentConfigs": lambda _: {"deploymentConfigsList": [*registry.configurations()]},
             "ListDeploymentGroups": self._list_deployment_groups,
@@ -55,6 +56,14 @@ class Api:
         if name not in self._registry.applications:
             raise CodeDeployError("ApplicationDoesNotExistException", f"No application found for name: {name}")
         return {"application": {"applicationName": name, "computePlatform": "Lambda", "linkedToGitHub": False}}
+
+    def _get_application_revision(self, asked: Properties) -> Answer:
+        name = asked.text("applicationName")
+        wanted = asked.child("revision").child("appSpecContent").text("sha256")
+        for deployment in self._registry.deployments():
+            if deployment.group.application == name and deployment.spec.sha256 == wanted:
+                return {"applicationName": name, "revision": deployment.spec.revision}
+        raise CodeDeployError("RevisionDoesNotExistException", f"No revision found for the application {name}")
 
     def _get_deployment_config(self, asked: Properties) -> Answer:
         shift = self._registry.configuration(asked.text("deploymentConfigName"))

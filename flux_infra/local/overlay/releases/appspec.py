@@ -76,10 +76,21 @@ class AppSpec:
 
     @property
     def revision(self) -> dict[str, Json]:
-        """The RevisionLocation that GetDeployment answers."""
-        content = self.content
-        digest = hashlib.sha256(content.encode()).hexdigest()
-        return {"revisionType": "AppSpecContent", "appSpecContent": {"content": content, "sha256": digest}}
+        """The RevisionLocation that GetApplicationRevision answers."""
+        return {
+            "revisionType": "AppSpecContent",
+            "appSpecContent": {"content": self.content, "sha256": self.sha256},
+        }
+
+    @property
+    def reference(self) -> dict[str, Json]:
+        """The RevisionLocation that GetDeployment answers: by its hash alone."""
+        return {"revisionType": "AppSpecContent", "appSpecContent": {"sha256": self.sha256}}
+
+    @property
+    def sha256(self) -> str:
+        """Of the content, in hexadecimal."""
+        return hashlib.sha256(self.content.encode()).hexdigest()
 
     def reversed(self) -> Self:
         """Back to where it came from, without hooks: the AppSpec of a rollback."""

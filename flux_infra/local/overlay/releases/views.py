@@ -28,7 +28,7 @@ def deployment_info(deployment: Deployment) -> dict[str, Json]:
         "deploymentGroupName": group.name,
         "deploymentConfigName": group.shift.name,
         "deploymentId": deployment.identifier,
-        "revision": deployment.spec.revision,
+        "revision": deployment.spec.reference,
         "status": deployment.status,
         "createTime": deployment.created,
         "description": deployment.description,
