@@ -1,6 +1,6 @@
 """API layer: the one way in for point-of-sale systems and people."""
 
-from aws_cdk import CfnOutput, Stack, Tags
+from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from ..compute.function import FluxFunction
@@ -18,7 +18,6 @@ class ApiStack(Stack):
 
     def __init__(self, scope: Construct, *, config: FluxConfig, api: FluxFunction, webhook: FluxFunction) -> None:
         super().__init__(scope, "Api", description=f"Flux {config.name}: HTTP API")
-        Tags.of(self).add("Layer", "api")
         self.http_api = FluxHttpApi(self, "HttpApi", config=config, api=api.alias, webhook=webhook.alias).http_api
         FrontDoor(self, "FrontDoor", config=config, http_api=self.http_api)
         CfnOutput(

@@ -1,6 +1,6 @@
 """Frontend layer: the site, and the one address under which people and providers reach Flux."""
 
-from aws_cdk import CfnOutput, Stack, Tags
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -28,7 +28,6 @@ class FrontendStack(Stack):
 
     def __init__(self, scope: Construct, *, config: FluxConfig, http_api: apigateway.HttpApi) -> None:
         super().__init__(scope, "Frontend", description=f"Flux {config.name}: site and edge")
-        Tags.of(self).add("Layer", "frontend")
         logs = LogBucket(self, "AccessLogs", config=config).bucket
         self.site_bucket = SiteBucket(self, "Site", config=config, logs=logs).bucket
         self.releases = SiteReleases(self, "Releases", config=config)

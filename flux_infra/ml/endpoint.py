@@ -11,12 +11,10 @@ from constructs import Construct
 from ..building.log_group import build_log_group
 from ..building.removal import state_removal
 from ..config import FluxConfig
+from ..network.endpoints import S3_PREFIX_LIST
 from .guardrails import Guardrails
 from .image import SCIKIT_LEARN_IMAGE
 from .role import ServingRole
-
-# S3's managed prefix list in us-east-1: the same id in every account ("AWS-managed prefix lists", VPC User Guide).
-S3_PREFIX_LIST = "pl-63a5400a"
 
 # How SageMaker's scikit-learn container finds the code inside model.tar.gz: "script mode" (SageMaker Python SDK,
 # "Using Scikit-learn with the SageMaker Python SDK", SKLearnModel.prepare_container_def).

@@ -1,6 +1,6 @@
 """Model layer: the endpoint that forecasts demand."""
 
-from aws_cdk import CfnOutput, Stack, Tags
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -24,7 +24,6 @@ class MlStack(Stack):
             description=f"Flux {config.name}: forecasting model",
             termination_protection=not config.disposable,  # it keeps every model that was ever released
         )
-        Tags.of(self).add("Layer", "ml")
         key = build_key(self, "Key", config=config, description="disks of the model's instances")
         self.endpoint = ForecastEndpoint(
             self, "Forecast", config=config, vpc=vpc, key=key, artifact=artifacts.model(self, "Artifact")

@@ -1,6 +1,6 @@
 """Monitoring layer: who hears of what, and what they see when they look."""
 
-from aws_cdk import Stack, Tags
+from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct
@@ -40,7 +40,6 @@ class MonitoringStack(Stack):
         distribution: cloudfront.Distribution,
     ) -> None:
         super().__init__(scope, "Monitoring", description=f"Flux {config.name}: alarms and dashboard")
-        Tags.of(self).add("Layer", "monitoring")
         self.topic = topic = AlertTopic(self, "Alerts", config=config).topic
         functions = (
             compute.api,

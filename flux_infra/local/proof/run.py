@@ -105,7 +105,9 @@ def _try_releases(platform: Platform, demo: Demo) -> list[str]:
         own = release(platform, demo, None)
         _require(
             holds=bad.from_version == bad.to_version
-            and bad.status in {"Stopped", "Failed"}
+            and bad.status == "Stopped"
+            and "flux-local-api-release" in bad.reason
+            and bad.during.failed > 0
             and bad.after.failed == 0
             and all(promoted.to_version != promoted.from_version for promoted in (good, own))
             and all(promoted.status == "Succeeded" for promoted in (good, own))
