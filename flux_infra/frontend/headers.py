@@ -4,8 +4,8 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct
 
-# What the site's pages may load: themselves. Each page narrows this by a policy of its own, with the hashes of its inline
-# scripts, which change with every build; a header that outlives builds cannot name them, hence 'unsafe-inline' here.
+# What the site's pages may load: themselves. Each page narrows this by a policy of its own, with the hashes of its
+# inline scripts, which change with every build; a header that outlives builds cannot name them, hence 'unsafe-inline'.
 SITE_CONTENT = (
     "default-src 'self'; "
     "script-src 'self' 'unsafe-inline'; "
