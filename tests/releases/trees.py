@@ -13,6 +13,9 @@ from flux_infra.schema.previous import ROOT, previous_release, unpack
 # What reads or writes the database as the functions do.
 TESTS = ("test_api*.py", "test_sync*.py", "test_forecast*.py", "test_tenant*.py")
 
+# Variables of the pytest that runs this, which are none of the other one's business.
+OUR_OWN = {"PYTHONPATH", "PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST"}
+
 _REVISION_TEST = """
 from .support.platform import Platform
 
@@ -67,7 +70,7 @@ def start(tree: Path, tests: Sequence[str] = TESTS) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", *map(str, files)],
         cwd=tree,
-        env={name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTEST_CURRENT_TEST"}},
+        env={name: value for name, value in os.environ.items() if name not in OUR_OWN},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
