@@ -10,7 +10,8 @@ from ..building.naming import cache_user_id
 from ..config import FluxConfig
 from .secrets import build_secret
 
-ENGINE_VERSION = "9.1"  # the newest that ElastiCache offers (User Guide, "Engine versions and upgrading")
+# Known to be offered by ElastiCache; a newer one is an upgrade in place (User Guide, "Engine versions and upgrading").
+ENGINE_VERSION = "8.2"
 PORT = 6380  # not Valkey's own (FSBP has the same wish for databases, RDS.23)
 _USER_NAME = "flux"
 

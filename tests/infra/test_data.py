@@ -169,7 +169,7 @@ def test_the_cache_speaks_tls_only_and_encrypts_with_our_key(environment: Templa
         CACHE,
         {
             "Engine": "valkey",
-            "EngineVersion": "9.1",
+            "EngineVersion": "8.2",
             "TransitEncryptionEnabled": True,
             "TransitEncryptionMode": "required",
             "AtRestEncryptionEnabled": True,
