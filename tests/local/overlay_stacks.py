@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.config import Config
-
 from .overlay_server import Aws
 
 if TYPE_CHECKING:
@@ -14,9 +12,6 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import WaiterConfigTypeDef
 
 type Resources = Mapping[str, Mapping[str, object]]
-
-# CreateStack that is sent again finds the stack that it made the first time.
-_ONCE = Config(read_timeout=300, retries={"total_max_attempts": 1})
 
 _OFTEN: "WaiterConfigTypeDef" = {"Delay": 1, "MaxAttempts": 60}
 
@@ -30,7 +25,7 @@ class CloudFormation:
 
     @classmethod
     def of(cls, aws: Aws) -> "CloudFormation":
-        return cls(aws=aws, client=aws.session().client("cloudformation", endpoint_url=aws.url, config=_ONCE))
+        return cls(aws=aws, client=aws.session().client("cloudformation", endpoint_url=aws.url))
 
     def create(self, stack: str, resources: Resources, outputs: Mapping[str, object]) -> dict[str, str]:
         self.client.create_stack(StackName=stack, TemplateBody=_template(resources, outputs))

@@ -83,9 +83,9 @@ def test_a_deleted_database_is_gone_with_its_data(cloudformation: CloudFormation
 
 def test_a_database_that_does_not_start_fails_the_stack_with_postgresqls_words(cloudformation: CloudFormation) -> None:
     with pytest.raises(WaiterError):
-        cloudformation.create("failing", database(work_mem="plenty"), OUTPUTS)
-    assert 'invalid value for parameter "work_mem"' in cloudformation.reasons("failing")
-    assert cloudformation.status("failing") == "ROLLBACK_COMPLETE"
+        cloudformation.create("database-that-does-not-start", database(work_mem="plenty"), OUTPUTS)
+    assert 'invalid value for parameter "work_mem"' in cloudformation.reasons("database-that-does-not-start")
+    assert cloudformation.status("database-that-does-not-start") == "ROLLBACK_COMPLETE"
 
 
 def test_the_server_ends_with_everything_that_it_started() -> None:
