@@ -67,9 +67,9 @@ RULES.demands(
     (
         "CACHE-ENGINE-VERSION",
         "EngineVersion",
-        at_least(9),
+        at_least(8),
         "ElastiCache User Guide, Engine versions",
-        "use the version that Flux is tested on, or a newer one",
+        "use Valkey 8, whose behaviour Flux is tested for, or a newer one",
     ),
     ("CACHE-PORT", "Port", one_of("6380"), "FSBP RDS.23, for caches", "do not listen on 6379"),
     (
