@@ -6,9 +6,6 @@ from .answers import Answer, Met, NotApplicable, Open, account, rules
 
 _CLUSTERS = "about Aurora and Multi-AZ clusters; Flux has an instance"
 _CLUSTER = ("AWS::RDS::DBCluster",)
-_EVENTS = (
-    "RDS has no event subscription; failures show in CloudWatch's alarms on the database, and changes in CloudTrail"
-)
 _ROTATION = "no secret rotates by itself yet"
 
 ANSWERS: Mapping[str, Answer] = {
@@ -43,9 +40,9 @@ ANSWERS: Mapping[str, Answer] = {
     "RDS.17": rules("RDS-TAGGED-SNAPSHOTS"),
     "RDS.18": rules("RDS-SUBNETS", "RDS-SECURITY-GROUP"),
     "RDS.19": NotApplicable(reason=_CLUSTERS, absent=_CLUSTER),
-    "RDS.20": Open(why=_EVENTS),
-    "RDS.21": Open(why=_EVENTS),
-    "RDS.22": Open(why=_EVENTS),
+    "RDS.20": rules("RDS-EVENTS", "RDS-EVENTS-HEARD"),
+    "RDS.21": rules("RDS-EVENTS", "RDS-EVENTS-HEARD"),
+    "RDS.22": rules("RDS-EVENTS", "RDS-EVENTS-HEARD"),
     "RDS.23": rules("RDS-PORT"),
     "RDS.24": NotApplicable(reason=_CLUSTERS, absent=_CLUSTER),
     "RDS.25": rules("RDS-ADMIN-NAME"),
