@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from aws_cdk import App
+from aws_cdk.assertions import Template
 
 from flux_infra.account.stack import AccountStack
 from flux_infra.config import ConfigError
-from flux_infra.environments import PROD_ACCOUNT
+from flux_infra.delivery.identities import Identity, identities
+from flux_infra.delivery.stack import DeliveryStack
+from flux_infra.environments import DELIVERY, PROD_ACCOUNT, environments
 from flux_infra.policy.controls.__main__ import PAGE
 from flux_infra.policy.controls.answers import ByHand, Met, NotApplicable, Open
 from flux_infra.policy.controls.document import KINDS, kind, render
@@ -20,7 +24,7 @@ from flux_infra.policy.controls.standards import CIS, FSBP, STANDARDS
 from flux_infra.policy.controls.unused import UNUSED
 from flux_infra.policy.gate import ALL_RULES
 from flux_infra.policy.model import plain_id
-from tests.infra.templates import PROJECT, build_app
+from tests.infra.templates import PROJECT, build_app, resources
 
 ROWS = [row for standard in STANDARDS for row in rows(standard)]
 
@@ -110,7 +114,8 @@ def test_the_accounts_resources_that_answers_name_are_in_its_stack(account: dict
 
 def test_what_flux_is_said_not_to_have_is_in_no_template(written: Path, account: dict[str, str]) -> None:
     found = {kind for file in written.rglob("*.template.json") for kind in types_in(file).values()}
-    found |= set(account.values())
+    delivery = Template.from_stack(DeliveryStack(App(), identities=_of("prod")))
+    found |= set(account.values()) | {str(resource["Type"]) for resource in resources(delivery).values()}
     assert len(found) > 50  # templates were read
     for row in ROWS:
         if isinstance(row.answer, NotApplicable):
@@ -119,6 +124,11 @@ def test_what_flux_is_said_not_to_have_is_in_no_template(written: Path, account:
                 whole = absent.count("::") == 2 and not absent.endswith("::")
                 there = {kind for kind in found if kind == absent or (not whole and kind.startswith(absent))}
                 assert not there, f"{named(row)}: there is {there}"
+
+
+def _of(environment: str) -> tuple[Identity, ...]:
+    everyone = identities(DELIVERY, environments())
+    return tuple(identity for identity in everyone if identity.environment.name == environment)
 
 
 def test_a_service_that_is_not_used_names_the_types_that_would_show_it() -> None:
