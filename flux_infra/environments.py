@@ -5,6 +5,7 @@ Accounts: local is the emulator's; replace the others by your own before the fir
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 from .config import (
     Branch,
@@ -22,6 +23,7 @@ from .config import (
     Throttle,
     Worker,
 )
+from .config_account_baseline import AccountBaseline, SecurityContact, require_one_baseline_per_account
 from .config_accounts import require_own_accounts
 
 DEV = FluxConfig(
@@ -116,6 +118,51 @@ DELIVERY = Delivery(
     ),
     previews="dev",
 )
+
+# Whom AWS calls about an account: replace by your own before deploying the baseline.
+SECURITY_CONTACT = SecurityContact(
+    name="Flux operations", title="Security contact", email="ops@flux.app", phone="+1 555 0100"
+)
+
+# What the accounts have before an environment is deployed there; optional, deployed by `account.py`. What they cost a
+# month is an estimate until the first bills are there.
+DEV_ACCOUNT = AccountBaseline(
+    name="dev",
+    account=DEV.account,
+    region=DEV.region,
+    security_email=DEV.alert_email,
+    contact=SECURITY_CONTACT,
+    monthly_budget_usd=Decimal(500),
+    record_objects=OptOut(reason="dev's buckets hold nothing of any restaurant"),
+)
+STAGING_ACCOUNT = replace(
+    DEV_ACCOUNT,
+    name="staging",
+    account=STAGING.account,
+    region=STAGING.region,
+    security_email=STAGING.alert_email,
+    monthly_budget_usd=Decimal(1_500),
+    record_objects=True,
+)
+PROD_ACCOUNT = replace(
+    STAGING_ACCOUNT,
+    name="prod",
+    account=PROD.account,
+    region=PROD.region,
+    security_email=PROD.alert_email,
+    monthly_budget_usd=Decimal(10_000),
+)
+
+
+def account_baselines() -> tuple[AccountBaseline, ...]:
+    """Every account's baseline.
+
+    Raises:
+        ConfigError: an account has two of them.
+    """
+    baselines = (DEV_ACCOUNT, STAGING_ACCOUNT, PROD_ACCOUNT)
+    require_one_baseline_per_account(baselines)
+    return baselines
 
 
 def environments(

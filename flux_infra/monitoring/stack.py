@@ -14,6 +14,7 @@ from .api import ApiSection
 from .cache import CacheSection
 from .dashboard import FluxDashboard
 from .database import DatabaseSection
+from .database_events import DatabaseEvents
 from .functions import FunctionsSection
 from .model import ModelSection
 from .queues import QueuesSection
@@ -60,6 +61,7 @@ class MonitoringStack(Stack):
             CacheSection(self, "Cache", config=config, topic=topic, node_ids=_node_ids(data.cache)),
             ModelSection(self, "Model", config=config, topic=topic, endpoint=model),
         )
+        DatabaseEvents(self, "DatabaseEvents", config=config, topic=topic)
         FluxDashboard(self, "Dashboard", config=config, sections=sections)
 
 

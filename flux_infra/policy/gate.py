@@ -13,6 +13,7 @@ from .rules import (
     api,
     cache,
     database,
+    database_events,
     edge,
     firewall,
     functions,
@@ -38,7 +39,7 @@ LAYERS = {
     "compute": (*functions.RULES, *queues.RULES, *releases.RULES),
     "api": (*api.RULES,),
     "edge": (*edge.RULES, *site.RULES, *firewall.RULES),
-    "monitoring": (*alarms.RULES,),
+    "monitoring": (*alarms.RULES, *database_events.RULES),
     "access": (*iam.RULES, *policies.RULES),
     "whole": (*inventory.RULES, *keeping.RULES, *references.RULES),
 }

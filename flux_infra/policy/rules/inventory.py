@@ -82,6 +82,9 @@ _EVERYWHERE = {
     "Frontend/PublisherPolicy": "AWS::IAM::ManagedPolicy",
     "Monitoring/AlertsKey": "AWS::KMS::Key",
     "Monitoring/AlertsTopic": "AWS::SNS::Topic",
+    "Monitoring/DatabaseEventsInstance": "AWS::RDS::EventSubscription",
+    "Monitoring/DatabaseEventsParameters": "AWS::RDS::EventSubscription",
+    "Monitoring/DatabaseEventsSecurityGroups": "AWS::RDS::EventSubscription",
     "Monitoring/Dashboard": "AWS::CloudWatch::Dashboard",
 }
 

@@ -174,6 +174,7 @@ _ML = (
     ("the endpoint is removed", remove("ForecastEndpoint")),
 )
 _METRIC = _P + "Metrics/0/MetricStat/"
+_ELSEWHERE = "arn:aws:sns:us-east-1:333333333333:other"
 _MONITORING = (
     ("alerts are not encrypted", drop("AlertsTopic", _P + "KmsMasterKeyId")),
     ("nobody hears alerts", remove("AlertsTopicopsfluxapp")),
@@ -181,6 +182,13 @@ _MONITORING = (
     ("alerts' policy is removed", remove("AlertsTopicPolicy")),
     ("everybody may alert", put("AlertsTopicPolicy", _P + "PolicyDocument/Statement/1/Principal", "*")),
     ("alarms cannot use the key", drop("AlertsKey", _P + "KeyPolicy/Statement/1")),
+    ("the database's events are heard by nobody", remove("DatabaseEventsInstance")),
+    ("the database's events are off", put("DatabaseEventsInstance", _P + "Enabled", "false")),
+    ("failures of the database are not told", put("DatabaseEventsInstance", _P + "EventCategories", ["maintenance"])),
+    ("another database's events are told", put("DatabaseEventsInstance", _P + "SourceIds", ["flux-dev-database"])),
+    ("events of parameters are told elsewhere", put("DatabaseEventsParameters", _P + "SnsTopicArn", _ELSEWHERE)),
+    ("databases cannot use the key", drop("AlertsKey", _P + "KeyPolicy/Statement/2")),
+    ("every account's databases may alert", drop("AlertsTopicPolicy", _P + "PolicyDocument/Statement/2/Condition")),
     ("an alarm is removed", remove("DatabaseDatabaseStorage")),
     ("an alarm has no action", drop("DatabaseDatabaseCpu", _P + "AlarmActions")),
     (
