@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from .change import OFF, Change, Json, Template, add, drop, new, put, ref, remove
+from .change import OFF, Change, Json, Template, add, drop, new, put, ref, remove, rename
 
 _P = "Properties/"
 _ANYWHERE: Json = {
@@ -149,6 +149,8 @@ _EDGE = (
     ("everybody reads the site's bucket", drop("SiteBucketPolicy", _P + "PolicyDocument/Statement/2/Condition")),
     ("publishing may delete", add("PublisherPolicy", _P + "PolicyDocument/Statement/0/Action", "s3:DeleteObject")),
     ("publishing writes everywhere", put("PublisherPolicy", _P + "PolicyDocument/Statement/0/Resource", "*")),
+    ("the live release is forgotten", rename("ReleasesStore", "Store0060737B")),
+    ("the site moves to another address", rename("EdgeDistribution", "Distribution0060737B")),
     ("pages come from no release", drop("ReleasesRequest", _P + "FunctionConfig/KeyValueStoreAssociations")),
     ("the site's requests are not rewritten", drop(_D, _C + "DefaultCacheBehavior/FunctionAssociations")),
     (
@@ -192,6 +194,7 @@ _ML = (
 _METRIC = _P + "Metrics/0/MetricStat/"
 _MONITORING = (
     ("alerts are not encrypted", drop("AlertsTopic", _P + "KmsMasterKeyId")),
+    ("alerts move to a topic without subscriptions", rename("AlertsTopic", "Topic0060737B")),
     ("nobody hears alerts", remove("AlertsTopicopsfluxapp")),
     ("somebody else hears alerts", put("AlertsTopicopsfluxapp", _P + "Endpoint", "nobody@example.com")),
     ("alerts' policy is removed", remove("AlertsTopicPolicy")),
