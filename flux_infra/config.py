@@ -56,7 +56,8 @@ class FluxConfig:
     log_days: retention of every log group, days.
     square_api_url: base address of Square's API; its sandbox outside production.
     domain: a name of our own, or None for CloudFront's.
-    disposable: True if everything in it may be deleted with its stacks; production-like environments keep their data.
+    keeps_data: what it holds outlives its stacks, which cannot be deleted by one command; or the reason why everything
+        in it may go with them.
     own_account: no other environment may live in its account (unless it is disposable itself), or the reason for
         sharing. An account is the border that no mistake in a policy can cross.
     """
@@ -76,7 +77,7 @@ class FluxConfig:
     log_days: int
     square_api_url: str
     domain: Domain | None = None
-    disposable: bool = False
+    keeps_data: bool | OptOut = True
     rollback_error_percent: float = 2.0
     bypassed_alarms: BypassedAlarms | None = None
     own_account: bool | OptOut = True
@@ -136,6 +137,7 @@ class FluxConfig:
             self.log_days,
             f"must be one of {LOG_RETENTION_DAYS}, which CloudWatch Logs accepts",
         )
+        require_reason(self.keeps_data, "FluxConfig.keeps_data")
         require_reason(self.own_account, "FluxConfig.own_account")
         wanted, budget = self.functions.database_connections, self.database.connection_budget
         require(
@@ -145,6 +147,11 @@ class FluxConfig:
             f"{self.name}'s functions may hold {wanted} connections at once but {self.database.instance_class} leaves "
             f"{budget}; lower a concurrency or take a larger Database.instance_class",
         )
+
+    @property
+    def disposable(self) -> bool:
+        """Whether everything in it may be deleted with its stacks."""
+        return self.keeps_data is not True
 
     def named(self, name: str) -> Self:
         """The same environment under another name: how a preview is made from dev.

@@ -49,7 +49,7 @@ DEV = FluxConfig(
     rollback_errors=1,
     log_days=14,
     square_api_url="https://connect.squareupsandbox.com",
-    disposable=True,
+    keeps_data=OptOut(reason="dev data is rebuilt from seeds in minutes"),
 )
 
 # AWS on this machine: dev in the emulator's account, released like production so that a canary can be watched.

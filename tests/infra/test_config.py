@@ -81,6 +81,13 @@ def test_an_environment_without_a_standby_must_say_why() -> None:
     assert database(standby=OptOut(reason="its data is rebuilt from seeds")).standby is not True
 
 
+def test_data_may_be_deleted_with_its_stacks_only_where_somebody_says_why() -> None:
+    with pytest.raises(ConfigError, match=r"FluxConfig\.keeps_data=False: .* give OptOut"):
+        replace(PROD, keeps_data=False)
+    assert not PROD.disposable
+    assert replace(PROD, keeps_data=OptOut(reason="a rehearsal that ends tonight")).disposable
+
+
 def test_max_connections_follow_the_instance_class_memory() -> None:
     assert database(instance_class="t4g.medium").max_connections == 450
     assert database(instance_class="r7g.4xlarge").max_connections == 5_000  # RDS's ceiling
