@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
 
 from .config_delivery import Branch, Delivery
-from .config_functions import Functions, FunctionSize, Worker
+from .config_functions import Functions, FunctionSize, Patience, Worker
 from .config_releases import BypassedAlarms
 from .config_resources import DATABASE_MEMORY_GIB, Cache, Database, Domain, Model, Network, Throttle
 from .config_rules import ConfigError, OptOut, require, require_reason
@@ -28,6 +28,7 @@ __all__ = [
     "Model",
     "Network",
     "OptOut",
+    "Patience",
     "Throttle",
     "TrafficShift",
     "Worker",

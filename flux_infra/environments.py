@@ -19,10 +19,14 @@ from .config import (
     Model,
     Network,
     OptOut,
+    Patience,
     Throttle,
     Worker,
 )
 from .config_accounts import require_own_accounts
+
+# Not in dev, where a sign-in alone (Argon2 on a third of a vCPU) may take longer and nobody was promised anything.
+OWNERS = Patience(p99_seconds=1.0, reason="owners wait for the page, and Flux promises them one second")
 
 DEV = FluxConfig(
     name="dev",
@@ -71,7 +75,7 @@ STAGING = FluxConfig(
     cache=Cache(node_class="r7g.large"),
     model=Model(instance_class="m5.large", instances=2, bake_minutes=10),
     functions=Functions(
-        api=FunctionSize(memory_mib=1024, timeout_seconds=10, concurrency=200),
+        api=FunctionSize(memory_mib=1024, timeout_seconds=10, concurrency=200, patience=OWNERS),
         webhook=FunctionSize(memory_mib=512, timeout_seconds=10, concurrency=200),
         sync=Worker(memory_mib=1024, timeout_seconds=60, concurrency=50, polled_concurrency=40),
         forecast=Worker(memory_mib=1024, timeout_seconds=60, concurrency=50, polled_concurrency=40),
@@ -94,7 +98,7 @@ PROD = FluxConfig(
     model=Model(instance_class="m5.xlarge", instances=2, bake_minutes=10),
     # 1,805 instances reserved: the account's Lambda quota must be raised from 1,000 before the first deployment.
     functions=Functions(
-        api=FunctionSize(memory_mib=1769, timeout_seconds=10, concurrency=800),
+        api=FunctionSize(memory_mib=1769, timeout_seconds=10, concurrency=800, patience=OWNERS),
         webhook=FunctionSize(memory_mib=512, timeout_seconds=10, concurrency=600),
         sync=Worker(memory_mib=1769, timeout_seconds=60, concurrency=200, polled_concurrency=180),
         forecast=Worker(memory_mib=1769, timeout_seconds=60, concurrency=200, polled_concurrency=180),
