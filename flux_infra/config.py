@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
 
 from .config_delivery import Branch, Delivery
-from .config_functions import Functions, FunctionSize, Worker
+from .config_functions import Functions, FunctionSize, Patience, Worker
 from .config_releases import BypassedAlarms
 from .config_resources import DATABASE_MEMORY_GIB, Cache, Database, Domain, Model, Network, Throttle
 from .config_rules import ConfigError, OptOut, require, require_reason
@@ -28,6 +28,7 @@ __all__ = [
     "Model",
     "Network",
     "OptOut",
+    "Patience",
     "Throttle",
     "TrafficShift",
     "Worker",
@@ -56,7 +57,8 @@ class FluxConfig:
     log_days: retention of every log group, days.
     square_api_url: base address of Square's API; its sandbox outside production.
     domain: a name of our own, or None for CloudFront's.
-    disposable: True if everything in it may be deleted with its stacks; production-like environments keep their data.
+    keeps_data: what it holds outlives its stacks, which cannot be deleted by one command; or the reason why everything
+        in it may go with them.
     own_account: no other environment may live in its account (unless it is disposable itself), or the reason for
         sharing. An account is the border that no mistake in a policy can cross.
     """
@@ -76,7 +78,7 @@ class FluxConfig:
     log_days: int
     square_api_url: str
     domain: Domain | None = None
-    disposable: bool = False
+    keeps_data: bool | OptOut = True
     rollback_error_percent: float = 2.0
     bypassed_alarms: BypassedAlarms | None = None
     own_account: bool | OptOut = True
@@ -136,6 +138,7 @@ class FluxConfig:
             self.log_days,
             f"must be one of {LOG_RETENTION_DAYS}, which CloudWatch Logs accepts",
         )
+        require_reason(self.keeps_data, "FluxConfig.keeps_data")
         require_reason(self.own_account, "FluxConfig.own_account")
         wanted, budget = self.functions.database_connections, self.database.connection_budget
         require(
@@ -145,6 +148,11 @@ class FluxConfig:
             f"{self.name}'s functions may hold {wanted} connections at once but {self.database.instance_class} leaves "
             f"{budget}; lower a concurrency or take a larger Database.instance_class",
         )
+
+    @property
+    def disposable(self) -> bool:
+        """Whether everything in it may be deleted with its stacks."""
+        return self.keeps_data is not True
 
     def named(self, name: str) -> Self:
         """The same environment under another name: how a preview is made from dev.

@@ -6,17 +6,40 @@ from .config_rules import require
 
 
 @dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long somebody waits for a function before it counts as broken, though it would still answer.
+
+    p99_seconds: what its slowest hundredth may take; below its timeout.
+    reason: who waits, and why no longer.
+    """
+
+    p99_seconds: float
+    reason: str
+
+    def __post_init__(self) -> None:
+        require(self.p99_seconds > 0, "Patience.p99_seconds", self.p99_seconds, "must be above 0 s")
+        require(
+            len(self.reason.split()) >= 4,
+            "Patience.reason",
+            self.reason,
+            "too short; say in a sentence who waits, and why no longer",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class FunctionSize:
-    """What one Lambda function may use.
+    """What one Lambda function may use, and how fast it must be.
 
     memory_mib: 128 to 10240; CPU follows memory (one full vCPU at 1769 MiB).
     timeout_seconds: 1 to 900.
     concurrency: reserved concurrency: instances that may run at once, and so connections it may hold.
+    patience: how long somebody waits for it, or None where nobody does before its timeout.
     """
 
     memory_mib: int
     timeout_seconds: int
     concurrency: int
+    patience: Patience | None = None
 
     def __post_init__(self) -> None:
         require(
@@ -31,15 +54,21 @@ class FunctionSize:
             self.concurrency,
             "must be at least 1; 0 stops the function",
         )
+        require(
+            self.release_p99_seconds < self.timeout_seconds,
+            "FunctionSize.patience.p99_seconds",
+            self.release_p99_seconds,
+            f"must be below timeout_seconds={self.timeout_seconds}; nothing that is cut off there would be seen",
+        )
 
     @property
     def release_p99_seconds(self) -> float:
         """What a new version's slowest hundredth may take, at most, before it is taken back.
 
-        A quarter of the timeout: a function whose tail comes that near to it fails at the next slow database or peak.
-        The gate finds smaller regressions, by comparing with the live version.
+        Where nobody waits, a quarter of the timeout: a function whose tail comes that near to it fails at the next slow
+        database or peak. The gate finds smaller regressions, by comparing with the live version.
         """
-        return self.timeout_seconds / 4
+        return self.timeout_seconds / 4 if self.patience is None else self.patience.p99_seconds
 
 
 @dataclass(frozen=True, kw_only=True)

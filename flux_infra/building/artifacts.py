@@ -49,7 +49,7 @@ class Artifacts(ABC):
 
     @abstractmethod
     def model(self, scope: Construct, construct_id: str) -> s3_assets.Asset:
-        """The model's `model.tar.gz` as an asset; its `s3_object_url` is SageMaker's ModelDataUrl."""
+        """The model's `model.tar.gz` as an asset; its `s3_object_url` is what SageMaker loads."""
 
     @abstractmethod
     def migrations_hash(self) -> str:

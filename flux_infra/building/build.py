@@ -26,6 +26,7 @@ from .manifest import Manifest
 from .store import Store
 
 DEFAULT_OUT = tools.PROJECT / ".build"
+LOCK = ".build.lock"
 PARTS = ("functions", "site", "model")
 
 
@@ -56,7 +57,7 @@ def build(parts: Sequence[str], *, source: Path, out: Path) -> None:
         out: where to; what the project's `.build` already holds is taken over from there.
     """
     out.mkdir(parents=True, exist_ok=True)
-    with _alone(out):
+    with _alone(out), _unpruned(DEFAULT_OUT, beside=out):
         store = Store(out, other=DEFAULT_OUT)
         manifest = Manifest.read(out)
         steps: dict[str, Callable[[], None]] = {
@@ -114,8 +115,20 @@ def _obtain(store: Store, path: str, what: str, make: Callable[[Path], None]) ->
 @contextmanager
 def _alone(out: Path) -> Iterator[None]:
     """One build at a time in a folder: the second waits and then finds everything built."""
-    with (out / ".build.lock").open("w") as lock:
+    with (out / LOCK).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _unpruned(shared: Path, *, beside: Path) -> Iterator[None]:
+    """No build in `shared` runs, and prunes there, while one beside it takes over what `shared` holds."""
+    if shared == beside:
+        yield
+        return
+    shared.mkdir(parents=True, exist_ok=True)
+    with (shared / LOCK).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)  # builds into several other folders may do so at once
         yield
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 class Store:
     """The content-addressed folders below `root`.
 
-    A folder is built beside its place and moved there when complete, so one that exists is never half a build.
+    A folder is built beside its place and moved there when complete, and is moved away before it is deleted. So one
+    that exists is never half a build, whoever was killed at whatever moment; what a killed build left is pruned by the
+    next. While one build prunes, no other may use the store: build.py has the locks.
 
     Args:
         root: usually `.build`.
@@ -40,7 +42,7 @@ class Store:
         for place in {Path(path).parent for path in keep}:
             for folder in (self.root / place).iterdir():
                 if (place / folder.name).as_posix() not in keep:
-                    shutil.rmtree(folder, ignore_errors=True)
+                    _delete(folder)
 
     @contextmanager
     def _beside(self, target: Path) -> Iterator[Path]:
@@ -55,6 +57,12 @@ class Store:
             except OSError:
                 if not target.exists():  # otherwise another build was faster, with the same result
                     raise
+
+
+def _delete(folder: Path) -> None:
+    # Whoever reads it meanwhile (a synth, say) must miss it and fail, not find half of it and go on.
+    with tempfile.TemporaryDirectory(prefix=".discarded-", dir=folder.parent, ignore_cleanup_errors=True) as temporary:
+        folder.rename(Path(temporary) / "content")
 
 
 def link_tree(source: Path, target: Path) -> None:

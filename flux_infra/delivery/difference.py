@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from ..policy.stateful import STATEFUL_TYPES
+
 Kind = Literal["added", "changed", "removed"]
 
 # The words that the CLI puts behind a resource (aws-cdk, "ResourceImpact").
@@ -26,28 +28,12 @@ _RESOURCE = re.compile(
 _MAYBE_RESOURCE = re.compile(r"\[.\] \S+::")
 
 # What holds something that a new one of its kind would not: data, keys, secrets, messages, addresses, names.
-STATEFUL = frozenset(
-    {
-        "AWS::ApiGatewayV2::Api",
-        "AWS::CloudFront::Distribution",
-        "AWS::CloudFront::KeyValueStore",
-        "AWS::EC2::NatGateway",
-        "AWS::EC2::EIP",
-        "AWS::EC2::Subnet",
-        "AWS::EC2::VPC",
-        "AWS::ElastiCache::ReplicationGroup",
-        "AWS::KMS::Key",
-        "AWS::Logs::LogGroup",
-        "AWS::RDS::DBInstance",
-        "AWS::Route53::RecordSet",
-        "AWS::S3::Bucket",
-        "AWS::SNS::Subscription",
-        "AWS::SNS::Topic",
-        "AWS::SQS::Queue",
-        "AWS::SageMaker::Endpoint",
-        "AWS::SecretsManager::Secret",
-    }
-)
+# The three here need not keep their logical ids, but take an outgoing address, a name and a confirmation with them.
+STATEFUL = frozenset(STATEFUL_TYPES) | {
+    "AWS::EC2::NatGateway",
+    "AWS::Route53::RecordSet",
+    "AWS::SNS::Subscription",
+}
 
 
 class UnreadableDifferenceError(ValueError):

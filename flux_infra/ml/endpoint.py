@@ -92,7 +92,7 @@ class ForecastEndpoint(Construct):
             execution_role_arn=role.arn,
             enable_network_isolation=True,
             primary_container=sagemaker.CfnModel.ContainerDefinitionProperty(
-                image=SCIKIT_LEARN_IMAGE.uri, model_data_url=artifact.s3_object_url, environment=SCRIPT_MODE
+                image=SCIKIT_LEARN_IMAGE.uri, model_data_source=_data_source(artifact), environment=SCRIPT_MODE
             ),
             vpc_config=sagemaker.CfnModel.VpcConfigProperty(
                 subnets=subnets.subnet_ids, security_group_ids=[security_group.security_group_id]
@@ -130,3 +130,17 @@ class ForecastEndpoint(Construct):
         )
         endpoint_config.apply_removal_policy(self._removal)
         return endpoint_config
+
+
+def _data_source(artifact: s3_assets.Asset) -> sagemaker.CfnModel.ModelDataSourceProperty:
+    """Say what the artifact is, where `ModelDataUrl` would infer it from its name.
+
+    `ModelDataUrl` asks for an object that ends in .tar.gz (SageMaker API Reference, "ContainerDefinition"); CDK names
+    an asset by its hash and last suffix alone. `S3DataSource` asks for no ending, because it is told the compression
+    (SageMaker API Reference, "S3ModelDataSource").
+    """
+    return sagemaker.CfnModel.ModelDataSourceProperty(
+        s3_data_source=sagemaker.CfnModel.S3DataSourceProperty(
+            s3_data_type="S3Object", compression_type="Gzip", s3_uri=artifact.s3_object_url
+        )
+    )

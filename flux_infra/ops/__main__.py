@@ -2,11 +2,12 @@
 
 import argparse
 import sys
+from collections.abc import Callable, Mapping
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import report
-from .ask import agreed
+from . import open_restaurant, report
+from .ask import agreed, say
 from .aws import connect, find_environment
 from .errors import OpsError
 from .layers import ROLLED_BACK, Wish, plan
@@ -59,12 +60,13 @@ def _parser() -> argparse.ArgumentParser:
     rollback.add_argument(
         "--ignore-alarms", default="", metavar="REASON", help="go on although an alarm is firing, and keep why"
     )
+    open_restaurant.add_parser(commands)
     return parser
 
 
 def _status(arguments: argparse.Namespace) -> int:
     status = read_status(connect(find_environment(arguments.env)), deployments=arguments.deployments)
-    _say(report.as_json(status) if arguments.json else report.as_text(status))
+    say(report.as_json(status) if arguments.json else report.as_text(status))
     return 0
 
 
@@ -72,32 +74,34 @@ def _rollback(arguments: argparse.Namespace) -> int:
     aws = connect(find_environment(arguments.env))
     wish = Wish(layer=arguments.layer, to=arguments.to, ignored=arguments.ignore_alarms)
     rollback = plan(aws, wish)
-    _say(f"Flux {aws.config.name}, account {aws.config.account}, as {aws.operator}\n")
+    say(f"Flux {aws.config.name}, account {aws.config.account}, as {aws.operator}\n")
     for change in rollback.changes:
-        _say(
+        say(
             f"  {change.what}\n    {change.current} -> {change.target}"
             + (f"\n    {change.note}" if change.note else "")
         )
-    if not arguments.yes and not agreed(aws.config.name):
-        _say("Nothing was changed.")
+    if not arguments.yes and not agreed(aws.config.name, "go back"):
+        say("Nothing was changed.")
         return 1
-    _say("\nGoing back ...")
+    say("\nGoing back ...")
     for line in rollback.act():
-        _say(f"  {line}")
-    _say(f"\nDone. Next: {rollback.reunion}")
+        say(f"  {line}")
+    say(f"\nDone. Next: {rollback.reunion}")
     return 0
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+_COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "status": _status,
+    "rollback": _rollback,
+    "open-restaurant": open_restaurant.run,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 if it did what it says, 1 if not, with the reason and the remedy on standard error."""
     asked = _parser().parse_args(arguments)
     try:
-        return _status(asked) if asked.command == "status" else _rollback(asked)
+        return _COMMANDS[asked.command](asked)
     except OpsError as error:
         sys.stderr.write(f"flux: {error}\n")
     except (BotoCoreError, ClientError) as error:

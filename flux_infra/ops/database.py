@@ -1,26 +1,17 @@
 """The database's schema, seen and taken back through the migrate function, which alone can reach the database."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-from botocore.config import Config
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from . import record
 from .aws import Aws
 from .errors import OpsError
+from .migrate_function import ask_migrate
 from .plan import Change
-from .releases import ALIAS
 from .stacks import DeployedStack
-
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
-
-# The function's own limit is 900 s, most of it a snapshot; asked once, because a second request would migrate again.
-_ASKED_ONCE = Config(read_timeout=910, retries={"total_max_attempts": 1})
 
 
 class StepBack(BaseModel):
@@ -95,7 +86,7 @@ class DatabaseRollback:
 
     def act(self) -> Sequence[str]:
         """Downgrade, ask where the schema is, and tell CloudFormation."""
-        moved = Moved.model_validate(_ask(self.aws, self.compute, {"action": "downgrade", "to": self.target}))
+        moved = Moved.model_validate(ask_migrate(self.aws, self.compute, {"action": "downgrade", "to": self.target}))
         now = read_schema(self.aws, self.compute)
         if now.current != self.target:
             raise OpsError(
@@ -126,7 +117,7 @@ class DatabaseRollback:
 
 def read_schema(aws: Aws, compute: DeployedStack) -> Schema:
     """Ask the migrate function where the schema stands."""
-    answer = _ask(aws, compute, {"action": "status"})
+    answer = ask_migrate(aws, compute, {"action": "status"})
     try:
         return Schema.model_validate(answer)
     except ValidationError as error:
@@ -165,17 +156,3 @@ def plan_database(aws: Aws, *, to: str | None) -> DatabaseRollback:
             return DatabaseRollback(aws=aws, compute=compute, schema=schema, target=step.to, steps=tuple(steps))
     reachable = ", ".join(step.to for step in steps)
     raise OpsError(f"database --to {to}: not behind revision {schema.current}", remedy=f"give one of {reachable}")
-
-
-def _ask(aws: Aws, compute: DeployedStack, request: dict[str, str]) -> object:
-    client: LambdaClient = aws.session.client("lambda", endpoint_url=aws.url, config=_ASKED_ONCE)
-    answer = client.invoke(
-        FunctionName=compute.output("MigrateFunctionName"), Qualifier=ALIAS, Payload=json.dumps(request)
-    )
-    body: dict[str, object] = json.loads(answer["Payload"].read())
-    if "FunctionError" in answer:
-        raise OpsError(
-            f"database: {request['action']} failed: {body.get('errorType')}: {body.get('errorMessage')}",
-            remedy=f"read /flux/{aws.config.name}/migrate",
-        )
-    return body

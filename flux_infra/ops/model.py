@@ -174,4 +174,5 @@ def _artifact(aws: Aws, config: str) -> str:
         model = aws.sagemaker.describe_model(ModelName=variant["ModelName"])
     except ClientError as error:
         return f"unknown: {error.response['Error']['Message']}"
-    return model["PrimaryContainer"]["ModelDataUrl"].rpartition("/")[2].split(".")[0][:12]
+    address = model["PrimaryContainer"]["ModelDataSource"]["S3DataSource"]["S3Uri"]
+    return address.rpartition("/")[2].split(".")[0][:12]

@@ -59,10 +59,22 @@ class EndpointConfigs(TypedDict):
     NextToken: NotRequired[str]
 
 
+class S3DataSource(TypedDict):
+    """Where an artifact is."""
+
+    S3Uri: str
+
+
+class ModelDataSource(TypedDict):
+    """Where an artifact is, by what holds it."""
+
+    S3DataSource: S3DataSource
+
+
 class Container(TypedDict):
     """What a model runs."""
 
-    ModelDataUrl: str
+    ModelDataSource: ModelDataSource
 
 
 class Model(TypedDict):

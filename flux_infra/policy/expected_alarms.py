@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ..config import FunctionSize
 from .model import Environment
 from .workloads import RELEASED, WORKLOADS
 
@@ -144,7 +145,12 @@ def _releases(environment: Environment) -> Iterator[ExpectedAlarm]:
             )
         yield _in_a_minute(f"{workload.config}-release-throttles", "AWS/Lambda", {"Throttles": (alias,)}, (1, 20))
         yield replace(
-            _in_a_minute(f"{workload.config}-release-latency", "AWS/Lambda", {"Duration": (released,)}, (100, 30_000)),
+            _in_a_minute(
+                f"{workload.config}-release-latency",
+                "AWS/Lambda",
+                {"Duration": (released,)},
+                (100, _slowest_milliseconds(environment, workload.config)),
+            ),
             statistics=TAIL,
             minutes=3,  # one slow minute is noise
         )
@@ -156,6 +162,13 @@ def _releases(environment: Environment) -> Iterator[ExpectedAlarm]:
         (1, 10),
         expression=f"IF(failures>={most},100*failures/invocations,0)",
     )
+
+
+def _slowest_milliseconds(environment: Environment, function: str) -> float:
+    if environment.config is None:
+        return 30_000
+    size: FunctionSize = getattr(environment.config.functions, function)
+    return size.release_p99_seconds * 1000
 
 
 def _in_a_minute(

@@ -1,8 +1,9 @@
 """The gate: every rule, run over every environment in a folder."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..config import OptOut
 from .assembly import read_environments
@@ -31,6 +32,9 @@ from .rules import (
     site,
     storage,
 )
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 LAYERS = {
     "network": (*network.RULES, *reach.RULES),
@@ -74,17 +78,18 @@ def judge_folder(folder: Path) -> list[Finding]:
 
 
 def exemptions(environments: Iterable[Environment]) -> Iterator[Exemption]:
-    """Yield what each environment opts out of."""
+    """Yield what each environment opts out of: every OptOut in its configuration, wherever it stands."""
     for environment in environments:
         config = environment.config
-        if config is None:
-            continue
-        for safeguard, value in (
-            ("Database.standby", config.database.standby),
-            ("Cache.failover", config.cache.failover),
-        ):
-            if isinstance(value, OptOut):
-                yield Exemption(environment=config.name, safeguard=safeguard, reason=value.reason)
-        if config.disposable:
-            reason = "environments.py declares it disposable: its data may be deleted with its stacks"
-            yield Exemption(environment=config.name, safeguard="retention of state", reason=reason)
+        if config is not None:
+            for safeguard, opted_out in _opted_out(config):
+                yield Exemption(environment=config.name, safeguard=safeguard, reason=opted_out.reason)
+
+
+def _opted_out(settings: "DataclassInstance") -> Iterator[tuple[str, OptOut]]:
+    for field in fields(settings):
+        value: object = getattr(settings, field.name)
+        if isinstance(value, OptOut):
+            yield f"{type(settings).__name__}.{field.name}", value
+        elif is_dataclass(value) and not isinstance(value, type):
+            yield from _opted_out(value)

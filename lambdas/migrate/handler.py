@@ -1,8 +1,8 @@
 """The migrate function: a CloudFormation custom resource, and an operator's tool.
 
 CloudFormation runs it when a deployment changes the migrations, before any alias moves. An operator may invoke it with
-`{"action": "status"}`, `{"action": "upgrade"}` or `{"action": "downgrade", "to": <revision>}`; requests.py has the
-answers, errors.py the refusals.
+`{"action": "status"}`, `{"action": "upgrade"}`, `{"action": "downgrade", "to": <revision>}` or
+`{"action": "open-restaurant", ...}`; requests.py and restaurants.py have the answers, errors.py the refusals.
 """
 
 from dataclasses import asdict
@@ -18,6 +18,7 @@ from flux_core.secrets import Secrets
 from .custom_resource import Outcome, Request, answer
 from .migration import Migration
 from .requests import REQUEST, DowngradeRequest, StatusRequest, UpgradeRequest
+from .restaurants import OpenRestaurantRequest
 from .settings import MigrateSettings
 
 
@@ -45,6 +46,8 @@ def handler(event: dict[str, object], context: LambdaContext) -> dict[str, objec
             return asdict(migration().upgrade(to, request_id=context.aws_request_id))
         case DowngradeRequest(to=to):
             return asdict(migration().downgrade(to, request_id=context.aws_request_id))
+        case OpenRestaurantRequest() as request:
+            return asdict(migration().open_restaurant(request))
 
 
 def _for_cloudformation(request: Request) -> dict[str, object]:

@@ -9,6 +9,7 @@ from flux_core.secrets import Login, Secrets
 
 from .functions_role import ensure_functions_role
 from .requests import Moved, Status, StepBack
+from .restaurants import Opened, OpenRestaurantRequest, open_restaurant
 from .schema import Change, Guard, Schema, unguarded
 from .settings import MigrateSettings
 from .snapshots import Rds, snapshot_name, take_snapshot
@@ -50,6 +51,11 @@ class Migration:
     def downgrade(self, to: str, *, request_id: str) -> Moved:
         """Undo revisions; see Schema.downgrade."""
         return self._told(self._schema.downgrade(to, guard=self._guard(request_id)))
+
+    def open_restaurant(self, request: OpenRestaurantRequest) -> Opened:
+        """Open a restaurant with its owner; see restaurants.open_restaurant."""
+        with self._connect() as connection:
+            return open_restaurant(connection, request)
 
     def _told(self, change: Change) -> Moved:
         return Moved(

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from flux_core.settings import Name
 from migrations.phases import Phase
 
+from .restaurants import OpenRestaurantRequest
+
 
 class StatusRequest(BaseModel):
     """Where does the database stand? Changes nothing."""
@@ -35,9 +37,12 @@ class DowngradeRequest(BaseModel):
     to: Name
 
 
-type OperatorRequest = Annotated[StatusRequest | UpgradeRequest | DowngradeRequest, Field(discriminator="action")]
+type OperatorRequest = StatusRequest | UpgradeRequest | DowngradeRequest | OpenRestaurantRequest
 
-REQUEST: TypeAdapter[StatusRequest | UpgradeRequest | DowngradeRequest] = TypeAdapter(OperatorRequest)
+# Lambda logs what a function raises: what was wrong with a request, and not what was in it.
+REQUEST: TypeAdapter[OperatorRequest] = TypeAdapter(
+    Annotated[OperatorRequest, Field(discriminator="action")], config=ConfigDict(hide_input_in_errors=True)
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,14 +1,16 @@
 """`make build` as a command."""
 
+import fcntl
 import hashlib
 import json
 from base64 import b64encode
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from flux_infra.building import site, tools
-from flux_infra.building.build import main
+from flux_infra.building.build import LOCK, build, main
 from flux_infra.building.bundles import FUNCTIONS
 from flux_infra.building.errors import BuildError
 
@@ -42,6 +44,23 @@ def test_a_change_builds_one_function_anew_and_forgets_its_old_bundle(
     after = json.loads((tmp_path / "out/manifest.json").read_text())["functions"]
     assert {name for name in after if after[name] != before[name]} == {"api"}
     assert not (tmp_path / "out" / before["api"]["path"]).exists()
+
+
+@pytest.mark.parametrize("out", ["shared", "other"])
+def test_no_build_starts_while_another_one_may_prune_what_it_would_use(
+    out: str, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flux_infra.building.build.DEFAULT_OUT", tmp_path / "shared")
+    (tmp_path / "shared").mkdir()
+    second = Thread(target=build, args=([],), kwargs={"source": source, "out": tmp_path / out})
+    with (tmp_path / "shared" / LOCK).open("w") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        second.start()
+        second.join(0.3)
+        assert second.is_alive()
+        assert not (tmp_path / out / "manifest.json").exists()
+    second.join(10)
+    assert (tmp_path / out / "manifest.json").exists()
 
 
 def test_a_failure_is_told_in_words_and_keeps_the_manifest(

@@ -1,6 +1,9 @@
 """Content-addressed folders: complete or absent, built once, readable by everyone."""
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,8 @@ import pytest
 from flux_infra.building.inputs import hash_inputs
 from flux_infra.building.manifest import Manifest
 from flux_infra.building.store import Store
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def greet(folder: Path) -> None:
@@ -60,6 +65,75 @@ def test_pruning_keeps_what_is_named_and_leaves_other_places_alone(tmp_path: Pat
     store.prune({"things/new"})
     assert sorted(folder.name for folder in (tmp_path / "things").iterdir()) == ["new"]
     assert (tmp_path / "elsewhere/old").exists()
+
+
+KILLED_BUILD = """
+import os, signal, sys
+from pathlib import Path
+from flux_infra.building.store import Store
+
+def build(folder):
+    (folder / "inner").mkdir()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+Store(Path(sys.argv[1])).obtain("things/a", build)
+"""
+KILLED_COPY = """
+import os, signal, sys
+from pathlib import Path
+from flux_infra.building import store
+
+link, linked = os.link, []
+
+def link_once(source, target):
+    if linked:
+        os.kill(os.getpid(), signal.SIGKILL)
+    linked.append(target)
+    link(source, target)
+
+os.link = link_once
+store.Store(Path(sys.argv[1]), other=Path(sys.argv[2])).obtain("things/a", None)
+"""
+
+
+def greet_twice(folder: Path) -> None:
+    greet(folder)
+    (folder / "inner" / "farewell").write_text("goodbye")
+
+
+@pytest.mark.parametrize("program", [KILLED_BUILD, KILLED_COPY], ids=["build", "copy"])
+def test_what_was_killed_half_way_is_never_used_and_swept_away_by_the_next(tmp_path: Path, program: str) -> None:
+    Store(tmp_path / "other").obtain("things/a", greet_twice)
+    place = tmp_path / "store" / "things"
+    killed = subprocess.run(
+        [sys.executable, "-c", program, tmp_path / "store", tmp_path / "other"], cwd=PROJECT, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert [folder.name.partition("-")[0] for folder in place.iterdir()] == [".unfinished"]
+
+    store = Store(tmp_path / "store")
+    assert store.obtain("things/a", greet_twice)
+    store.prune({"things/a"})
+    assert [folder.name for folder in place.iterdir()] == ["a"]
+    assert {file.name for file in (place / "a" / "inner").iterdir()} == {"greeting", "farewell"}
+
+
+def test_what_is_pruned_is_gone_before_any_of_it_is_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path)
+    store.obtain("things/a", greet)
+    store.obtain("things/b", greet)
+    seen: list[bool] = []
+    remove = os.unlink
+
+    def watch(path: str, *, dir_fd: int | None = None) -> None:
+        seen.append((tmp_path / "things/a").exists())
+        remove(path, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "unlink", watch)
+    store.prune({"things/b"})
+    assert seen
+    assert not any(seen)
+    assert [folder.name for folder in (tmp_path / "things").iterdir()] == ["b"]
 
 
 def test_equal_sources_have_equal_hashes_wherever_they_are(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from flux_infra.config import (
     Model,
     Network,
     OptOut,
+    Patience,
     Throttle,
     TrafficShift,
     Worker,
@@ -23,6 +24,7 @@ from flux_infra.config import (
 from flux_infra.environments import DEV, PROD
 
 SIZE = FunctionSize(memory_mib=512, timeout_seconds=10, concurrency=10)
+FOREVER = Patience(p99_seconds=10, reason="somebody who waits until the timeout")
 WORKER = Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concurrency=8)
 
 
@@ -30,6 +32,9 @@ WORKER = Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concu
     ("build", "field", "remedy"),
     [
         (lambda: OptOut(reason="because"), "OptOut.reason", "a successor can judge"),
+        (lambda: Patience(p99_seconds=1.0, reason="because"), "Patience.reason", "who waits"),
+        (lambda: Patience(p99_seconds=0, reason="owners wait for the page"), "Patience.p99_seconds", "above 0"),
+        (lambda: replace(SIZE, patience=FOREVER), "FunctionSize.patience.p99_seconds", "below timeout_seconds=10"),
         (lambda: Network(cidr="10.0.0.0/8", zones=("a", "b"), nat_gateways=1), "Network.cidr", "/16 to /20"),
         (lambda: Network(cidr="10.0.0.300/16", zones=("a", "b"), nat_gateways=1), "Network.cidr", "write one like"),
         (lambda: Network(cidr="8.8.0.0/16", zones=("a", "b"), nat_gateways=1), "Network.cidr", "private range"),
@@ -79,6 +84,13 @@ def test_a_bad_value_is_refused_by_name_with_its_rule_and_remedy(
 
 def test_an_environment_without_a_standby_must_say_why() -> None:
     assert database(standby=OptOut(reason="its data is rebuilt from seeds")).standby is not True
+
+
+def test_data_may_be_deleted_with_its_stacks_only_where_somebody_says_why() -> None:
+    with pytest.raises(ConfigError, match=r"FluxConfig\.keeps_data=False: .* give OptOut"):
+        replace(PROD, keeps_data=False)
+    assert not PROD.disposable
+    assert replace(PROD, keeps_data=OptOut(reason="a rehearsal that ends tonight")).disposable
 
 
 def test_max_connections_follow_the_instance_class_memory() -> None:

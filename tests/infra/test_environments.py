@@ -52,6 +52,7 @@ def test_whoever_saves_on_a_safeguard_says_why() -> None:
     for config in (LOCAL, DEV):
         assert isinstance(config.database.standby, OptOut)
         assert isinstance(config.cache.failover, OptOut)
+        assert isinstance(config.keeps_data, OptOut)
 
 
 def test_local_is_dev_in_the_emulators_account_released_like_production() -> None:

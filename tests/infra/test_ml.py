@@ -24,7 +24,13 @@ def test_the_model_runs_our_inference_code_in_the_pinned_scikit_learn_container(
         {
             "PrimaryContainer": {
                 "Image": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3",
-                "ModelDataUrl": Match.string_like_regexp(r"^s3://.+\.gz$"),
+                "ModelDataSource": {
+                    "S3DataSource": {
+                        "S3DataType": "S3Object",
+                        "CompressionType": "Gzip",
+                        "S3Uri": Match.string_like_regexp(r"^s3://.+\.gz$"),
+                    }
+                },
                 "Environment": Match.object_like(
                     {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
                 ),
@@ -197,7 +203,8 @@ def test_only_sagemaker_for_this_account_may_take_the_models_role(environment: T
 def test_the_models_role_reads_published_archives_only_and_the_model_is_one_of_them(prod: Templates) -> None:
     (readable,) = (s["Resource"] for s in _statements(prod.ml) if "s3:GetObject" in _actions(s))
     (model,) = properties(prod.ml, MODEL)
-    url = str(cast("dict[str, object]", model["PrimaryContainer"])["ModelDataUrl"])
+    container = cast("dict[str, dict[str, dict[str, str]]]", model["PrimaryContainer"])
+    url = container["ModelDataSource"]["S3DataSource"]["S3Uri"]
 
     assert str(readable).endswith("/*.gz")
     assert fnmatch.fnmatchcase(url.replace("s3://", "arn:aws:s3:::"), str(readable))

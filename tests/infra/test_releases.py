@@ -160,8 +160,14 @@ def test_a_slow_tail_of_the_executed_version_is_seen(environment: Templates, fun
     size = cast("FunctionSize", getattr(environment.config.functions, function.lower()))
 
     assert (found["MetricName"], found["ExtendedStatistic"], found["Period"]) == ("Duration", "p99", 60)
-    assert found["Threshold"] == size.timeout_seconds * 1000 / 4
+    assert found["Threshold"] == size.release_p99_seconds * 1000
     assert set(dimensions(found)) == {"FunctionName", "Resource", "ExecutedVersion"}
+
+
+def test_an_owner_waits_a_second_for_the_api_and_nobody_for_the_workers(prod: Templates, staging: Templates) -> None:
+    for templates in (prod, staging):
+        assert alarm(templates, "api-release-latency")["Threshold"] == 1_000
+        assert alarm(templates, "sync-release-latency")["Threshold"] == 15_000  # a quarter of its timeout
 
 
 @pytest.mark.parametrize("function", RELEASED)

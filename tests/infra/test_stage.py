@@ -7,12 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from flux_infra.environments import DEV, PROD
+from flux_infra.environments import DEV
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 from tests.infra.templates import LAYERS, PROJECT, Templates, resources, tags_of
 
@@ -175,53 +174,6 @@ def test_what_operators_type_is_another_name_in_every_environment(
 
     assert all(found)
     assert sum(len(n) for n in found) == len(set[str]().union(*found))
-
-
-# Another logical id is another resource: CloudFormation would make an empty one and let go of the one with the data.
-STATEFUL = {
-    "data": {
-        "AWS::RDS::DBInstance": {"DatabaseInstanceAA8A5FDE"},
-        "AWS::ElastiCache::ReplicationGroup": {"CacheReplicationGroupBFE59FF3"},
-        "AWS::KMS::Key": {"Key961B73FD", "TokenKeyD1D1A236"},
-        "AWS::S3::Bucket": {"AssetsBucket252B3DF7", "AssetsAccessLogs1515BAC6"},
-        "AWS::SecretsManager::Secret": {
-            "CacheUserF37BD68D",
-            "DatabaseFunctions817F84D1",
-            "DatabaseOwnerD07B5662",
-            "SecretsSquareApplication669E77C6",
-            "SecretsSquareWebhookD4915915",
-            "SecretsTokenKeys6A9784C0",
-        },
-    },
-    "network": {"AWS::EC2::VPC": {"Vpc8378EB38"}},
-    "compute": {
-        "AWS::SQS::Queue": {
-            "QueuesForecastsDeadLetters2308F32D",
-            "QueuesForecastsQueueB9F8845C",
-            "QueuesPosSyncDeadLetters48036A39",
-            "QueuesPosSyncQueue6253ABBF",
-        },
-        "AWS::KMS::Key": {"Key961B73FD"},
-    },
-}
-
-
-@pytest.mark.parametrize(("layer", "kind"), [(layer, kind) for layer, kinds in STATEFUL.items() for kind in kinds])
-def test_what_holds_state_keeps_its_logical_id(environment: Templates, layer: str, kind: str) -> None:
-    template = dict(environment.layers())[layer]
-
-    assert set(resources(template, kind)) == STATEFUL[layer][kind]
-
-
-def test_a_name_of_our_own_changes_nothing_that_holds_state(
-    prod: Templates, artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    louder = replace(PROD, alert_email="others@flux.app")
-
-    templates = Templates.synthesize(louder, artifacts=artifacts, outdir=tmp_path_factory.mktemp("louder"))
-
-    for layer in ("network", "data", "ml", "compute"):
-        assert dict(templates.layers())[layer].to_json() == dict(prod.layers())[layer].to_json()
 
 
 def test_synth_asks_no_account_about_anything(environment: Templates) -> None:

@@ -53,6 +53,12 @@ def model(version: str, *, loads: bool = True) -> bytes:
     return buffer.getvalue()
 
 
+def data(key: str) -> dict[str, object]:
+    """What the stack says about its artifact, whose key has no ending."""
+    source = {"S3DataType": "S3Object", "CompressionType": "Gzip", "S3Uri": f"s3://models/{key}"}
+    return {"ModelDataSource": {"S3DataSource": source}}
+
+
 def endpoint(key: str) -> Resources:
     variant = {
         "VariantName": "primary",
@@ -60,7 +66,7 @@ def endpoint(key: str) -> Resources:
         "InitialInstanceCount": 1,
         "InstanceType": "ml.m5.large",
     }
-    container = {"Image": "scikit-learn", "ModelDataUrl": f"s3://models/{key}"}
+    container = {"Image": "scikit-learn", **data(key)}
     return {
         f"Model{key}": {
             "Type": "AWS::SageMaker::Model",
@@ -97,6 +103,14 @@ def test_an_endpoint_moves_to_a_new_model_and_stays_when_one_does_not_load(cloud
     assert cloudformation.status("model") == "UPDATE_ROLLBACK_COMPLETE"
     assert "weights are missing" in cloudformation.reasons("model")
     assert ask() == b"B 1,2"
+
+
+def test_a_model_is_refused_by_an_address_that_sagemaker_would_not_take(cloudformation: CloudFormation) -> None:
+    container = {"Image": "scikit-learn", "ModelDataUrl": "s3://models/0123abcd.gz"}
+    properties = {"ExecutionRoleArn": "arn:aws:iam::000000000000:role/serving", "PrimaryContainer": container}
+    with pytest.raises(WaiterError):
+        cloudformation.create("address", {"Model": {"Type": "AWS::SageMaker::Model", "Properties": properties}}, {})
+    assert "ModelDataUrl=s3://models/0123abcd.gz: must end in .tar.gz" in cloudformation.reasons("address")
 
 
 def test_an_unknown_type_is_refused_before_anything_is_made(cloudformation: CloudFormation) -> None:

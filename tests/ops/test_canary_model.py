@@ -131,4 +131,6 @@ def test_the_document_states_the_thresholds_that_are_deployed() -> None:
     excused = f"{sustained.tolerated_share * 100:g} % of invocations"
     assert f"{excused} ≥ {sustained.count:g} in {sustained.window_seconds} s" in text
     assert f"≥ {PROD.rollback_errors} and ≥ {PROD.rollback_error_percent:g} % of invocations in 60 s" in text
+    slowest, minutes = PROD.functions.api.release_p99_seconds, rules.latency.minutes
+    assert f"p99 > {slowest:g} s in {minutes} of {minutes} minutes" in text
     assert f"{rules.gate.requests} requests to the new version; refused at {rules.gate.refused_at} failures" in text

@@ -51,7 +51,7 @@ def test_missing_credentials_are_answered_with_how_to_log_in(
 
 def test_without_a_terminal_nothing_is_agreed_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("prod\n"))
-    assert not agreed("prod")
+    assert not agreed("prod", "go back")
 
 
 def test_the_page_shows_what_is_out_of_the_ordinary_and_nothing_that_is_not() -> None:

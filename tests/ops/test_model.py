@@ -28,7 +28,13 @@ def template(releases: int, *, environment: str = "local") -> str:
                 "ExecutionRoleArn": "arn:aws:iam::000000000000:role/serving",
                 "PrimaryContainer": {
                     "Image": "scikit-learn",
-                    "ModelDataUrl": f"https://s3.us-east-1.amazonaws.com/{BUCKET}/hash{number}.gz",
+                    "ModelDataSource": {
+                        "S3DataSource": {
+                            "S3DataType": "S3Object",
+                            "CompressionType": "Gzip",
+                            "S3Uri": f"s3://{BUCKET}/hash{number}.gz",
+                        }
+                    },
                     "Environment": {
                         "SAGEMAKER_PROGRAM": "inference.py",
                         "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",

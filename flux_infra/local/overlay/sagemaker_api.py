@@ -11,7 +11,7 @@ from ministack.services import cloudwatch
 from .services import HttpRequest, HttpResponse
 from .serving.canary import Guardrails
 from .serving.container import ModelError
-from .serving.endpoints import Endpoint, EndpointConfig, Endpoints, Model, arn
+from .serving.endpoints import Artifact, Endpoint, EndpointConfig, Endpoints, Model, arn
 from .settings import ACCOUNT
 from .values import Json, Properties
 
@@ -87,7 +87,7 @@ class Api:
             "ExecutionRoleArn": model.role,
             "PrimaryContainer": {
                 "Image": model.image,
-                "ModelDataUrl": model.artifact,
+                **_data(model.artifact),
                 "Environment": dict(model.environment),
             },
             "CreationTime": model.created,
@@ -161,6 +161,14 @@ def _found[Thing: (Model, EndpointConfig, Endpoint)](things: dict[str, Thing], k
     if name not in things:
         raise ValueError(f'Could not find {kind} "{name}".')
     return things[name]
+
+
+def _data(artifact: Artifact) -> dict[str, Json]:
+    """How a container definition names its artifact."""
+    if artifact.described_by == "ModelDataUrl":
+        return {"ModelDataUrl": artifact.address}
+    source: dict[str, Json] = {"S3DataType": "S3Object", "CompressionType": "Gzip", "S3Uri": artifact.address}
+    return {"ModelDataSource": {"S3DataSource": source}}
 
 
 def _summary(endpoint: Endpoint) -> dict[str, Json]:

@@ -4,7 +4,7 @@ from typing import override
 
 from .resources import Request, Resource, ResourceType
 from .serving.canary import Guardrails
-from .serving.endpoints import EndpointConfig, Endpoints, Model, Variant, arn
+from .serving.endpoints import Artifact, EndpointConfig, Endpoints, Model, Variant, arn
 from .values import Properties
 
 _LONGEST_NAME = 63
@@ -13,6 +13,28 @@ _LONGEST_NAME = 63
 def _name(physical_id: str) -> str:
     """The name in an ARN; SageMaker's types answer `Ref` with an ARN."""
     return physical_id.rpartition("/")[2]
+
+
+def _artifact(container: Properties) -> Artifact:
+    """Read where the model's artifact is, and refuse what SageMaker would refuse or this machine cannot unpack.
+
+    Raises:
+        ValueError: the message names the property, its value and what it must be.
+    """
+    if "ModelDataUrl" in container:
+        address = container.text("ModelDataUrl")
+        if not address.endswith(".tar.gz"):
+            raise ValueError(
+                f"PrimaryContainer.ModelDataUrl={address}: must end in .tar.gz; ModelDataSource asks for no ending"
+            )
+        return Artifact(address=address, described_by="ModelDataUrl")
+    source = container.child("ModelDataSource").child("S3DataSource")
+    kind = (source.text("S3DataType"), source.text("CompressionType"))
+    if kind != ("S3Object", "Gzip"):
+        raise ValueError(
+            f"S3DataSource.S3DataType, CompressionType={kind}: AWS on this machine unpacks ('S3Object', 'Gzip') only"
+        )
+    return Artifact(address=source.text("S3Uri"), described_by="ModelDataSource")
 
 
 class ModelType(ResourceType):
@@ -35,11 +57,10 @@ class ModelType(ResourceType):
     @override
     def create(self, request: Request) -> Resource:
         container = request.properties.child("PrimaryContainer")
-        source = container.child("ModelDataSource").child("S3DataSource")
         model = Model(
             name=request.name("ModelName", longest=_LONGEST_NAME),
             image=container.text("Image"),
-            artifact=container.text("ModelDataUrl") if "ModelDataUrl" in container else source.text("S3Uri"),
+            artifact=_artifact(container),
             role=request.properties.text("ExecutionRoleArn"),
             environment=container.texts_by_name("Environment"),
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain_id
+from ..stateful import CONFIGURED_TYPES, PINNED
 from ..values import Json, as_map, as_text
 from ..wanted import kept
 from .storage import log_days
@@ -25,18 +26,6 @@ _KEEP = {
     "AWS::SageMaker::EndpointConfig": {"Retain", "RetainExceptOnCreate"},
 }
 _PROTECTED = ("Network", "Data", "Ml")
-
-# Logical ids of what holds state, hash included: another id is another, empty, resource.
-STATEFUL = {
-    "Data": (
-        *("DatabaseInstanceAA8A5FDE", "DatabaseOwnerD07B5662", "DatabaseFunctions817F84D1"),
-        *("CacheReplicationGroupBFE59FF3", "CacheUserF37BD68D", "AssetsBucket252B3DF7", "AssetsAccessLogs1515BAC6"),
-        *("Key961B73FD", "TokenKeyD1D1A236", "SecretsTokenKeys6A9784C0", "SecretsSquareWebhookD4915915"),
-        *("SecretsSquareApplication669E77C6", "DatabaseSubnets56F17B9A", "DatabaseParametersB8AC9B07"),
-    ),
-    "Network": ("Vpc8378EB38",),
-    "Frontend": ("SiteBucket978D4AEB", "AccessLogsBucketCD784A59"),
-}
 
 # What takes tags in a template; what aws-cdk-lib makes without them is reached by the stack's tags.
 _TAGGED = {
@@ -76,10 +65,13 @@ def state_survives_its_stack(environment: Environment) -> Iterable[Broken]:
 def stateful_resources_keep_their_logical_ids(environment: Environment) -> Iterable[Broken]:
     """Another logical id is another resource, and the old one is lost with all that it holds."""
     found = {(resource.layer, resource.logical_id) for resource in environment.resources()}
-    for layer, ids in STATEFUL.items():
-        for logical_id in ids:
-            if (layer, logical_id) not in found:
-                yield Broken(subject=logical_id, what=f"{layer} no longer holds {plain_id(logical_id)} under this id")
+    for layer, types in PINNED.items():
+        for kind, ids in types.items():
+            for logical_id in () if kind in CONFIGURED_TYPES else sorted(ids):
+                if (layer, logical_id) not in found:
+                    yield Broken(
+                        subject=logical_id, what=f"{layer} no longer holds {plain_id(logical_id)} under this id"
+                    )
 
 
 @RULES.rule("KEEP-STACKS", source="CloudFormation, Termination protection", remedy="termination_protection=True")

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from ..finding import Broken, Rules
 from ..model import Environment
 from ..values import as_number, as_text
-from ..wanted import PRESENT, TRUE, exactly, one_of
+from ..wanted import ABSENT, TRUE, exactly, one_of
 
 RULES = Rules()
 MODEL = "AWS::SageMaker::Model"
 CONFIG = "AWS::SageMaker::EndpointConfig"
 ENDPOINT = "AWS::SageMaker::Endpoint"
+ARTIFACT = "PrimaryContainer.ModelDataSource.S3DataSource"
 
 RULES.demands(
     MODEL,
@@ -23,7 +24,27 @@ RULES.demands(
         "FSBP SageMaker.2",
         "place it behind its own group",
     ),
-    ("ML-ARTIFACT", "PrimaryContainer.ModelDataUrl", PRESENT, "SageMaker Developer Guide", "deploy the built model"),
+    (
+        "ML-ARTIFACT-URL",
+        "PrimaryContainer.ModelDataUrl",
+        ABSENT,
+        "SageMaker API Reference, ContainerDefinition: .tar.gz, which no asset's name ends in",
+        "name the artifact by model_data_source",
+    ),
+    (
+        "ML-ARTIFACT-OBJECT",
+        f"{ARTIFACT}.S3DataType",
+        one_of("S3Object"),
+        "SageMaker API Reference, S3ModelDataSource",
+        "a prefix would be every asset that begins alike; name the one archive",
+    ),
+    (
+        "ML-ARTIFACT-GZIP",
+        f"{ARTIFACT}.CompressionType",
+        one_of("Gzip"),
+        "SageMaker API Reference, S3ModelDataSource",
+        "the archive is unpacked for Gzip only",
+    ),
     (
         "ML-PROGRAM",
         "PrimaryContainer.Environment.SAGEMAKER_PROGRAM",
@@ -95,5 +116,5 @@ def the_image_is_from_a_known_registry(environment: Environment) -> Iterable[Bro
             yield Broken(resource=model, what=f"runs {image or 'no image'}, whose registry nobody vouched for")
         elif image.endswith(":latest") or ":" not in image.rsplit("/", 1)[-1]:
             yield Broken(resource=model, what="runs whatever version is newest")
-        if not model.text("PrimaryContainer.ModelDataUrl").startswith("s3://cdk-"):
+        if not model.text(f"{ARTIFACT}.S3Uri").startswith("s3://cdk-"):
             yield Broken(resource=model, what="loads its artifact from a bucket that is not the deployment's")

@@ -1,6 +1,7 @@
 """One change to the synthesized templates, and the small language to write it in."""
 
 import copy
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
@@ -107,6 +108,17 @@ def remove(name: str) -> Callable[[Template], None]:
 
     def apply(template: Template) -> None:
         del cast("dict[str, Json]", template["Resources"])[logical_id(template, name)]
+
+    return apply
+
+
+def rename(name: str, logical: str) -> Callable[[Template], None]:
+    """Give the resource called so another logical id, everywhere it is referred to."""
+
+    def apply(template: Template) -> None:
+        before = logical_id(template, name)
+        text = json.dumps(template).replace(f'"{before}"', f'"{logical}"')
+        template |= json.loads(text)
 
     return apply
 

@@ -113,6 +113,7 @@ _CHANGES = (
     ("a group is removed", remove("ReleasesForecastGroup")),
     ("migrations are retried", put("FunctionsMigrateLiveEventInvokeConfig", _P + "MaximumRetryAttempts", 2)),
     ("migrations do not run", remove("MigrationsRun")),
+    ("owners wait longer than they were promised", put("ReleasesApiAlarmsLatency", _P + "Threshold", 2500)),
     ("a release alarm averages", put(_ALARM, _P + "Statistic", "Average")),
     ("a release alarm needs a thousand errors", put(_ALARM, _P + "Threshold", 1000)),
     ("a release alarm sees all versions", drop(_ALARM, _P + "Dimensions/0")),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from .change import OFF, Change, Json, Template, add, drop, new, put, ref, remove
+from .change import OFF, Change, Json, Template, add, drop, new, put, ref, remove, rename
 
 _P = "Properties/"
 _ANYWHERE: Json = {
@@ -149,6 +149,8 @@ _EDGE = (
     ("everybody reads the site's bucket", drop("SiteBucketPolicy", _P + "PolicyDocument/Statement/2/Condition")),
     ("publishing may delete", add("PublisherPolicy", _P + "PolicyDocument/Statement/0/Action", "s3:DeleteObject")),
     ("publishing writes everywhere", put("PublisherPolicy", _P + "PolicyDocument/Statement/0/Resource", "*")),
+    ("the live release is forgotten", rename("ReleasesStore", "Store0060737B")),
+    ("the site moves to another address", rename("EdgeDistribution", "Distribution0060737B")),
     ("pages come from no release", drop("ReleasesRequest", _P + "FunctionConfig/KeyValueStoreAssociations")),
     ("the site's requests are not rewritten", drop(_D, _C + "DefaultCacheBehavior/FunctionAssociations")),
     (
@@ -157,6 +159,17 @@ _EDGE = (
     ),
     ("the site's bucket is a website", put("SiteBucket", _P + "WebsiteConfiguration", {"IndexDocument": "index.html"})),
 )
+_CONTAINER = _P + "PrimaryContainer/"
+_ARTIFACT = _CONTAINER + "ModelDataSource/S3DataSource/"
+
+
+def _by_address(template: Template) -> None:
+    put("ForecastModela843a633", _CONTAINER + "ModelDataUrl", "s3://cdk-hnb659fds-assets-333333333333-us-east-1/a.gz")(
+        template
+    )
+    drop("ForecastModela843a633", _CONTAINER + "ModelDataSource")(template)
+
+
 _ML = (
     ("the model reaches the network", put("ForecastModela843a633", _P + "EnableNetworkIsolation", OFF)),
     ("one instance serves", put("ForecastConfiga843a633", _P + "ProductionVariants/0/InitialInstanceCount", 1)),
@@ -166,6 +179,11 @@ _ML = (
         "the image is anybody's",
         put("ForecastModela843a633", _P + "PrimaryContainer/Image", "999999999999.dkr.ecr.us-east-1.amazonaws.com/x:1"),
     ),
+    ("the model's archive is named by an address that must end otherwise", _by_address),
+    ("the model is every object that begins alike", put("ForecastModela843a633", _ARTIFACT + "S3DataType", "S3Prefix")),
+    ("the model's archive is not unpacked", put("ForecastModela843a633", _ARTIFACT + "CompressionType", "None")),
+    ("the model comes from elsewhere", put("ForecastModela843a633", _ARTIFACT + "S3Uri", "s3://others/model.gz")),
+    ("the model has no artifact", drop("ForecastModela843a633", _P + "PrimaryContainer/ModelDataSource")),
     ("the model's role reads every object", put("ForecastRolePolicy", _P + "PolicyDocument/Statement/0/Resource", "*")),
     (
         "the model's role trusts every account's SageMaker",
@@ -177,6 +195,7 @@ _METRIC = _P + "Metrics/0/MetricStat/"
 _ELSEWHERE = "arn:aws:sns:us-east-1:333333333333:other"
 _MONITORING = (
     ("alerts are not encrypted", drop("AlertsTopic", _P + "KmsMasterKeyId")),
+    ("alerts move to a topic without subscriptions", rename("AlertsTopic", "Topic0060737B")),
     ("nobody hears alerts", remove("AlertsTopicopsfluxapp")),
     ("somebody else hears alerts", put("AlertsTopicopsfluxapp", _P + "Endpoint", "nobody@example.com")),
     ("alerts' policy is removed", remove("AlertsTopicPolicy")),

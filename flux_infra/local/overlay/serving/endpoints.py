@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlparse
 
 from ..clients import s3
@@ -21,12 +22,24 @@ def arn(kind: str, name: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Artifact:
+    """A gzip-compressed TAR archive in S3.
+
+    address: an s3:// or https:// URL with the bucket in its path.
+    described_by: the property of the container that named it; DescribeModel answers with the same one.
+    """
+
+    address: str
+    described_by: Literal["ModelDataUrl", "ModelDataSource"]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """A model: an artifact in S3, and the environment of the container that serves it."""
 
     name: str
     image: str
-    artifact: str
+    artifact: Artifact
     role: str
     environment: Mapping[str, str] = field(default_factory=dict)
     created: float = field(default_factory=time.time)
@@ -138,7 +151,7 @@ class Endpoints:
         folder = settings().state / "sagemaker" / f"{name}-{uuid.uuid4().hex[:8]}"
         try:
             container = Container(
-                settings().python, folder, artifact=_download(model.artifact), environment=model.environment
+                settings().python, folder, artifact=_download(model.artifact.address), environment=model.environment
             )
             container.start()
         except ModelError as error:
@@ -163,7 +176,7 @@ class Endpoints:
 
 
 def _download(address: str) -> bytes:
-    """Read an artifact from S3; `address` is an s3:// or https:// URL with the bucket in its path."""
+    """Read an artifact from S3."""
     url = urlparse(address)
     bucket, key = (url.netloc, url.path[1:]) if url.scheme == "s3" else url.path[1:].split("/", 1)
     client = s3()
