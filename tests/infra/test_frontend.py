@@ -184,6 +184,18 @@ def test_every_answer_carries_security_headers(environment: Templates, pattern: 
     assert all(header["Override"] is True for header in headers.values())
 
 
+def test_pages_may_load_their_own_files_and_obey_nothing_that_stands_in_them(environment: Templates) -> None:
+    behavior = behavior_named(environment.frontend, "DefaultCacheBehavior")
+    reference = cast("dict[str, str]", behavior["ResponseHeadersPolicyId"])
+    policy = cast("Json", resources(environment.frontend, HEADERS)[reference["Ref"]]["Properties"])
+    content = at(policy, "ResponseHeadersPolicyConfig", "SecurityHeadersConfig", "ContentSecurityPolicy")
+    directives = str(cast("Json", content)["ContentSecurityPolicy"]).split("; ")
+
+    assert {"default-src 'none'", "script-src 'self'", "style-src 'self'", "object-src 'none'"} <= set(directives)
+    assert {"base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"} <= set(directives)
+    assert not [d for d in directives if "unsafe" in d or "nonce" in d or "sha256" in d or "*" in d or "http" in d]
+
+
 # The firewall
 
 

@@ -1,7 +1,7 @@
 """IAM's own evaluation, offline: identity policies, the resource's policy, and the VPC endpoint on the way.
 
-By npm's @cloud-copilot/iam-simulate, which knows AWS's actions, kinds of resources and condition keys. Its licence is the
-AGPL: only these tests run it, and nothing that is shipped contains it.
+By npm's @cloud-copilot/iam-simulate, which knows AWS's actions, kinds of resources and condition keys. Its licence
+is the AGPL: only these tests run it, and nothing that is shipped contains it.
 """
 
 import json

@@ -27,7 +27,7 @@ _RELEASED = ("Api", "Forecast", "Sync", "Webhook")
 
 
 def function(name: str, *, allowed: tuple[Request, ...] = (), denied: tuple[Request, ...] = ()) -> Table:
-    """The table of the function below `Compute/Functions<name>`: log, traces, place in the VPC, and what it asks for."""
+    """The table of `Compute/Functions<name>`: its log, its traces, its place in the VPC, and what is given."""
     runs = (
         *calls("logs:CreateLogStream PutLogEvents", f"Compute/Functions{name}Logs{STREAM}"),
         *calls("xray:PutTelemetryRecords PutTraceSegments", "*"),
