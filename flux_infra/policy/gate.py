@@ -13,6 +13,7 @@ from .rules import (
     api,
     cache,
     database,
+    domain,
     edge,
     firewall,
     functions,
@@ -37,7 +38,7 @@ LAYERS = {
     "model": (*model.RULES,),
     "compute": (*functions.RULES, *queues.RULES, *releases.RULES),
     "api": (*api.RULES,),
-    "edge": (*edge.RULES, *site.RULES, *firewall.RULES),
+    "edge": (*edge.RULES, *site.RULES, *firewall.RULES, *domain.RULES),
     "monitoring": (*alarms.RULES,),
     "access": (*iam.RULES, *policies.RULES),
     "whole": (*inventory.RULES, *keeping.RULES, *references.RULES),
@@ -81,6 +82,7 @@ def exemptions(environments: Iterable[Environment]) -> Iterator[Exemption]:
         for safeguard, value in (
             ("Database.standby", config.database.standby),
             ("Cache.failover", config.cache.failover),
+            ("Domain.owns_zone", config.domain.owns_zone if config.domain else None),
         ):
             if isinstance(value, OptOut):
                 yield Exemption(environment=config.name, safeguard=safeguard, reason=value.reason)

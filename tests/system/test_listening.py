@@ -4,9 +4,9 @@ import ipaddress
 from collections.abc import Iterator
 
 import psutil
+import pytest
 
 from flux_infra.local import machine, services
-from tests.system.conftest import Flux
 
 
 def started() -> Iterator[psutil.Process]:
@@ -21,7 +21,8 @@ def started() -> Iterator[psutil.Process]:
             yield process
 
 
-def test_nothing_of_the_platform_listens_to_other_machines(flux: Flux) -> None:
+@pytest.mark.usefixtures("flux")
+def test_nothing_of_the_platform_listens_to_other_machines() -> None:
     processes = {process.pid: process.name() for process in started()}
     bound = [
         (connection.laddr.port, connection.laddr.ip, processes[connection.pid])
