@@ -26,6 +26,7 @@ from .config import (
 )
 from .config_account_baseline import AccountBaseline, SecurityContact, require_one_baseline_per_account
 from .config_accounts import require_own_accounts
+from .config_domain import require_own_zones
 
 # Not in dev, where a sign-in alone (Argon2 on a third of a vCPU) may take longer and nobody was promised anything.
 OWNERS = Patience(p99_seconds=1.0, reason="owners wait for the page, and Flux promises them one second")
@@ -177,10 +178,11 @@ def environments(
     bypassed_alarms: from `-c bypass_alarms="reason"`, for the deployment that is being made.
 
     Raises:
-        ConfigError: `preview` is not `pr-` and a number, or environments share an account that must not.
+        ConfigError: `preview` is not `pr-` and a number, or environments share an account or a zone that they must not.
     """
     standing = tuple(replace(config, bypassed_alarms=bypassed_alarms) for config in (LOCAL, DEV, STAGING, PROD))
     require_own_accounts(standing)
+    require_own_zones(config.domain for config in standing)
     if preview is None:
         return standing
     if re.fullmatch(r"pr-[0-9]+", preview) is None:

@@ -31,7 +31,7 @@ class FrontendStack(Stack):
         logs = LogBucket(self, "AccessLogs", config=config).bucket
         self.site_bucket = SiteBucket(self, "Site", config=config, logs=logs).bucket
         self.releases = SiteReleases(self, "Releases", config=config)
-        domain = SiteDomain(self, "Domain", domain=config.domain) if config.domain else None
+        domain = SiteDomain(self, "Domain", config=config, domain=config.domain) if config.domain else None
         self.distribution = FluxDistribution(
             self,
             "Edge",

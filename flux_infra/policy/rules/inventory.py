@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from ..finding import Broken, Rules
 from ..model import Environment
 from ..workloads import RELEASED, WORKLOADS
+from .domain import signed_domain
 
 RULES = Rules()
 
@@ -99,6 +100,11 @@ def expected(environment: Environment) -> dict[str, str]:
     if environment.config and environment.config.domain:
         names["Frontend/DomainCertificate"] = "AWS::CertificateManager::Certificate"
         names["Frontend/DomainIpv4"] = names["Frontend/DomainIpv6"] = "AWS::Route53::RecordSet"
+    if signed_domain(environment):
+        names["Frontend/DomainSigningKey"] = "AWS::KMS::Key"
+        names["Frontend/DomainSigningKeySigningKey"] = "AWS::Route53::KeySigningKey"
+        names["Frontend/DomainSigningDnssec"] = "AWS::Route53::DNSSEC"
+        names["Frontend/DomainAuthority"] = "AWS::Route53::RecordSet"
     return names
 
 

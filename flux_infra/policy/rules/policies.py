@@ -46,6 +46,21 @@ _KEYS: Mapping[str, tuple[Grant, ...]] = {
             actions=_USE_KEY, resources=("*",), principals=("Service:events.amazonaws.com",), conditions=_OUR_ACCOUNT
         ),
     ),
+    "Frontend/DomainSigningKey": (
+        _OWNER,
+        Grant(
+            actions=("kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"),
+            resources=("*",),
+            principals=("Service:dnssec-route53.amazonaws.com",),
+            conditions={**_OUR_ACCOUNT, "equals aws:sourcearn": ("arn:aws:route53:::hostedzone/<zone>",)},
+        ),
+        Grant(
+            actions=("kms:CreateGrant",),
+            resources=("*",),
+            principals=("Service:dnssec-route53.amazonaws.com",),
+            conditions={"bool kms:grantisforawsresource": ("true",)},
+        ),
+    ),
     "Monitoring/AlertsKey": (
         _OWNER,
         Grant(

@@ -93,6 +93,15 @@ _D, _C = "EdgeDistribution", _P + "DistributionConfig/"
 _ACL, _RULES = "FirewallWebAcl", _P + "Rules/"
 _SITE, _HEADERS = "EdgeSiteHeadersPolicy", _P + "ResponseHeadersPolicyConfig/SecurityHeadersConfig/"
 _SPA: Json = [{"ErrorCode": 404, "ResponseCode": 200, "ResponsePagePath": "/index.html"}]
+
+
+def _content(first: str) -> Callable[[Template], None]:
+    """The site's content policy with this in front, which wins over what follows."""
+    rest = "default-src 'none'; script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'"
+    policy = f"{first}; {rest}; frame-ancestors 'none'"
+    return put(_SITE, _HEADERS + "ContentSecurityPolicy/ContentSecurityPolicy", policy)
+
+
 _EDGE = (
     ("there is no firewall", drop(_D, _C + "WebACLId")),
     ("the site takes plain HTTP", put(_D, _C + "DefaultCacheBehavior/ViewerProtocolPolicy", "allow-all")),
@@ -122,6 +131,18 @@ _EDGE = (
         "scripts come from anywhere",
         put(_SITE, _HEADERS + "ContentSecurityPolicy/ContentSecurityPolicy", "default-src *"),
     ),
+    ("scripts may stand in pages", _content("script-src 'self' 'unsafe-inline'")),
+    ("styles may stand in pages", _content("style-src 'self' 'Unsafe-Inline'")),
+    ("scripts may be made of text", _content("script-src 'self' 'unsafe-eval'")),
+    ("handlers may stand in pages", _content("script-src-attr 'unsafe-inline'")),
+    ("every answer has the same nonce", _content("script-src 'self' 'nonce-flux'")),
+    (
+        "a script is allowed for ever",
+        _content("script-src 'self' 'sha256-OBTN3RiyCV4Bq7dFqZ5a2pAXjnCcCYeTJMO2I/LYKeo='"),
+    ),
+    ("a strict policy follows a wide one", _content("script-src *; script-src 'self'")),
+    ("pages may send to anybody", _content("connect-src https:")),
+    ("pages may have another base", _content("base-uri *")),
     ("the API's policy is none", drop("EdgeApiHeadersPolicy", _HEADERS + "ContentSecurityPolicy")),
     ("a managed group counts", put(_ACL, _RULES + "0/OverrideAction", {"Count": {}})),
     ("a managed group is removed", drop(_ACL, _RULES + "1")),
