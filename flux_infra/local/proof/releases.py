@@ -73,6 +73,11 @@ def release(platform: Platform, demo: Demo, change: Change | None) -> Release:
             remedy="read what CloudFormation says above; the release may have failed before it reached CodeDeploy",
         )
     (info,) = released
+    if failure and info["status"] == "Succeeded":
+        raise StepFailed(
+            f"CodeDeploy promoted the {function}, but CloudFormation took it back:\n{failure}",
+            remedy="read what it says above: something else in the stack failed, like another function's release",
+        )
     content = revision_content(platform.deployments, info)
     ((_, resource),) = json.loads(content or "{}")["Resources"][0].items()
     version = resource["Properties"]
