@@ -16,7 +16,7 @@ _FUNCTION_PARTS = {
     "Live": "AWS::Lambda::Alias",
     "FunctionCurrentVersion": "AWS::Lambda::Version",
     "Role": "AWS::IAM::Role",
-    "RoleDefaultPolicy": "AWS::IAM::Policy",
+    "RoleDefaultPolicy": "AWS::IAM::ManagedPolicy",
     "Logs": "AWS::Logs::LogGroup",
     "SecurityGroup": "AWS::EC2::SecurityGroup",
 }

@@ -37,7 +37,7 @@ _LOGS = Grant(
 _KEYS: Mapping[str, tuple[Grant, ...]] = {
     "Data/Key": (_OWNER, _LOGS),
     "Data/TokenKey": (_OWNER,),
-    "Ml/Key": (_OWNER,),
+    "Ml/Key": (_OWNER, _LOGS),
     "Network/FlowLogsKey": (_OWNER, _LOGS),
     "Compute/Key": (
         _OWNER,
