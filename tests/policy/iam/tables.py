@@ -1,6 +1,6 @@
 """Every role's table: what it must be able to do, and what it must not, as calls to AWS.
 
-A new function gets a row here: `"Compute/Functions<Name>Role": function("<Name>", …)`. What no function may do is in
+A new function gets a row here: `"Compute/<Construct>Role": function("<Construct>", …)`. What no function may do is in
 everybody.py and need not be repeated: a table's own denials are the calls that lie closest to what it may do.
 """
 
@@ -26,10 +26,10 @@ _QUEUE_KEY = calls("kms:Decrypt Encrypt GenerateDataKey", "Compute/Key")
 _RELEASED = ("Api", "Forecast", "Sync", "Webhook")
 
 
-def function(name: str, *, allowed: tuple[Request, ...] = (), denied: tuple[Request, ...] = ()) -> Table:
-    """The table of `Compute/Functions<name>`: its log, its traces, its place in the VPC, and what is given."""
+def function(construct: str, *, allowed: tuple[Request, ...] = (), denied: tuple[Request, ...] = ()) -> Table:
+    """The table of `Compute/<construct>`: its log, its traces, its place in the VPC, and what is given."""
     runs = (
-        *calls("logs:CreateLogStream PutLogEvents", f"Compute/Functions{name}Logs{STREAM}"),
+        *calls("logs:CreateLogStream PutLogEvents", f"Compute/{construct}Logs{STREAM}"),
         *calls("xray:PutTelemetryRecords PutTraceSegments", "*"),
         *calls("ec2:DescribeNetworkInterfaces DescribeSubnets", "*"),
         *calls("ec2:CreateNetworkInterface DeleteNetworkInterface", _INTERFACE),
@@ -51,7 +51,7 @@ def reads(*secrets: str) -> tuple[Request, ...]:
 
 FUNCTIONS: Mapping[str, Table] = {
     "Compute/FunctionsApiRole": function(
-        "Api",
+        "FunctionsApi",
         allowed=reads("CacheUser", "DatabaseFunctions", "SecretsTokenKeys"),
         denied=(
             *calls("secretsmanager:GetSecretValue", "Data/DatabaseOwner", "Data/SecretsSquareWebhook"),
@@ -61,7 +61,7 @@ FUNCTIONS: Mapping[str, Table] = {
         ),
     ),
     "Compute/FunctionsWebhookRole": function(
-        "Webhook",
+        "FunctionsWebhook",
         allowed=(
             *reads("SecretsSquareWebhook"),
             *calls(_SEND, "Compute/QueuesPosSyncQueue"),
@@ -75,7 +75,7 @@ FUNCTIONS: Mapping[str, Table] = {
         ),
     ),
     "Compute/FunctionsSyncRole": function(
-        "Sync",
+        "FunctionsSync",
         allowed=(
             *reads("DatabaseFunctions", "SecretsSquareApplication"),
             *calls(_WORK, "Compute/QueuesPosSyncQueue"),
@@ -91,7 +91,7 @@ FUNCTIONS: Mapping[str, Table] = {
         ),
     ),
     "Compute/FunctionsForecastRole": function(
-        "Forecast",
+        "FunctionsForecast",
         allowed=(
             *reads("DatabaseFunctions"),
             *calls(_WORK, "Compute/QueuesForecastsQueue"),
@@ -106,7 +106,7 @@ FUNCTIONS: Mapping[str, Table] = {
         ),
     ),
     "Compute/FunctionsMigrateRole": function(
-        "Migrate",
+        "FunctionsMigrate",
         allowed=(
             *reads("DatabaseFunctions", "DatabaseOwner"),
             *calls("rds:CreateDBSnapshot", "Data/DatabaseInstance", _MIGRATION),
@@ -126,7 +126,7 @@ FUNCTIONS: Mapping[str, Table] = {
         ),
     ),
     "Compute/FunctionsReleaseGateRole": function(
-        "ReleaseGate",
+        "FunctionsReleaseGate",
         allowed=(
             *reads("SecretsSquareWebhook", "SecretsTokenKeys"),
             *calls("lambda:InvokeFunction", *(f"Compute/Functions{name}Function:17" for name in _RELEASED)),
