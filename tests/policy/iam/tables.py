@@ -1,7 +1,7 @@
 """Every role's table: what it must be able to do, and what it must not, as calls to AWS.
 
-A new function gets a row here: `"<Layer>/<Construct>Role": function("<Layer>/<Construct>", …)`. What no function may do is in
-everybody.py and need not be repeated: a table's own denials are the calls that lie closest to what it may do.
+A new function gets a row here: `"<Layer>/<Construct>Role": function("<Layer>/<Construct>", …)`. What no function may do
+is in everybody.py and need not be repeated: a table's own denials are the calls that lie closest to what it may do.
 """
 
 from collections.abc import Mapping
