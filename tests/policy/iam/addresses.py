@@ -26,6 +26,7 @@ _ARNS: Mapping[str, tuple[str, str]] = {
     "AWS::SNS::Topic": ("Ref", "arn:aws:sns:<region>:<account>:{id}"),
     "AWS::SQS::Queue": ("Arn", "arn:aws:sqs:<region>:<account>:{id}"),
     "AWS::SageMaker::Endpoint": ("", "arn:aws:sagemaker:<region>:<account>:endpoint/{id}"),
+    "AWS::WAFv2::WebACL": ("Arn", "arn:aws:wafv2:<region>:<account>:global/webacl/{id}/made-up"),
     "AWS::SecretsManager::Secret": ("Ref", "arn:aws:secretsmanager:<region>:<account>:secret:{id}-AbCdEf"),
 }
 

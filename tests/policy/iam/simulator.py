@@ -132,18 +132,25 @@ def _default_key_policy(environment: Environment) -> Json:
 
 
 def _invocation_policy(environment: Environment, resource: Resource) -> Json:
-    """Return the policy that a function's permissions add up to."""
-    statements: list[Json] = [
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": permission.text("Principal")},
-            "Action": permission.text("Action"),
-            "Resource": arn(resource, environment),
-            "Condition": {"ArnLike": {"aws:SourceArn": addressed(permission.get("SourceArn"), environment)}},
-        }
-        for permission in environment.of("AWS::Lambda::Permission")
-        if permission.text("FunctionName") == resource.refers()
-    ]
+    """Return the policy that a function's permissions add up to, each for what it says it is for."""
+    statements: list[Json] = []
+    for permission in environment.of("AWS::Lambda::Permission"):
+        if permission.text("FunctionName") not in {resource.refers(), resource.refers("Arn")}:
+            continue
+        conditions: dict[str, Json] = {}
+        if permission.get("SourceArn"):
+            conditions["ArnLike"] = {"aws:SourceArn": addressed(permission.get("SourceArn"), environment)}
+        if permission.get("SourceAccount"):
+            conditions["StringEquals"] = {"aws:SourceAccount": permission.text("SourceAccount")}
+        statements.append(
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": permission.text("Principal")},
+                "Action": permission.text("Action"),
+                "Resource": arn(resource, environment),
+                "Condition": conditions,
+            }
+        )
     return {"Version": "2012-10-17", "Statement": statements} if statements else None
 
 

@@ -1,7 +1,7 @@
 """Every role's table: what it must be able to do, and what it must not, as calls to AWS.
 
-A new function gets a row here: `"Compute/Functions<Name>Role": function("<Name>", …)`. What no function may do is in
-everybody.py and need not be repeated: a table's own denials are the calls that lie closest to what it may do.
+A new function gets a row here: `"<Layer>/<Construct>Role": function("<Layer>/<Construct>", …)`. What no function may do
+is in everybody.py and need not be repeated: a table's own denials are the calls that lie closest to what it may do.
 """
 
 from collections.abc import Mapping
@@ -26,10 +26,10 @@ _QUEUE_KEY = calls("kms:Decrypt Encrypt GenerateDataKey", "Compute/Key")
 _RELEASED = ("Api", "Forecast", "Sync", "Webhook")
 
 
-def function(name: str, *, allowed: tuple[Request, ...] = (), denied: tuple[Request, ...] = ()) -> Table:
-    """The table of `Compute/Functions<name>`: its log, its traces, its place in the VPC, and what is given."""
+def function(construct: str, *, allowed: tuple[Request, ...] = (), denied: tuple[Request, ...] = ()) -> Table:
+    """The table of `<construct>Function`: its log, its traces, its place in the VPC, and what is given."""
     runs = (
-        *calls("logs:CreateLogStream PutLogEvents", f"Compute/Functions{name}Logs{STREAM}"),
+        *calls("logs:CreateLogStream PutLogEvents", f"{construct}Logs{STREAM}"),
         *calls("xray:PutTelemetryRecords PutTraceSegments", "*"),
         *calls("ec2:DescribeNetworkInterfaces DescribeSubnets", "*"),
         *calls("ec2:CreateNetworkInterface DeleteNetworkInterface", _INTERFACE),
@@ -51,7 +51,7 @@ def reads(*secrets: str) -> tuple[Request, ...]:
 
 FUNCTIONS: Mapping[str, Table] = {
     "Compute/FunctionsApiRole": function(
-        "Api",
+        "Compute/FunctionsApi",
         allowed=reads("CacheUser", "DatabaseFunctions", "SecretsTokenKeys"),
         denied=(
             *calls("secretsmanager:GetSecretValue", "Data/DatabaseOwner", "Data/SecretsSquareWebhook"),
@@ -61,7 +61,7 @@ FUNCTIONS: Mapping[str, Table] = {
         ),
     ),
     "Compute/FunctionsWebhookRole": function(
-        "Webhook",
+        "Compute/FunctionsWebhook",
         allowed=(
             *reads("SecretsSquareWebhook"),
             *calls(_SEND, "Compute/QueuesPosSyncQueue"),
@@ -75,7 +75,7 @@ FUNCTIONS: Mapping[str, Table] = {
         ),
     ),
     "Compute/FunctionsSyncRole": function(
-        "Sync",
+        "Compute/FunctionsSync",
         allowed=(
             *reads("DatabaseFunctions", "SecretsSquareApplication"),
             *calls(_WORK, "Compute/QueuesPosSyncQueue"),
@@ -91,7 +91,7 @@ FUNCTIONS: Mapping[str, Table] = {
         ),
     ),
     "Compute/FunctionsForecastRole": function(
-        "Forecast",
+        "Compute/FunctionsForecast",
         allowed=(
             *reads("DatabaseFunctions"),
             *calls(_WORK, "Compute/QueuesForecastsQueue"),
@@ -106,7 +106,7 @@ FUNCTIONS: Mapping[str, Table] = {
         ),
     ),
     "Compute/FunctionsMigrateRole": function(
-        "Migrate",
+        "Compute/FunctionsMigrate",
         allowed=(
             *reads("DatabaseFunctions", "DatabaseOwner"),
             *calls("rds:CreateDBSnapshot", "Data/DatabaseInstance", _MIGRATION),
@@ -126,7 +126,7 @@ FUNCTIONS: Mapping[str, Table] = {
         ),
     ),
     "Compute/FunctionsReleaseGateRole": function(
-        "ReleaseGate",
+        "Compute/FunctionsReleaseGate",
         allowed=(
             *reads("SecretsSquareWebhook", "SecretsTokenKeys"),
             *calls("lambda:InvokeFunction", *(f"Compute/Functions{name}Function:17" for name in _RELEASED)),
