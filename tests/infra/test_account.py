@@ -169,6 +169,12 @@ def test_somebody_hears_of_it(template: Template, watched: Watched) -> None:
     )
 
 
+def test_every_alarm_of_the_account_names_its_runbook(template: Template) -> None:
+    for alarm in properties(template, "AWS::CloudWatch::Alarm"):
+        runbook = str(alarm["AlarmDescription"]).partition("by ")[2].split()[0]
+        assert (PROJECT / runbook).is_file()
+
+
 def test_every_monitoring_requirement_of_cis_with_a_filter_has_one() -> None:
     assert [watched.requirement for watched in WATCHED] == [f"5.{number}" for number in range(1, 16)]
     # CloudWatch Logs takes patterns of at most 1,024 characters.
