@@ -11,6 +11,7 @@ from .changes import WATCHED, Watched
 from .names import change_alarm_name
 
 _NAMESPACE = "Flux/Account"
+_RUNBOOK = "docs/runbooks/an-account-alarm-fires.md"
 
 
 class ChangeAlarms(Construct):
@@ -24,8 +25,8 @@ class ChangeAlarms(Construct):
                 self,
                 _construct_id(watched),
                 alarm_name=change_alarm_name(watched.subject),
-                alarm_description=f"{watched.meaning} First: look in CloudTrail who it was and whether it was meant. "
-                f"(CIS {watched.requirement})",
+                alarm_description=f"{watched.meaning} First: find out who it was and whether it was meant, by "
+                f"{_RUNBOOK} (CIS {watched.requirement}).",
                 threshold=1,
                 comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
                 evaluation_periods=1,

@@ -45,9 +45,9 @@ class AuditTrail(Construct):
             self,
             "Role",
             description="CloudTrail: write the account's events to their log group",
-            assumed_by=iam.ServicePrincipal(
-                "cloudtrail.amazonaws.com", conditions={"StringEquals": {"aws:SourceArn": trail_arn(baseline)}}
-            ),
+            # No condition on the trail: CloudTrail's guide names none for this role, and only who may pass the role in
+            # this account can give it to a trail.
+            assumed_by=iam.ServicePrincipal("cloudtrail.amazonaws.com"),
         )
         granted = self.log_group.grant_write(role)
         trail = cloudtrail.CfnTrail(

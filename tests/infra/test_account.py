@@ -92,7 +92,9 @@ def test_records_are_private_encrypted_versioned_kept_and_who_read_them_is_recor
         assert found["VersioningConfiguration"] == {"Status": "Enabled"}
         assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
         (rule,) = cast("list[Resource]", cast("Resource", found["LifecycleConfiguration"])["Rules"])
+        assert rule["Status"] == "Enabled"
         assert rule["ExpirationInDays"] == PROD_ACCOUNT.audit_days
+        assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
         if "AccessLogs" not in logical_id:
             assert "LoggingConfiguration" in found
             assert "aws:kms" in json.dumps(found["BucketEncryption"])
@@ -102,7 +104,10 @@ def test_records_are_written_by_one_service_for_this_account_and_never_in_the_cl
     conditions: dict[str, list[Json]] = {}
     for policy in properties(template, "AWS::S3::BucketPolicy"):
         denied = [s for s in statements(policy) if s["Effect"] == "Deny"]
-        assert {"Bool": {"aws:SecureTransport": "false"}} in [s["Condition"] for s in denied]
+        assert [s["Condition"] for s in denied] == [
+            {"Bool": {"aws:SecureTransport": "false"}},
+            {"NumericLessThan": {"s3:TlsVersion": 1.2}},
+        ]
         for statement in statements(policy):
             if statement["Effect"] == "Allow":
                 principal = cast("dict[str, str]", statement["Principal"])["Service"]
@@ -163,10 +168,19 @@ def test_somebody_hears_of_it(template: Template, watched: Watched) -> None:
             "Namespace": "Flux/Account",
             "Statistic": "Sum",
             "Threshold": 1,
+            "Period": 300,
+            "EvaluationPeriods": 1,
+            "ActionsEnabled": Match.absent(),  # they are
             "ComparisonOperator": "GreaterThanOrEqualToThreshold",
             "AlarmActions": [{"Ref": Match.string_like_regexp("^AlertsTopic")}],
         },
     )
+
+
+def test_every_alarm_of_the_account_names_its_runbook(template: Template) -> None:
+    for alarm in properties(template, "AWS::CloudWatch::Alarm"):
+        runbook = str(alarm["AlarmDescription"]).partition("by ")[2].split()[0]
+        assert (PROJECT / runbook).is_file()
 
 
 def test_every_monitoring_requirement_of_cis_with_a_filter_has_one() -> None:
@@ -181,10 +195,12 @@ def test_alerts_are_encrypted_reach_people_and_are_written_by_this_account_only(
         "AWS::SNS::Subscription", {"Protocol": "email", "Endpoint": PROD_ACCOUNT.security_email}
     )
     (policy,) = properties(template, "AWS::SNS::TopicPolicy")
-    for statement in statements(policy):
-        if statement["Effect"] == "Allow":
-            condition = cast("Resource", statement["Condition"])
-            assert condition["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
+    denied, *allowed = statements(policy)
+    assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    assert len(allowed) == 2
+    for statement in allowed:
+        assert statement["Action"] == "sns:Publish"
+        assert cast("Resource", statement["Condition"])["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
 
 
 def test_severe_findings_of_guardduty_reach_the_alerts(template: Template) -> None:
@@ -238,6 +254,7 @@ def test_config_starts_by_itself(template: Template) -> None:
 
 def test_security_hub_holds_the_account_against_fsbp_and_cis(template: Template) -> None:
     (hub,) = resources(template, "AWS::SecurityHub::Hub")
+    template.has_resource_properties("AWS::SecurityHub::Hub", {"AutoEnableControls": True})
     for name in ("aws-foundational-security-best-practices/v/1.0.0", "cis-aws-foundations-benchmark/v/5.0.0"):
         template.has_resource(
             "AWS::SecurityHub::Standard",
@@ -266,6 +283,7 @@ def test_what_cloudformation_cannot_set_is_set_by_a_call_and_never_undone(templa
     passwords = made["@aws-sdk/client-iam UpdateAccountPasswordPolicyCommand"]
     assert passwords["MinimumPasswordLength"] == 14
     assert passwords["PasswordReusePrevention"] == 24
+    assert passwords["MaxPasswordAge"] == 90
     assert all(
         passwords[f"Require{kind}"] is True
         for kind in ("UppercaseCharacters", "LowercaseCharacters", "Numbers", "Symbols")
@@ -315,6 +333,10 @@ def test_people_with_two_factors_can_ask_aws_for_help(template: Template) -> Non
         "AWS::IAM::Role",
         {
             "RoleName": "flux-account-support",
+            "MaxSessionDuration": 4 * 3600,
+            "ManagedPolicyArns": [
+                {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::aws:policy/AWSSupportAccess"]]}
+            ],
             "AssumeRolePolicyDocument": {
                 "Statement": [
                     Match.object_like({"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}),

@@ -96,6 +96,10 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
         ),
     ),
     "Monitoring": (
+        ("a category of events more", add("DatabaseEventsInstance", _P + "EventCategories", "backup")),
+        ("every category of events", drop("DatabaseEventsInstance", _P + "EventCategories")),
+        ("every database's events", drop("DatabaseEventsInstance", _P + "SourceIds")),
+        ("a subscription that is on by itself", drop("DatabaseEventsParameters", _P + "Enabled")),
         (
             "an alarm's words",
             put(
