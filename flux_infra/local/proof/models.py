@@ -24,6 +24,7 @@ from ..till import AURORA
 from ..toolkit import STAGE, Assembly
 
 if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
 RELEASES = machine.STATE / "releases"
@@ -153,9 +154,8 @@ def _change(live: Path, changed: Path, change: ModelChange) -> None:
 
 
 def _config(platform: Platform) -> str:
-    client = machine.session().client("sagemaker", endpoint_url=machine.AWS_URL)
-    described = client.describe_endpoint(EndpointName=platform.outputs["Ml.EndpointName"])
-    return str(described["EndpointConfigName"])
+    client: SageMakerClient = machine.session().client("sagemaker", endpoint_url=machine.AWS_URL)
+    return client.describe_endpoint(EndpointName=platform.outputs["Ml.EndpointName"])["EndpointConfigName"]
 
 
 def _ask(platform: Platform) -> bool:
