@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export CDK_DISABLE_CLI_TELEMETRY := true
 PYTHON := .venv/bin/python
 
-.PHONY: help tools build up down status test synth policy policy-mutants canary lint format
+.PHONY: help tools build up down status test synth policy policy-mutants controls canary lint format
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,3 +48,6 @@ policy: synth ## judge every environment's templates; fails on a violation
 
 policy-mutants: synth ## how many weakenings of production the gate notices
 	@$(PYTHON) -m tests.policy.mutants.score cdk.out/assembly-Flux-prod
+
+controls: tools ## rewrite docs/controls.md: what standards ask for, and what answers
+	@$(PYTHON) -m flux_infra.policy.controls

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
 
 from .config_delivery import Branch, Delivery
+from .config_domain import Domain
 from .config_functions import Functions, FunctionSize, Patience, Worker
 from .config_releases import BypassedAlarms
-from .config_resources import DATABASE_MEMORY_GIB, Cache, Database, Domain, Model, Network, Throttle
+from .config_resources import DATABASE_MEMORY_GIB, Cache, Database, Model, Network, Throttle
 from .config_rules import ConfigError, OptOut, require, require_reason
 
 __all__ = [

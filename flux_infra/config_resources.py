@@ -152,24 +152,3 @@ class Throttle:
     def __post_init__(self) -> None:
         require(self.rate >= 1, "Throttle.rate", self.rate, "must be 1 request/s or more; 0 refuses everything")
         require(self.burst >= self.rate, "Throttle.burst", self.burst, f"must be at least rate={self.rate}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Domain:
-    """A name of our own, and the public hosted zone that serves it.
-
-    name: what people type, like `app.flux.example`.
-    zone_name, zone_id: the Route 53 hosted zone that `name` lies in.
-    """
-
-    name: str
-    zone_name: str
-    zone_id: str
-
-    def __post_init__(self) -> None:
-        require(
-            self.name == self.zone_name or self.name.endswith("." + self.zone_name),
-            "Domain.name",
-            self.name,
-            f"must lie in zone_name={self.zone_name!r}; Route 53 can only answer for names in its zone",
-        )

@@ -5,6 +5,7 @@ Accounts: local is the emulator's; replace the others by your own before the fir
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 from .config import (
     Branch,
@@ -23,7 +24,9 @@ from .config import (
     Throttle,
     Worker,
 )
+from .config_account_baseline import AccountBaseline, SecurityContact, require_one_baseline_per_account
 from .config_accounts import require_own_accounts
+from .config_domain import require_own_zones
 
 # Not in dev, where a sign-in alone (Argon2 on a third of a vCPU) may take longer and nobody was promised anything.
 OWNERS = Patience(p99_seconds=1.0, reason="owners wait for the page, and Flux promises them one second")
@@ -121,6 +124,51 @@ DELIVERY = Delivery(
     previews="dev",
 )
 
+# Whom AWS calls about an account: replace by your own before deploying the baseline.
+SECURITY_CONTACT = SecurityContact(
+    name="Flux operations", title="Security contact", email="ops@flux.app", phone="+1 555 0100"
+)
+
+# What the accounts have before an environment is deployed there; optional, deployed by `account.py`. What they cost a
+# month is an estimate until the first bills are there.
+DEV_ACCOUNT = AccountBaseline(
+    name="dev",
+    account=DEV.account,
+    region=DEV.region,
+    security_email=DEV.alert_email,
+    contact=SECURITY_CONTACT,
+    monthly_budget_usd=Decimal(500),
+    record_objects=OptOut(reason="dev's buckets hold nothing of any restaurant"),
+)
+STAGING_ACCOUNT = replace(
+    DEV_ACCOUNT,
+    name="staging",
+    account=STAGING.account,
+    region=STAGING.region,
+    security_email=STAGING.alert_email,
+    monthly_budget_usd=Decimal(1_500),
+    record_objects=True,
+)
+PROD_ACCOUNT = replace(
+    STAGING_ACCOUNT,
+    name="prod",
+    account=PROD.account,
+    region=PROD.region,
+    security_email=PROD.alert_email,
+    monthly_budget_usd=Decimal(10_000),
+)
+
+
+def account_baselines() -> tuple[AccountBaseline, ...]:
+    """Every account's baseline.
+
+    Raises:
+        ConfigError: an account has two of them.
+    """
+    baselines = (DEV_ACCOUNT, STAGING_ACCOUNT, PROD_ACCOUNT)
+    require_one_baseline_per_account(baselines)
+    return baselines
+
 
 def environments(
     *, preview: str | None = None, bypassed_alarms: BypassedAlarms | None = None
@@ -130,10 +178,11 @@ def environments(
     bypassed_alarms: from `-c bypass_alarms="reason"`, for the deployment that is being made.
 
     Raises:
-        ConfigError: `preview` is not `pr-` and a number, or environments share an account that must not.
+        ConfigError: `preview` is not `pr-` and a number, or environments share an account or a zone that they must not.
     """
     standing = tuple(replace(config, bypassed_alarms=bypassed_alarms) for config in (LOCAL, DEV, STAGING, PROD))
     require_own_accounts(standing)
+    require_own_zones(config.domain for config in standing)
     if preview is None:
         return standing
     if re.fullmatch(r"pr-[0-9]+", preview) is None:

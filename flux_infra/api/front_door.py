@@ -5,6 +5,7 @@ from typing import cast
 
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -38,12 +39,14 @@ class FrontDoor(Construct):
     """The default stage, deployed by itself: throttled as configured, with JSON access logs that expire."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, config: FluxConfig, http_api: apigateway.HttpApi
+        self, scope: Construct, construct_id: str, *, config: FluxConfig, http_api: apigateway.HttpApi, key: kms.IKey
     ) -> None:
         super().__init__(scope, construct_id)
         # Under /aws/vendedlogs/ API Gateway needs no entry of its own in CloudWatch Logs' resource policy, which is
         # limited to 5,120 characters ("Enable logging from AWS services", CloudWatch Logs User Guide).
-        log_group = build_log_group(self, "Logs", config=config, name=f"/aws/vendedlogs/flux/{config.name}/api-access")
+        log_group = build_log_group(
+            self, "Logs", config=config, name=f"/aws/vendedlogs/flux/{config.name}/api-access", key=key
+        )
         stage = apigateway.HttpStage(
             self,
             "Stage",

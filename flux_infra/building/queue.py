@@ -1,6 +1,7 @@
 """A queue of work, and the queue of what could not be done."""
 
 from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -24,6 +25,7 @@ class FluxQueue(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey, consumer_timeout_seconds: int) -> None:
         super().__init__(scope, construct_id)
+        self._key = key
         self.dead_letters = sqs.Queue(
             self,
             "DeadLetters",
@@ -41,4 +43,14 @@ class FluxQueue(Construct):
             visibility_timeout=Duration.seconds(VISIBILITY_TIMEOUTS * consumer_timeout_seconds),
             retention_period=Duration.days(4),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
+        )
+
+    def grant_send(self, to: iam.IGrantable) -> None:
+        """Let `to` send messages, and use the key as SQS asks senders to (SQS Developer Guide, "Key management").
+
+        The queue's own `grant_send_messages` would permit every way of re-encrypting with the key as well.
+        """
+        iam.Grant.add_to_principal(grantee=to, actions=["sqs:SendMessage"], resource_arns=[self.queue.queue_arn])
+        iam.Grant.add_to_principal(
+            grantee=to, actions=["kms:Decrypt", "kms:GenerateDataKey"], resource_arns=[self._key.key_arn]
         )

@@ -1,25 +1,16 @@
 """The site: web/, exported by Next.js as static files."""
 
-import base64
 import hashlib
-import re
 import shutil
 from pathlib import Path
 
-from . import site_manifest, tools
+from . import site_manifest, site_scripts, tools
 from .errors import BuildError
 from .inputs import hash_inputs
+from .site_scripts import move_inline_scripts
 
 WEB = tools.PROJECT / "web"
 SOURCES = ("src", "package.json", "package-lock.json", "next.config.ts", "tsconfig.json")
-
-# A page's own scripts and nothing else: what is injected into it does not run. A browser obeys this policy and also the
-# header that CloudFront sends, where `frame-ancestors` has to be.
-CONTENT_POLICY = (
-    "default-src 'none'; script-src 'self' {inline}; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'"
-)
-INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 # Written after `npm ci`, so that an unchanged lockfile installs nothing. Inside node_modules: deleted together with it.
 INSTALLED = WEB / "node_modules" / ".flux-installed"
@@ -27,7 +18,8 @@ INSTALLED = WEB / "node_modules" / ".flux-installed"
 
 def inputs() -> str:
     """The hash of everything that decides the site's content."""
-    return hash_inputs(trees=[*(WEB / source for source in SOURCES), Path(__file__), Path(site_manifest.__file__)])
+    ours = (Path(__file__), Path(site_manifest.__file__), Path(site_scripts.__file__))
+    return hash_inputs(trees=[*(WEB / source for source in SOURCES), *ours])
 
 
 def build(build_id: str, folder: Path) -> None:
@@ -51,25 +43,11 @@ def build(build_id: str, folder: Path) -> None:
         raise BuildError(
             'Building the site failed: web/out/index.html was not written. Is `output: "export"` in next.config.ts?'
         )
-    for page in exported.rglob("*.html"):
-        page.write_text(with_content_policy(page.read_text()))
+    move_inline_scripts(exported)
     shutil.copytree(exported, folder, dirs_exist_ok=True)
     shutil.rmtree(exported)
     manifest = site_manifest.SiteManifest.of(folder, release=build_id)
     (folder / site_manifest.NAME).write_text(manifest.text())
-
-
-def with_content_policy(page: str) -> str:
-    """A page whose Content-Security-Policy names the hashes of its inline scripts: Next.js starts pages with some."""
-    digests = [hashlib.sha256(script.encode()).digest() for script in INLINE_SCRIPT.findall(page)]
-    allowed = " ".join(sorted({f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests}))
-    policy = CONTENT_POLICY.format(inline=allowed)
-    head, found, rest = page.partition("<head>")
-    if not found:
-        raise BuildError(
-            "A page of the site has no <head>: its content policy has no place. Look at the export in web/out."
-        )
-    return f'{head}{found}<meta http-equiv="Content-Security-Policy" content="{policy}"/>{rest}'
 
 
 def _install() -> None:

@@ -12,6 +12,7 @@ from constructs import Construct
 from ..building.artifacts import Artifacts, FunctionName
 from ..building.log_group import build_log_group
 from ..building.naming import log_group_name
+from ..building.role import ServiceRole
 from ..config import FluxConfig, FunctionSize
 
 ALIAS = "live"
@@ -85,8 +86,8 @@ class FluxFunction(Construct):
         # No traffic before the rules that let it reach its database exist: they are resources of their own.
         self.alias.node.add_dependency(group)
 
-    def _role(self) -> iam.Role:
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    def _role(self) -> ServiceRole:
+        role = ServiceRole(self, "Role", service="lambda.amazonaws.com")
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=[

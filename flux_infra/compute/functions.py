@@ -86,7 +86,7 @@ class FluxFunctions(Construct):
             {"POS_SYNC_QUEUE_URL": queues.pos_sync.queue.queue_url, "SQUARE_WEBHOOK_SECRET": square.secret_arn},
         )
         self._grant_secret(square, webhook)
-        queues.pos_sync.queue.grant_send_messages(webhook.function)
+        queues.pos_sync.grant_send(webhook.function)
         return webhook
 
     def _build_sync(self, queues: FluxQueues) -> FluxFunction:
@@ -106,8 +106,10 @@ class FluxFunctions(Construct):
         )
         self._allow_database(sync, self._data.database.functions)
         self._grant_secret(square, sync)
-        token_key.grant_encrypt_decrypt(sync.function)
-        queues.pos_sync.queue.grant_send_messages(sync.function)
+        iam.Grant.add_to_principal(
+            grantee=sync.function, actions=["kms:Decrypt", "kms:Encrypt"], resource_arns=[token_key.key_arn]
+        )
+        queues.pos_sync.grant_send(sync.function)
         # The one function that leaves the VPC: POS providers have no fixed addresses to name here.
         sync.connections.allow_to_any_ipv4(ec2.Port.tcp(443), "POS providers, through NAT")
         return sync
@@ -125,7 +127,7 @@ class FluxFunctions(Construct):
             },
         )
         self._allow_database(forecast, self._data.database.functions)
-        queues.forecasts.queue.grant_send_messages(forecast.function)
+        queues.forecasts.grant_send(forecast.function)
         iam.Grant.add_to_principal(
             grantee=forecast.function, actions=["sagemaker:InvokeEndpoint"], resource_arns=[model.arn]
         )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container, Iterable, Mapping
+from typing import cast
 
 from aws_cdk import Annotations, Tags
 from aws_cdk import aws_codedeploy as codedeploy
@@ -10,6 +11,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from ..building.naming import alerts_topic_arn, deployment_application_name, deployment_group_name
+from ..building.role import ServiceRole
 from ..config import FluxConfig, TrafficShift
 from .function import FluxFunction
 from .release_alarms import ReleaseAlarms, build_users_hurt_alarm
@@ -83,10 +85,12 @@ class Releases(Construct):
             counts_server_errors=function in self._counts_server_errors,
             users_hurt=self._users_hurt,
         )
+        role = _role(scope, function)
         group = codedeploy.LambdaDeploymentGroup(
             scope,
             "Group",
             application=self.application,
+            role=role,
             deployment_group_name=deployment_group_name(self._config, function.name),
             alias=function.alias,
             deployment_config=_TRAFFIC_SHIFTS[self._config.traffic_shift],
@@ -100,6 +104,8 @@ class Releases(Construct):
                 failed_deployment=True, stopped_deployment=True, deployment_in_alarm=True
             ),
         )
+        # The group attaches AWSCodeDeployRoleForLambdaLimited, which moves the aliases of every function.
+        cast("iam.CfnRole", role.node.default_child).managed_policy_arns = None
         self._let_gate_judge(function, group)
         # CloudFormation starts a deployment by moving the alias: everything that guards it must be there by then.
         function.alias.node.add_dependency(group)
@@ -117,6 +123,23 @@ class Releases(Construct):
             # Versions of this one function: which of them is new, the gate learns from the deployment.
             resource_arns=[f"{function.function.function_arn}:*"],
         )
+
+
+def _role(scope: Construct, function: FluxFunction) -> ServiceRole:
+    """What CodeDeploy may do for one function: AWSCodeDeployRoleForLambdaLimited, narrowed to it.
+
+    Without the policy's S3 part: CloudFormation and `flux ops` hand the AppSpec over as text.
+    """
+    role = ServiceRole(scope, "Role", service="codedeploy.amazonaws.com")
+    role.add_to_policy(
+        iam.PolicyStatement(
+            actions=["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"],
+            resources=[function.function.function_arn, function.alias.function_arn],
+        )
+    )
+    # A composite alarm is shown only to those who may see every alarm (DescribeAlarms, CloudWatch API Reference).
+    role.add_to_policy(iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=["*"]))
+    return role
 
 
 def tag_value(text: str) -> str:

@@ -20,6 +20,7 @@ class ComputeStack(Stack):
     """Everything that runs code of Flux.
 
     Attributes:
+        key: encrypts messages, and the logs of this layer and of those that stand in front of it.
         api, webhook, sync, forecast, migrate, release_gate: the functions.
         pos_sync, forecasts: the queues.
     """
@@ -35,9 +36,9 @@ class ComputeStack(Stack):
         artifacts: Artifacts,
     ) -> None:
         super().__init__(scope, "Compute", description=f"Flux {config.name}: functions, queues and their releases")
-        key = build_key(self, "Key", config=config, description="messages and function logs")
-        allow_log_groups(key)
-        queues = FluxQueues(self, "Queues", config=config, key=key)
+        self.key = build_key(self, "Key", config=config, description="messages and logs")
+        allow_log_groups(self.key)
+        queues = FluxQueues(self, "Queues", config=config, key=self.key)
         functions = FluxFunctions(
             self,
             "Functions",
@@ -46,7 +47,7 @@ class ComputeStack(Stack):
             data=data,
             model=model,
             queues=queues,
-            key=key,
+            key=self.key,
             artifacts=artifacts,
         )
         self.pos_sync, self.forecasts = queues.pos_sync, queues.forecasts

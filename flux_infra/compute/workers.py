@@ -1,7 +1,5 @@
 """Which function works off which queue."""
 
-from aws_cdk import aws_lambda_event_sources as event_sources
-
 from ..building.queue import FluxQueue
 from ..config import Worker
 from .function import FluxFunction
@@ -12,11 +10,11 @@ BATCH_SIZE = 10
 
 def feed(worker: FluxFunction, *, queue: FluxQueue, size: Worker) -> None:
     """Let `queue` start the live version of `worker`; a message that fails does so alone."""
-    worker.alias.add_event_source(
-        event_sources.SqsEventSource(
-            queue.queue,
-            batch_size=BATCH_SIZE,
-            report_batch_item_failures=True,
-            max_concurrency=size.polled_concurrency,
-        )
+    queue.queue.grant_consume_messages(worker.alias)
+    worker.alias.add_event_source_mapping(
+        "Queue",
+        event_source_arn=queue.queue.queue_arn,
+        batch_size=BATCH_SIZE,
+        report_batch_item_failures=True,
+        max_concurrency=size.polled_concurrency,
     )

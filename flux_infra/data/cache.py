@@ -71,7 +71,7 @@ class FluxCache(Construct):
             user_group_ids=[self._users(config).ref],
             auto_minor_version_upgrade=True,
             preferred_maintenance_window="sun:08:00-sun:09:00",
-            snapshot_retention_limit=7,  # days
+            snapshot_retention_limit=15,  # days (NIST 800-53 R5 CP-9: ElastiCacheRedisClusterAutomaticBackup)
             snapshot_window="06:00-07:00",
         )
         # A cache can be filled again, but a snapshot of it warms the next one.

@@ -1,7 +1,8 @@
 """The one PostgreSQL that holds what Flux knows."""
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as rds
 from constructs import Construct
@@ -9,6 +10,7 @@ from constructs import Construct
 from ..building.key import allow_log_groups
 from ..building.log_group import build_log_group
 from ..building.naming import database_identifier
+from ..building.role import ServiceRole
 from ..config import FluxConfig
 from .secrets import build_secret
 
@@ -83,6 +85,7 @@ class FluxDatabase(Construct):
             auto_minor_version_upgrade=True,
             cloudwatch_logs_exports=list(_EXPORTED_LOGS),
             monitoring_interval=Duration.seconds(60),
+            monitoring_role=self._monitoring_role(),
             database_insights_mode=rds.DatabaseInsightsMode.STANDARD,
             enable_performance_insights=True,
             performance_insight_encryption_key=key,
@@ -126,6 +129,31 @@ class FluxDatabase(Construct):
                 key=key,
             )
             self.instance.node.add_dependency(group)
+
+    def _monitoring_role(self) -> ServiceRole:
+        """Return AmazonRDSEnhancedMonitoringRole, narrowed to the one log group that RDS writes to in this account."""
+        role = ServiceRole(self, "MonitoringRole", service="monitoring.rds.amazonaws.com")
+        group = Stack.of(self).format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name="RDSOSMetrics",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(actions=["logs:CreateLogGroup", "logs:PutRetentionPolicy"], resources=[group])
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=[
+                    "logs:CreateLogStream",
+                    "logs:DescribeLogStreams",
+                    "logs:GetLogEvents",
+                    "logs:PutLogEvents",
+                ],
+                resources=[f"{group}:log-stream:*"],  # RDS names a stream after each instance's resource id
+            )
+        )
+        return role
 
     def _parameters(self) -> rds.ParameterGroup:
         return rds.ParameterGroup(

@@ -33,7 +33,7 @@ class DataStack(Stack):
         self.cache = FluxCache(self, "Cache", config=config, vpc=vpc, key=self.key)
         self.assets = AssetsBucket(self, "Assets", config=config, key=self.key).bucket
         if config.disposable:
-            keep_logs_of("Custom::S3AutoDeleteObjects", stack=self, config=config)
+            keep_logs_of("Custom::S3AutoDeleteObjects", stack=self, config=config, key=self.key)
         self._outputs()
 
     def _outputs(self) -> None:

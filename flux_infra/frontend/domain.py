@@ -6,11 +6,12 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk.aws_route53_targets import CloudFrontTarget
 from constructs import Construct
 
-from ..config import Domain
+from ..config import Domain, FluxConfig
+from .signing import ZoneSigning
 
 
 class SiteDomain(Construct):
-    """A certificate validated by DNS in the domain's hosted zone, which must exist.
+    """A certificate validated by DNS in the domain's hosted zone, which must exist; a zone of ours is signed, too.
 
     In the same stack as the distribution, because Flux lives in us-east-1, where CloudFront reads certificates.
 
@@ -18,7 +19,7 @@ class SiteDomain(Construct):
         certificate: of the domain's name; renewed by ACM for as long as its validation record stands.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, domain: Domain) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig, domain: Domain) -> None:
         super().__init__(scope, construct_id)
         self._domain = domain
         self._zone = route53.HostedZone.from_hosted_zone_attributes(
@@ -31,6 +32,9 @@ class SiteDomain(Construct):
             validation=acm.CertificateValidation.from_dns(self._zone),
             key_algorithm=acm.KeyAlgorithm.EC_PRIME256_V1,
         )
+        if domain.owns_zone is True:
+            ZoneSigning(self, "Signing", config=config, zone=self._zone)
+            self._let_only_amazon_issue(config)
 
     def point_to(self, distribution: cloudfront.IDistribution) -> None:
         """Add the alias records, IPv4 and IPv6."""
@@ -38,3 +42,17 @@ class SiteDomain(Construct):
         name = self._domain.name
         route53.ARecord(self, "Ipv4", zone=self._zone, record_name=name, target=target)
         route53.AaaaRecord(self, "Ipv6", zone=self._zone, record_name=name, target=target)
+
+    def _let_only_amazon_issue(self, config: FluxConfig) -> None:
+        """For this name and those below it, not the whole zone: others in it may have other authorities."""
+        route53.CaaRecord(
+            self,
+            "Authority",
+            zone=self._zone,
+            record_name=self._domain.name,
+            values=[
+                route53.CaaRecordValue(flag=0, tag=route53.CaaTag.ISSUE, value="amazon.com"),
+                route53.CaaRecordValue(flag=0, tag=route53.CaaTag.ISSUEWILD, value=";"),  # nobody, not even Amazon
+                route53.CaaRecordValue(flag=0, tag=route53.CaaTag.IODEF, value=f"mailto:{config.alert_email}"),
+            ],
+        )

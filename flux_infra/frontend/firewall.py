@@ -1,6 +1,7 @@
 """The web ACL in front of CloudFront, and the log of what it stopped."""
 
 from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
@@ -16,7 +17,7 @@ class Firewall(Construct):
         arn: of the web ACL.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig, key: kms.IKey) -> None:
         super().__init__(scope, construct_id)
         acl = wafv2.CfnWebACL(
             self,
@@ -35,11 +36,11 @@ class Firewall(Construct):
             rules=build_rules(),
         )
         self.arn = acl.attr_arn
-        self._log(acl, config)
+        self._log(acl, config, key)
 
-    def _log(self, acl: wafv2.CfnWebACL, config: FluxConfig) -> None:
+    def _log(self, acl: wafv2.CfnWebACL, config: FluxConfig, key: kms.IKey) -> None:
         # WAF writes only to log groups named aws-waf-logs-*.
-        log_group = build_log_group(self, "Logs", config=config, name=f"aws-waf-logs-flux-{config.name}")
+        log_group = build_log_group(self, "Logs", config=config, name=f"aws-waf-logs-flux-{config.name}", key=key)
         wafv2.CfnLoggingConfiguration(
             self,
             "Logging",

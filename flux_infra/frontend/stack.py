@@ -3,6 +3,7 @@
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from ..building.library_functions import keep_logs_of
@@ -20,18 +21,20 @@ class FrontendStack(Stack):
 
     The site itself is published by flux_infra/ops/site.py, not by this stack (docs/decisions/*-site-releases.md).
 
+    key: encrypts its logs in CloudWatch.
+
     Attributes:
         distribution: the CloudFront distribution.
         site_bucket: the site's releases.
         releases: which of them is live.
     """
 
-    def __init__(self, scope: Construct, *, config: FluxConfig, http_api: apigateway.HttpApi) -> None:
+    def __init__(self, scope: Construct, *, config: FluxConfig, http_api: apigateway.HttpApi, key: kms.IKey) -> None:
         super().__init__(scope, "Frontend", description=f"Flux {config.name}: site and edge")
         logs = LogBucket(self, "AccessLogs", config=config).bucket
         self.site_bucket = SiteBucket(self, "Site", config=config, logs=logs).bucket
         self.releases = SiteReleases(self, "Releases", config=config)
-        domain = SiteDomain(self, "Domain", domain=config.domain) if config.domain else None
+        domain = SiteDomain(self, "Domain", config=config, domain=config.domain) if config.domain else None
         self.distribution = FluxDistribution(
             self,
             "Edge",
@@ -40,7 +43,7 @@ class FrontendStack(Stack):
             releases=self.releases,
             logs=logs,
             http_api=http_api,
-            firewall_arn=Firewall(self, "Firewall", config=config).arn,
+            firewall_arn=Firewall(self, "Firewall", config=config, key=key).arn,
             certificate=domain.certificate if domain else None,
         ).distribution
         if domain:
@@ -49,7 +52,7 @@ class FrontendStack(Stack):
             self, "Publisher", config=config, bucket=self.site_bucket, store=self.releases.store
         ).policy
         if config.disposable:
-            keep_logs_of("Custom::S3AutoDeleteObjects", stack=self, config=config)
+            keep_logs_of("Custom::S3AutoDeleteObjects", stack=self, config=config, key=key)
         self._outputs(config, publisher)
 
     def _outputs(self, config: FluxConfig, publisher: iam.ManagedPolicy) -> None:

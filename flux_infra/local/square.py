@@ -139,6 +139,7 @@ class Handler(BaseHTTPRequestHandler):
 
     square: Square
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or every body waits 40 ms for its headers to be acknowledged
 
     @classmethod
     def serving(cls, square: Square) -> type[Self]:

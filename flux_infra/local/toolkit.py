@@ -1,5 +1,6 @@
 """The ordinary CDK CLI, pointed at AWS on this machine."""
 
+import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,10 +20,18 @@ class Assembly:
     folder: Path
 
     @classmethod
-    def synthesize(cls, folder: Path, *, artifacts: Path | None = None) -> "Assembly":
-        """Synthesize the local stage into `folder`, from the artifacts of `make build` or those in `artifacts`."""
-        context = [] if artifacts is None else ["--context", f"artifacts={artifacts}"]
-        _cdk(["synth", ALL_STACKS, "--quiet", "--no-lookups", "--output", str(folder), *context])
+    def synthesize(cls, folder: Path) -> "Assembly":
+        """Synthesize the local stage into `folder`, from the artifacts of `make build`."""
+        _cdk(["synth", ALL_STACKS, "--quiet", "--no-lookups", "--output", str(folder)])
+        return cls(folder=folder)
+
+    @classmethod
+    def of_release(cls, folder: Path, *, artifacts: Path) -> "Assembly":
+        """Synthesize the local stage into `folder` as it is with other artifacts, like those of a changed function."""
+        os.environ.setdefault("JSII_NODE", str(machine.NODE_BIN / "node"))  # read when CDK is loaded
+        from .synthesis import synthesize  # noqa: PLC0415 - CDK takes seconds to load, and few commands need it
+
+        synthesize(folder, artifacts=artifacts)
         return cls(folder=folder)
 
     def bootstrap(self) -> None:

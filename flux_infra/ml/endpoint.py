@@ -57,7 +57,7 @@ class ForecastEndpoint(Construct):
         self.variant = "primary"
         self._removal = state_removal(config)
         # The name is SageMaker's. Made by us first, or the endpoint makes it and keeps logs for ever.
-        log_group = build_log_group(self, "Logs", config=config, name=f"/aws/sagemaker/Endpoints/{self.name}")
+        log_group = build_log_group(self, "Logs", config=config, name=f"/aws/sagemaker/Endpoints/{self.name}", key=key)
         model = self._model(vpc, artifact, key, log_group)
         endpoint = sagemaker.CfnEndpoint(
             self,

@@ -5,13 +5,13 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from ..building.artifacts import Artifacts
-from ..building.key import build_key
+from ..building.key import allow_log_groups, build_key
 from ..config import FluxConfig
 from .endpoint import ForecastEndpoint
 
 
 class MlStack(Stack):
-    """The SageMaker endpoint and the key of its disks.
+    """The SageMaker endpoint and the key of its disks and logs.
 
     Attributes:
         endpoint: what the forecast worker calls.
@@ -25,6 +25,7 @@ class MlStack(Stack):
             termination_protection=not config.disposable,  # it keeps every model that was ever released
         )
         key = build_key(self, "Key", config=config, description="disks of the model's instances")
+        allow_log_groups(key)
         self.endpoint = ForecastEndpoint(
             self, "Forecast", config=config, vpc=vpc, key=key, artifact=artifacts.model(self, "Artifact")
         )

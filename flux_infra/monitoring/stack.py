@@ -14,9 +14,12 @@ from .api import ApiSection
 from .cache import CacheSection
 from .dashboard import FluxDashboard
 from .database import DatabaseSection
+from .database_events import DatabaseEvents
+from .domain import DomainSection
 from .functions import FunctionsSection
 from .model import ModelSection
 from .queues import QueuesSection
+from .section import Section
 from .site import SiteSection
 from .topic import AlertTopic
 
@@ -49,7 +52,7 @@ class MonitoringStack(Stack):
             compute.migrate,
             compute.release_gate,
         )
-        sections = (
+        sections: tuple[Section, ...] = (
             SiteSection(self, "Site", config=config, topic=topic, distribution=distribution),
             ApiSection(self, "Api", config=config, topic=topic, http_api=http_api),
             FunctionsSection(self, "Functions", config=config, topic=topic, functions=functions),
@@ -60,6 +63,10 @@ class MonitoringStack(Stack):
             CacheSection(self, "Cache", config=config, topic=topic, node_ids=_node_ids(data.cache)),
             ModelSection(self, "Model", config=config, topic=topic, endpoint=model),
         )
+        DatabaseEvents(self, "DatabaseEvents", config=config, topic=topic)
+        if config.domain and config.domain.owns_zone is True:
+            signing = DomainSection(self, "Domain", config=config, topic=topic, domain=config.domain)
+            sections = (*sections, signing)
         FluxDashboard(self, "Dashboard", config=config, sections=sections)
 
 

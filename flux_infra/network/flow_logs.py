@@ -1,24 +1,30 @@
 """Who spoke to whom in the VPC."""
 
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from ..building.key import allow_log_groups, build_key
 from ..building.log_group import build_log_group
 from ..building.naming import log_group_name
+from ..building.role import ServiceRole
 from ..config import FluxConfig
 
 
 class FlowLogs(Construct):
-    """All of the VPC's traffic, accepted and rejected (FSBP EC2.6), in an encrypted log group."""
+    """All of the VPC's traffic, accepted and rejected (FSBP EC2.6), in an encrypted log group.
+
+    Attributes:
+        key: encrypts this layer's logs.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, vpc: ec2.Vpc, config: FluxConfig) -> None:
         super().__init__(scope, construct_id)
-        key = build_key(self, "Key", config=config, description="flow logs")
-        allow_log_groups(key)
-        log_group = build_log_group(self, "LogGroup", config=config, name=log_group_name(config, "flow-logs"), key=key)
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("vpc-flow-logs.amazonaws.com"))
+        self.key = build_key(self, "Key", config=config, description="flow logs")
+        allow_log_groups(self.key)
+        log_group = build_log_group(
+            self, "LogGroup", config=config, name=log_group_name(config, "flow-logs"), key=self.key
+        )
+        role = ServiceRole(self, "Role", service="vpc-flow-logs.amazonaws.com")
         ec2.FlowLog(
             self,
             "FlowLog",

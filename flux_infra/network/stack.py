@@ -28,9 +28,9 @@ class NetworkStack(Stack):
         )
         self._zones = [f"{config.region}{letter}" for letter in config.network.zones]
         self.vpc: ec2.Vpc = build_vpc(self, config.network)
-        keep_logs_of("Custom::VpcRestrictDefaultSG", stack=self, config=config)
         self.endpoints = ServiceEndpoints(self, "Endpoints", vpc=self.vpc)
-        FlowLogs(self, "FlowLogs", vpc=self.vpc, config=config)
+        key = FlowLogs(self, "FlowLogs", vpc=self.vpc, config=config).key
+        keep_logs_of("Custom::VpcRestrictDefaultSG", stack=self, config=config, key=key)
 
     @property
     def availability_zones(self) -> list[str]:

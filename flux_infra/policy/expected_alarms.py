@@ -42,6 +42,7 @@ def expected_alarms(environment: Environment) -> Iterator[ExpectedAlarm]:
     yield from _functions()
     yield from _releases(environment)
     yield from _outside(environment)
+    yield from _domain(environment)
 
 
 def _database(environment: Environment) -> Iterator[ExpectedAlarm]:
@@ -230,3 +231,21 @@ def _outside(environment: Environment) -> Iterator[ExpectedAlarm]:
         statistics=TAIL,
         threshold=(100_000, 20_000_000),  # microseconds
     )
+
+
+def _domain(environment: Environment) -> Iterator[ExpectedAlarm]:
+    domain = environment.config.domain if environment.config else None
+    if domain is None or domain.owns_zone is not True:
+        return
+    for subject, metric in (
+        ("dnssec-failure", "DNSSECInternalFailure"),
+        ("dnssec-key", "DNSSECKeySigningKeysNeedingAction"),
+    ):
+        yield ExpectedAlarm(
+            subject=subject,
+            namespace="AWS/Route53",
+            metrics={metric: ({"HostedZoneId": domain.zone_id},)},
+            statistics=("Sum", "Maximum"),
+            threshold=(0, 0),
+            minutes=240,  # Route 53 measures no more often
+        )

@@ -33,9 +33,12 @@ _RUNS = Grant(
     ),
     resources=("*",),
 )
-_USE_KEY = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
-_SEND = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage")
-_WORK = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage", *_SEND)
+_SEND = ("sqs:SendMessage",)
+_ENCRYPT_MESSAGES = ("kms:Decrypt", "kms:GenerateDataKey")
+_WORK = (
+    *("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage"),
+    *("sqs:GetQueueAttributes", "sqs:GetQueueUrl", *_SEND),
+)
 
 
 def _logs(function: str) -> Grant:
@@ -83,16 +86,34 @@ _GATE = (
     ),
 )
 
-_RELEASER = RoleGrants(
-    service="codedeploy.amazonaws.com",
-    managed=(f"{_AWS}AWSCodeDeployRoleForLambdaLimited",),
-    grants=(
-        Grant(
-            actions=("lambda:InvokeFunction",),
-            resources=("${Compute/FunctionsReleaseGateFunction.Arn}", "${Compute/FunctionsReleaseGateFunction.Arn}:*"),
+
+def _releases(function: str) -> RoleGrants:
+    """Return what CodeDeploy may do for one function: AWSCodeDeployRoleForLambdaLimited, narrowed to it."""
+    return RoleGrants(
+        service="codedeploy.amazonaws.com",
+        grants=(
+            Grant(
+                actions=("lambda:InvokeFunction",),
+                resources=(
+                    "${Compute/FunctionsReleaseGateFunction.Arn}",
+                    "${Compute/FunctionsReleaseGateFunction.Arn}:*",
+                ),
+            ),
+            Grant(
+                actions=("lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"),
+                resources=(
+                    f"${{Compute/Functions{function}Function.Arn}}",
+                    f"${{Compute/Functions{function}Live}}",
+                ),
+            ),
+            # Composite alarms are shown only to those who may see every alarm (DescribeAlarms, API Reference).
+            Grant(actions=("cloudwatch:DescribeAlarms",), resources=("*",)),
         ),
-    ),
-)
+    )
+
+
+# Where RDS writes enhanced monitoring, and a stream per instance; RDS chooses both names.
+_METRICS_OF_MACHINES = "arn:aws:logs:<region>:<account>:log-group:RDSOSMetrics"
 
 _BUILD_BUCKET = "arn:aws:s3:::cdk-hnb659fds-assets-<account>-<region>"
 _SUBNETS = tuple(
@@ -109,7 +130,7 @@ ROLES: Mapping[str, RoleGrants] = {
         grants=(
             *_reads("Webhook", "SecretsSquareWebhook"),
             _uses(_SEND, "Compute/QueuesPosSyncQueue"),
-            _uses(_USE_KEY, "Compute/Key"),
+            _uses(_ENCRYPT_MESSAGES, "Compute/Key"),
         ),
     ),
     "Compute/FunctionsSyncRole": RoleGrants(
@@ -117,7 +138,8 @@ ROLES: Mapping[str, RoleGrants] = {
         grants=(
             *_reads("Sync", "DatabaseFunctions", "SecretsSquareApplication"),
             _uses(_WORK, "Compute/QueuesPosSyncQueue"),
-            _uses(_USE_KEY, "Compute/Key", "Data/TokenKey"),
+            _uses(_ENCRYPT_MESSAGES, "Compute/Key"),
+            _uses(("kms:Decrypt", "kms:Encrypt"), "Data/TokenKey"),
         ),
     ),
     "Compute/FunctionsForecastRole": RoleGrants(
@@ -125,7 +147,7 @@ ROLES: Mapping[str, RoleGrants] = {
         grants=(
             *_reads("Forecast", "DatabaseFunctions"),
             _uses(_WORK, "Compute/QueuesForecastsQueue"),
-            _uses(_USE_KEY, "Compute/Key"),
+            _uses(_ENCRYPT_MESSAGES, "Compute/Key"),
             Grant(
                 actions=("sagemaker:InvokeEndpoint",),
                 resources=("arn:aws:sagemaker:<region>:<account>:endpoint/flux-<name>-forecast",),
@@ -150,9 +172,19 @@ ROLES: Mapping[str, RoleGrants] = {
         ),
     ),
     "Compute/FunctionsReleaseGateRole": RoleGrants(service="lambda.amazonaws.com", grants=_GATE),
-    **{f"Compute/Releases{name}GroupServiceRole": _RELEASER for name in _FUNCTIONS},
-    "Data/DatabaseInstanceMonitoringRole": RoleGrants(
-        service="monitoring.rds.amazonaws.com", managed=(f"{_AWS}AmazonRDSEnhancedMonitoringRole",)
+    **{f"Compute/Releases{name}Role": _releases(name) for name in _FUNCTIONS},
+    "Data/DatabaseMonitoringRole": RoleGrants(
+        service="monitoring.rds.amazonaws.com",
+        grants=(
+            Grant(actions=("logs:CreateLogGroup", "logs:PutRetentionPolicy"), resources=(_METRICS_OF_MACHINES,)),
+            Grant(
+                actions=(
+                    *("logs:CreateLogStream", "logs:DescribeLogStreams"),
+                    *("logs:GetLogEvents", "logs:PutLogEvents"),
+                ),
+                resources=(f"{_METRICS_OF_MACHINES}:log-stream:*",),
+            ),
+        ),
     ),
     "Network/FlowLogsRole": RoleGrants(
         service="vpc-flow-logs.amazonaws.com",

@@ -90,11 +90,13 @@ def within(*texts: str) -> Test:
 
 
 def fill(text: str, environment: Environment) -> str:
-    """Put the environment's name, account and region into a text."""
+    """Put the environment's name, account, region and hosted zone into a text."""
+    domain = environment.config.domain if environment.config else None
     return (
         text.replace("<name>", environment.name)
         .replace("<account>", environment.account)
         .replace("<region>", environment.region)
+        .replace("<zone>", domain.zone_id if domain else "none")
     )
 
 

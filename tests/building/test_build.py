@@ -1,15 +1,13 @@
 """`make build` as a command."""
 
 import fcntl
-import hashlib
 import json
-from base64 import b64encode
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
-from flux_infra.building import site, tools
+from flux_infra.building import tools
 from flux_infra.building.build import LOCK, build, main
 from flux_infra.building.bundles import FUNCTIONS
 from flux_infra.building.errors import BuildError
@@ -80,13 +78,3 @@ def test_a_failure_is_told_in_words_and_keeps_the_manifest(
 def test_a_missing_tool_is_an_error_with_its_remedy() -> None:
     with pytest.raises(BuildError, match=r"Sorting failed: no-such-tool cannot be started .* Install it"):
         tools.run(["no-such-tool"], what="Sorting", remedy="Install it.")
-
-
-def test_a_page_allows_its_own_inline_scripts_and_no_others() -> None:
-    body = '<script id="a">one()</script><script src="/x.js"></script>'
-    page = f"<html><head><title>Flux</title></head><body>{body}</body></html>"
-    policed = site.with_content_policy(page)
-    digest = b64encode(hashlib.sha256(b"one()").digest()).decode()
-    assert f"script-src 'self' 'sha256-{digest}';" in policed
-    assert policed.count("sha256-") == 1
-    assert policed.index("Content-Security-Policy") < policed.index("<title>")

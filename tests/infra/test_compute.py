@@ -27,7 +27,9 @@ def environment_of(templates: Templates, package: str) -> dict[str, object]:
 def policy_of(templates: Templates, package: str) -> str:
     """Return what one function's role may do, as JSON."""
     role = json.dumps(function(templates, package)["Role"]).split('"')[3]
-    return json.dumps([p for p in properties(templates.compute, "AWS::IAM::Policy") if role in json.dumps(p["Roles"])])
+    return json.dumps(
+        [p for p in properties(templates.compute, "AWS::IAM::ManagedPolicy") if role in json.dumps(p["Roles"])]
+    )
 
 
 def test_there_are_six_functions_each_with_its_own_bundle_role_and_log_group(environment: Templates) -> None:

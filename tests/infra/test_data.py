@@ -175,7 +175,7 @@ def test_the_cache_speaks_tls_only_and_encrypts_with_our_key(environment: Templa
             "AtRestEncryptionEnabled": True,
             "KmsKeyId": DATA_KEY,
             "Port": 6380,
-            "SnapshotRetentionLimit": 7,
+            "SnapshotRetentionLimit": 15,
         },
     )
 

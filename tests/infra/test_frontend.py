@@ -1,11 +1,8 @@
-from dataclasses import replace
 from typing import cast
 
 import pytest
-from aws_cdk.assertions import Match, Template
+from aws_cdk.assertions import Match
 
-from flux_infra.config import Domain
-from flux_infra.environments import PROD
 from tests.infra.frontend_template import (
     BUCKET,
     DISTRIBUTION,
@@ -22,7 +19,6 @@ from tests.infra.frontend_template import (
     rules_of,
     site_bucket,
 )
-from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 from tests.infra.templates import Templates, properties, resources
 
 HEADERS = "AWS::CloudFront::ResponseHeadersPolicy"
@@ -31,15 +27,6 @@ HEADERS = "AWS::CloudFront::ResponseHeadersPolicy"
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-
-DOMAIN = Domain(name="app.flux.example", zone_name="flux.example", zone_id="Z0123456789ABCDEFGHIJ")
-
-
-@pytest.fixture(scope="module")
-def with_domain(artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory) -> Template:
-    outdir = tmp_path_factory.mktemp("with_domain")
-    return Templates.synthesize(replace(PROD, domain=DOMAIN), artifacts=artifacts, outdir=outdir).frontend
-
 
 # The buckets
 
@@ -184,6 +171,18 @@ def test_every_answer_carries_security_headers(environment: Templates, pattern: 
     assert all(header["Override"] is True for header in headers.values())
 
 
+def test_pages_may_load_their_own_files_and_obey_nothing_that_stands_in_them(environment: Templates) -> None:
+    behavior = behavior_named(environment.frontend, "DefaultCacheBehavior")
+    reference = cast("dict[str, str]", behavior["ResponseHeadersPolicyId"])
+    policy = cast("Json", resources(environment.frontend, HEADERS)[reference["Ref"]]["Properties"])
+    content = at(policy, "ResponseHeadersPolicyConfig", "SecurityHeadersConfig", "ContentSecurityPolicy")
+    directives = str(cast("Json", content)["ContentSecurityPolicy"]).split("; ")
+
+    assert {"default-src 'none'", "script-src 'self'", "style-src 'self'", "object-src 'none'"} <= set(directives)
+    assert {"base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"} <= set(directives)
+    assert not [d for d in directives if "unsafe" in d or "nonce" in d or "sha256" in d or "*" in d or "http" in d]
+
+
 # The firewall
 
 
@@ -281,48 +280,7 @@ def test_what_the_firewall_stopped_is_logged_without_credentials(environment: Te
     )
 
 
-# A domain, and none
-
-
-def test_with_a_domain_the_certificate_is_validated_by_dns(with_domain: Template) -> None:
-    with_domain.has_resource_properties(
-        "AWS::CertificateManager::Certificate",
-        {
-            "DomainName": DOMAIN.name,
-            "ValidationMethod": "DNS",
-            "DomainValidationOptions": [{"DomainName": DOMAIN.name, "HostedZoneId": DOMAIN.zone_id}],
-        },
-    )
-
-
-def test_with_a_domain_old_tls_is_refused(with_domain: Template) -> None:
-    (certificate_id,) = resources(with_domain, "AWS::CertificateManager::Certificate")
-    distribution = distribution_config(with_domain)
-
-    assert distribution["Aliases"] == [DOMAIN.name]
-    assert distribution["ViewerCertificate"] == {
-        "AcmCertificateArn": {"Ref": certificate_id},
-        "MinimumProtocolVersion": "TLSv1.2_2021",
-        "SslSupportMethod": "sni-only",
-    }
-
-
-@pytest.mark.parametrize("record_type", ["A", "AAAA"])
-def test_with_a_domain_its_name_leads_to_cloudfront(with_domain: Template, record_type: str) -> None:
-    (distribution_id,) = resources(with_domain, DISTRIBUTION)
-    with_domain.has_resource_properties(
-        "AWS::Route53::RecordSet",
-        {
-            "Name": f"{DOMAIN.name}.",
-            "Type": record_type,
-            "HostedZoneId": DOMAIN.zone_id,
-            "AliasTarget": Match.object_like({"DNSName": {"Fn::GetAtt": [distribution_id, "DomainName"]}}),
-        },
-    )
-
-
-def test_with_a_domain_people_open_its_name(with_domain: Template) -> None:
-    with_domain.has_output("SiteUrl", {"Value": f"https://{DOMAIN.name}"})
+# Its name
 
 
 def test_without_a_domain_people_open_cloudfronts_name(environment: Templates) -> None:

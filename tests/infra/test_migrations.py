@@ -7,7 +7,7 @@ from aws_cdk.assertions import Match
 from tests.infra.templates import Resource, Templates, properties
 from tests.infra.test_compute import environment_of, policy_of
 
-POLICY = "AWS::IAM::Policy"
+POLICY = "AWS::IAM::ManagedPolicy"
 
 
 def test_the_function_knows_which_migrations_it_carries(environment: Templates) -> None:

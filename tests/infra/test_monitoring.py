@@ -52,7 +52,7 @@ def test_alarms_of_this_environment_may_use_the_alerts_key(environment: Template
 def test_the_topic_takes_messages_from_our_alarms_and_never_in_the_clear(environment: Templates) -> None:
     (topic_id,) = resources(environment.monitoring, TOPIC)
     (policy,) = properties(environment.monitoring, "AWS::SNS::TopicPolicy")
-    denied, allowed = cast("list[Json]", cast("Json", policy["PolicyDocument"])["Statement"])
+    denied, allowed, _databases = cast("list[Json]", cast("Json", policy["PolicyDocument"])["Statement"])
 
     assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
     assert allowed["Effect"] == "Allow"

@@ -221,6 +221,17 @@ def test_a_group_has_one_deployment_at_a_time() -> None:
     assert refused.value.code == "DeploymentLimitExceededException"
 
 
+def test_a_group_is_told_to_move_traffic_in_another_way_and_keeps_everything_else() -> None:
+    registry = registry_with_group()
+    asked: dict[str, Json] = {
+        "applicationName": "flux",
+        "currentDeploymentGroupName": "api",
+        "deploymentConfigName": "CodeDeployDefault.LambdaAllAtOnce",
+    }
+    Api(registry, lambda _: None).answer("UpdateDeploymentGroup", Properties(asked))
+    assert registry.group("flux", "api") == group("CodeDeployDefault.LambdaAllAtOnce")
+
+
 def test_a_deployment_may_come_with_its_own_configuration_and_without_alarms() -> None:
     begun: list[Deployment] = []
     api = Api(registry_with_group(), begun.append)

@@ -1,4 +1,4 @@
-"""Every environment, written once as `cdk synth` writes it."""
+"""Every environment, written once as `cdk synth` writes it: by the packs and the ledger of app.py, and validated."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 
 from flux_infra.environments import environments
 from flux_infra.policy.assembly import WrittenStack, read_stage
+from flux_infra.policy.packs import acknowledge, watch
 from flux_infra.stage import FluxStage
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 from tests.infra.templates import build_app
@@ -13,15 +14,14 @@ from tests.infra.templates import build_app
 
 @pytest.fixture(scope="session")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All environments and a preview. Built-in validation has its own test, and would cost most of the time."""
+    """All environments and a preview."""
     folder = tmp_path_factory.mktemp("written")
     artifacts = PlaceholderArtifacts.in_folder(tmp_path_factory.mktemp("placeholders"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CDK_VALIDATION", "false")
-        app = build_app(folder)
-        for config in environments(preview="pr-7"):
-            FluxStage(app, config, artifacts=artifacts)
-        app.synth()
+    app = build_app(folder)
+    watch(app)
+    for config in environments(preview="pr-7"):
+        acknowledge(FluxStage(app, config, artifacts=artifacts), config)
+    app.synth()
     return folder
 
 

@@ -1,8 +1,5 @@
 """Releases whose migrations fail, made from a changed copy of the functions' source and deployed under load."""
 
-import shutil
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -16,12 +13,12 @@ from flux_infra.local import machine
 from flux_infra.local.console import StepFailed
 from flux_infra.local.demo import Demo
 from flux_infra.local.platform import Platform
+from flux_infra.local.proof.releases import build_source, copy_source, synthesize
 from flux_infra.local.till import AURORA
-from flux_infra.local.toolkit import STAGE, Assembly
+from flux_infra.local.toolkit import STAGE
 from migrate.revisions import Revisions
 from migrate.schema import SCRIPTS
 
-FOLDER = machine.STATE / "bad-migrations"
 REQUESTS_PER_SECOND = 20
 FUNCTIONS = ("api", "webhook", "sync", "forecast", "migrate")
 
@@ -64,7 +61,7 @@ class Attempt:
 
 def attempt(platform: Platform, demo: Demo, name: str, *statements: str) -> Attempt:
     """Deploy a new api together with one new revision for each statement, under load; it must fail."""
-    assembly = Assembly.synthesize(FOLDER / name / "assembly", artifacts=_build(name, statements))
+    assembly = synthesize(_build(name, statements))
     before, reason = state(platform), ""
     with _users(platform, demo) as users:
         try:
@@ -104,9 +101,7 @@ def transaction_on(platform: Platform, table: str) -> Iterator[None]:
 
 
 def _build(name: str, statements: tuple[str, ...]) -> Path:
-    source, artifacts = FOLDER / name / "source", FOLDER / name / "artifacts"
-    shutil.rmtree(source, ignore_errors=True)
-    shutil.copytree(machine.ROOT / "lambdas", source / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
+    source = copy_source(f"migrations-{name}")
     handler = source / "lambdas/api/handler.py"
     handler.write_text(f"{handler.read_text()}\n# released together with migrations that fail: {name}\n")
     before = Revisions(SCRIPTS).head
@@ -118,13 +113,7 @@ def _build(name: str, statements: tuple[str, ...]) -> Path:
             'def downgrade() -> None:\n    op.execute("ALTER TABLE menu_items DROP COLUMN season")\n'
         )
         before = str(number)
-    subprocess.run(
-        [sys.executable, "-m", "flux_infra.building.build", "--source", str(source), "--out", str(artifacts)],
-        cwd=machine.ROOT,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    return artifacts
+    return build_source(source)
 
 
 @contextmanager

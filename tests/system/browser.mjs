@@ -3,7 +3,9 @@
 //   node tests/system/browser.mjs BASE_URL EMAIL PASSWORD SCREENSHOT.png [--width 1280] [--dark] [--timeout 30]
 //
 // {"title", "heading", "failure": text or null, "days": 7, "dates": ["2026-11-24", ...], "items": ["Margherita", ...], "portions": 512,
-//  "consoleErrors": [...], "failedRequests": ["404 http://..."]}
+//  "consoleErrors": [...], "failedRequests": ["404 http://..."], "contentPolicy": "default-src ...", "obeyed": []}
+//
+// obeyed: what the page did of the scripts and styles that were put into it, as somebody would who had found a way.
 //
 // Answers 0 when the page was opened, whatever it showed; 1 with the reason on stderr when it could not be.
 // The browser comes with the npm package @sparticuz/chromium and is unpacked into .build/browser on first use.
@@ -50,6 +52,21 @@ async function unpacked() {
   return folder;
 }
 
+/** Runs in the page: puts an inline script, a handler and a style into it, and says which of them had an effect. */
+function intrude() {
+  const script = document.createElement("script");
+  script.textContent = "window.intruded = true";
+  document.body.append(script);
+  document.body.insertAdjacentHTML("beforeend", '<i id="intruder" onclick="window.clicked = true" style="order: 7"></i>');
+  const intruder = document.getElementById("intruder");
+  intruder.click();
+  return [
+    window.intruded && "script",
+    window.clicked && "handler",
+    getComputedStyle(intruder).order === "7" && "style",
+  ].filter(Boolean);
+}
+
 async function visit({ base, email, password, screenshot, width, dark, timeout }) {
   const folder = await unpacked();
   const browser = await playwright.launch({
@@ -68,7 +85,7 @@ async function visit({ base, email, password, screenshot, width, dark, timeout }
     page.on("requestfailed", (request) => failedRequests.push(`${request.failure()?.errorText} ${request.url()}`));
     page.on("response", (answer) => answer.status() >= 400 && failedRequests.push(`${answer.status()} ${answer.url()}`));
 
-    await page.goto(base, { waitUntil: "load" });
+    const answered = await page.goto(base, { waitUntil: "load" });
     await page.getByLabel("Email").fill(email);
     await page.getByLabel("Password").fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
@@ -87,8 +104,10 @@ async function visit({ base, email, password, screenshot, width, dark, timeout }
       dates,
       items: [...new Set(await attributes("data-item"))].sort(),
       portions: (await attributes("data-quantity")).reduce((sum, quantity) => sum + Number(quantity), 0),
-      consoleErrors,
+      consoleErrors: [...consoleErrors], // before the intruder, who is refused loudly
       failedRequests,
+      contentPolicy: answered.headers()["content-security-policy"] ?? null,
+      obeyed: await page.evaluate(intrude),
     };
     if (screenshot) {
       await page.screenshot({ path: screenshot, fullPage: true });

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from flux_infra.building.site_manifest import HASHED_FILES, NAME, SiteManifest
+from flux_infra.building.site_scripts import FOLDER
 
 _TEXT = {".html", ".js", ".css", ".txt"}
 
@@ -15,14 +16,17 @@ def changed(built: Path, folder: Path, *, release: str, mark: str) -> Path:
     """
     before = read_manifest(built).release
     shutil.copytree(built, folder)
-    chunk = a_chunk(built)
-    renamed = chunk.with_name(f"{release}-{chunk.name}")
+    # The pages' own scripts name the build, so with its id their content and then their names change, too.
+    changing = [a_chunk(built), *(path.relative_to(built) for path in (built / FOLDER).glob("*.js"))]
     for path in [path for path in folder.rglob("*") if path.is_file()]:
         if path.suffix in _TEXT:
-            text = path.read_text().replace(chunk.name, renamed.name).replace(before, release)
+            text = path.read_text().replace(before, release)
+            for file in changing:
+                text = text.replace(file.name, f"{release}-{file.name}")
             path.write_text(text)
     (folder / HASHED_FILES / before).rename(folder / HASHED_FILES / release)
-    (folder / chunk).rename(folder / renamed)
+    for file in changing:
+        (folder / file).rename((folder / file).with_name(f"{release}-{file.name}"))
     page = folder / "index.html"
     page.write_text(page.read_text().replace("</body>", f"<!-- {mark} --></body>"))
     listed(folder, release=release)

@@ -1,11 +1,9 @@
 """What a second look at the deployed local AWS must say."""
 
-from pathlib import Path
-
 import pytest
 
 from flux_infra.local import machine
-from flux_infra.local.proof.releases import GOOD, build
+from flux_infra.local.proof.releases import GOOD, build, synthesize
 from flux_infra.local.toolkit import Assembly
 
 pytestmark = pytest.mark.usefixtures("flux")
@@ -15,7 +13,8 @@ def test_nothing_differs_between_what_is_deployed_and_what_is_synthesized() -> N
     assert Assembly(folder=machine.ASSEMBLY).difference() is None
 
 
-def test_a_changed_function_is_a_difference(tmp_path: Path) -> None:
-    changed = Assembly.synthesize(tmp_path / "assembly", artifacts=build(GOOD)).difference()
+def test_a_changed_function_is_a_difference_and_the_only_one() -> None:
+    changed = synthesize(build(GOOD)).difference()
     assert changed is not None
     assert "AWS::Lambda::Function" in changed
+    assert "Number of stacks with differences: 1" in changed

@@ -49,4 +49,6 @@ def test_an_owner_signs_in_with_a_browser_and_sees_the_coming_days(flux: Flux, t
     assert seen["days"] == 7
     assert {dish.name for dish in AURORA.menu} == set(seen["items"])
     assert seen["consoleErrors"] == []
+    assert "script-src 'self';" in seen["contentPolicy"]
+    assert seen["obeyed"] == []  # what is written into the page by somebody else
     assert screenshot.stat().st_size > 0

@@ -16,6 +16,7 @@ INSTALLED = (
     "ec2",
     "security_groups",
     "firewall",
+    "database_events",
     "generated_secrets",
     "origin_access",
     # Real servers and processes.

@@ -22,12 +22,12 @@ from ..demo import Demo
 from ..platform import Platform
 from ..till import AURORA
 from ..toolkit import STAGE, Assembly
+from .releases import RELEASES, synthesize
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
-RELEASES = machine.STATE / "releases"
 SCRIPT = "code/inference.py"
 
 # Of each kind of request: enough for a canary of 15 seconds to be judged by.
@@ -87,9 +87,8 @@ class ModelRelease:
 
 
 def release_model(platform: Platform, demo: Demo, change: ModelChange | None) -> ModelRelease:
-    """Release the live model with `change` (None: as `make build` made it), past the build's own judgement."""
-    artifacts = None if change is None else _build(change)
-    assembly = Assembly.synthesize(RELEASES / "model-assembly", artifacts=artifacts)
+    """Release the live model with `change` (None: as the platform was deployed), past the build's own judgement."""
+    assembly = Assembly(folder=machine.ASSEMBLY) if change is None else synthesize(_build(change))
     before, refused = _config(platform), ""
     model, users, afterwards = Count(), Count(), Count()
     with platform.visitor() as visitor:

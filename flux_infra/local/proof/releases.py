@@ -22,12 +22,12 @@ from .users import Answers, delivering, reading
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
-__all__ = ["BAD", "GOOD", "Change", "Release", "build", "release"]
+__all__ = ["BAD", "GOOD", "Change", "Release", "build", "build_source", "copy_source", "release", "synthesize"]
 
 RELEASES = machine.STATE / "releases"
 
-# How long users are watched after a release.
-AFTERWARDS_SECONDS = 3
+# How long users are watched after a release: some twenty requests.
+AFTERWARDS_SECONDS = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +51,12 @@ class Release:
 
 
 def release(platform: Platform, demo: Demo, change: Change | None) -> Release:
-    """Release a function with `change` (None: as it is in this folder, which changes the api) under continuous load.
+    """Release a function with `change` under continuous load; None: as the platform was deployed, changing the api.
 
     A release that CloudFormation rolled back is a result, not an error: its status says so.
     """
     function: ReleasedFunction = "api" if change is None else change.function
-    assembly = Assembly.synthesize(RELEASES / "assembly", artifacts=None if change is None else build(change))
+    assembly = Assembly(folder=machine.ASSEMBLY) if change is None else synthesize(build(change))
     known = set(_deployments(platform, function))
     started = time.monotonic()
     with _users(platform, demo, function) as during:
@@ -77,6 +77,11 @@ def release(platform: Platform, demo: Demo, change: Change | None) -> Release:
             remedy="read what CloudFormation says above; the release may have failed before it reached CodeDeploy",
         )
     (info,) = released
+    if failure and info["status"] == "Succeeded":
+        raise StepFailed(
+            f"CodeDeploy promoted the {function}, but CloudFormation took it back:\n{failure}",
+            remedy="read what it says above: something else in the stack failed, like another function's release",
+        )
     content = revision_content(platform.deployments, info)
     ((_, resource),) = json.loads(content or "{}")["Resources"][0].items()
     version = resource["Properties"]
@@ -100,10 +105,7 @@ def _users(platform: Platform, demo: Demo, function: ReleasedFunction) -> Abstra
 
 def build(change: Change) -> Path:
     """Build the function bundles from a changed copy of the source, apart from the real ones."""
-    source, artifacts = RELEASES / change.name / "source", RELEASES / change.name / "artifacts"
-    if source.exists():
-        shutil.rmtree(source)
-    shutil.copytree(machine.ROOT / "lambdas", source / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
+    source = copy_source(change.name)
     changed = source / change.file
     text = changed.read_text()
     if change.before not in text:
@@ -112,6 +114,23 @@ def build(change: Change) -> Path:
             remedy="bring proof/changes.py up to date with the functions",
         )
     changed.write_text(text.replace(change.before, change.after, 1))
+    return build_source(source)
+
+
+def copy_source(name: str) -> Path:
+    """A fresh copy of the functions' source, to be changed."""
+    source = RELEASES / name / "source"
+    shutil.rmtree(source, ignore_errors=True)
+    shutil.copytree(machine.ROOT / "lambdas", source / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
+    return source
+
+
+def build_source(source: Path) -> Path:
+    """Build the function bundles from a changed source.
+
+    All changes are built into one folder, where what a change leaves alone stands already.
+    """
+    artifacts = RELEASES / "artifacts"
     subprocess.run(
         [sys.executable, "-m", "flux_infra.building.build", "--source", str(source), "--out", str(artifacts)],
         cwd=machine.ROOT,
@@ -119,6 +138,11 @@ def build(change: Change) -> Path:
         stdout=subprocess.DEVNULL,
     )
     return artifacts
+
+
+def synthesize(artifacts: Path) -> Assembly:
+    """Synthesize a release from its artifacts; as all of them into one folder, where the unchanged bundles stand."""
+    return Assembly.of_release(RELEASES / "assembly", artifacts=artifacts)
 
 
 def _refusal(deployment_id: str) -> str:

@@ -61,7 +61,7 @@ RULES.demands(
     (
         "RDS-MONITORING-ROLE",
         "MonitoringRoleArn",
-        one_of("${Data/DatabaseInstanceMonitoringRole.Arn}"),
+        one_of("${Data/DatabaseMonitoringRole.Arn}"),
         "FSBP RDS.6",
         "give enhanced monitoring its own role",
     ),

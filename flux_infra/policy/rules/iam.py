@@ -13,7 +13,7 @@ ROLE = "AWS::IAM::Role"
 POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 
 
-def _attached(environment: Environment, role: Resource) -> Iterator[tuple[Resource, Json]]:
+def attached(environment: Environment, role: Resource) -> Iterator[tuple[Resource, Json]]:
     """Yield the role's policies: inline ones, and those that name it."""
     for policy in role.items("Policies"):
         yield role, policy.get("PolicyDocument")
@@ -62,7 +62,7 @@ def no_role_may_do_more_than_it_needs(environment: Environment) -> Iterable[Brok
     """No other function's queue, secret or key; no NotAction; no wildcard that grants.py does not name."""
     for role in environment.of(ROLE):
         known = ROLES.get(role.name)
-        for holder, document in _attached(environment, role):
+        for holder, document in attached(environment, role):
             for statement in statements(document):
                 if known is None:
                     what = _too_wide(statement)
@@ -92,7 +92,7 @@ def every_role_may_do_what_it_must(environment: Environment) -> Iterable[Broken]
         if role is None:
             yield Broken(subject=name, what=f"no role {name}")
             continue
-        held = [statement for _, document in _attached(environment, role) for statement in statements(document)]
+        held = [statement for _, document in attached(environment, role) for statement in statements(document)]
         for grant in _needs(environment, known):
             what = lacks(held, grant, environment)
             if what:

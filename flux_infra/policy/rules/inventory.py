@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from ..finding import Broken, Rules
 from ..model import Environment
 from ..workloads import RELEASED, WORKLOADS
+from .domain import signed_domain
 
 RULES = Rules()
 
@@ -15,7 +16,7 @@ _FUNCTION_PARTS = {
     "Live": "AWS::Lambda::Alias",
     "FunctionCurrentVersion": "AWS::Lambda::Version",
     "Role": "AWS::IAM::Role",
-    "RoleDefaultPolicy": "AWS::IAM::Policy",
+    "RoleDefaultPolicy": "AWS::IAM::ManagedPolicy",
     "Logs": "AWS::Logs::LogGroup",
     "SecurityGroup": "AWS::EC2::SecurityGroup",
 }
@@ -82,6 +83,9 @@ _EVERYWHERE = {
     "Frontend/PublisherPolicy": "AWS::IAM::ManagedPolicy",
     "Monitoring/AlertsKey": "AWS::KMS::Key",
     "Monitoring/AlertsTopic": "AWS::SNS::Topic",
+    "Monitoring/DatabaseEventsInstance": "AWS::RDS::EventSubscription",
+    "Monitoring/DatabaseEventsParameters": "AWS::RDS::EventSubscription",
+    "Monitoring/DatabaseEventsSecurityGroups": "AWS::RDS::EventSubscription",
     "Monitoring/Dashboard": "AWS::CloudWatch::Dashboard",
 }
 
@@ -96,6 +100,11 @@ def expected(environment: Environment) -> dict[str, str]:
     if environment.config and environment.config.domain:
         names["Frontend/DomainCertificate"] = "AWS::CertificateManager::Certificate"
         names["Frontend/DomainIpv4"] = names["Frontend/DomainIpv6"] = "AWS::Route53::RecordSet"
+    if signed_domain(environment):
+        names["Frontend/DomainSigningKey"] = "AWS::KMS::Key"
+        names["Frontend/DomainSigningKeySigningKey"] = "AWS::Route53::KeySigningKey"
+        names["Frontend/DomainSigningDnssec"] = "AWS::Route53::DNSSEC"
+        names["Frontend/DomainAuthority"] = "AWS::Route53::RecordSet"
     return names
 
 

@@ -126,17 +126,22 @@ def logs_are_kept_as_long_as_configured(environment: Environment) -> Iterable[Br
             )
 
 
-# Log groups whose writers cannot use a key of ours, or need one of their own.
-_KEYS = {"Network": "${Network/FlowLogsKey.Arn}", "Data": "${Data/Key.Arn}", "Compute": "${Compute/Key.Arn}"}
+_KEYS = {
+    "Network": "${Network/FlowLogsKey.Arn}",
+    "Data": "${Data/Key.Arn}",
+    "Ml": "${Ml/Key.Arn}",
+    "Compute": "${Compute/Key.Arn}",
+    "Api": "${Compute/Key.Arn}",
+    "Frontend": "${Compute/Key.Arn}",
+}
 
 
 @RULES.rule("LOGS-ENCRYPTED", source="FSBP CloudWatch; PCI DSS 3.5", remedy="build_log_group(key=...)")
 def logs_are_encrypted_with_the_layers_key(environment: Environment) -> Iterable[Broken]:
-    """In the layers that have a key for it."""
+    """API and frontend have no key of their own, and use that of the functions behind them."""
     for group in environment.of("AWS::Logs::LogGroup"):
         wanted = _KEYS.get(group.layer)
-        made_by_cdk = plain_id(group.logical_id).startswith("Custom")  # aws-cdk-lib's own functions, which see no data
-        if wanted and not made_by_cdk and group.text("KmsKeyId") != wanted:
+        if wanted and group.text("KmsKeyId") != wanted:
             yield Broken(resource=group, what=f"is not encrypted with {wanted}")
 
 

@@ -17,6 +17,11 @@ _OUR_ALARMS = {
     "equals aws:sourceaccount": ("<account>",),
     "equals aws:sourcearn": ("arn:aws:cloudwatch:<region>:<account>:alarm:flux-<name>-*",),
 }
+_OUR_DATABASES = {
+    "equals aws:sourceaccount": ("<account>",),
+    "equals aws:sourcearn": ("arn:aws:rds:<region>:<account>:*",),
+}
+_OUR_TOPIC = {"equals kms:encryptioncontext:aws:sns:topicarn": ("arn:aws:sns:<region>:<account>:flux-<name>-alerts",)}
 _USE_KEY = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 _USE_KEY_FOR_LOGS = ("kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 
@@ -32,13 +37,28 @@ _LOGS = Grant(
 _KEYS: Mapping[str, tuple[Grant, ...]] = {
     "Data/Key": (_OWNER, _LOGS),
     "Data/TokenKey": (_OWNER,),
-    "Ml/Key": (_OWNER,),
+    "Ml/Key": (_OWNER, _LOGS),
     "Network/FlowLogsKey": (_OWNER, _LOGS),
     "Compute/Key": (
         _OWNER,
         _LOGS,
         Grant(
             actions=_USE_KEY, resources=("*",), principals=("Service:events.amazonaws.com",), conditions=_OUR_ACCOUNT
+        ),
+    ),
+    "Frontend/DomainSigningKey": (
+        _OWNER,
+        Grant(
+            actions=("kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"),
+            resources=("*",),
+            principals=("Service:dnssec-route53.amazonaws.com",),
+            conditions={**_OUR_ACCOUNT, "equals aws:sourcearn": ("arn:aws:route53:::hostedzone/<zone>",)},
+        ),
+        Grant(
+            actions=("kms:CreateGrant",),
+            resources=("*",),
+            principals=("Service:dnssec-route53.amazonaws.com",),
+            conditions={"bool kms:grantisforawsresource": ("true",)},
         ),
     ),
     "Monitoring/AlertsKey": (
@@ -48,6 +68,12 @@ _KEYS: Mapping[str, tuple[Grant, ...]] = {
             resources=("*",),
             principals=("Service:cloudwatch.amazonaws.com",),
             conditions=_OUR_ALARMS,
+        ),
+        Grant(
+            actions=("kms:Decrypt", "kms:GenerateDataKey*"),
+            resources=("*",),
+            principals=("Service:events.rds.amazonaws.com",),
+            conditions=_OUR_TOPIC,
         ),
     ),
 }
@@ -162,7 +188,7 @@ def buckets_let_in_whom_they_should(environment: Environment) -> Iterable[Broken
             yield from _judge(environment, policy, policy.get("PolicyDocument"), wanted_here)
 
 
-@RULES.rule("SNS-POLICY", source="FSBP SNS.4", remedy="TLS only, this environment's alarms only")
+@RULES.rule("SNS-POLICY", source="FSBP SNS.4", remedy="TLS only, our alarms and databases only")
 def the_topic_takes_messages_from_our_alarms(environment: Environment) -> Iterable[Broken]:
     """Nobody else may wake people."""
     for topic in environment.of("AWS::SNS::Topic"):
@@ -176,6 +202,12 @@ def the_topic_takes_messages_from_our_alarms(environment: Environment) -> Iterab
                 resources=(topic.refers(),),
                 principals=("Service:cloudwatch.amazonaws.com",),
                 conditions=_OUR_ALARMS,
+            ),
+            Grant(
+                actions=("sns:Publish",),
+                resources=(topic.refers(),),
+                principals=("Service:events.rds.amazonaws.com",),
+                conditions=_OUR_DATABASES,
             ),
         )
         for policy in policies:

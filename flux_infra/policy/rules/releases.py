@@ -69,7 +69,7 @@ def every_released_function_has_its_group(environment: Environment) -> Iterable[
         group = _group_of(environment, workload)
         if group is None:
             yield Broken(subject=workload.config, what=f"{workload.config} has no deployment group of its name")
-        elif group.text("ServiceRoleArn") != f"${{Compute/Releases{workload.construct}GroupServiceRole.Arn}}":
+        elif group.text("ServiceRoleArn") != f"${{Compute/Releases{workload.construct}Role.Arn}}":
             yield Broken(resource=group, what="does not run as its own service role")
 
 

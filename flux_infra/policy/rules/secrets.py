@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ..finding import Broken, Rules
 from ..model import Environment
 from ..values import Json, as_text, as_texts
-from ..wanted import ABSENT, TRUE, at_least, kept, one_of
+from ..wanted import ABSENT, at_least, kept, one_of
+from .domain import SIGNING_KEY
 
 RULES = Rules()
 SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type
@@ -32,7 +33,6 @@ RULES.demands(
 )
 RULES.demands(
     KEY,
-    ("KMS-ROTATION", "EnableKeyRotation", TRUE, "FSBP KMS.4", "set enable_key_rotation"),
     (
         "KMS-ENABLED",
         "Enabled",
@@ -41,6 +41,19 @@ RULES.demands(
         "do not disable a key that something is encrypted with",
     ),
 )
+
+
+@RULES.rule("KMS-ROTATION", source="FSBP KMS.4", remedy="set enable_key_rotation, and no key_spec")
+def keys_rotate(environment: Environment) -> Iterable[Broken]:
+    """All but the one that signs a zone: KMS rotates no asymmetric key, and so no other may be one."""
+    for key in environment.of(KEY):
+        if key.name == SIGNING_KEY:
+            continue
+        if key.flag("EnableKeyRotation") is not True:
+            yield Broken(resource=key, what="is the same key for ever")
+        if key.text("KeySpec") not in {"", "SYMMETRIC_DEFAULT"}:
+            yield Broken(resource=key, what=f"is a {key.text('KeySpec')} key, which KMS does not rotate")
+
 
 # What each secret generates. Functions read the field by this name.
 _FIELDS = {

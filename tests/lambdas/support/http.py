@@ -28,6 +28,7 @@ def serving(answer: Callable[[Request], Reply]) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # or every body waits 40 ms for its headers to be acknowledged
 
         def _answer(self) -> None:
             length = int(self.headers.get("content-length") or 0)

@@ -9,7 +9,7 @@ _QUEUE, _LETTERS, _GROUP, _LIVE = (
     "ReleasesApiGroup",
     "FunctionsApiLive",
 )
-_MAPPING = "FunctionsForecastLiveSqsEventSourceFluxprodComputeQueuesForecastsQueue58193DA3"
+_MAPPING = "FunctionsForecastLiveQueue"
 _ALIAS_UPDATE = "UpdatePolicy/CodeDeployLambdaAliasUpdate/"
 _POLICY, _STATEMENTS = "FunctionsApiRoleDefaultPolicy", _P + "PolicyDocument/Statement"
 _ALARM = "ReleasesApiAlarmsErrors"
@@ -148,7 +148,7 @@ _CHANGES = (
     ),
     (
         "webhook may read sales",
-        add("FunctionsWebhookRoleDefaultPolicy", _STATEMENTS + "/4/Action", "sqs:ReceiveMessage"),
+        put("FunctionsWebhookRoleDefaultPolicy", _STATEMENTS + "/4/Action", ["sqs:SendMessage", "sqs:ReceiveMessage"]),
     ),
     ("forecast may ask every model", put("FunctionsForecastRoleDefaultPolicy", _STATEMENTS + "/6/Resource", "*")),
     ("the policy is for another role", put(_POLICY, _P + "Roles/0", ref("FunctionsSyncRole"))),

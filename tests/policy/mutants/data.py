@@ -123,7 +123,7 @@ _CHANGES = (
     ("the database is tagged as another environment's", put(_DB, _P + "Tags/1/Value", "dev")),
     (
         "the monitoring role is trusted by everybody",
-        put("DatabaseInstanceMonitoringRole", _P + "AssumeRolePolicyDocument/Statement/0/Principal", {"AWS": "*"}),
+        put("DatabaseMonitoringRole", _P + "AssumeRolePolicyDocument/Statement/0/Principal", {"AWS": "*"}),
     ),
 )
 

@@ -79,6 +79,16 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
             "a stricter referrer",
             put("EdgeSiteHeadersPolicy", _HEADERS + "ReferrerPolicy/ReferrerPolicy", "no-referrer"),
         ),
+        (
+            "a content policy in another order, and stricter",
+            put(
+                "EdgeSiteHeadersPolicy",
+                _HEADERS + "ContentSecurityPolicy/ContentSecurityPolicy",
+                "Frame-Ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'; img-src 'none'; "
+                "script-src 'self'; connect-src 'self'; style-src 'self'; default-src 'none'; "
+                "upgrade-insecure-requests",
+            ),
+        ),
         ("a stricter limit", put("FirewallWebAcl", _P + "Rules/5/Statement/RateBasedStatement/Limit", 1000)),
         (
             "a header more redacted",

@@ -93,6 +93,15 @@ _D, _C = "EdgeDistribution", _P + "DistributionConfig/"
 _ACL, _RULES = "FirewallWebAcl", _P + "Rules/"
 _SITE, _HEADERS = "EdgeSiteHeadersPolicy", _P + "ResponseHeadersPolicyConfig/SecurityHeadersConfig/"
 _SPA: Json = [{"ErrorCode": 404, "ResponseCode": 200, "ResponsePagePath": "/index.html"}]
+
+
+def _content(first: str) -> Callable[[Template], None]:
+    """The site's content policy with this in front, which wins over what follows."""
+    rest = "default-src 'none'; script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'"
+    policy = f"{first}; {rest}; frame-ancestors 'none'"
+    return put(_SITE, _HEADERS + "ContentSecurityPolicy/ContentSecurityPolicy", policy)
+
+
 _EDGE = (
     ("there is no firewall", drop(_D, _C + "WebACLId")),
     ("the site takes plain HTTP", put(_D, _C + "DefaultCacheBehavior/ViewerProtocolPolicy", "allow-all")),
@@ -122,6 +131,18 @@ _EDGE = (
         "scripts come from anywhere",
         put(_SITE, _HEADERS + "ContentSecurityPolicy/ContentSecurityPolicy", "default-src *"),
     ),
+    ("scripts may stand in pages", _content("script-src 'self' 'unsafe-inline'")),
+    ("styles may stand in pages", _content("style-src 'self' 'Unsafe-Inline'")),
+    ("scripts may be made of text", _content("script-src 'self' 'unsafe-eval'")),
+    ("handlers may stand in pages", _content("script-src-attr 'unsafe-inline'")),
+    ("every answer has the same nonce", _content("script-src 'self' 'nonce-flux'")),
+    (
+        "a script is allowed for ever",
+        _content("script-src 'self' 'sha256-OBTN3RiyCV4Bq7dFqZ5a2pAXjnCcCYeTJMO2I/LYKeo='"),
+    ),
+    ("a strict policy follows a wide one", _content("script-src *; script-src 'self'")),
+    ("pages may send to anybody", _content("connect-src https:")),
+    ("pages may have another base", _content("base-uri *")),
     ("the API's policy is none", drop("EdgeApiHeadersPolicy", _HEADERS + "ContentSecurityPolicy")),
     ("a managed group counts", put(_ACL, _RULES + "0/OverrideAction", {"Count": {}})),
     ("a managed group is removed", drop(_ACL, _RULES + "1")),
@@ -192,6 +213,7 @@ _ML = (
     ("the endpoint is removed", remove("ForecastEndpoint")),
 )
 _METRIC = _P + "Metrics/0/MetricStat/"
+_ELSEWHERE = "arn:aws:sns:us-east-1:333333333333:other"
 _MONITORING = (
     ("alerts are not encrypted", drop("AlertsTopic", _P + "KmsMasterKeyId")),
     ("alerts move to a topic without subscriptions", rename("AlertsTopic", "Topic0060737B")),
@@ -200,6 +222,13 @@ _MONITORING = (
     ("alerts' policy is removed", remove("AlertsTopicPolicy")),
     ("everybody may alert", put("AlertsTopicPolicy", _P + "PolicyDocument/Statement/1/Principal", "*")),
     ("alarms cannot use the key", drop("AlertsKey", _P + "KeyPolicy/Statement/1")),
+    ("the database's events are heard by nobody", remove("DatabaseEventsInstance")),
+    ("the database's events are off", put("DatabaseEventsInstance", _P + "Enabled", "false")),
+    ("failures of the database are not told", put("DatabaseEventsInstance", _P + "EventCategories", ["maintenance"])),
+    ("another database's events are told", put("DatabaseEventsInstance", _P + "SourceIds", ["flux-dev-database"])),
+    ("events of parameters are told elsewhere", put("DatabaseEventsParameters", _P + "SnsTopicArn", _ELSEWHERE)),
+    ("databases cannot use the key", drop("AlertsKey", _P + "KeyPolicy/Statement/2")),
+    ("every account's databases may alert", drop("AlertsTopicPolicy", _P + "PolicyDocument/Statement/2/Condition")),
     ("an alarm is removed", remove("DatabaseDatabaseStorage")),
     ("an alarm has no action", drop("DatabaseDatabaseCpu", _P + "AlarmActions")),
     (

@@ -34,6 +34,7 @@ class Api:
             "ListDeploymentTargets": self._list_deployment_targets,
             "PutLifecycleEventHookExecutionStatus": self._put_hook_status,
             "StopDeployment": self._stop_deployment,
+            "UpdateDeploymentGroup": self._update_deployment_group,
         }
 
     def answer(self, operation: str, asked: Properties) -> Answer:
@@ -78,6 +79,13 @@ class Api:
     def _list_deployment_groups(self, asked: Properties) -> Answer:
         application = asked.text("applicationName")
         return {"applicationName": application, "deploymentGroups": [*self._registry.groups(application)]}
+
+    def _update_deployment_group(self, asked: Properties) -> Answer:
+        """Change how traffic moves from now on; nothing else of a group can be changed here."""
+        group = self._registry.group(asked.text("applicationName"), asked.text("currentDeploymentGroupName"))
+        shift = self._registry.configuration(asked.text("deploymentConfigName"))
+        self._registry.put_group(replace(group, shift=shift))
+        return {"hooksNotCleanedUp": []}
 
     def _list_deployments(self, asked: Properties) -> Answer:
         statuses = asked.texts("includeOnlyStatuses")

@@ -1,0 +1,10 @@
+"""`python -m flux_infra.policy.controls`: write docs/controls.md."""
+
+from pathlib import Path
+
+from .document import render
+
+PAGE = Path(__file__).parents[3] / "docs" / "controls.md"
+
+if __name__ == "__main__":
+    PAGE.write_text(render())

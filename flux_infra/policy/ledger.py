@@ -1,0 +1,328 @@
+"""Every finding of a scanner that stays, and why. A test holds it equal to what the scanners find, both ways.
+
+`acknowledgement.py` says what an entry's fields mean.
+"""
+
+from datetime import date
+
+from .acknowledgement import DISPOSABLE, LASTING, Acknowledgement
+
+_HALF_A_YEAR = date(2027, 5, 23)
+_A_QUARTER = date(2027, 2, 23)  # for what others must move first
+
+_FUNCTIONS = ("Api", "Webhook", "Sync", "Forecast", "Migrate", "ReleaseGate")
+_RELEASED = ("Api", "Webhook", "Sync", "Forecast")
+_SECRETS = (
+    *("Data/Database/Owner", "Data/Database/Functions", "Data/Cache/User"),
+    *("Data/Secrets/TokenKeys", "Data/Secrets/SquareWebhook", "Data/Secrets/SquareApplication"),
+)
+_BOTH = ("HIPAA.Security::HIPAA.Security", "NIST.800.53.R5::NIST.800.53.R5")
+_ALL_THREE = (*_BOTH, "PCI.DSS.321::PCI.DSS.321")
+_IAM5 = "AwsSolutions::AwsSolutions-IAM5"
+
+
+def _named(rule: str, *packs: str) -> tuple[str, ...]:
+    return tuple(f"{pack}-{rule}" for pack in packs)
+
+
+_NETWORK = (
+    Acknowledgement(
+        rules=("CloudFormation-Validate::W3010",),
+        paths=tuple(
+            f"Network/Vpc/{tier}Subnet{n}/Subnet" for tier in ("Public", "Private", "Isolated") for n in (1, 2)
+        ),
+        reason="Zones are named in environments.py: each account leaves out the one that lacks services we need.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=("CloudFormation-Validate::W3010",),
+        paths=tuple(f"Network/Vpc/{tier}Subnet3/Subnet" for tier in ("Public", "Private", "Isolated")),
+        environments=("prod",),
+        reason="Zones are named in environments.py: each account leaves out the one that lacks services we need.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=_named("VPCNoUnrestrictedRouteToIGW", *_ALL_THREE),
+        paths=("Network/Vpc/PublicSubnet1/DefaultRoute", "Network/Vpc/PublicSubnet2/DefaultRoute"),
+        reason="The NAT gateways stand in the public subnets and reach point-of-sale providers, whose addresses "
+        "nobody can list. Nothing else stands there: a rule of ours (NET-*) and the lack of public addresses "
+        "keep it so.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=_named("VPCNoUnrestrictedRouteToIGW", *_ALL_THREE),
+        paths=("Network/Vpc/PublicSubnet3/DefaultRoute",),
+        environments=("prod",),
+        reason="The third zone's NAT gateway reaches point-of-sale providers, whose addresses nobody can list.",
+        review=_HALF_A_YEAR,
+    ),
+)
+
+_DATA = (
+    Acknowledgement(
+        rules=("AwsSolutions::AwsSolutions-RDS3", *_named("RDSMultiAZSupport", *_BOTH)),
+        paths=("Data/Database/Instance",),
+        environments=DISPOSABLE,
+        reason="environments.py opts out of the standby: the data of these environments is rebuilt from seeds in "
+        "minutes.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=("AwsSolutions::AwsSolutions-RDS10", *_named("RDSInstanceDeletionProtectionEnabled", *_BOTH)),
+        paths=("Data/Database/Instance",),
+        environments=DISPOSABLE,
+        reason="environments.py declares these environments disposable: a preview must be deleted with its stacks.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=("AwsSolutions::AwsSolutions-AEC4",),
+        paths=("Data/Cache/ReplicationGroup",),
+        environments=DISPOSABLE,
+        reason="environments.py opts out of failover: a cold cache in these environments costs nobody anything.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=("AwsSolutions::AwsSolutions-AEC6",),
+        paths=("Data/Cache/ReplicationGroup",),
+        reason="Clients log in as a user of a user group, with a password and an access string (RBAC, FSBP "
+        "ElastiCache.6). ElastiCache does not take an AUTH token beside a user group.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=(f"{_IAM5}[Resource::arn:aws:logs:<region>:<account>:log-group:RDSOSMetrics:log-stream:*]",),
+        paths=("Data/Database/MonitoringRole/DefaultPolicy",),
+        reason="RDS writes one log stream per instance into this one group and names it after the instance's "
+        "resource id, which is known only once the instance exists.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=_named("S3BucketReplicationEnabled", *_ALL_THREE),
+        paths=("Data/Assets/Bucket",),
+        reason="The bucket is versioned, keeps what was deleted for 90 days and holds no sales or forecasts; S3 "
+        "keeps every object in three zones already.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=_named("S3BucketReplicationEnabled", *_ALL_THREE),
+        paths=("Data/Assets/AccessLogs", "Frontend/AccessLogs/Bucket"),
+        reason="Access logs expire after the environment's log_days and restore nothing; a second copy would only "
+        "double what must be kept from people who should not read addresses.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=_named("S3DefaultEncryptionKMS", *_ALL_THREE),
+        paths=("Data/Assets/AccessLogs", "Frontend/AccessLogs/Bucket"),
+        reason="S3 and CloudFront deliver access logs only to buckets that are encrypted with S3's own keys (S3 User "
+        "Guide, Enabling server access logging).",
+        review=_HALF_A_YEAR,
+    ),
+)
+
+_MODEL = (
+    Acknowledgement(
+        rules=(f"{_IAM5}[Resource::*]",),
+        paths=("Ml/Forecast/Role/Policy",),
+        reason="Describing network interfaces, the ECR login and PutMetricData take no resource (Service "
+        "Authorization Reference); metrics are limited to SageMaker's namespaces by a condition. grants.py "
+        "names every action.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=(f"{_IAM5}[Resource::arn:aws:ec2:<region>:<account>:network-interface/*]",),
+        paths=("Ml/Forecast/Role/Policy",),
+        reason="SageMaker makes the instances' network interfaces and EC2 names them; subnets and security group, "
+        "which every creation needs too, are named exactly.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=(f"{_IAM5}[Resource::arn:aws:s3:::cdk-hnb659fds-assets-<account>-<region>/*.gz]",),
+        paths=("Ml/Forecast/Role/Policy",),
+        reason="Instances of the model before this one may still have to start while traffic moves, so every "
+        "published archive must be readable; function bundles end in .zip and are not.",
+        review=_HALF_A_YEAR,
+    ),
+)
+
+_COMPUTE = (
+    Acknowledgement(
+        rules=("AwsSolutions::AwsSolutions-L1", "Serverless::Serverless-LambdaLatestVersion"),
+        paths=tuple(f"Compute/Functions/{name}/Function" for name in _FUNCTIONS),
+        reason="The functions run on the Python that every test runs them on, 3.13, which AWS supports until 2029; "
+        "both move to 3.14 together, once developers' machines and the emulator have it.",
+        review=_A_QUARTER,
+    ),
+    Acknowledgement(
+        rules=(f"{_IAM5}[Resource::*]",),
+        paths=tuple(f"Compute/Functions/{name}/Role/DefaultPolicy" for name in _FUNCTIONS),
+        reason="Lambda makes and names the functions' network interfaces, and X-Ray takes traces without a resource "
+        "(Service Authorization Reference); grants.py names every action.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=(f"{_IAM5}[Resource::*]",),
+        paths=tuple(f"Compute/Releases/{name}/Role/DefaultPolicy" for name in _RELEASED),
+        reason="CodeDeploy asks for the composite release alarm, and CloudWatch shows composite alarms only to those "
+        "who may describe every alarm (DescribeAlarms, API Reference).",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=tuple(
+            f"{_IAM5}[Resource::<{function}.Arn>:*]"
+            for function in (
+                *("FunctionsApiFunction34137F74", "FunctionsWebhookFunction7FB754E3"),
+                *("FunctionsSyncFunction47F249B1", "FunctionsForecastFunction7ED7D068"),
+            )
+        ),
+        paths=("Compute/Functions/ReleaseGate/Role/DefaultPolicy",),
+        reason="The release gate tries the version that is being released, whose number Lambda gives out; only "
+        "versions of the four released functions are covered.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=(f"{_IAM5}[Resource::<FunctionsReleaseGateFunctionEE0DD45B.Arn>:*]",),
+        paths=tuple(f"Compute/Releases/{name}/Role/DefaultPolicy" for name in _RELEASED),
+        reason="aws-cdk-lib lets a caller of a function call its versions as well; it is one function of ours, made "
+        "to be called by CodeDeploy.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=(f"{_IAM5}[Resource::arn:aws:rds:<region>:<account>:snapshot:flux-<name>-migration-*]",),
+        paths=("Compute/Functions/Migrate/Role/DefaultPolicy",),
+        environments=LASTING,
+        reason="A migration that cannot be undone takes a snapshot first and names it after the moment; nothing "
+        "outside this prefix can be made, and nothing can be deleted or restored.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=("Serverless::Serverless-LambdaDLQ", *_named("LambdaDLQ", *_BOTH)),
+        paths=tuple(f"Compute/Functions/{name}/Function" for name in _RELEASED),
+        reason="Nobody calls these functions asynchronously: API Gateway waits for its answer, and what SQS cannot "
+        "get done goes to the queue's own dead letters, which have an alarm.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=("Serverless::Serverless-LambdaDLQ", *_named("LambdaDLQ", *_BOTH)),
+        paths=("Compute/Functions/Migrate/Function", "Compute/Functions/ReleaseGate/Function"),
+        reason="A call that fails fails the deployment that made it, in CloudFormation or CodeDeploy, which waits "
+        "for an answer. Doing it later, from a queue, would change the schema or judge a release after the "
+        "fact.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=("Serverless::Serverless-LambdaAsyncFailureDestination",),
+        paths=("Compute/Functions/Migrate/Live/EventInvokeConfig",),
+        reason="CloudFormation waits for the migration's answer, and for no longer than the function may run; a "
+        "failure fails the deployment, which is where somebody looks.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=("Serverless::Serverless-LambdaEventSourceMappingDestination",),
+        paths=("Compute/Functions/Sync/Live/Queue", "Compute/Functions/Forecast/Live/Queue"),
+        reason="Lambda offers a failure destination for streams only. Messages that fail go to the queue's dead "
+        "letters (Lambda Developer Guide, Using Lambda with Amazon SQS).",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=("Serverless::Serverless-SQSRedrivePolicy",),
+        paths=("Compute/Queues/PosSync/DeadLetters", "Compute/Queues/Forecasts/DeadLetters"),
+        reason="These are the dead-letter queues: the end of the line, with an alarm on the first message.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=_named("CloudWatchAlarmAction", *_BOTH),
+        paths=(
+            "Compute/Releases/UsersHurt",
+            *(
+                f"Compute/Releases/{name}/Alarms/{alarm}"
+                for name in _RELEASED
+                for alarm in ("Errors", "ErrorsRate", "ErrorsSustained", "Latency", "Throttles")
+            ),
+            *(f"Compute/Releases/Api/Alarms/ServerErrors{kind}" for kind in ("", "Rate", "Sustained")),
+        ),
+        reason="One release alarm per function is composed of these, and that one stops the release and notifies "
+        "people; with actions of their own they would notify several times for one fault "
+        "(docs/decisions/0012).",
+        review=_HALF_A_YEAR,
+    ),
+)
+
+_EDGE = (
+    Acknowledgement(
+        rules=("AwsSolutions::AwsSolutions-CFR1",),
+        paths=("Frontend/Edge/Distribution",),
+        reason="Restaurants, their travelling owners and point-of-sale providers reach Flux from any country; there "
+        "is no list of countries to restrict it to.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=("AwsSolutions::AwsSolutions-CFR4",),
+        paths=("Frontend/Edge/Distribution",),
+        reason="Without a domain in environments.py the site has CloudFront's own name and certificate, whose TLS "
+        "versions AWS sets. With a domain, TLS 1.2_2021 is demanded (CDN-TLS) and this entry must go.",
+        review=_A_QUARTER,
+    ),
+    Acknowledgement(
+        rules=(
+            f"{_IAM5}[Resource::<SiteBucket978D4AEB.Arn>/_next/static/*]",
+            f"{_IAM5}[Resource::<SiteBucket978D4AEB.Arn>/releases/*]",
+        ),
+        paths=("Frontend/Publisher/Policy",),
+        reason="Whoever publishes adds files whose names come from the build, below the two folders of releases; "
+        "nothing can be deleted, and nothing else in the bucket touched.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=_named("S3BucketReplicationEnabled", *_ALL_THREE),
+        paths=("Frontend/Site/Bucket",),
+        reason="Every file in it was built from a commit and can be built and published again in minutes.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=_named("S3DefaultEncryptionKMS", *_ALL_THREE),
+        paths=("Frontend/Site/Bucket",),
+        reason="What the bucket holds is the public site, served to everyone; a key of our own would keep nothing "
+        "secret.",
+        review=_HALF_A_YEAR,
+    ),
+)
+
+_MONITORING = (
+    Acknowledgement(
+        rules=("Serverless::Serverless-SNSRedrivePolicy",),
+        paths=("Monitoring/Alerts/Topic/ops@flux.app",),
+        reason="An alert that an e-mail server refuses cannot be told by another alert; SNS tries for six hours, and "
+        "the alarm itself stays in its state for everybody who looks at the dashboard.",
+        review=_HALF_A_YEAR,
+    ),
+)
+
+# What is still to be built: each of these goes away with it.
+_BEING_FIXED = (
+    Acknowledgement(
+        rules=("AwsSolutions::AwsSolutions-SMG4", *_named("SecretsManagerRotationEnabled", *_BOTH)),
+        paths=_SECRETS,
+        reason="Rotation is being built. Until then secrets are changed by hand, and functions read a new value "
+        "within minutes.",
+        review=_A_QUARTER,
+    ),
+    Acknowledgement(
+        rules=("AwsSolutions::AwsSolutions-APIG4",),
+        paths=(
+            "Api/HttpApi/Api/GET--api--{proxy+}",
+            "Api/HttpApi/Api/POST--api--{proxy+}",
+            "Api/HttpApi/Api/POST--api--v1--webhooks--{provider}",
+        ),
+        reason="The functions check every request themselves: a signed token for people, a signature for providers. "
+        "An authorizer that also demands CloudFront's secret is being built.",
+        review=_A_QUARTER,
+    ),
+    Acknowledgement(
+        rules=_named("RDSInBackupPlan", *_BOTH),
+        paths=("Data/Database/Instance",),
+        reason="RDS takes backups of its own every day and keeps them for Database.backup_days; a plan of AWS Backup "
+        "beside it is being built.",
+        review=_A_QUARTER,
+    ),
+)
+
+LEDGER = (*_NETWORK, *_DATA, *_MODEL, *_COMPUTE, *_EDGE, *_MONITORING, *_BEING_FIXED)

@@ -1,0 +1,61 @@
+"""If a pack ever falls silent, this is where it shows: a stack that every one of them must refuse."""
+
+from pathlib import Path
+
+import pytest
+from aws_cdk import Duration, RemovalPolicy, Stack, Stage
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
+
+from flux_infra.policy.packs import JUDGED_AT_SYNTH, watch
+from tests.infra.templates import build_app
+from tests.policy.validation_report import PluginReport, read_reports
+
+# A rule or two that each must have broken here, so that not just anything counts.
+MUST_FIND = {
+    "AwsSolutions": {"AwsSolutions-S1", "AwsSolutions-EC23", "AwsSolutions-IAM5[Resource::*]"},
+    "Serverless": {"Serverless-LambdaLatestVersion", "Serverless-SQSRedrivePolicy"},
+    "HIPAA.Security": {"HIPAA.Security-S3BucketSSLRequestsOnly", "HIPAA.Security-LambdaInsideVPC"},
+    "NIST.800.53.R5": {"NIST.800.53.R5-S3BucketVersioningEnabled", "NIST.800.53.R5-IAMNoInlinePolicy"},
+    "PCI.DSS.321": {"PCI.DSS.321-S3BucketLoggingEnabled", "PCI.DSS.321-EC2RestrictedSSH"},
+    "CloudFormation-Validate": {"F3002"},
+}
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PluginReport]:
+    folder = tmp_path_factory.mktemp("refused")
+    app = build_app(folder)
+    watch(app)
+    stack = Stack(Stage(app, "Flux-bad"), "Data")
+    s3.Bucket(stack, "Bucket", removal_policy=RemovalPolicy.DESTROY)
+    vpc = ec2.Vpc(stack, "Vpc")
+    ec2.SecurityGroup(stack, "Open", vpc=vpc).add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(22))
+    role = iam.Role(stack, "Role", assumed_by=iam.AnyPrincipal())
+    role.add_to_policy(iam.PolicyStatement(actions=["*"], resources=["*"]))
+    sqs.Queue(stack, "Queue", retention_period=Duration.days(1))
+    lambda_.Function(
+        stack,
+        "Function",
+        runtime=lambda_.Runtime.PYTHON_3_11,
+        handler="index.handler",
+        code=lambda_.Code.from_inline("def handler(event, context): ..."),
+        environment={"X": "one letter is too short for the name of a variable"},
+    )
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.synth()
+    return read_reports(folder)
+
+
+def test_every_pack_has_something_that_it_must_find() -> None:
+    assert set(MUST_FIND) == set(JUDGED_AT_SYNTH)
+
+
+@pytest.mark.parametrize("pack", MUST_FIND)
+def test_the_pack_refuses_a_bad_stack(pack: str, refused: dict[str, PluginReport]) -> None:
+    report = refused[pack]
+    assert report["conclusion"] == "failure"
+    assert {v["ruleName"] for v in report["violations"] if v["severity"] in ("error", "fatal")} >= MUST_FIND[pack]
