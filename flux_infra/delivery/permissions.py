@@ -2,6 +2,7 @@
 
 from aws_cdk import aws_iam as iam
 
+from ..frontend.publisher import publishing_statements
 from .identities import BOOTSTRAP, Identity, bootstrap_role_arn
 
 
@@ -67,25 +68,15 @@ def _preview_buckets() -> list[iam.PolicyStatement]:
 
 
 def _publishing(identity: Identity, *, environments: str) -> list[iam.PolicyStatement]:
-    """Publish the site of an environment, or of all that a pattern names."""
-    return [
-        iam.PolicyStatement(
-            sid="PublishTheSite",
-            actions=["s3:ListBucket", "s3:GetObject", "s3:PutObject"],
-            resources=[f"arn:aws:s3:::flux-{environments}-frontend-*"],
-        ),
-        iam.PolicyStatement(
-            sid="NameTheLiveSite",
-            actions=[
-                "cloudfront-keyvaluestore:DescribeKeyValueStore",
-                "cloudfront-keyvaluestore:GetKey",
-                "cloudfront-keyvaluestore:ListKeys",
-                "cloudfront-keyvaluestore:PutKey",
-                "cloudfront-keyvaluestore:UpdateKeys",
-            ],
-            resources=[f"arn:aws:cloudfront::{identity.environment.account}:key-value-store/*"],
-        ),
-    ]
+    """Publish the site of an environment, or of all that a pattern names, with the rights of its site-publisher policy.
+
+    That policy itself is made by the environment's own deployment, which may come later. The bucket's generated name
+    begins with stack and construct; a key value store's is AWS's alone.
+    """
+    return publishing_statements(
+        bucket_arn=f"arn:aws:s3:::flux-{environments}-frontend-sitebucket*",
+        store_arn=f"arn:aws:cloudfront::{identity.environment.account}:key-value-store/*",
+    )
 
 
 def _operate(identity: Identity) -> list[iam.PolicyStatement]:

@@ -37,23 +37,7 @@ class SitePublisher(Construct):
             managed_policy_name=site_publisher_policy_name(config),
             description=f"Flux {config.name}: publish the site and roll it back",
             statements=[
-                iam.PolicyStatement(
-                    sid="AddAndReadBackFiles",
-                    actions=["s3:GetObject", "s3:PutObject"],
-                    resources=[bucket.arn_for_objects(f"{prefix}*") for prefix in (RELEASES, HASHED_FILES)],
-                ),
-                # Without a condition on the prefix: reading a file that is not there has none, and would be "forbidden"
-                # instead of "not found" (GetObject, Amazon S3 API Reference).
-                iam.PolicyStatement(sid="ListReleases", actions=["s3:ListBucket"], resources=[bucket.bucket_arn]),
-                iam.PolicyStatement(
-                    sid="NameTheLiveRelease",
-                    actions=[
-                        "cloudfront-keyvaluestore:DescribeKeyValueStore",
-                        "cloudfront-keyvaluestore:GetKey",
-                        "cloudfront-keyvaluestore:PutKey",
-                    ],
-                    resources=[store.key_value_store_arn],
-                ),
+                *publishing_statements(bucket_arn=bucket.bucket_arn, store_arn=store.key_value_store_arn),
                 iam.PolicyStatement(
                     sid="FindBucketAndStore",
                     actions=["cloudformation:DescribeStacks"],
@@ -61,3 +45,29 @@ class SitePublisher(Construct):
                 ),
             ],
         )
+
+
+def publishing_statements(*, bucket_arn: str, store_arn: str) -> list[iam.PolicyStatement]:
+    """Return what publishing takes. A pipeline's role has the same rights, by patterns of these ARNs.
+
+    bucket_arn: of the site's bucket. store_arn: of the key value store that names the live release.
+    """
+    return [
+        iam.PolicyStatement(
+            sid="AddAndReadBackFiles",
+            actions=["s3:GetObject", "s3:PutObject"],
+            resources=[f"{bucket_arn}/{prefix}*" for prefix in (RELEASES, HASHED_FILES)],
+        ),
+        # Without a condition on the prefix: reading a file that is not there has none, and would be "forbidden"
+        # instead of "not found" (GetObject, Amazon S3 API Reference).
+        iam.PolicyStatement(sid="ListReleases", actions=["s3:ListBucket"], resources=[bucket_arn]),
+        iam.PolicyStatement(
+            sid="NameTheLiveRelease",
+            actions=[
+                "cloudfront-keyvaluestore:DescribeKeyValueStore",
+                "cloudfront-keyvaluestore:GetKey",
+                "cloudfront-keyvaluestore:PutKey",
+            ],
+            resources=[store_arn],
+        ),
+    ]

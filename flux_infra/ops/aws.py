@@ -10,7 +10,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ..config import ConfigError, FluxConfig
 from ..environments import LOCAL, environments
 from .errors import OpsError
-from .sagemaker import SageMaker, Sts
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sts import STSClient
 
 
 def find_environment(name: str) -> FluxConfig:
@@ -78,10 +79,9 @@ class Aws:
         return self.session.client("s3", endpoint_url=self.url)
 
     @cached_property
-    def sagemaker(self) -> SageMaker:
+    def sagemaker(self) -> "SageMakerClient":
         """The model's endpoint."""
-        client: SageMaker = self.session.client("sagemaker", endpoint_url=self.url)
-        return client
+        return self.session.client("sagemaker", endpoint_url=self.url)
 
     @property
     def poll_seconds(self) -> float:
@@ -103,7 +103,7 @@ def connect(config: FluxConfig) -> Aws:
 
 
 def _identified(config: FluxConfig, session: boto3.Session, url: str | None) -> Aws:
-    sts: Sts = session.client("sts", endpoint_url=url)
+    sts: STSClient = session.client("sts", endpoint_url=url)
     start = (
         "run 'make up' first"
         if url

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -11,8 +12,10 @@ from .alarms import firing
 from .aws import Aws
 from .errors import OpsError
 from .plan import Change
-from .sagemaker import EndpointConfigSummary
 from .stacks import DeployedStack
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.type_defs import EndpointConfigSummaryTypeDef
 
 # Newest first; more releases than anybody goes back.
 _LOOKED_AT = 50
@@ -157,13 +160,13 @@ def _target(aws: Aws, live: LiveModel, to: str | None) -> str:
     return earlier[0]
 
 
-def configs(aws: Aws) -> list[EndpointConfigSummary]:
+def configs(aws: Aws) -> "list[EndpointConfigSummaryTypeDef]":
     """The environment's endpoint configurations, newest first, told from others' by their tag."""
     page = aws.sagemaker.list_endpoint_configs(SortBy="CreationTime", SortOrder="Descending", MaxResults=_LOOKED_AT)
     return [config for config in page["EndpointConfigs"] if _is_own(aws, config)]
 
 
-def _is_own(aws: Aws, config: EndpointConfigSummary) -> bool:
+def _is_own(aws: Aws, config: "EndpointConfigSummaryTypeDef") -> bool:
     tags = aws.sagemaker.list_tags(ResourceArn=config["EndpointConfigArn"])["Tags"]
     return {"Key": "Environment", "Value": aws.config.name} in list(tags)
 

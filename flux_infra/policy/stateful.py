@@ -41,6 +41,7 @@ STATEFUL_TYPES: Mapping[str, str] = {
     "AWS::RDS::DBProxy": "the address that functions hold",
     "AWS::RDS::DBSubnetGroup": "the database, which is replaced with it",
     "AWS::Route53::HostedZone": "its name servers, which the domain's registrar holds",
+    "AWS::Route53::KeySigningKey": "the domain's answers, until its registrar holds another DS record",
     "AWS::S3::Bucket": "objects",
     "AWS::SageMaker::Endpoint": "forecasts until a new one is in service",
     "AWS::SecretsManager::Secret": "its value, which nobody can generate again",
@@ -57,8 +58,8 @@ RELEASED_TYPES = {
     "AWS::SageMaker::Model",
 }
 
-# How many there are is configuration's: one for each zone or NAT gateway, one for a domain of our own.
-CONFIGURED_TYPES = {"AWS::CertificateManager::Certificate", "AWS::EC2::EIP", "AWS::EC2::Subnet"}
+# One for each zone or NAT gateway, so that smaller environments have fewer.
+ZONAL_TYPES = {"AWS::EC2::EIP", "AWS::EC2::Subnet"}
 
 # aws-cdk-lib's own helpers; what they log is of no use once their stack is deployed.
 LIBRARY_HELPERS = "CustomResourceProvider"
@@ -135,7 +136,6 @@ PINNED: Mapping[str, Mapping[str, set[str]]] = {
         "AWS::Logs::LogGroup": {"FrontDoorLogs38CDE1C0"},
     },
     "Frontend": {
-        "AWS::CertificateManager::Certificate": {"DomainCertificate6242C448"},
         "AWS::CloudFront::Distribution": {"EdgeDistribution0060737B"},
         "AWS::CloudFront::KeyValueStore": {"ReleasesStoreB4B2993C"},
         "AWS::Logs::LogGroup": {"FirewallLogs7FB06776"},
@@ -144,5 +144,14 @@ PINNED: Mapping[str, Mapping[str, set[str]]] = {
     "Monitoring": {
         "AWS::KMS::Key": {"AlertsKey9E1197AF"},
         "AWS::SNS::Topic": {"AlertsTopicCF7C81C9"},
+    },
+}
+
+# These besides, where an environment has a domain of our own.
+PINNED_WITH_A_DOMAIN: Mapping[str, Mapping[str, set[str]]] = {
+    "Frontend": {
+        "AWS::CertificateManager::Certificate": {"DomainCertificate6242C448"},
+        "AWS::KMS::Key": {"DomainSigningKeyD082E655"},
+        "AWS::Route53::KeySigningKey": {"DomainSigningKeySigningKey8286417D"},
     },
 }

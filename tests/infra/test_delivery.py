@@ -20,6 +20,8 @@ from flux_infra.environments import DELIVERY, environments
 from tests.infra.templates import PROJECT, Json, Resource, Templates, resources
 
 EVERYONE = identities(DELIVERY, environments())
+# CloudFormation names a bucket by its stack, its logical id in lower case, and twelve characters of its own.
+BUCKETS = ("SiteBucket978D4AEB", "AccessLogsBucketCD784A59")
 type Statements = Sequence[Mapping[str, Json]]
 
 
@@ -138,6 +140,33 @@ def test_a_rollback_may_only_amend_the_stacks_of_releases_under_its_own_name(
     assert [s["Condition"] for s in writes] == [{"StringLike": {"cloudformation:ChangeSetName": "flux-ops-*"}}]
     for resource in as_list(writes[0]["Resource"]):
         assert resource.endswith((f"stack/Flux-{environment}-Compute/*", f"stack/Flux-{environment}-Ml/*"))
+
+
+@pytest.mark.parametrize(
+    ("home", "purpose", "published"),
+    [("staging", "operate", "staging"), ("prod", "operate", "prod"), ("dev", "preview", "pr-123")],
+)
+def test_a_pipeline_publishes_with_the_rights_of_the_site_publisher_on_the_sites_bucket_alone(
+    home: str, purpose: str, published: str, prod: Templates
+) -> None:
+    def rights(statements: Statements) -> dict[str, list[str]]:
+        shared = ("AddAndReadBackFiles", "ListReleases", "NameTheLiveRelease")
+        return {str(s["Sid"]): as_list(s["Action"]) for s in statements if s["Sid"] in shared}
+
+    def reaches(sid: str, arn: str) -> bool:
+        (statement,) = (s for s in own if s["Sid"] == sid)
+        return any(fnmatch.fnmatchcase(arn, pattern) for pattern in as_list(statement["Resource"]))
+
+    own = policy_of(Template.from_stack(DeliveryStack(App(), identities=of(home))), purpose)
+    (publisher,) = resources(prod.frontend, "AWS::IAM::ManagedPolicy").values()
+    document = cast("Resource", cast("Resource", publisher["Properties"])["PolicyDocument"])
+    site, logs = (f"flux-{published}-frontend-{bucket.lower()}-1a2b3c4d5e6f" for bucket in BUCKETS)
+
+    assert rights(own) == rights(cast("Statements", document["Statement"]))
+    assert [reaches("ListReleases", f"arn:aws:s3:::{bucket}") for bucket in (site, logs)] == [True, False]
+    for file, written in (("releases/7/index.html", True), ("_next/static/a.js", True), ("index.html", False)):
+        assert reaches("AddAndReadBackFiles", f"arn:aws:s3:::{site}/{file}") is written
+        assert not reaches("AddAndReadBackFiles", f"arn:aws:s3:::{logs}/{file}")
 
 
 def test_whoever_throws_previews_away_can_empty_no_other_bucket() -> None:

@@ -1,12 +1,20 @@
 """What holds state stays the resource that it is, whatever else changes."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
 from flux_infra.config import Domain
 from flux_infra.environments import PROD
-from flux_infra.policy.stateful import CONFIGURED_TYPES, LIBRARY_HELPERS, PINNED, RELEASED_TYPES, STATEFUL_TYPES
+from flux_infra.policy.stateful import (
+    LIBRARY_HELPERS,
+    PINNED,
+    PINNED_WITH_A_DOMAIN,
+    RELEASED_TYPES,
+    STATEFUL_TYPES,
+    ZONAL_TYPES,
+)
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 from tests.infra.templates import LAYERS, Resource, Templates, resources
 
@@ -42,15 +50,16 @@ def test_what_holds_state_keeps_its_logical_id_and_what_is_new_is_pinned(environ
 
     for kind in sorted(found.keys() | pinned.keys()):
         ids, expected = found.get(kind, set()), pinned.get(kind, set())
-        new, gone = ids - expected, set() if kind in CONFIGURED_TYPES else expected - ids
+        new, gone = ids - expected, set() if kind in ZONAL_TYPES else expected - ids
         assert not new, f"pin {new} in flux_infra/policy/stateful.py: a {kind} holds {STATEFUL_TYPES[kind]}"
         assert not gone, f"{gone} would be deleted, and with it {STATEFUL_TYPES[kind]}"
 
 
 def test_everything_that_is_pinned_is_in_production_under_a_name_of_our_own(named: Templates) -> None:
     for layer in LAYERS:
-        ids = {logical_id for kinds in PINNED[layer.capitalize()].values() for logical_id in kinds}
-        assert ids == stateful(named, layer).keys()
+        name = layer.capitalize()
+        kinds = (*PINNED[name].values(), *PINNED_WITH_A_DOMAIN.get(name, {}).values())
+        assert stateful(named, layer).keys() == {logical_id for kind in kinds for logical_id in kind}
 
 
 def test_every_type_that_outlives_its_stack_is_one_that_holds_state(prod: Templates) -> None:
@@ -65,24 +74,28 @@ def test_every_type_that_outlives_its_stack_is_one_that_holds_state(prod: Templa
 
 
 def test_a_name_of_our_own_changes_nothing_that_holds_state(prod: Templates, named: Templates) -> None:
-    for layer in LAYERS:
-        if layer != "frontend":
-            assert dict(named.layers())[layer].to_json() == dict(prod.layers())[layer].to_json(), layer
+    for layer in ("network", "data", "ml", "compute", "api"):
+        assert dict(named.layers())[layer].to_json() == dict(prod.layers())[layer].to_json(), layer
+    assert different(stateful(prod, "monitoring"), stateful(named, "monitoring")) == set()
     before, after = stateful(prod, "frontend"), stateful(named, "frontend")
-    changed = {str(after[logical_id]["Type"]) for logical_id in after if before.get(logical_id) != after[logical_id]}
+    new = {logical_id for kind in PINNED_WITH_A_DOMAIN["Frontend"].values() for logical_id in kind}
 
-    # The certificate is new. Aliases and certificate of a distribution change without another one taking its place.
-    assert changed == {"AWS::CertificateManager::Certificate", "AWS::CloudFront::Distribution"}
+    # Aliases and certificate of a distribution change without another one taking its place.
+    assert different(before, after) - new == PINNED["Frontend"]["AWS::CloudFront::Distribution"]
 
 
-def test_another_address_for_alarms_changes_only_who_hears_them(
+def test_another_address_for_alarms_changes_who_hears_them_and_nothing_that_holds_state(
     prod: Templates, artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     others = replace(PROD, alert_email="others@flux.app")
     templates = Templates.synthesize(others, artifacts=artifacts, outdir=tmp_path_factory.mktemp("others"))
 
     for layer in LAYERS:
-        before, after = resources(dict(prod.layers())[layer]), resources(dict(templates.layers())[layer])
-        different = {logical_id for logical_id in {*before, *after} if before.get(logical_id) != after.get(logical_id)}
-        types = {str((before.get(each) or after[each])["Type"]) for each in different}
-        assert types == ({"AWS::SNS::Subscription"} if layer == "monitoring" else set()), layer
+        assert different(stateful(prod, layer), stateful(templates, layer)) == set(), layer
+    listeners = [resources(each.monitoring, "AWS::SNS::Subscription") for each in (prod, templates)]
+    assert len(different(*listeners)) == 2  # one goes, one comes, to be confirmed anew
+
+
+def different(before: Mapping[str, Resource], after: Mapping[str, Resource]) -> set[str]:
+    """Return the logical ids of what is not the same in both, or in one of them only."""
+    return {logical_id for logical_id in {*before, *after} if before.get(logical_id) != after.get(logical_id)}

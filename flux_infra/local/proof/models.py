@@ -25,6 +25,7 @@ from ..toolkit import STAGE, Assembly
 from .releases import RELEASES, synthesize
 
 if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
 SCRIPT = "code/inference.py"
@@ -152,9 +153,8 @@ def _change(live: Path, changed: Path, change: ModelChange) -> None:
 
 
 def _config(platform: Platform) -> str:
-    client = machine.session().client("sagemaker", endpoint_url=machine.AWS_URL)
-    described = client.describe_endpoint(EndpointName=platform.outputs["Ml.EndpointName"])
-    return str(described["EndpointConfigName"])
+    client: SageMakerClient = machine.session().client("sagemaker", endpoint_url=machine.AWS_URL)
+    return client.describe_endpoint(EndpointName=platform.outputs["Ml.EndpointName"])["EndpointConfigName"]
 
 
 def _ask(platform: Platform) -> bool:

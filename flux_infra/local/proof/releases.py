@@ -8,6 +8,7 @@ import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...ops.releases import revision_content
 from .. import machine
@@ -17,6 +18,9 @@ from ..platform import Platform
 from ..toolkit import STAGE, Assembly
 from .changes import BAD, GOOD, Change, ReleasedFunction
 from .users import Answers, delivering, reading
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
 
 __all__ = ["BAD", "GOOD", "Change", "Release", "build", "build_source", "copy_source", "release", "synthesize"]
 
@@ -143,7 +147,7 @@ def synthesize(artifacts: Path) -> Assembly:
 
 def _refusal(deployment_id: str) -> str:
     """Why the release gate refused, from its log; "" if it did not."""
-    logs = machine.session().client("logs", endpoint_url=machine.AWS_URL)
+    logs: CloudWatchLogsClient = machine.session().client("logs", endpoint_url=machine.AWS_URL)
     events = logs.filter_log_events(logGroupName="/flux/local/release-gate", filterPattern=f'"{deployment_id}"')
     for event in events["events"]:
         line = json.loads(event["message"])
