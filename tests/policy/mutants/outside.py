@@ -88,6 +88,7 @@ _API = (
     ("everybody may call webhook", put("HttpApiPOSTapiv1webhooksproviderWebhookPermission", _P + "Principal", "*")),
     ("every API may call webhook", drop("HttpApiPOSTapiv1webhooksproviderWebhookPermission", _P + "SourceArn")),
     ("the API's log group is removed", remove("FrontDoorLogs")),
+    ("the API's log is not encrypted", drop("FrontDoorLogs", _P + "KmsKeyId")),
 )
 _D, _C = "EdgeDistribution", _P + "DistributionConfig/"
 _ACL, _RULES = "FirewallWebAcl", _P + "Rules/"
@@ -180,7 +181,7 @@ _MONITORING = (
     ("somebody else hears alerts", put("AlertsTopicopsfluxapp", _P + "Endpoint", "nobody@example.com")),
     ("alerts' policy is removed", remove("AlertsTopicPolicy")),
     ("everybody may alert", put("AlertsTopicPolicy", _P + "PolicyDocument/Statement/1/Principal", "*")),
-    ("alarms cannot use the key", drop("AlertsKey", _P + "KeyPolicy/Statement/1")),
+    ("alarms cannot use the key", drop("AlertsKey", _P + "KeyPolicy/Statement/2")),
     ("an alarm is removed", remove("DatabaseDatabaseStorage")),
     ("an alarm has no action", drop("DatabaseDatabaseCpu", _P + "AlarmActions")),
     (
