@@ -13,7 +13,7 @@ help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 tools: .build/bootstrapped ## Python 3.13 environments and Node tools, from the lock files
-.build/bootstrapped: scripts/bootstrap uv.lock package-lock.json flux_infra/local/uv.lock
+.build/bootstrapped: scripts/bootstrap uv.lock package-lock.json flux_infra/local/uv.lock flux_infra/policy/scanners/uv.lock
 	@scripts/bootstrap
 
 build: tools ## function bundles, site and model into .build/; nothing when inputs are unchanged
@@ -31,7 +31,7 @@ status: tools ## what runs on this machine, and where
 test: build ## every test, the system tests on the local AWS included
 	@$(PYTHON) -m pytest
 
-synth: build ## all environments into cdk.out, validated; fails on findings
+synth: build ## all environments into cdk.out, judged by cdk-nag and CDK's validation; fails on findings
 	@cdk synth '**' --quiet --no-lookups --build ''
 
 canary: tools ## simulate canary releases; rewrites the tables and plots of docs/canary.md
@@ -43,10 +43,11 @@ lint: tools ## ruff, mypy, squawk, zizmor, actionlint
 format: tools ## rewrite the code as `make lint` wants it
 	@$(PYTHON) -m ruff check --quiet --fix . && $(PYTHON) -m ruff format --quiet .
 
-policy: synth ## judge every environment's templates; fails on a violation
+policy: synth ## judge every environment's templates by our rules and by scanners; fails on a violation
 	@$(PYTHON) -m flux_infra.policy cdk.out
+	@$(PYTHON) -m flux_infra.policy.scan cdk.out
 
-policy-mutants: synth ## how many weakenings of production the gate notices
+policy-mutants: synth ## how many weakenings of production each tool notices; takes minutes
 	@$(PYTHON) -m tests.policy.mutants.score cdk.out/assembly-Flux-prod
 
 controls: tools ## rewrite docs/controls.md: what standards ask for, and what answers

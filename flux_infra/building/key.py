@@ -10,14 +10,28 @@ from .removal import state_removal
 
 
 def build_key(scope: Construct, construct_id: str, *, config: FluxConfig, description: str) -> kms.Key:
-    """Return a key that rotates every year (FSBP KMS.4) and lives as long as what it encrypts."""
-    return kms.Key(
+    """Return a key that rotates every year (FSBP KMS.4) and lives as long as what it encrypts.
+
+    A grant is a way around the key's policy, so that only AWS services may be given one, to work with what it encrypts
+    (AWS Control Tower, CT.KMS.PR.3).
+    """
+    key = kms.Key(
         scope,
         construct_id,
         description=f"Flux {config.name}: {description}",
         enable_key_rotation=True,
         removal_policy=state_removal(config),
     )
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            effect=iam.Effect.DENY,
+            principals=[iam.AnyPrincipal()],
+            actions=["kms:CreateGrant"],
+            resources=["*"],  # in a key policy: this key
+            conditions={"BoolIfExists": {"kms:GrantIsForAWSResource": "false", "aws:PrincipalIsAWSService": "false"}},
+        )
+    )
+    return key
 
 
 def allow_log_groups(key: kms.Key) -> None:

@@ -99,7 +99,8 @@ class ForecastEndpoint(Construct):
             ),
         )
         # The role's policy and the way to S3 are resources of their own, and the artifact is fetched through both.
-        model.node.add_dependency(role, security_group)
+        ways = (rule for rule in security_group.node.children if isinstance(rule, ec2.CfnSecurityGroupEgress))
+        model.node.add_dependency(role.policy, *ways)
         model.apply_removal_policy(self._removal)
         return model
 

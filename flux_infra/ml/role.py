@@ -21,6 +21,7 @@ class ServingRole(Construct):
 
     Attributes:
         arn: of the role.
+        policy: what it may do; whoever takes the role must wait for it.
     """
 
     def __init__(  # noqa: PLR0913 - each is one resource that the role is narrowed to
@@ -44,7 +45,7 @@ class ServingRole(Construct):
                 "sagemaker.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
             ),
         )
-        iam.ManagedPolicy(
+        self.policy = iam.ManagedPolicy(
             self,
             "Policy",
             description="Flux model serving",

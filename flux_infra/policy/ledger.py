@@ -27,7 +27,7 @@ def _named(rule: str, *packs: str) -> tuple[str, ...]:
 
 _NETWORK = (
     Acknowledgement(
-        rules=("CloudFormation-Validate::W3010",),
+        rules=("CloudFormation-Validate::W3010", "cfn-lint::W3010"),
         paths=tuple(
             f"Network/Vpc/{tier}Subnet{n}/Subnet" for tier in ("Public", "Private", "Isolated") for n in (1, 2)
         ),
@@ -35,7 +35,7 @@ _NETWORK = (
         review=_HALF_A_YEAR,
     ),
     Acknowledgement(
-        rules=("CloudFormation-Validate::W3010",),
+        rules=("CloudFormation-Validate::W3010", "cfn-lint::W3010"),
         paths=tuple(f"Network/Vpc/{tier}Subnet3/Subnet" for tier in ("Public", "Private", "Isolated")),
         environments=("prod",),
         reason="Zones are named in environments.py: each account leaves out the one that lacks services we need.",
@@ -60,7 +60,11 @@ _NETWORK = (
 
 _DATA = (
     Acknowledgement(
-        rules=("AwsSolutions::AwsSolutions-RDS3", *_named("RDSMultiAZSupport", *_BOTH)),
+        rules=(
+            "AwsSolutions::AwsSolutions-RDS3",
+            *_named("RDSMultiAZSupport", *_BOTH),
+            *("Guard::rds_instance_multi_az_support_check", "checkov::CKV_AWS_157"),
+        ),
         paths=("Data/Database/Instance",),
         environments=DISPOSABLE,
         reason="environments.py opts out of the standby: the data of these environments is rebuilt from seeds in "
@@ -68,7 +72,11 @@ _DATA = (
         review=_HALF_A_YEAR,
     ),
     Acknowledgement(
-        rules=("AwsSolutions::AwsSolutions-RDS10", *_named("RDSInstanceDeletionProtectionEnabled", *_BOTH)),
+        rules=(
+            "AwsSolutions::AwsSolutions-RDS10",
+            *_named("RDSInstanceDeletionProtectionEnabled", *_BOTH),
+            "Guard::rds_instance_deletion_protection_enabled_check",
+        ),
         paths=("Data/Database/Instance",),
         environments=DISPOSABLE,
         reason="environments.py declares these environments disposable: a preview must be deleted with its stacks.",
@@ -110,10 +118,95 @@ _DATA = (
         review=_HALF_A_YEAR,
     ),
     Acknowledgement(
-        rules=_named("S3DefaultEncryptionKMS", *_ALL_THREE),
+        rules=(*_named("S3DefaultEncryptionKMS", *_ALL_THREE), "Guard::s3_bucket_default_encryption_kms_check"),
         paths=("Data/Assets/AccessLogs", "Frontend/AccessLogs/Bucket"),
         reason="S3 and CloudFront deliver access logs only to buckets that are encrypted with S3's own keys (S3 User "
         "Guide, Enabling server access logging).",
+        review=_HALF_A_YEAR,
+    ),
+)
+_DATA_BUCKETS = ("Data/Assets/Bucket", "Frontend/Site/Bucket")
+_LOG_BUCKETS = ("Data/Assets/AccessLogs", "Frontend/AccessLogs/Bucket")
+_BUCKETS = (
+    Acknowledgement(
+        rules=("Guard::s3_bucket_logging_enabled_check", "checkov::CKV_AWS_18"),
+        paths=_LOG_BUCKETS,
+        reason="A bucket of access logs that logged its own deliveries would never come to rest (S3 User Guide, "
+        "Enabling server access logging).",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=("Guard::s3_bucket_object_lock_enabled_check",),
+        paths=_DATA_BUCKETS,
+        reason="No law asks for what they hold to be kept unchanged; versions can be had back for 90 days, and must "
+        "be deletable when a person asks for it.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=("Guard::s3_bucket_object_lock_enabled_check",),
+        paths=_LOG_BUCKETS,
+        reason="Access logs hold people's addresses and must expire after the environment's log_days, which a lock "
+        "would prevent.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=("Guard::s3_event_notifications_enabled_check",),
+        paths=(*_DATA_BUCKETS, *_LOG_BUCKETS),
+        reason="Nothing in Flux acts on a file that is written: releases are named by a key value store, and access "
+        "logs are read when somebody looks back.",
+        review=_HALF_A_YEAR,
+    ),
+)
+
+# aws-cdk-lib's functions behind its custom resources, which take no settings of ours.
+_LIBRARY_RULES = (
+    *("Guard::lambda_inside_vpc_check", "checkov::CKV_AWS_115", "checkov::CKV_AWS_116", "checkov::CKV_AWS_117"),
+    "cfn-lint::W3005",
+)
+_LIBRARY_REASON = (
+    "A function of aws-cdk-lib's own custom resource, which takes no settings. It runs only while CloudFormation "
+    "changes the stack, speaks to AWS alone, holds no data and tells CloudFormation when it fails."
+)
+_LIBRARY = (
+    Acknowledgement(
+        rules=_LIBRARY_RULES,
+        paths=("Network/Custom::VpcRestrictDefaultSGCustomResourceProvider/Handler",),
+        reason=_LIBRARY_REASON,
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=_LIBRARY_RULES,
+        paths=tuple(
+            f"{layer}/Custom::S3AutoDeleteObjectsCustomResourceProvider/Handler" for layer in ("Data", "Frontend")
+        ),
+        environments=DISPOSABLE,
+        reason=_LIBRARY_REASON,
+        review=_HALF_A_YEAR,
+    ),
+)
+
+_RETENTION = "Guard::cloudwatch_log_group_retention_period_check"
+_LOGS = (
+    Acknowledgement(
+        rules=(_RETENTION,),
+        paths=(
+            *("Network/FlowLogs/LogGroup", "Network/Custom::VpcRestrictDefaultSGCustomResourceProvider/Logs"),
+            *("Data/Database/PostgresqlLogs", "Data/Database/UpgradeLogs", "Ml/Forecast/Logs"),
+            *(f"Compute/Functions/{name}/Logs" for name in _FUNCTIONS),
+            *("Api/FrontDoor/Logs", "Frontend/Firewall/Logs"),
+        ),
+        environments=("local", "dev", "staging"),
+        reason="Only production keeps logs for a year. What is tried elsewhere is looked into within log_days of "
+        "environments.py: two weeks, in staging a quarter.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=(_RETENTION,),
+        paths=tuple(
+            f"{layer}/Custom::S3AutoDeleteObjectsCustomResourceProvider/Logs" for layer in ("Data", "Frontend")
+        ),
+        environments=DISPOSABLE,
+        reason="Only production keeps logs for a year; this function exists only where stacks are deleted after days.",
         review=_HALF_A_YEAR,
     ),
 )
@@ -143,7 +236,37 @@ _MODEL = (
     ),
 )
 
+# Order that constructs demand, beside references that demand it too. aws-cdk-lib writes both.
+_ORDER = (
+    Acknowledgement(
+        rules=("cfn-lint::W3005",),
+        paths=(
+            *(f"Compute/Functions/{name}/Function" for name in _FUNCTIONS),
+            *(f"Compute/Functions/{name}/Live" for name in _RELEASED),
+            "Compute/Migrations/Run/Default",
+        ),
+        reason="The dependency covers more than the resource that is referenced, such as a role's policy beside the "
+        "role, and aws-cdk-lib writes out all of it; saying it twice changes nothing.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
+        rules=("cfn-lint::W3005",),
+        paths=("Ml/Forecast/Endpoint",),
+        environments=("local", "staging", "prod"),
+        reason="The endpoint waits for its alarms and names them too, as text; where it does not bake there are "
+        "none. Saying it twice changes nothing.",
+        review=_HALF_A_YEAR,
+    ),
+)
+
 _COMPUTE = (
+    Acknowledgement(
+        rules=("checkov::CKV_AWS_173",),
+        paths=tuple(f"Compute/Functions/{name}/Function" for name in _FUNCTIONS),
+        reason="Variables name things and never hold a secret (SECRET-LITERAL); Lambda encrypts them with its own "
+        "key, and a key of ours would make every cold start wait for KMS.",
+        review=_HALF_A_YEAR,
+    ),
     Acknowledgement(
         rules=("AwsSolutions::AwsSolutions-L1", "Serverless::Serverless-LambdaLatestVersion"),
         paths=tuple(f"Compute/Functions/{name}/Function" for name in _FUNCTIONS),
@@ -152,7 +275,7 @@ _COMPUTE = (
         review=_A_QUARTER,
     ),
     Acknowledgement(
-        rules=(f"{_IAM5}[Resource::*]",),
+        rules=(f"{_IAM5}[Resource::*]", "checkov::CKV_AWS_111"),
         paths=tuple(f"Compute/Functions/{name}/Role/DefaultPolicy" for name in _FUNCTIONS),
         reason="Lambda makes and names the functions' network interfaces, and X-Ray takes traces without a resource "
         "(Service Authorization Reference); grants.py names every action.",
@@ -194,14 +317,14 @@ _COMPUTE = (
         review=_HALF_A_YEAR,
     ),
     Acknowledgement(
-        rules=("Serverless::Serverless-LambdaDLQ", *_named("LambdaDLQ", *_BOTH)),
+        rules=("Serverless::Serverless-LambdaDLQ", *_named("LambdaDLQ", *_BOTH), "checkov::CKV_AWS_116"),
         paths=tuple(f"Compute/Functions/{name}/Function" for name in _RELEASED),
         reason="Nobody calls these functions asynchronously: API Gateway waits for its answer, and what SQS cannot "
         "get done goes to the queue's own dead letters, which have an alarm.",
         review=_HALF_A_YEAR,
     ),
     Acknowledgement(
-        rules=("Serverless::Serverless-LambdaDLQ", *_named("LambdaDLQ", *_BOTH)),
+        rules=("Serverless::Serverless-LambdaDLQ", *_named("LambdaDLQ", *_BOTH), "checkov::CKV_AWS_116"),
         paths=("Compute/Functions/Migrate/Function", "Compute/Functions/ReleaseGate/Function"),
         reason="A call that fails fails the deployment that made it, in CloudFormation or CodeDeploy, which waits "
         "for an answer. Doing it later, from a queue, would change the schema or judge a release after the "
@@ -223,13 +346,13 @@ _COMPUTE = (
         review=_HALF_A_YEAR,
     ),
     Acknowledgement(
-        rules=("Serverless::Serverless-SQSRedrivePolicy",),
+        rules=("Serverless::Serverless-SQSRedrivePolicy", "Guard::sqs_dlq_check"),
         paths=("Compute/Queues/PosSync/DeadLetters", "Compute/Queues/Forecasts/DeadLetters"),
         reason="These are the dead-letter queues: the end of the line, with an alarm on the first message.",
         review=_HALF_A_YEAR,
     ),
     Acknowledgement(
-        rules=_named("CloudWatchAlarmAction", *_BOTH),
+        rules=(*_named("CloudWatchAlarmAction", *_BOTH), "Guard::cloudwatch_alarm_action_check"),
         paths=(
             "Compute/Releases/UsersHurt",
             *(
@@ -248,6 +371,13 @@ _COMPUTE = (
 
 _EDGE = (
     Acknowledgement(
+        rules=("Guard::cloudfront_origin_failover_enabled_check",),
+        paths=("Frontend/Edge/Distribution",),
+        reason="Site and API run in one region and have one origin each; a bucket is already in three zones. A "
+        "second origin to fail over to would be a second region.",
+        review=_HALF_A_YEAR,
+    ),
+    Acknowledgement(
         rules=("AwsSolutions::AwsSolutions-CFR1",),
         paths=("Frontend/Edge/Distribution",),
         reason="Restaurants, their travelling owners and point-of-sale providers reach Flux from any country; there "
@@ -255,7 +385,13 @@ _EDGE = (
         review=_HALF_A_YEAR,
     ),
     Acknowledgement(
-        rules=("AwsSolutions::AwsSolutions-CFR4",),
+        rules=(
+            "AwsSolutions::AwsSolutions-CFR4",
+            "Guard::cloudfront_custom_ssl_certificate_check",
+            "Guard::cloudfront_security_policy_check",
+            "Guard::cloudfront_sni_enabled_check",
+            "checkov::CKV_AWS_174",
+        ),
         paths=("Frontend/Edge/Distribution",),
         reason="Without a domain in environments.py the site has CloudFront's own name and certificate, whose TLS "
         "versions AWS sets. With a domain, TLS 1.2_2021 is demanded (CDN-TLS) and this entry must go.",
@@ -278,7 +414,7 @@ _EDGE = (
         review=_HALF_A_YEAR,
     ),
     Acknowledgement(
-        rules=_named("S3DefaultEncryptionKMS", *_ALL_THREE),
+        rules=(*_named("S3DefaultEncryptionKMS", *_ALL_THREE), "Guard::s3_bucket_default_encryption_kms_check"),
         paths=("Frontend/Site/Bucket",),
         reason="What the bucket holds is the public site, served to everyone; a key of our own would keep nothing "
         "secret.",
@@ -306,7 +442,7 @@ _BEING_FIXED = (
         review=_A_QUARTER,
     ),
     Acknowledgement(
-        rules=("AwsSolutions::AwsSolutions-APIG4",),
+        rules=("AwsSolutions::AwsSolutions-APIG4", "Guard::api_gw_v2_authorization_type_configured_check"),
         paths=(
             "Api/HttpApi/Api/GET--api--{proxy+}",
             "Api/HttpApi/Api/POST--api--{proxy+}",
@@ -325,4 +461,7 @@ _BEING_FIXED = (
     ),
 )
 
-LEDGER = (*_NETWORK, *_DATA, *_MODEL, *_COMPUTE, *_EDGE, *_MONITORING, *_BEING_FIXED)
+LEDGER = (
+    *(*_NETWORK, *_DATA, *_BUCKETS, *_LIBRARY, *_LOGS, *_MODEL, *_ORDER),
+    *(*_COMPUTE, *_EDGE, *_MONITORING, *_BEING_FIXED),
+)

@@ -13,10 +13,11 @@ from flux_infra.policy import packs
 from flux_infra.policy.acknowledgement import EVERYWHERE, Acknowledgement, acknowledged
 from flux_infra.policy.ledger import LEDGER
 from flux_infra.policy.packs import JUDGED_AT_SYNTH, acknowledge
+from flux_infra.policy.scan import SCANNERS
 from tests.policy.validation_report import places, read_reports
 
 ALL = environments(preview="pr-7")
-TOOLS = JUDGED_AT_SYNTH
+TOOLS = (*JUDGED_AT_SYNTH, *SCANNERS)
 
 
 def test_synth_finds_nothing_that_is_not_acknowledged(written: Path) -> None:
@@ -69,7 +70,7 @@ def test_a_path_that_is_nowhere_fails_the_synth(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(packs, "LEDGER", (entry,))
     stage = Stage(App(), "Flux-dev")
     Stack(stage, "Network")
-    with pytest.raises(LookupError, match="Flux-dev/Network/Nowhere: acknowledged in flux_infra/policy/ledger.py"):
+    with pytest.raises(LookupError, match=r"^Flux-dev/Network/Nowhere: acknowledged in flux_infra/policy/ledger\.py"):
         acknowledge(stage, DEV)
 
 

@@ -1,7 +1,5 @@
 """If a pack ever falls silent, this is where it shows: a stack that every one of them must refuse."""
 
-from pathlib import Path
-
 import pytest
 from aws_cdk import Duration, RemovalPolicy, Stack, Stage
 from aws_cdk import aws_ec2 as ec2

@@ -26,6 +26,17 @@ _USE_KEY = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt
 _USE_KEY_FOR_LOGS = ("kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 
 _OWNER = Grant(actions=("kms:*",), resources=("*",), principals=("AWS:arn:aws:iam::<account>:root",))
+# A grant is a way around the key's policy (AWS Control Tower, CT.KMS.PR.3).
+_NO_GRANTS = Grant(
+    actions=("kms:CreateGrant",),
+    resources=("*",),
+    principals=_EVERYBODY,
+    conditions={
+        "boolifexists kms:grantisforawsresource": ("false",),
+        "boolifexists aws:principalisawsservice": ("false",),
+    },
+    effect="Deny",
+)
 _LOGS = Grant(
     actions=_USE_KEY_FOR_LOGS,
     resources=("*",),
@@ -101,7 +112,7 @@ def _judge(environment: Environment, holder: Resource, document: Json, wanted: t
 def keys_serve_whom_they_should(environment: Environment) -> Iterable[Broken]:
     """The account, so that roles decide; and services, each for what is this account's."""
     for key in environment.of("AWS::KMS::Key"):
-        yield from _judge(environment, key, key.get("KeyPolicy"), _KEYS.get(key.name, (_OWNER,)))
+        yield from _judge(environment, key, key.get("KeyPolicy"), (*_KEYS.get(key.name, (_OWNER,)), _NO_GRANTS))
 
 
 # Queue -> the rule that may send to it, directly or when it failed.

@@ -77,7 +77,14 @@ _CHANGES = (
         "a key serves another account",
         put("TokenKey", _P + "KeyPolicy/Statement/0/Principal", {"AWS": "arn:aws:iam::999999999999:root"}),
     ),
-    ("a key serves logs of every account", drop("Key", _P + "KeyPolicy/Statement/2/Condition")),
+    ("a key serves logs of every account", drop("Key", _P + "KeyPolicy/Statement/3/Condition")),
+    ("whoever uses a key may grant it to others", drop("Key", _P + "KeyPolicy/Statement/1")),
+    (
+        "a key may be granted to others from the account",
+        put(
+            "TokenKey", _P + "KeyPolicy/Statement/1/Condition/StringNotEquals", {"aws:PrincipalAccount": "333333333333"}
+        ),
+    ),
     ("a bucket may be public", put("AssetsBucket", _P + "PublicAccessBlockConfiguration/BlockPublicPolicy", OFF)),
     ("a bucket's privacy is not stated", drop("AssetsBucket", _P + "PublicAccessBlockConfiguration")),
     ("a bucket is not versioned", put("AssetsBucket", _P + "VersioningConfiguration/Status", "Suspended")),

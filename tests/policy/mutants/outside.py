@@ -88,6 +88,7 @@ _API = (
     ("everybody may call webhook", put("HttpApiPOSTapiv1webhooksproviderWebhookPermission", _P + "Principal", "*")),
     ("every API may call webhook", drop("HttpApiPOSTapiv1webhooksproviderWebhookPermission", _P + "SourceArn")),
     ("the API's log group is removed", remove("FrontDoorLogs")),
+    ("the API's log is not encrypted", drop("FrontDoorLogs", _P + "KmsKeyId")),
 )
 _D, _C = "EdgeDistribution", _P + "DistributionConfig/"
 _ACL, _RULES = "FirewallWebAcl", _P + "Rules/"

@@ -1,6 +1,6 @@
-"""`make policy-mutants`: how many weakenings of production the gate notices, layer by layer.
+"""`make policy-mutants`: how many weakenings of production our rules and each scanner notice, layer by layer.
 
-The gate alone is scored: cdk-nag judges constructs while they synthesize, and cannot be asked about a written template.
+All of them must be noticed by our rules. The scanners' columns say what they would be worth alone.
 """
 
 import sys
@@ -14,6 +14,7 @@ from flux_infra.policy.gate import judge
 from . import compute, data, outside
 from .change import Change
 from .harmless import HARMLESS
+from .scanners import TOOLS, noticed
 
 MUTANTS = (*data.MUTANTS, *compute.MUTANTS, *outside.MUTANTS)
 
@@ -26,17 +27,20 @@ def findings(change: Change, stacks: list[WrittenStack]) -> list[Finding]:
 def main(folder: Path) -> int:
     """Print the score; return 1 if a weakening passes or a harmless change does not."""
     stacks = read_stage(folder)
-    noticed = {mutant: bool(findings(mutant, stacks)) for mutant in MUTANTS}
+    by_tool = {"ours": {mutant for mutant in MUTANTS if findings(mutant, stacks)}, **noticed(MUTANTS, stacks)}
+    by_tool["any scanner"] = set().union(*(by_tool[tool] for tool in TOOLS))
+    missed = [mutant for mutant in MUTANTS if mutant not in by_tool["ours"]]
     alarmed = [change for change in HARMLESS if findings(change, stacks)]
-    total, caught = Counter(m.layer for m in MUTANTS), Counter(m.layer for m, found in noticed.items() if found)
-    lines = [f"{'layer':<12} gate"]
-    lines += [f"{layer:<12} {caught[layer]}/{count}" for layer, count in total.items()]
-    lines.append(f"{'all':<12} {caught.total()}/{total.total()}")
+    total = Counter(mutant.layer for mutant in MUTANTS)
+    lines = [f"{'layer':<12}{'mutants':>12}" + "".join(f"{tool:>12}" for tool in by_tool)]
+    for layer, count in (*total.items(), ("all", total.total())):
+        row = (sum(layer in ("all", mutant.layer) for mutant in caught) for caught in by_tool.values())
+        lines.append(f"{layer:<12}{count:>12}" + "".join(f"{number:>12}" for number in row))
     lines.append(f"false alarms {len(alarmed)}/{len(HARMLESS)} harmless changes")
-    lines += [f"not noticed: {mutant.layer}: {mutant.what}" for mutant, found in noticed.items() if not found]
+    lines += [f"not noticed: {mutant.layer}: {mutant.what}" for mutant in missed]
     lines += [f"false alarm: {change.layer}: {change.what}" for change in alarmed]
     sys.stdout.write("\n".join(lines) + "\n")
-    return 0 if all(noticed.values()) and not alarmed else 1
+    return 0 if not missed and not alarmed else 1
 
 
 if __name__ == "__main__":

@@ -1,0 +1,79 @@
+"""cdk-nag's opinion of written templates. It judges construct trees, so each template is included in one."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import redirect_stderr
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aws_cdk import App, DefaultStackSynthesizer, Stack
+from aws_cdk.cloudformation_include import CfnInclude
+
+from flux_infra.policy.packs import watch
+from tests.policy.validation_report import places, read_reports
+
+from .change import Json
+
+_AT_ONCE = 40  # templates in one App: more take more memory, fewer more time
+
+
+def judge(files: Iterable[Path]) -> dict[Path, set[tuple[str, str]]]:
+    """Return rules and logical ids that the five packs find, by template.
+
+    A template that CDK cannot take in, because it references what is not there, is not judged and not in the answer.
+    """
+    found: dict[Path, set[tuple[str, str]]] = {}
+    waiting = list(files)
+    while waiting:
+        found.update(_judge(waiting[:_AT_ONCE]))
+        del waiting[:_AT_ONCE]
+    return found
+
+
+def _judge(files: list[Path]) -> Iterator[tuple[Path, set[tuple[str, str]]]]:
+    with TemporaryDirectory() as folder:
+        # The packs alone: CDK's own validation is no part of cdk-nag.
+        app = App(outdir=f"{folder}/out", builtin_cloud_formation_validation=False)
+        watch(app)
+        stacks = {name: file for file in files if (name := _include(app, file, Path(folder)))}
+        try:
+            with redirect_stderr(TextIOWrapper(BytesIO())):  # CDK prints every finding
+                app.synth()
+        except RuntimeError as error:
+            if not str(error).startswith("ValidationFailed"):  # findings, and the report says which
+                raise
+        found = defaultdict(set)
+        for pack, report in read_reports(Path(folder) / "out").items():
+            for place in places(pack, report["violations"]):
+                stack, _, logical_id = place.path.split("/", 2)
+                found[stack].add((place.rule, logical_id))
+    for name, file in stacks.items():
+        yield file, found[name]
+
+
+def _include(app: App, file: Path, folder: Path) -> str:
+    """Return the name of a stack that holds the template; empty if CDK cannot take it in."""
+    name = file.name.partition(".")[0]
+    included = folder / file.name
+    included.write_text(json.dumps(_readable(json.loads(file.read_text()))))
+    try:
+        # The template has the rule about the bootstrap version already.
+        stack = Stack(app, name, synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False))
+        CfnInclude(stack, "Included", template_file=str(included))
+    except RuntimeError:
+        app.node.try_remove_child(name)
+        return ""
+    return name
+
+
+def _readable(value: Json) -> Json:
+    """Return the template with references to other stacks as text, which CfnInclude does not know."""
+    if isinstance(value, dict):
+        if "Fn::GetStackOutput" in value:
+            return json.dumps(value["Fn::GetStackOutput"])
+        return {key: _readable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_readable(item) for item in value]
+    return value
