@@ -28,8 +28,10 @@ class FluxStage(Stage):
         self.compute = ComputeStack(
             self, config=config, network=self.network, data=self.data, model=self.ml.endpoint, artifacts=artifacts
         )
-        self.api = ApiStack(self, config=config, api=self.compute.api, webhook=self.compute.webhook)
-        self.frontend = FrontendStack(self, config=config, http_api=self.api.http_api)
+        self.api = ApiStack(self, config=config, compute=self.compute)
+        self.frontend = FrontendStack(
+            self, config=config, http_api=self.api.http_api, origin_secret=self.data.secrets.origin
+        )
         self.monitoring = MonitoringStack(
             self,
             config=config,

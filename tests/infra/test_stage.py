@@ -25,7 +25,7 @@ def listed(artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFac
     """Return what `cdk ls '**'` prints, with a preview."""
     folder = tmp_path_factory.mktemp("cdk")
     entry = {"path": str(artifacts.folder / "bundle"), "hash": "0" * 64}
-    packages = ("api", "webhook", "sync", "forecast", "migrate", "release_gate")
+    packages = ("api", "webhook", "sync", "forecast", "migrate", "release_gate", "authorizer")
     manifest = {
         "functions": dict.fromkeys(packages, entry),
         "site": entry,
@@ -188,6 +188,7 @@ STATEFUL = {
             "CacheUserF37BD68D",
             "DatabaseFunctions817F84D1",
             "DatabaseOwnerD07B5662",
+            "SecretsOrigin297BAAC6",
             "SecretsSquareApplication669E77C6",
             "SecretsSquareWebhookD4915915",
             "SecretsTokenKeys6A9784C0",

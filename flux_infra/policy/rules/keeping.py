@@ -33,6 +33,7 @@ STATEFUL = {
         *("CacheReplicationGroupBFE59FF3", "CacheUserF37BD68D", "AssetsBucket252B3DF7", "AssetsAccessLogs1515BAC6"),
         *("Key961B73FD", "TokenKeyD1D1A236", "SecretsTokenKeys6A9784C0", "SecretsSquareWebhookD4915915"),
         *("SecretsSquareApplication669E77C6", "DatabaseSubnets56F17B9A", "DatabaseParametersB8AC9B07"),
+        "SecretsOrigin297BAAC6",
     ),
     "Network": ("Vpc8378EB38",),
     "Frontend": ("SiteBucket978D4AEB", "AccessLogsBucketCD784A59"),
@@ -154,7 +155,7 @@ _LOG_NAMES = {
         f"Compute/Functions{construct}Logs": f"/flux/<name>/{name}"
         for construct, name in (
             *(("Api", "api"), ("Webhook", "webhook"), ("Sync", "sync"), ("Forecast", "forecast")),
-            *(("Migrate", "migrate"), ("ReleaseGate", "release-gate")),
+            *(("Authorizer", "authorizer"), ("Migrate", "migrate"), ("ReleaseGate", "release-gate")),
         )
     },
     "Network/FlowLogsLogGroup": "/flux/<name>/flow-logs",
