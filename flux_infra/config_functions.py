@@ -93,7 +93,7 @@ class Worker(FunctionSize):
 
 @dataclass(frozen=True, kw_only=True)
 class Functions:
-    """The sizes of the six functions; api, sync, forecast and migrate hold one database connection per instance."""
+    """The sizes of the seven functions; api, sync, forecast and migrate hold one database connection per instance."""
 
     api: FunctionSize
     webhook: FunctionSize
@@ -101,6 +101,8 @@ class Functions:
     forecast: Worker
     migrate: FunctionSize = FunctionSize(memory_mib=512, timeout_seconds=900, concurrency=1)
     release_gate: FunctionSize = FunctionSize(memory_mib=256, timeout_seconds=120, concurrency=4)
+    # Its answers are kept by API Gateway, so hardly anything but forgeries starts it: a few milliseconds each.
+    authorizer: FunctionSize = FunctionSize(memory_mib=512, timeout_seconds=8, concurrency=20)
 
     def __post_init__(self) -> None:
         # API Gateway's HTTP APIs give up after 30 s; a function that may run longer works for nobody.
@@ -111,6 +113,12 @@ class Functions:
                 size.timeout_seconds,
                 "must be 29 or less; API Gateway stops waiting at 30 s",
             )
+        require(
+            self.authorizer.timeout_seconds <= 9,
+            "Functions.authorizer.timeout_seconds",
+            self.authorizer.timeout_seconds,
+            "must be 9 or less; API Gateway stops waiting for an authorizer at 10 s",
+        )
 
     @property
     def database_connections(self) -> int:

@@ -28,10 +28,14 @@ class FluxStage(Stage):
         self.compute = ComputeStack(
             self, config=config, network=self.network, data=self.data, model=self.ml.endpoint, artifacts=artifacts
         )
-        self.api = ApiStack(
-            self, config=config, api=self.compute.api, webhook=self.compute.webhook, key=self.compute.key
+        self.api = ApiStack(self, config=config, compute=self.compute)
+        self.frontend = FrontendStack(
+            self,
+            config=config,
+            http_api=self.api.http_api,
+            origin_secret=self.data.secrets.origin,
+            key=self.compute.key,
         )
-        self.frontend = FrontendStack(self, config=config, http_api=self.api.http_api, key=self.compute.key)
         self.monitoring = MonitoringStack(
             self,
             config=config,

@@ -15,11 +15,13 @@ class FluxHttpApi(Construct):
     Routes call the functions' aliases, so that a release shifts traffic without a change here. There is no CORS
     configuration: the site and the API share one origin, CloudFront, and no other site has a reason to call.
 
+    authorizer: asked before every route.
+
     Attributes:
         http_api: the API, without a stage.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whom it calls
         self,
         scope: Construct,
         construct_id: str,
@@ -27,6 +29,7 @@ class FluxHttpApi(Construct):
         config: FluxConfig,
         api: lambda_.IAlias,
         webhook: lambda_.IAlias,
+        authorizer: apigateway.IHttpRouteAuthorizer,
     ) -> None:
         super().__init__(scope, construct_id)
         self.http_api = apigateway.HttpApi(
@@ -35,6 +38,7 @@ class FluxHttpApi(Construct):
             api_name=f"flux-{config.name}",
             description="Flux: webhooks and the application's API",
             create_default_stage=False,  # the stage is ours: logged and throttled
+            default_authorizer=authorizer,
         )
         self.http_api.add_routes(
             path="/api/v1/webhooks/{provider}",

@@ -1,4 +1,4 @@
-"""The six functions of Flux: what each is for, what it is told, and what it may do."""
+"""The seven functions of Flux: what each is for, what it is told, and what it may do."""
 
 from collections.abc import Mapping
 
@@ -27,9 +27,9 @@ class FluxFunctions(Construct):
     The environment names things and never holds a secret: functions read secrets when they start.
 
     Attributes:
-        api, webhook, sync, forecast: take traffic; each new version is released step by step.
+        api, webhook, sync, forecast, authorizer: take traffic; each new version is released step by step.
         migrate: changes the database's schema.
-        release_gate: tries a new version of the first four.
+        release_gate: tries a new version of those that take traffic.
     """
 
     def __init__(  # noqa: PLR0913 - the layers below, which the functions join
@@ -52,6 +52,7 @@ class FluxFunctions(Construct):
         self.webhook = self._build_webhook(queues)
         self.sync = self._build_sync(queues)
         self.forecast = self._build_forecast(queues, model)
+        self.authorizer = self._build_authorizer()
         self.migrate = self._build_migrate()
         self.release_gate = self._build_release_gate()
 
@@ -133,6 +134,18 @@ class FluxFunctions(Construct):
         )
         return forecast
 
+    def _build_authorizer(self) -> FluxFunction:
+        origin = self._data.secrets.origin
+        authorizer = self._function(
+            "Authorizer",
+            "authorizer",
+            self._config.functions.authorizer,
+            "tells requests that came through CloudFront from others",
+            {"ORIGIN_SECRET": origin.secret_arn},
+        )
+        self._grant_secret(origin, authorizer)
+        return authorizer
+
     def _build_migrate(self) -> FluxFunction:
         database = self._data.database
         migrate = self._function(
@@ -156,11 +169,12 @@ class FluxFunctions(Construct):
     def _build_release_gate(self) -> FluxFunction:
         """Which functions it may try is granted by each deployment group.
 
-        It reads the two keys that its requests are signed with: see docs/decisions/0011.
+        It reads what its requests are signed and proven with: see docs/decisions/0011.
         """
-        token_keys, square = self._data.secrets.token_keys, self._data.secrets.square_webhook
+        secrets = self._data.secrets
+        token_keys, square, origin = secrets.token_keys, secrets.square_webhook, secrets.origin
         rule = RELEASE_THRESHOLDS.gate
-        gated = (self.api, self.webhook, self.sync, self.forecast)
+        gated = (self.api, self.webhook, self.sync, self.forecast, self.authorizer)
         names = {function.function.function_name: function.name for function in gated}
         gate = self._function(
             "ReleaseGate",
@@ -172,6 +186,7 @@ class FluxFunctions(Construct):
                 "GATED_FUNCTIONS": Stack.of(self).to_json_string(names),
                 "TOKEN_KEYS_SECRET": token_keys.secret_arn,
                 "SQUARE_WEBHOOK_SECRET": square.secret_arn,
+                "ORIGIN_SECRET": origin.secret_arn,
                 # Where nobody is hurt, once is enough; in production also what fails now and then must be found.
                 "REQUESTS": str(1 if self._config.disposable else rule.requests),
                 "REFUSED_AT": str(1 if self._config.disposable else rule.refused_at),
@@ -179,6 +194,7 @@ class FluxFunctions(Construct):
         )
         self._grant_secret(token_keys, gate)
         self._grant_secret(square, gate)
+        self._grant_secret(origin, gate)
         return gate
 
     def _function(

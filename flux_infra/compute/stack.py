@@ -21,7 +21,7 @@ class ComputeStack(Stack):
 
     Attributes:
         key: encrypts messages, and the logs of this layer and of those that stand in front of it.
-        api, webhook, sync, forecast, migrate, release_gate: the functions.
+        api, webhook, sync, forecast, authorizer, migrate, release_gate: the functions.
         pos_sync, forecasts: the queues.
     """
 
@@ -53,8 +53,9 @@ class ComputeStack(Stack):
         self.pos_sync, self.forecasts = queues.pos_sync, queues.forecasts
         self.api, self.webhook = functions.api, functions.webhook
         self.sync, self.forecast = functions.sync, functions.forecast
+        self.authorizer = functions.authorizer
         self.migrate, self.release_gate = functions.migrate, functions.release_gate
-        released = (self.api, self.webhook, self.sync, self.forecast)
+        released = (self.api, self.webhook, self.sync, self.forecast, self.authorizer)
 
         feed(self.sync, queue=self.pos_sync, size=config.functions.sync)
         feed(self.forecast, queue=self.forecasts, size=config.functions.forecast)
@@ -83,6 +84,7 @@ class ComputeStack(Stack):
             "WebhookFunctionName": self.webhook.function.function_name,
             "SyncFunctionName": self.sync.function.function_name,
             "ForecastFunctionName": self.forecast.function.function_name,
+            "AuthorizerFunctionName": self.authorizer.function.function_name,
             "ReleaseGateFunctionName": self.release_gate.function.function_name,
             "MigrateFunctionName": self.migrate.function.function_name,
             "NightlyRuleName": queues.nightly.rule_name,

@@ -8,6 +8,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from ..building.origin import ORIGIN_FIELD
 from ..building.removal import state_removal
 from ..config import FluxConfig
 
@@ -47,10 +48,11 @@ def build_secret(  # noqa: PLR0913 - one argument per property of the secret
 
 
 class FluxSecrets(Construct):
-    """Keys of the access tokens, and what Square gave us.
+    """Keys of the access tokens, what proves CloudFront to the API, and what Square gave us.
 
     Attributes:
         token_keys: {"kid", "key"}: the HS256 key of the access tokens, and its name in their header.
+        origin: {"value"}: what CloudFront sends to the HTTP API in `ORIGIN_HEADER`.
         square_webhook: {"signature_key", "notification_url"} as Square's webhook subscription shows them.
         square_application: {"application_id", "application_secret"} of the OAuth application.
 
@@ -68,6 +70,16 @@ class FluxSecrets(Construct):
             template={"kid": "1"},
             generated="key",
             length=64,  # HS256 asks for at least 256 bits (RFC 7518, 3.2)
+        )
+        self.origin = build_secret(
+            self,
+            "Origin",
+            config=config,
+            key=key,
+            description="what CloudFront proves itself by to the HTTP API",
+            template={},
+            generated=ORIGIN_FIELD,
+            length=64,
         )
         self.square_webhook = build_secret(
             self,

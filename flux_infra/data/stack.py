@@ -43,6 +43,7 @@ class DataStack(Stack):
             "DatabasePort": self.database.instance.db_instance_endpoint_port,
             "DatabaseSecretName": self.database.functions.secret_arn,
             "OwnerSecretName": self.database.owner.secret_arn,
+            "OriginSecretName": self.secrets.origin.secret_arn,
             "SquareWebhookSecretName": self.secrets.square_webhook.secret_arn,
             "SquareApplicationSecretName": self.secrets.square_application.secret_arn,
             "PosTokenKeyArn": self.token_key.key_arn,

@@ -8,8 +8,10 @@ from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from ..building.origin import ORIGIN_FIELD, ORIGIN_HEADER
 from ..building.site_manifest import HASHED_FILES
 from ..config import FluxConfig
 from .headers import API_CONTENT, SITE_CONTENT, SecurityHeaders
@@ -38,6 +40,7 @@ class FluxDistribution(Construct):
         releases: SiteReleases,
         logs: s3.IBucket,
         http_api: apigateway.HttpApi,
+        origin_secret: secretsmanager.ISecret,
         firewall_arn: str,
         certificate: acm.ICertificate | None,
     ) -> None:
@@ -49,7 +52,10 @@ class FluxDistribution(Construct):
             "Distribution",
             comment=f"Flux {config.name}",
             default_behavior=_site(origin, headers, functions=releases.associations),
-            additional_behaviors={"/api/*": self._api(http_api), f"/{HASHED_FILES}*": _site(origin, headers)},
+            additional_behaviors={
+                "/api/*": self._api(http_api, origin_secret),
+                f"/{HASHED_FILES}*": _site(origin, headers),
+            },
             default_root_object="index.html",  # FSBP CloudFront.1; the function at the edge would do without
             domain_names=[config.domain.name] if config.domain else None,
             certificate=certificate,
@@ -63,7 +69,7 @@ class FluxDistribution(Construct):
             log_file_prefix="cloudfront/",
         )
 
-    def _api(self, http_api: apigateway.HttpApi) -> cloudfront.BehaviorOptions:
+    def _api(self, http_api: apigateway.HttpApi, origin_secret: secretsmanager.ISecret) -> cloudfront.BehaviorOptions:
         stack = Stack.of(self)
         return cloudfront.BehaviorOptions(
             origin=origins.HttpOrigin(
@@ -71,6 +77,8 @@ class FluxDistribution(Construct):
                 protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
                 origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
                 read_timeout=Duration.seconds(30),  # as long as API Gateway itself waits
+                # A dynamic reference: CloudFormation puts the value in when it makes or changes the distribution.
+                custom_headers={ORIGIN_HEADER: origin_secret.secret_value_from_json(ORIGIN_FIELD).unsafe_unwrap()},
             ),
             # Not redirected: a password or a sale sent in the clear has already been read.
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,

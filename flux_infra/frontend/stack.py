@@ -4,6 +4,7 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from ..building.library_functions import keep_logs_of
@@ -29,7 +30,15 @@ class FrontendStack(Stack):
         releases: which of them is live.
     """
 
-    def __init__(self, scope: Construct, *, config: FluxConfig, http_api: apigateway.HttpApi, key: kms.IKey) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        config: FluxConfig,
+        http_api: apigateway.HttpApi,
+        origin_secret: secretsmanager.ISecret,
+        key: kms.IKey,
+    ) -> None:
         super().__init__(scope, "Frontend", description=f"Flux {config.name}: site and edge")
         logs = LogBucket(self, "AccessLogs", config=config).bucket
         self.site_bucket = SiteBucket(self, "Site", config=config, logs=logs).bucket
@@ -43,6 +52,7 @@ class FrontendStack(Stack):
             releases=self.releases,
             logs=logs,
             http_api=http_api,
+            origin_secret=origin_secret,
             firewall_arn=Firewall(self, "Firewall", config=config, key=key).arn,
             certificate=domain.certificate if domain else None,
         ).distribution

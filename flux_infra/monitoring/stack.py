@@ -49,6 +49,7 @@ class MonitoringStack(Stack):
             compute.webhook,
             compute.sync,
             compute.forecast,
+            compute.authorizer,
             compute.migrate,
             compute.release_gate,
         )

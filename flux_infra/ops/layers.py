@@ -39,6 +39,7 @@ _PLANNERS: Mapping[str, Callable[[Aws, Wish], Rollback]] = {
     "workers": _functions("sync", "forecast"),
     "sync": _functions("sync"),
     "forecast": _functions("forecast"),
+    "authorizer": _functions("authorizer"),
     "site": lambda aws, wish: plan_site(aws, to=wish.to),
     "model": lambda aws, wish: plan_model(aws, to=wish.to, ignored=wish.ignored),
     "database": lambda aws, wish: plan_database(aws, to=wish.to),

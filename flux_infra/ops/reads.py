@@ -62,6 +62,13 @@ PROBES: Mapping[str, Probe] = {
     "webhook": Probe(
         name="a forged webhook", event=_http("POST", "/api/v1/webhooks/square"), member="statusCode", value=401
     ),
+    # Refusing a forged header needs the origin secret.
+    "authorizer": Probe(
+        name="a forged origin header",
+        event={**_http("GET", "/api/v1/health"), "type": "REQUEST", "identitySource": ["forged"]},
+        member="isAuthorized",
+        value=False,
+    ),
     "sync": Probe(name="an empty batch", event=_EMPTY_BATCH, member="batchItemFailures", value=[]),
     "forecast": Probe(name="an empty batch", event=_EMPTY_BATCH, member="batchItemFailures", value=[]),
 }

@@ -26,6 +26,7 @@ RELEASED: Mapping[str, str] = {
     "webhook": "WebhookFunctionName",
     "sync": "SyncFunctionName",
     "forecast": "ForecastFunctionName",
+    "authorizer": "AuthorizerFunctionName",
 }
 
 # How the description of a rollback's deployment begins, by which it is told from a release.

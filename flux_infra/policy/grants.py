@@ -60,14 +60,14 @@ def _uses(actions: tuple[str, ...], *resources: str) -> Grant:
     return Grant(actions=actions, resources=tuple(f"${{{name}.Arn}}" for name in resources))
 
 
-_FUNCTIONS = ("Api", "Forecast", "Sync", "Webhook")
+_FUNCTIONS = ("Api", "Authorizer", "Forecast", "Sync", "Webhook")
 
 # A migration that cannot be undone is preceded by a snapshot.
 _DATABASE = "arn:aws:rds:<region>:<account>:db:flux-<name>-database"
 _SNAPSHOTS = "arn:aws:rds:<region>:<account>:snapshot:flux-<name>-migration-*"
 
 _GATE = (
-    *_reads("ReleaseGate", "SecretsSquareWebhook", "SecretsTokenKeys"),
+    *_reads("ReleaseGate", "SecretsOrigin", "SecretsSquareWebhook", "SecretsTokenKeys"),
     Grant(
         actions=("codedeploy:GetApplicationRevision",),
         resources=("arn:aws:codedeploy:<region>:<account>:application:${Compute/ReleasesApplication}",),
@@ -153,6 +153,9 @@ ROLES: Mapping[str, RoleGrants] = {
                 resources=("arn:aws:sagemaker:<region>:<account>:endpoint/flux-<name>-forecast",),
             ),
         ),
+    ),
+    "Compute/FunctionsAuthorizerRole": RoleGrants(
+        service="lambda.amazonaws.com", grants=_reads("Authorizer", "SecretsOrigin")
     ),
     "Compute/FunctionsMigrateRole": RoleGrants(
         service="lambda.amazonaws.com",

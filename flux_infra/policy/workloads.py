@@ -90,6 +90,13 @@ FORECAST = Workload(
     reaches=frozenset({DATABASE, ENDPOINTS}),
     feeds_on="Compute/QueuesForecastsQueue",
 )
+AUTHORIZER = Workload(
+    construct="Authorizer",
+    config="authorizer",
+    variables={"ORIGIN_SECRET": "${Data/SecretsOrigin}"},
+    reaches=frozenset({ENDPOINTS}),
+    holds_connections=False,
+)
 MIGRATE = Workload(
     construct="Migrate",
     config="migrate",
@@ -105,6 +112,7 @@ RELEASE_GATE = Workload(
     construct="ReleaseGate",
     config="release_gate",
     variables={
+        "ORIGIN_SECRET": "${Data/SecretsOrigin}",
         "SQUARE_WEBHOOK_SECRET": "${Data/SecretsSquareWebhook}",
         "TOKEN_KEYS_SECRET": "${Data/SecretsTokenKeys}",
     },
@@ -113,5 +121,5 @@ RELEASE_GATE = Workload(
     holds_connections=False,
 )
 
-WORKLOADS = (API, WEBHOOK, SYNC, FORECAST, MIGRATE, RELEASE_GATE)
+WORKLOADS = (API, WEBHOOK, SYNC, FORECAST, AUTHORIZER, MIGRATE, RELEASE_GATE)
 RELEASED = tuple(workload for workload in WORKLOADS if workload.released)

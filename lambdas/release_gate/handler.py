@@ -33,6 +33,7 @@ def build_gate() -> Gate:
         Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG)),
         token_keys=settings.token_keys_secret,
         subscription=settings.square_webhook_secret,
+        origin=settings.origin_secret,
     )
     return Gate(
         boto3.client("lambda", config=INVOKE_CONFIG),

@@ -70,3 +70,9 @@ def http_request(
         "body": body,
         "isBase64Encoded": False,
     }
+
+
+def authorizer_request(origin: str | None) -> dict[str, JsonValue]:
+    """An event of a Lambda authorizer, payload format 2.0, with the origin header's value, or without the header."""
+    event = http_request("GET", "/api/v1/health")
+    return {**event, "type": "REQUEST", "identitySource": [] if origin is None else [origin]}

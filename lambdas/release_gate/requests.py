@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from flux_core.rehearsal import MARK, RESTAURANT_ID
 
 from .checks import Check
-from .payloads import http_request, sqs_batch, square_event
+from .payloads import authorizer_request, http_request, sqs_batch, square_event
 from .settings import Kind
 from .shapes import AnyForecasts, Forecasts, Health, Problem, Transactions
 from .signing import Signatures
@@ -36,6 +36,7 @@ def script(kind: Kind, signatures: Signatures) -> Sequence[Check]:
         "webhook": _webhook,
         "sync": _sync,
         "forecast": _forecast,
+        "authorizer": _authorizer,
     }
     return scripts[kind](signatures)
 
@@ -148,5 +149,19 @@ def _forecast(_: Signatures) -> Sequence[Check]:
             payload=sqs_batch(night, {"type": "no such message"}),
             expected={"batchItemFailures": [{"itemIdentifier": "1"}]},
             seconds=MODEL_SECONDS,
+        ),
+    )
+
+
+def _authorizer(signatures: Signatures) -> Sequence[Check]:
+    return (
+        Check(name="forged header", payload=authorizer_request("forged"), expected={"isAuthorized": False}),
+        Check(name="no header", payload=authorizer_request(None), expected={"isAuthorized": False}),
+        # The answer is compared as it is: API Gateway takes nothing but a boolean.
+        Check(
+            name="CloudFront's header",
+            payload=authorizer_request(signatures.origin()),
+            expected={"isAuthorized": True},
+            paced=True,
         ),
     )

@@ -32,15 +32,28 @@ class Subscription(Secret):
     notification_url: SecretText
 
 
+class Origin(Secret):
+    """What CloudFront sends with every request."""
+
+    value: SecretText
+
+
 class Signatures:
-    """Signs for the rehearsal's restaurant, and for Square."""
+    """Signs for the rehearsal's restaurant, and for Square; knows what CloudFront sends."""
 
     def __init__(
-        self, secrets: Secrets, *, token_keys: str, subscription: str, clock: Callable[[], float] = time.time
+        self,
+        secrets: Secrets,
+        *,
+        token_keys: str,
+        subscription: str,
+        origin: str,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._secrets = secrets
         self._token_keys = token_keys
         self._subscription = subscription
+        self._origin = origin
         self._clock = clock
 
     def token(self) -> str:
@@ -75,6 +88,14 @@ class Signatures:
         signed = subscription.notification_url.encode() + body
         digest = hmac.new(subscription.signature_key.encode(), signed, hashlib.sha256).digest()
         return base64.b64encode(digest).decode()
+
+    def origin(self) -> str:
+        """The header by which the HTTP API knows CloudFront.
+
+        Raises:
+            SecretError: it cannot be read.
+        """
+        return self._secrets.refresh(self._origin, Origin).value
 
 
 def _base64url(content: bytes) -> str:

@@ -3,11 +3,13 @@ from typing import cast
 
 from aws_cdk.assertions import Match
 
+from flux_infra.building.origin import ORIGIN_HEADER
 from tests.infra.templates import Templates, properties, resources
 
 ROUTE = "AWS::ApiGatewayV2::Route"
 INTEGRATION = "AWS::ApiGatewayV2::Integration"
 STAGE = "AWS::ApiGatewayV2::Stage"
+AUTHORIZER = "AWS::ApiGatewayV2::Authorizer"
 
 
 def test_webhooks_go_to_the_live_webhook_and_the_rest_to_the_live_api(environment: Templates) -> None:
@@ -43,6 +45,40 @@ def test_only_this_api_may_invoke_the_aliases(environment: Templates) -> None:
         assert permission["Principal"] == "apigateway.amazonaws.com"
         assert {"Ref": api_id} in cast("dict[str, list[list[object]]]", permission["SourceArn"])["Fn::Join"][1]
         assert _alias_name(environment, permission["FunctionName"]) == "live"
+
+
+def test_every_route_asks_the_authorizer(environment: Templates) -> None:
+    (authorizer_id,) = resources(environment.api, AUTHORIZER)
+
+    assert properties(environment.api, ROUTE)
+    environment.api.all_resources_properties(
+        ROUTE, {"AuthorizationType": "CUSTOM", "AuthorizerId": {"Ref": authorizer_id}}
+    )
+
+
+def test_the_authorizer_judges_by_the_origin_header_and_is_the_live_one(environment: Templates) -> None:
+    (found,) = properties(environment.api, AUTHORIZER)
+    uri = cast("dict[str, list[list[object]]]", found["AuthorizerUri"])["Fn::Join"][1]
+
+    assert found["IdentitySource"] == [f"$request.header.{ORIGIN_HEADER}"]
+    assert (found["AuthorizerType"], found["AuthorizerPayloadFormatVersion"]) == ("REQUEST", "2.0")
+    assert found["EnableSimpleResponses"] is True
+    assert _service(environment, _alias(environment, uri[1])) == "authorizer"
+    assert uri[2] == "/invocations"
+
+
+def test_an_answer_of_the_authorizer_is_kept_for_half_a_minute(environment: Templates) -> None:
+    environment.api.all_resources_properties(AUTHORIZER, {"AuthorizerResultTtlInSeconds": 30})
+
+
+def test_the_api_may_ask_the_authorizer(environment: Templates) -> None:
+    (authorizer_id,) = resources(environment.api, AUTHORIZER)
+    asked = [
+        _alias_name(environment, permission["FunctionName"])
+        for permission in properties(environment.api, "AWS::Lambda::Permission")
+        if {"Ref": authorizer_id} in cast("dict[str, list[list[object]]]", permission["SourceArn"])["Fn::Join"][1]
+    ]
+    assert asked == ["live"]
 
 
 def test_other_origins_may_not_call(environment: Templates) -> None:
@@ -102,6 +138,11 @@ def _target(environment: Templates, route: dict[str, object] | object) -> str:
     integration = cast("dict[str, object]", resources(environment.api, INTEGRATION)[integration_id]["Properties"])
     alias = _alias(environment, integration["IntegrationUri"])
     assert alias["Name"] == "live"
+    return _service(environment, alias)
+
+
+def _service(environment: Templates, alias: dict[str, object]) -> str:
+    """Return the service name of the function that an alias is of."""
     function_id = cast("dict[str, str]", alias["FunctionName"])["Ref"]
     function = cast(
         "dict[str, dict[str, dict[str, str]]]",

@@ -8,7 +8,7 @@ from flux_infra.config import FunctionSize
 from tests.infra.templates import Resource, Templates, properties
 
 FUNCTION = "AWS::Lambda::Function"
-PACKAGES = ("api", "webhook", "sync", "forecast", "migrate", "release_gate")
+PACKAGES = ("api", "webhook", "sync", "forecast", "authorizer", "migrate", "release_gate")
 DATABASE_USERS = ("api", "sync", "forecast", "migrate")
 
 
@@ -32,7 +32,7 @@ def policy_of(templates: Templates, package: str) -> str:
     )
 
 
-def test_there_are_six_functions_each_with_its_own_bundle_role_and_log_group(environment: Templates) -> None:
+def test_there_are_seven_functions_each_with_its_own_bundle_role_and_log_group(environment: Templates) -> None:
     functions = properties(environment.compute, FUNCTION)
 
     assert {f["Handler"] for f in functions} == {f"{package}.handler.handler" for package in PACKAGES}
@@ -79,11 +79,11 @@ def test_a_function_may_write_its_own_log_and_no_other(environment: Templates, p
 
 
 def test_every_version_is_kept_so_that_live_can_go_back(environment: Templates) -> None:
-    environment.compute.resource_count_is("AWS::Lambda::Version", 6)
+    environment.compute.resource_count_is("AWS::Lambda::Version", len(PACKAGES))
     environment.compute.all_resources(
         "AWS::Lambda::Version", {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
     )
-    environment.compute.resource_count_is("AWS::Lambda::Alias", 6)
+    environment.compute.resource_count_is("AWS::Lambda::Alias", len(PACKAGES))
     environment.compute.all_resources_properties("AWS::Lambda::Alias", {"Name": "live"})
 
 
@@ -113,8 +113,15 @@ def test_only_migrations_see_the_owners_secret(environment: Templates) -> None:
         ("webhook", {"POS_SYNC_QUEUE_URL", "SQUARE_WEBHOOK_SECRET"}),
         ("sync", {"POS_SYNC_QUEUE_URL", "SQUARE_API_URL", "SQUARE_APPLICATION_SECRET", "POS_TOKEN_KEY"}),
         ("forecast", {"FORECAST_QUEUE_URL", "FORECAST_ENDPOINT"}),
+        ("authorizer", {"ORIGIN_SECRET"}),
         ("migrate", {"FUNCTIONS_DATABASE_SECRET", "MIGRATIONS_HASH", "SNAPSHOT_INSTANCE"}),
-        ("release_gate", {"GATED_FUNCTIONS", "TOKEN_KEYS_SECRET", "SQUARE_WEBHOOK_SECRET", "REQUESTS", "REFUSED_AT"}),
+        (
+            "release_gate",
+            {
+                *("GATED_FUNCTIONS", "TOKEN_KEYS_SECRET", "SQUARE_WEBHOOK_SECRET", "ORIGIN_SECRET"),
+                *("REQUESTS", "REFUSED_AT"),
+            },
+        ),
     ],
 )
 def test_each_function_is_told_what_it_needs_and_nothing_else(
@@ -148,6 +155,7 @@ def test_no_secret_value_is_in_a_functions_environment(environment: Templates) -
         ("webhook", {"sqs:SendMessage"}),
         ("sync", {"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"}),
         ("forecast", {"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sagemaker:InvokeEndpoint"}),
+        ("authorizer", set()),
         ("migrate", set()),
         (
             "release_gate",
@@ -177,6 +185,18 @@ def test_roles_act_on_everything_only_for_interfaces_and_traces(environment: Tem
         for statement in policy["PolicyDocument"]["Statement"]:
             if statement["Resource"] == "*":
                 assert {action.split(":")[0] for action in statement["Action"]} == {"ec2", "xray"}
+
+
+def test_the_authorizer_and_the_gate_alone_read_the_origin_secret(environment: Templates) -> None:
+    assert [p for p in PACKAGES if "RefSecretsOrigin" in policy_of(environment, p)] == ["authorizer", "release_gate"]
+
+
+def test_the_authorizer_reads_no_other_secret(environment: Templates) -> None:
+    (policy,) = json.loads(policy_of(environment, "authorizer"))
+    reads = [s for s in policy["PolicyDocument"]["Statement"] if "secretsmanager" in json.dumps(s["Action"])]
+    assert [(s["Action"], "RefSecretsOrigin" in json.dumps(s["Resource"])) for s in reads] == [
+        ("secretsmanager:GetSecretValue", True)
+    ]
 
 
 def test_secrets_key_is_used_through_secrets_manager_only(environment: Templates) -> None:
@@ -213,8 +233,8 @@ def test_consumers_open_the_doors_in_their_own_stack(environment: Templates) -> 
     rules = properties(environment.compute, "AWS::EC2::SecurityGroupIngress")
     ports = sorted(cast("int", rule["FromPort"]) for rule in rules)
 
-    # Six functions call AWS, four use PostgreSQL, one uses Valkey.
-    assert ports == [443] * 6 + [5433] * 4 + [6380]
+    # Seven functions call AWS, four use PostgreSQL, one uses Valkey.
+    assert ports == [443] * 7 + [5433] * 4 + [6380]
     for rule in rules:
         assert "SourceSecurityGroupId" in rule
         assert rule["FromPort"] == rule["ToPort"]
@@ -244,7 +264,13 @@ def test_the_release_gate_knows_how_to_try_each_function(environment: Templates)
 
     kinds = {name.removeprefix("Functions").partition("Function")[0]: kind for name, kind in json.loads(text).items()}
 
-    assert kinds == {"Api": "api", "Webhook": "webhook", "Sync": "sync", "Forecast": "forecast"}
+    assert kinds == {
+        "Api": "api",
+        "Webhook": "webhook",
+        "Sync": "sync",
+        "Forecast": "forecast",
+        "Authorizer": "authorizer",
+    }
 
 
 def test_outputs_name_what_operators_and_tests_look_for(environment: Templates) -> None:

@@ -1,8 +1,10 @@
+import json
 from typing import cast
 
 import pytest
 from aws_cdk.assertions import Match
 
+from flux_infra.building.origin import ORIGIN_HEADER
 from tests.infra.frontend_template import (
     BUCKET,
     DISTRIBUTION,
@@ -138,6 +140,22 @@ def test_the_api_is_reached_by_modern_tls_alone(environment: Templates) -> None:
         "OriginReadTimeout": 30,
     }
     assert any(".execute-api.us-east-1." in str(part) for part in joined(origin["DomainName"]))
+
+
+def test_cloudfront_proves_itself_to_the_api_by_a_secret_that_no_template_holds(environment: Templates) -> None:
+    origin = origin_of(environment.frontend, behavior_of(environment.frontend, "/api/*"))
+    (header,) = cast("list[dict[str, object]]", origin["OriginCustomHeaders"])
+    value = joined(header["HeaderValue"])
+
+    assert header["HeaderName"] == ORIGIN_HEADER
+    assert (value[0], value[2]) == ("{{resolve:secretsmanager:", ":SecretString:value::}}")
+    assert "RefSecretsOrigin" in json.dumps(value[1])
+
+
+def test_the_sites_bucket_is_not_told_the_secret(environment: Templates) -> None:
+    site = origin_of(environment.frontend, behavior_named(environment.frontend, "DefaultCacheBehavior"))
+
+    assert "OriginCustomHeaders" not in site
 
 
 def test_no_error_of_the_api_is_rewritten_into_a_page(environment: Templates) -> None:

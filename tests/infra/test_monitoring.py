@@ -106,6 +106,7 @@ def test_the_alarms_are_these(prod: Templates) -> None:
         "api-errors",
         "api-latency",
         "api-throttles",
+        "authorizer-throttles",
         "cache-cpu",
         "cache-memory",
         "database-connections",

@@ -15,7 +15,7 @@ ALIAS = "AWS::Lambda::Alias"
 ALARM = "AWS::CloudWatch::Alarm"
 COMPOSITE = "AWS::CloudWatch::CompositeAlarm"
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
-RELEASED = ("Api", "Webhook", "Sync", "Forecast")
+RELEASED = ("Api", "Webhook", "Sync", "Forecast", "Authorizer")
 
 
 def alias(templates: Templates, function: str) -> Resource:

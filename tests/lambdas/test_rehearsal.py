@@ -23,7 +23,7 @@ TABLES = ("restaurants", "users", "menu_items", "transactions", "transaction_ite
 
 def signatures() -> Signatures:
     secrets = Secrets(boto3.client("secretsmanager"))
-    return Signatures(secrets, token_keys="token-keys", subscription="square/webhook")  # noqa: S106 - a name
+    return Signatures(secrets, token_keys="token-keys", subscription="square/webhook", origin="origin")  # noqa: S106 - a name
 
 
 def payload(kind: Kind, name: str) -> dict[str, object]:

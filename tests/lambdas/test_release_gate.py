@@ -11,6 +11,7 @@ import pytest
 from api import handler as api
 from api.settings import ApiSettings
 from api.tokens import AccessTokens, InvalidTokenError
+from authorizer import handler as authorizer
 from flux_core.batch import SqsEvent
 from flux_core.rehearsal import RESTAURANT_ID
 from flux_core.secrets import Secrets
@@ -28,7 +29,13 @@ from .support.lambda_events import Context
 from .support.platform import Platform
 from .support.releases import Function, Release, app_spec, releasing
 
-KINDS = {"flux-api-1": "api", "flux-webhook-1": "webhook", "flux-sync-1": "sync", "flux-forecast-1": "forecast"}
+KINDS = {
+    "flux-api-1": "api",
+    "flux-webhook-1": "webhook",
+    "flux-sync-1": "sync",
+    "flux-forecast-1": "forecast",
+    "flux-authorizer-1": "authorizer",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +92,7 @@ def good_api(event: dict[str, object]) -> object:
         ("flux-webhook-1", lambda event: webhook.handler(event, Context())),
         ("flux-sync-1", good_worker),
         ("flux-forecast-1", good_forecast),
+        ("flux-authorizer-1", lambda event: authorizer.handler(event, Context())),
     ],
 )
 def test_a_good_version_is_accepted(name: str, function: Function) -> None:
@@ -112,6 +120,23 @@ def test_a_revision_that_is_named_by_its_hash_is_asked_of_the_application() -> N
     with releasing(deployed, {"flux-sync-1": good_worker}):
         gate.handler({"DeploymentId": "d-1", "LifecycleEventHookExecutionId": "hook-1"}, Context())
     assert told(deployed) == ["Succeeded"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"isAuthorized": True}, "forged header: isAuthorized is true, must be false"),
+        ({"isAuthorized": False}, "CloudFront's header: isAuthorized is false, must be true"),
+        ({"isAuthorized": "false"}, 'forged header: isAuthorized is "false", must be false'),
+        ({"isAuthorized": 0}, "forged header: isAuthorized is 0, must be false"),
+    ],
+)
+def test_an_authorizer_that_lets_in_all_or_none_or_answers_no_boolean_is_refused(
+    answer: dict[str, object], reason: str
+) -> None:
+    deployed, said = release("flux-authorizer-1", lambda _: answer)
+    assert told(deployed) == ["Failed"]
+    assert reason in said["reason"]
 
 
 def fails(event: dict[str, object]) -> object:
@@ -159,7 +184,7 @@ def judge(function: Function, seconds: Iterator[float]) -> None:
     """Run the gate on a sync worker whose answers take so long, one after the other."""
     moments = chain.from_iterable((0.0, each) for each in seconds)
     with releasing(Release(function="flux-sync-1", revision={}), {"flux-sync-1": function}):
-        signatures = Signatures(Secrets(boto3.client("secretsmanager")), token_keys="-", subscription="-")  # noqa: S106 - a name
+        signatures = Signatures(Secrets(boto3.client("secretsmanager")), token_keys="-", subscription="-", origin="-")  # noqa: S106 - a name
         Gate(
             boto3.client("lambda"),
             functions={"flux-sync-1": "sync"},
@@ -199,7 +224,7 @@ def test_a_live_version_that_fails_does_not_stop_the_one_that_mends_it() -> None
 def test_the_gate_signs_as_the_api_reads() -> None:
     settings = ApiSettings.load()
     secrets = Secrets(boto3.client("secretsmanager"))
-    signatures = Signatures(secrets, token_keys=settings.token_keys_secret, subscription="square/webhook")
+    signatures = Signatures(secrets, token_keys=settings.token_keys_secret, subscription="square/webhook", origin="-")
     caller = AccessTokens(secrets, key_name=settings.token_keys_secret).read(signatures.token())
     assert (caller.restaurant_id, caller.role) == (RESTAURANT_ID, "chef")
 
@@ -208,7 +233,11 @@ def test_a_token_of_the_gate_is_of_no_use_a_minute_later() -> None:
     settings = ApiSettings.load()
     secrets = Secrets(boto3.client("secretsmanager"))
     signatures = Signatures(
-        secrets, token_keys=settings.token_keys_secret, subscription="-", clock=lambda: time.time() - 61
+        secrets,
+        token_keys=settings.token_keys_secret,
+        subscription="-",
+        origin="-",
+        clock=lambda: time.time() - 61,
     )
     with pytest.raises(InvalidTokenError, match="expired"):
         AccessTokens(secrets, key_name=settings.token_keys_secret).read(signatures.token())
@@ -217,7 +246,7 @@ def test_a_token_of_the_gate_is_of_no_use_a_minute_later() -> None:
 def repeated(function: Function) -> None:
     """Run the gate on a sync worker with forty rounds of its three checks, refused at the third failure."""
     with releasing(Release(function="flux-sync-1", revision={}), {"flux-sync-1": function}):
-        signatures = Signatures(Secrets(boto3.client("secretsmanager")), token_keys="-", subscription="-")  # noqa: S106 - a name
+        signatures = Signatures(Secrets(boto3.client("secretsmanager")), token_keys="-", subscription="-", origin="-")  # noqa: S106 - a name
         Gate(
             boto3.client("lambda"),
             functions={"flux-sync-1": "sync"},

@@ -145,7 +145,7 @@ def test_only_what_is_deployed_by_a_branch_can_be_rolled_back() -> None:
     inputs = cast("Mapping[str, Map]", dispatch["inputs"])
 
     assert inputs["environment"]["options"] == [branch.environment for branch in DELIVERY.branches]
-    layers = ["api", "webhook", "workers", "sync", "forecast", "site", "model", "database"]
+    layers = ["api", "webhook", "workers", "sync", "forecast", "authorizer", "site", "model", "database"]
     assert inputs["what"]["options"] == layers
 
 

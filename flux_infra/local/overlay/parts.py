@@ -33,6 +33,7 @@ INSTALLED = (
     "cloudfront",
     "cloudfront_stores",
     "gateway",
+    "gateway_authorizer",
 )
 """Names of the parts' modules in this package, in the order of their installation."""
 

@@ -3,16 +3,18 @@
 import json
 from collections.abc import Iterable
 
+from ...building.origin import ORIGIN_HEADER
 from ..finding import Broken, Rules
 from ..model import Environment
 from ..values import as_map
-from ..wanted import ABSENT, NOT_TRUE, TRUE, between, one_of
-from ..workloads import API, WEBHOOK
+from ..wanted import ABSENT, NOT_TRUE, TRUE, between, exactly, one_of
+from ..workloads import API, AUTHORIZER, WEBHOOK
 
 RULES = Rules()
 STAGE = "AWS::ApiGatewayV2::Stage"
 INTEGRATION = "AWS::ApiGatewayV2::Integration"
 ROUTE = "AWS::ApiGatewayV2::Route"
+AUTHORIZERS = "AWS::ApiGatewayV2::Authorizer"
 _API = "${Api/HttpApi}"
 
 
@@ -74,6 +76,31 @@ RULES.demands(
 )
 RULES.demands(ROUTE, ("API-ROUTE-OF", "ApiId", one_of(_API), "API Gateway, Routes", "a route of Flux's API"))
 
+_LIVE = f"${{{AUTHORIZER.part('Live')}}}"
+RULES.demands(
+    AUTHORIZERS,
+    ("API-AUTHORIZER-OF", "ApiId", one_of(_API), "API Gateway, Lambda authorizers", "of Flux's API"),
+    ("API-AUTHORIZER-KIND", "AuthorizerType", one_of("REQUEST"), "decision 0026", "a Lambda authorizer"),
+    (
+        "API-AUTHORIZER-ALIAS",
+        "AuthorizerUri",
+        one_of(f"arn:aws:apigateway:<region>:lambda:path/2015-03-31/functions/{_LIVE}/invocations"),
+        "decision 0026",
+        "ask the authorizer's alias live",
+    ),
+    (
+        "API-AUTHORIZER-SOURCE",
+        "IdentitySource",
+        exactly(f"$request.header.{ORIGIN_HEADER}"),
+        "decision 0026",
+        "judge by the origin header; by another key one caller's answer would be everybody's",
+    ),
+    # Longer, and a value out of use opens the door for as long.
+    ("API-AUTHORIZER-KEEPS", "AuthorizerResultTtlInSeconds", between(0, 60), "decision 0026", "keep answers a minute"),
+    ("API-AUTHORIZER-SIMPLE", "EnableSimpleResponses", TRUE, "lambdas/authorizer", "it answers true or false"),
+    ("API-AUTHORIZER-PAYLOAD", "AuthorizerPayloadFormatVersion", one_of("2.0"), "lambdas/authorizer", "2.0"),
+)
+
 # What a line of the access log must let one find out, and what it must never hold.
 _LOGGED = {
     *("$context.requestId", "$context.requestTime", "$context.httpMethod", "$context.path", "$context.routeKey"),
@@ -122,16 +149,33 @@ def every_route_reaches_its_function(environment: Environment) -> Iterable[Broke
             yield Broken(resource=route, what=f"opens {key}, which no function of Flux answers")
 
 
-@RULES.rule("API-AUTHORIZER-KEPT", source="FSBP APIGateway.8", remedy="keep the authorizer on every route")
-def routes_have_an_authorization_type(environment: Environment) -> Iterable[Broken]:
-    """Where an authorizer exists every route must ask it; the functions check tokens and signatures themselves."""
-    authorizers = environment.of("AWS::ApiGatewayV2::Authorizer")
+@RULES.rule("API-AUTHORIZER", source="FSBP APIGateway.8; decision 0026", remedy="put the authorizer on every route")
+def every_route_asks_the_authorizer(environment: Environment) -> Iterable[Broken]:
+    """Whoever does not come through CloudFront has met no firewall. Tokens and signatures are the functions' part."""
+    authorizers = environment.of(AUTHORIZERS)
     for route in environment.of(ROUTE):
-        kind = route.text("AuthorizationType")
-        if authorizers and kind != "CUSTOM":
+        if route.text("AuthorizationType") != "CUSTOM":
             yield Broken(resource=route, what="does not ask the authorizer")
-        if kind == "CUSTOM" and environment.find(route.text("AuthorizerId")) not in authorizers:
+        elif environment.find(route.text("AuthorizerId")) not in authorizers:
             yield Broken(resource=route, what="asks an authorizer that no stack makes")
+
+
+@RULES.rule("API-AUTHORIZER-CALLED", source="FSBP Lambda.1", remedy="let the API's authorizer call the alias")
+def the_api_may_ask_the_authorizer(environment: Environment) -> Iterable[Broken]:
+    """Without the permission every request ends in a 500."""
+    for authorizer in environment.of(AUTHORIZERS):
+        wanted = (_LIVE, "apigateway.amazonaws.com", _source(environment, f"authorizers/{authorizer.refers()}"))
+        given = [
+            (permission.text("FunctionName"), permission.text("Principal"), permission.text("SourceArn"))
+            for permission in environment.of("AWS::Lambda::Permission")
+        ]
+        if wanted not in given:
+            yield Broken(resource=authorizer, what="may not call the authorizer's alias live")
+
+
+def _source(environment: Environment, path: str) -> str:
+    """Who calls: a route or an authorizer of Flux's API."""
+    return f"arn:aws:execute-api:{environment.region}:{environment.account}:{_API}/{path}"
 
 
 @RULES.rule("API-PERMISSION", source="FSBP Lambda.1", remedy="let this API's route, and nobody else, call the alias")
@@ -140,7 +184,7 @@ def only_our_api_may_call_the_aliases(environment: Environment) -> Iterable[Brok
     permissions = environment.of("AWS::Lambda::Permission")
     for key, workload in _ROUTES.items():
         path = key.split(" ", 1)[1]
-        source = f"arn:aws:execute-api:{environment.region}:{environment.account}:{_API}/*/*{path}"
+        source = _source(environment, f"*/*{path}")
         given = [
             permission
             for permission in permissions
@@ -152,12 +196,12 @@ def only_our_api_may_call_the_aliases(environment: Environment) -> Iterable[Brok
         # One for each route of the path: which of two equal ones may go, nobody remembers later.
         if len(given) < sum(other.endswith(f" {path}") for other in _ROUTES):
             yield Broken(subject=key, what=f"the API may not call {workload.config}'s alias for {path}")
-    prefix = f"arn:aws:execute-api:{environment.region}:{environment.account}:{_API}/"
+    callers = (_source(environment, "*/*/api/"), _source(environment, "authorizers/$"))
     for permission in permissions:
         principal, source = permission.text("Principal"), permission.text("SourceArn")
         if principal == "*" or not source or permission.text("FunctionUrlAuthType") == "NONE":
             yield Broken(resource=permission, what="lets in callers that it does not name")
-        elif principal == "apigateway.amazonaws.com" and not source.startswith(prefix + "*/*/api/"):
+        elif principal == "apigateway.amazonaws.com" and not source.startswith(callers):
             yield Broken(resource=permission, what=f"lets in {source}")
         elif permission.text("Action").lower() != "lambda:invokefunction":
             yield Broken(resource=permission, what=f"permits {permission.text('Action')}")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from ...building.origin import ORIGIN_FIELD, ORIGIN_HEADER
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain
 from ..values import Json, as_flag, as_list, as_map, as_number, as_text, as_texts, dig
@@ -145,6 +146,29 @@ def origins_are_asked_by_https(environment: Environment) -> Iterable[Broken]:
                 yield Broken(resource=distribution, what=f"asks {name} by older protocols than TLS 1.2")
             if (as_number(custom.get("OriginReadTimeout")) or 30) < 30:
                 yield Broken(resource=distribution, what=f"gives up on {name} before API Gateway does")
+
+
+# By reference, and to whatever is current: CloudFormation reads the value when it makes or changes the distribution.
+_ORIGIN_VALUES = tuple(
+    f"{{{{resolve:secretsmanager:${{Data/SecretsOrigin}}:SecretString:{ORIGIN_FIELD}{current}}}}}"
+    for current in ("", ":", "::", ":AWSCURRENT", ":AWSCURRENT:")
+)
+
+
+@RULES.rule(
+    "CDN-ORIGIN-LOCK", source="decision 0026; OWASP Secrets Management", remedy="send the origin secret, by reference"
+)
+def cloudfront_proves_itself_to_the_api(environment: Environment) -> Iterable[Broken]:
+    """By the header that the authorizer asks for; to the API alone, and never with a value in the template."""
+    for distribution in environment.of(DISTRIBUTION):
+        for name, origin in _origins(distribution).items():
+            api = plain(as_text(origin.get("DomainName"))).startswith("${Api/HttpApi}.execute-api.")
+            headers = [as_map(header) for header in as_list(origin.get("OriginCustomHeaders"))]
+            sent = {as_text(h.get("HeaderName")).lower(): plain(as_text(h.get("HeaderValue"))) for h in headers}
+            if api and sent.get(ORIGIN_HEADER) not in _ORIGIN_VALUES:
+                yield Broken(resource=distribution, what=f"does not send the origin secret to {name}")
+            if not api and sent:
+                yield Broken(resource=distribution, what=f"sends {', '.join(sorted(sent))} to {name}, which reads none")
 
 
 @RULES.rule("CDN-BUCKET-PRIVATE", source="FSBP CloudFront.13", remedy="origin access control, no identity")

@@ -12,6 +12,7 @@ from ..workloads import RELEASED, WORKLOADS, Workload
 RULES = Rules()
 FUNCTION = "AWS::Lambda::Function"
 _API_GATEWAY_SECONDS = 29
+_AUTHORIZER_SECONDS = 9
 
 RULES.demands(
     FUNCTION,
@@ -107,6 +108,14 @@ def what_the_api_calls_ends_before_the_api_gives_up(environment: Environment) ->
         function = environment.named(name)
         if function and (function.number("Timeout") or 0) > _API_GATEWAY_SECONDS:
             yield Broken(resource=function, what="may run for longer than API Gateway waits")
+
+
+@RULES.rule("LAMBDA-AUTHORIZER-TIMEOUT", source="API Gateway quotas, HTTP API", remedy="9 s or less")
+def the_authorizer_ends_before_the_api_gives_up(environment: Environment) -> Iterable[Broken]:
+    """API Gateway stops waiting for an authorizer at 10 s."""
+    function = environment.named("Compute/FunctionsAuthorizerFunction")
+    if function and (function.number("Timeout") or 3) > _AUTHORIZER_SECONDS:
+        yield Broken(resource=function, what="may run for longer than API Gateway waits")
 
 
 @RULES.rule(

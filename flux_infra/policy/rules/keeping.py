@@ -151,7 +151,7 @@ _LOG_NAMES = {
         f"Compute/Functions{construct}Logs": f"/flux/<name>/{name}"
         for construct, name in (
             *(("Api", "api"), ("Webhook", "webhook"), ("Sync", "sync"), ("Forecast", "forecast")),
-            *(("Migrate", "migrate"), ("ReleaseGate", "release-gate")),
+            *(("Authorizer", "authorizer"), ("Migrate", "migrate"), ("ReleaseGate", "release-gate")),
         )
     },
     "Network/FlowLogsLogGroup": "/flux/<name>/flow-logs",

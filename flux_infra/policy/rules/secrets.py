@@ -61,6 +61,7 @@ _FIELDS = {
     "Data/DatabaseFunctions": "password",
     "Data/DatabaseOwner": "password",
     "Data/SecretsTokenKeys": "key",
+    "Data/SecretsOrigin": "value",
     "Data/SecretsSquareWebhook": "signature_key",
     "Data/SecretsSquareApplication": "application_secret",
 }

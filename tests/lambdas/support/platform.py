@@ -39,6 +39,7 @@ SUBSCRIPTION = {
     "signature_key": "key of the subscription",
     "notification_url": "https://flux.example/api/v1/webhooks/square",
 }
+ORIGIN = {"value": secrets.token_urlsafe(48)}
 APPLICATION = {"application_id": "sq0idp-flux", "application_secret": "sq0csp-secret"}
 
 
@@ -149,6 +150,7 @@ def running_platform(folder: Path) -> Iterator[Platform]:
                 "SQUARE_API_URL": f"http://127.0.0.1:{square_server.server_port}",
                 "SQUARE_APPLICATION_SECRET": "square/application",
                 "SQUARE_WEBHOOK_SECRET": "square/webhook",
+                "ORIGIN_SECRET": "origin",
                 "FORECAST_ENDPOINT": "flux-test",
             },
         )
@@ -163,6 +165,7 @@ def furnish(platform: Platform) -> dict[str, str]:
         "token-keys": TOKEN_KEY,
         "square/application": APPLICATION,
         "square/webhook": SUBSCRIPTION,
+        "origin": ORIGIN,
     }.items():
         platform.secrets.create_secret(Name=name, SecretString=json.dumps(content))
     return {

@@ -49,6 +49,24 @@ _CHANGES = (
         "sync reports to the wrong queue",
         put(_SYNC, _P + "Environment/Variables/POS_SYNC_QUEUE_URL", ref("QueuesForecastsQueue")),
     ),
+    (
+        "the authorizer reads another secret",
+        put("FunctionsAuthorizerFunction", _P + "Environment/Variables/ORIGIN_SECRET", "flux-origin"),
+    ),
+    ("the authorizer runs longer than the API waits", put("FunctionsAuthorizerFunction", _P + "Timeout", 30)),
+    (
+        "the authorizer reads every secret",
+        put("FunctionsAuthorizerRoleDefaultPolicy", _STATEMENTS + "/2/Resource", "*"),
+    ),
+    (
+        "the authorizer may write secrets",
+        put(
+            "FunctionsAuthorizerRoleDefaultPolicy",
+            _STATEMENTS + "/2/Action",
+            ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
+        ),
+    ),
+    ("the authorizer is not released step by step", drop("FunctionsAuthorizerLive", "UpdatePolicy")),
     ("a runtime is out of date", put(_API, _P + "Runtime", "python3.9")),
     ("a function is removed", remove("FunctionsReleaseGateFunction")),
     (

@@ -54,6 +54,7 @@ _NETWORK = (
     ("S3's route misses a table", drop("VpcS3", _P + "RouteTableIds/0")),
     ("flow logs are kept for a week", put("FlowLogsLogGroup", _P + "RetentionInDays", 7)),
 )
+_LOCK = "HttpApiOriginLock"
 _API = (
     ("the API is not throttled", drop("FrontDoorStage", _P + "DefaultRouteSettings")),
     (
@@ -89,6 +90,25 @@ _API = (
     ("every API may call webhook", drop("HttpApiPOSTapiv1webhooksproviderWebhookPermission", _P + "SourceArn")),
     ("the API's log group is removed", remove("FrontDoorLogs")),
     ("the API's log is not encrypted", drop("FrontDoorLogs", _P + "KmsKeyId")),
+    ("a route is open to everybody", put("HttpApiGETapiproxy", _P + "AuthorizationType", "NONE")),
+    ("a route names no authorizer", drop("HttpApiPOSTapiv1webhooksprovider", _P + "AuthorizationType")),
+    ("a route asks IAM instead", put("HttpApiPOSTapiproxy", _P + "AuthorizationType", "AWS_IAM")),
+    ("a route asks another authorizer", put("HttpApiGETapiproxy", _P + "AuthorizerId", "abc123")),
+    ("there is no authorizer", remove(_LOCK)),
+    ("the authorizer judges by another header", put(_LOCK, _P + "IdentitySource", ["$request.header.host"])),
+    ("the authorizer's answers are everybody's", drop(_LOCK, _P + "IdentitySource")),
+    ("the authorizer's answers are kept for an hour", put(_LOCK, _P + "AuthorizerResultTtlInSeconds", "3600")),
+    ("the authorizer's answers are kept by default", drop(_LOCK, _P + "AuthorizerResultTtlInSeconds")),
+    ("the authorizer answers with policies", put(_LOCK, _P + "EnableSimpleResponses", "false")),
+    (
+        "the authorizer is $LATEST",
+        put(
+            _LOCK,
+            _P + "AuthorizerUri/Fn::Join/1/1/Fn::GetStackOutput/OutputName",
+            "PublishOutputRefFunctionsApiFunction34137F743A4B0DC6",
+        ),
+    ),
+    ("the API may not ask the authorizer", remove("HttpApiFluxprodApiHttpApiOriginLockEE3B5770Permission")),
 )
 _D, _C = "EdgeDistribution", _P + "DistributionConfig/"
 _ACL, _RULES = "FirewallWebAcl", _P + "Rules/"
@@ -115,6 +135,25 @@ _EDGE = (
     ),
     ("errors become the page", put(_D, _C + "CustomErrorResponses", _SPA)),
     ("views leave no record", drop(_D, _C + "Logging")),
+    ("the API is not told who asks", drop(_D, _C + "Origins/1/OriginCustomHeaders")),
+    ("the origin header holds its value", put(_D, _C + "Origins/1/OriginCustomHeaders/0/HeaderValue", "a8f5f167f4")),
+    (
+        "the origin header holds another secret",
+        put(_D, _C + "Origins/1/OriginCustomHeaders/0/HeaderValue", "{{resolve:secretsmanager:other}}"),
+    ),
+    (
+        "the origin header stays at a value out of use",
+        put(
+            _D,
+            _C + "Origins/1/OriginCustomHeaders/0/HeaderValue/Fn::Join/1/2",
+            ":SecretString:value:AWSPREVIOUS:}}",
+        ),
+    ),
+    ("the origin header has another name", put(_D, _C + "Origins/1/OriginCustomHeaders/0/HeaderName", "x-origin")),
+    (
+        "the bucket is told the origin secret",
+        put(_D, _C + "Origins/0/OriginCustomHeaders", [{"HeaderName": "x-flux-origin", "HeaderValue": "1"}]),
+    ),
     ("the API is asked by HTTP", put(_D, _C + "Origins/1/CustomOriginConfig/OriginProtocolPolicy", "match-viewer")),
     (
         "the API is asked by TLS 1.0",
