@@ -48,6 +48,7 @@ FUNCTIONS = (
     Function(name="forecast", database=True),
     Function(name="migrate", database=True, migrations=True),
     Function(name="release_gate"),
+    Function(name="rotation", database=True),
 )
 
 

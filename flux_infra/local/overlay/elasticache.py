@@ -8,6 +8,8 @@ Not imitated: replicas and shards (all endpoints are the one server), failover, 
 import shutil
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
+from http import HTTPStatus
 from typing import override
 
 from ministack.services import elasticache
@@ -23,6 +25,9 @@ from .values import Json, Properties
 EXPECTATIONS = (
     Expectation(module="ministack.services.elasticache", symbol="_replication_groups"),
     Expectation(module="ministack.services.elasticache", symbol="_user_groups"),
+    Expectation(module="ministack.services.elasticache", symbol="_modify_user", parameters=("p",)),
+    Expectation(module="ministack.services.elasticache", symbol="_error", parameters=("code", "message", "status")),
+    Expectation(module="ministack.services.elasticache", symbol="_p", parameters=("params", "key", "default")),
     Expectation(
         module="ministack.services.cloudformation.provisioners",
         symbol="_ec_rg_requires_replacement",
@@ -32,6 +37,7 @@ EXPECTATIONS = (
 )
 
 _DEFAULT_PORT = 6379
+_PASSWORDS = 2  # ElastiCache User Guide, "Authenticating users with RBAC"
 
 
 class Caches:
@@ -69,6 +75,31 @@ class Caches:
             return {user.name: user for user in admitted}
         token = self.tokens.get(group)
         return {"default": User(name="default", rules=EVERYTHING, passwords=(token,) if token else ())}
+
+
+def _install_modify_user(caches: Caches) -> None:
+    """ModifyUser, too, reaches the caches at once: a user may have two passwords, so that one can replace the other."""
+    modify = elasticache._modify_user
+
+    def modify_user(p: Mapping[str, object]) -> tuple[int, dict[str, str], bytes]:
+        answer: tuple[int, dict[str, str], bytes] = modify(p)
+        user_id = elasticache._p(p, "UserId")
+        if answer[0] != HTTPStatus.OK or user_id not in caches.users:
+            return answer
+        passwords = tuple(elasticache._p(p, f"Passwords.member.{number}") for number in range(1, _PASSWORDS + 2))
+        passwords = tuple(password for password in passwords if password)
+        if len(passwords) > _PASSWORDS:
+            refusal: tuple[int, dict[str, str], bytes] = elasticache._error(
+                "InvalidParameterValue", f"A user has at most {_PASSWORDS} passwords.", HTTPStatus.BAD_REQUEST
+            )
+            return refusal
+        rules = tuple(elasticache._p(p, "AccessString").split())
+        user = caches.users[user_id]
+        caches.users[user_id] = replace(user, passwords=passwords or user.passwords, rules=rules or user.rules)
+        caches.admit()
+        return answer
+
+    elasticache._modify_user = modify_user
 
 
 class CacheUser(Stock):
@@ -201,4 +232,5 @@ def install() -> None:
     """Put caches behind ministack's records."""
     caches = Caches()
     at_shutdown("ElastiCache", caches.stop)
+    _install_modify_user(caches)
     register(CacheUser(caches), UserGroup(caches), ReplicationGroup(caches))
