@@ -104,6 +104,7 @@ class Rotation:
         )
 
     def _finish(self, request: Request) -> None:
+        self._values(request)  # an empty version must never become current
         current = self._client.get_secret_value(SecretId=self._secret, VersionStage=CURRENT)["VersionId"]
         # Moves AWSPREVIOUS, too: to the version that has been current until now.
         self._client.update_secret_version_stage(

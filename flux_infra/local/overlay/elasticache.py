@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import override
+from xml.sax.saxutils import escape
 
 from ministack.services import elasticache
 from ministack.services.cloudformation import provisioners
@@ -26,6 +27,7 @@ EXPECTATIONS = (
     Expectation(module="ministack.services.elasticache", symbol="_replication_groups"),
     Expectation(module="ministack.services.elasticache", symbol="_user_groups"),
     Expectation(module="ministack.services.elasticache", symbol="_modify_user", parameters=("p",)),
+    Expectation(module="ministack.services.elasticache", symbol="_user_xml", parameters=("u",)),
     Expectation(module="ministack.services.elasticache", symbol="_error", parameters=("code", "message", "status")),
     Expectation(module="ministack.services.elasticache", symbol="_p", parameters=("params", "key", "default")),
     Expectation(
@@ -100,6 +102,16 @@ def _install_modify_user(caches: Caches) -> None:
         return answer
 
     elasticache._modify_user = modify_user
+
+
+def _install_user_xml() -> None:
+    """An access string may hold `&`, which ministack puts into its XML as it is."""
+    user_xml = elasticache._user_xml
+
+    def escaped(user: Mapping[str, object]) -> str:
+        return str(user_xml({**user, "AccessString": escape(str(user["AccessString"]))}))
+
+    elasticache._user_xml = escaped
 
 
 class CacheUser(Stock):
@@ -233,4 +245,5 @@ def install() -> None:
     caches = Caches()
     at_shutdown("ElastiCache", caches.stop)
     _install_modify_user(caches)
+    _install_user_xml()
     register(CacheUser(caches), UserGroup(caches), ReplicationGroup(caches))

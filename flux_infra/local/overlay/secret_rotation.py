@@ -1,7 +1,7 @@
 """Secrets Manager's rotation: RotateSecret runs the four steps by the real function, and schedules are resources.
 
 ministack gives the same value a new version, calls nothing and answers an empty version with no value. Not imitated:
-the schedule's clock (rotations start when asked for), and the five attempts that AWS makes at a step that fails (one here;
+the schedule's clock (rotations start when asked for), and the attempts that AWS makes at a step that fails (one here;
 asking again goes on with the same version, as on AWS).
 """
 # ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
