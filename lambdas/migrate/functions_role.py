@@ -12,9 +12,7 @@ from flux_core.secrets import Login
 FUNCTIONS_ROLE = "flux_app"
 
 
-def ensure_functions_role(
-    connection: psycopg.Connection[TupleRow], login: Login, *, opens: Callable[[], bool]
-) -> None:
+def ensure_functions_role(connection: psycopg.Connection[TupleRow], login: Login, *, opens: Callable[[], bool]) -> None:
     """Create the role if need be, and give it the password in its secret unless that works already.
 
     A rotation may be under way, in which another password than the current one works: what works is left alone.

@@ -89,7 +89,7 @@ class Migration:
         raise refusals[0]
 
     def _opens(self, logins: Versions[Login]) -> bool:
-        """Whether the current password works, or the next one. The last one must not: it is what a snapshot restores."""
+        """Whether the current password works, or the next one. The last one does not count: a snapshot restores it."""
         for login in (logins.current, logins.pending):
             if login is None:
                 continue

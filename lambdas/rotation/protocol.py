@@ -66,7 +66,7 @@ class Rotation:
             return
         if PENDING not in stages:
             raise RotationError(
-                f"version {request.token} of {self._secret} is not {PENDING} but {sorted(stages)}. Nothing was changed; "
+                f"version {request.token} of {self._secret} is {sorted(stages)}, not {PENDING}. Nothing was changed; "
                 "start a rotation with 'aws secretsmanager rotate-secret'"
             )
         match request.step:

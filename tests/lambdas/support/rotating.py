@@ -51,7 +51,9 @@ class RotatingSecret:
             self.do(strategy, token, step, step)
 
     def value(self, stage: str = "AWSCURRENT") -> dict[str, str]:
-        found: dict[str, str] = json.loads(self.client.get_secret_value(SecretId=self.arn, VersionStage=stage)["SecretString"])
+        found: dict[str, str] = json.loads(
+            self.client.get_secret_value(SecretId=self.arn, VersionStage=stage)["SecretString"]
+        )
         return found
 
     def stages(self) -> list[list[str]]:
