@@ -57,6 +57,7 @@ class FluxConfig:
     square_api_url: base address of Square's API; its sandbox outside production.
     domain: a name of our own, or None for CloudFront's.
     disposable: True if everything in it may be deleted with its stacks; production-like environments keep their data.
+    rotation_days: how old a secret gets before it is replaced, days; 90 at the most (FSBP SecretsManager.4).
     own_account: no other environment may live in its account (unless it is disposable itself), or the reason for
         sharing. An account is the border that no mistake in a policy can cross.
     """
@@ -77,6 +78,7 @@ class FluxConfig:
     square_api_url: str
     domain: Domain | None = None
     disposable: bool = False
+    rotation_days: int | OptOut = 30
     rollback_error_percent: float = 2.0
     bypassed_alarms: BypassedAlarms | None = None
     own_account: bool | OptOut = True
@@ -136,6 +138,13 @@ class FluxConfig:
             self.log_days,
             f"must be one of {LOG_RETENTION_DAYS}, which CloudWatch Logs accepts",
         )
+        if not isinstance(self.rotation_days, OptOut):
+            require(
+                1 <= self.rotation_days <= 90,
+                "FluxConfig.rotation_days",
+                self.rotation_days,
+                "must be 1 to 90 days (FSBP SecretsManager.4), or OptOut(reason=...)",
+            )
         require_reason(self.own_account, "FluxConfig.own_account")
         wanted, budget = self.functions.database_connections, self.database.connection_budget
         require(

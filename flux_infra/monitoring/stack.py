@@ -17,6 +17,7 @@ from .database import DatabaseSection
 from .functions import FunctionsSection
 from .model import ModelSection
 from .queues import QueuesSection
+from .rotations import RotationsSection
 from .site import SiteSection
 from .topic import AlertTopic
 
@@ -54,6 +55,7 @@ class MonitoringStack(Stack):
             SiteSection(self, "Site", config=config, topic=topic, distribution=distribution),
             ApiSection(self, "Api", config=config, topic=topic, http_api=http_api),
             FunctionsSection(self, "Functions", config=config, topic=topic, functions=functions),
+            RotationsSection(self, "Rotations", config=config, topic=topic, functions=compute.rotations),
             QueuesSection(
                 self, "Queues", config=config, topic=topic, pos_sync=compute.pos_sync, forecasts=compute.forecasts
             ),
