@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Stack
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct, IDependable
 
@@ -66,10 +65,13 @@ class SecretRotation(Construct):
         grant_secret_rotation(secret, key=data.key, to=self.function.function)
         # The unqualified function, as in all of Secrets Manager's documentation: there is no traffic to shift.
         function = self.function.function
-        function.add_permission(
-            "SecretsManager",
-            principal=iam.ServicePrincipal("secretsmanager.amazonaws.com"),
-            source_account=Stack.of(self).account,
+        permission = lambda_.CfnPermission(
+            self,
+            "RotateBySecretsManager",
+            action="lambda:InvokeFunction",
+            function_name=function.function_arn,
+            principal="secretsmanager.amazonaws.com",
+            source_account=config.account,
             source_arn=secret.secret_arn,
         )
         if isinstance(config.rotation_days, OptOut):
@@ -85,6 +87,6 @@ class SecretRotation(Construct):
             # A deployment that rotates would tie its success to that of five other systems.
             rotate_immediately_on_update=False,
         )
-        schedule.node.add_dependency(self.function)  # its permissions and doors included: Secrets Manager tries it
+        schedule.node.add_dependency(permission, self.function)  # Secrets Manager tries it at once
         if after is not None:
             schedule.node.add_dependency(after)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .model import Environment
-from .workloads import RELEASED, WORKLOADS
+from .workloads import RELEASED, ROTATIONS, SERVING
 
 GIB = 1024**3
 # Statistics that see one bad value; for a metric that falls, the least.
@@ -39,6 +39,7 @@ def expected_alarms(environment: Environment) -> Iterator[ExpectedAlarm]:
     yield from _cache(environment)
     yield from _queues()
     yield from _functions()
+    yield from _rotations()
     yield from _releases(environment)
     yield from _outside(environment)
 
@@ -106,12 +107,12 @@ def _functions() -> Iterator[ExpectedAlarm]:
     yield ExpectedAlarm(
         subject="lambda-errors",
         namespace="AWS/Lambda",
-        metrics={"Errors": tuple({"FunctionName": f"${{{workload.name}}}"} for workload in WORKLOADS)},
+        metrics={"Errors": tuple({"FunctionName": f"${{{workload.name}}}"} for workload in SERVING)},
         statistics=TOTAL,
         threshold=(0, 20),
-        expression="+".join(f"FILL({workload.config},0)" for workload in WORKLOADS),
+        expression="+".join(f"FILL({workload.config},0)" for workload in SERVING),
     )
-    for workload in WORKLOADS:
+    for workload in SERVING:
         yield ExpectedAlarm(
             subject=f"{workload.config.replace('_', '-')}-throttles",
             namespace="AWS/Lambda",
@@ -119,6 +120,17 @@ def _functions() -> Iterator[ExpectedAlarm]:
             statistics=TOTAL,
             threshold=(0, 10),
         )
+
+
+def _rotations() -> Iterator[ExpectedAlarm]:
+    yield ExpectedAlarm(
+        subject="rotation-errors",
+        namespace="AWS/Lambda",
+        metrics={"Errors": tuple({"FunctionName": f"${{{workload.name}}}"} for workload in ROTATIONS)},
+        statistics=TOTAL,
+        threshold=(0, 0),
+        expression="+".join(f"FILL({workload.service_name.replace('-', '_')},0)" for workload in ROTATIONS),
+    )
 
 
 def _releases(environment: Environment) -> Iterator[ExpectedAlarm]:

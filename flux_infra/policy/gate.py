@@ -26,6 +26,7 @@ from .rules import (
     reach,
     references,
     releases,
+    rotation,
     secrets,
     site,
     storage,
@@ -33,7 +34,7 @@ from .rules import (
 
 LAYERS = {
     "network": (*network.RULES, *reach.RULES),
-    "data": (*database.RULES, *cache.RULES, *secrets.RULES, *storage.RULES),
+    "data": (*database.RULES, *cache.RULES, *secrets.RULES, *rotation.RULES, *storage.RULES),
     "model": (*model.RULES,),
     "compute": (*functions.RULES, *queues.RULES, *releases.RULES),
     "api": (*api.RULES,),

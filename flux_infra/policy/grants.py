@@ -38,18 +38,33 @@ _SEND = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage")
 _WORK = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage", *_SEND)
 
 
-def _logs(function: str) -> Grant:
+def _logs(construct: str) -> Grant:
     return Grant(
-        actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(f"${{Compute/Functions{function}Logs.Arn}}",)
+        actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(f"${{Compute/{construct}Logs.Arn}}",)
     )
 
 
-def _reads(function: str, *secrets: str) -> tuple[Grant, ...]:
+def _reads(function: str, *secrets: str, group: str = "Functions") -> tuple[Grant, ...]:
     return (
         _RUNS,
-        _logs(function),
+        _logs(f"{group}{function}"),
         Grant(actions=("secretsmanager:GetSecretValue",), resources=tuple(f"${{Data/{name}}}" for name in secrets)),
         Grant(actions=("kms:Decrypt",), resources=("${Data/Key.Arn}",), conditions=_SECRETS),
+    )
+
+
+def _rotates(rotation: str, secret: str, *also_reads: str) -> tuple[Grant, ...]:
+    """One secret, and no other, may be given new values."""
+    return (
+        *_reads(f"{rotation}Rotate", secret, *also_reads, group="Rotations"),
+        Grant(
+            actions=(
+                *("secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue"),
+                "secretsmanager:UpdateSecretVersionStage",
+            ),
+            resources=(f"${{Data/{secret}}}",),
+        ),
+        Grant(actions=("kms:GenerateDataKey",), resources=("${Data/Key.Arn}",), conditions=_SECRETS),
     )
 
 
@@ -62,6 +77,11 @@ _FUNCTIONS = ("Api", "Authorizer", "Forecast", "Sync", "Webhook")
 # A migration that cannot be undone is preceded by a snapshot.
 _DATABASE = "arn:aws:rds:<region>:<account>:db:flux-<name>-database"
 _SNAPSHOTS = "arn:aws:rds:<region>:<account>:snapshot:flux-<name>-migration-*"
+
+_CACHE_USER = Grant(
+    actions=("elasticache:DescribeUsers", "elasticache:ModifyUser"),
+    resources=("arn:aws:elasticache:<region>:<account>:user:flux-<name>-functions",),
+)
 
 _GATE = (
     *_reads("ReleaseGate", "SecretsOrigin", "SecretsSquareWebhook", "SecretsTokenKeys"),
@@ -108,6 +128,8 @@ ROLES: Mapping[str, RoleGrants] = {
         service="lambda.amazonaws.com",
         grants=(
             *_reads("Webhook", "SecretsSquareWebhook"),
+            # Whether the key is being replaced at this moment.
+            Grant(actions=("secretsmanager:DescribeSecret",), resources=("${Data/SecretsSquareWebhook}",)),
             _uses(_SEND, "Compute/QueuesPosSyncQueue"),
             _uses(_USE_KEY, "Compute/Key"),
         ),
@@ -153,6 +175,18 @@ ROLES: Mapping[str, RoleGrants] = {
         ),
     ),
     "Compute/FunctionsReleaseGateRole": RoleGrants(service="lambda.amazonaws.com", grants=_GATE),
+    **{
+        f"Compute/Rotations{rotation}RotateRole": RoleGrants(
+            service="lambda.amazonaws.com", grants=(*_rotates(rotation, *secrets), *more)
+        )
+        for rotation, secrets, more in (
+            ("DatabaseLogin", ("DatabaseFunctions",), ()),
+            ("DatabaseOwner", ("DatabaseOwner",), ()),
+            ("CacheLogin", ("CacheUser",), (_CACHE_USER,)),
+            ("TokenKey", ("SecretsTokenKeys",), ()),
+            ("SquareWebhook", ("SecretsSquareWebhook", "SecretsSquareAccess"), ()),
+        )
+    },
     **{f"Compute/Releases{name}GroupServiceRole": _RELEASER for name in _FUNCTIONS},
     "Data/DatabaseInstanceMonitoringRole": RoleGrants(
         service="monitoring.rds.amazonaws.com", managed=(f"{_AWS}AmazonRDSEnhancedMonitoringRole",)

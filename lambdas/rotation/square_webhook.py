@@ -27,6 +27,10 @@ from .strategy import Strategy, Value
 SQUARE_VERSION = "2025-01-23"
 
 
+# What the template puts where an operator must fill in what Square shows.
+FILL_IN = "fill-in"
+
+
 class SquareAccess(Secret):
     """What lets Flux manage its webhook subscription.
 
@@ -64,19 +68,28 @@ class SquareWebhook(Strategy):
 
     def create(self, current: str, *, token: str) -> str:
         """Ask Square for a new key, once every webhook instance may see that a rotation is under way."""
+        if not self._connected():
+            raise RotationError(
+                "Square is not connected: fill in the secret of Square's access (docs/runbooks/rotate-a-secret.md)"
+            )
         self._sleep(SETTLE_SECONDS)
         # The same idempotency key is answered with the same signature key, should this be done again.
         answer = self._call("POST", "/signature-key", {"idempotency_key": token})
         return json.dumps({**json.loads(current), "signature_key": _NewKey.model_validate_json(answer).signature_key})
 
     def test(self, pending: Value) -> None:
-        """Ask Square which key it signs with."""
+        """Ask Square which key it signs with. Before Square is connected there is nothing to ask."""
+        if not self._connected():
+            return
         wanted = _NewKey.model_validate_json(pending.content)
         if _Subscription.model_validate_json(self._call("GET", "")).subscription != wanted:
             raise RotationError(
                 "Square signs with another key than the pending one. Copy the key that Square's developer console "
                 "shows into the secret (docs/runbooks/rotate-a-secret.md)"
             )
+
+    def _connected(self) -> bool:
+        return self._secrets.refresh(self._access, SquareAccess).subscription_id != FILL_IN
 
     def _call(self, method: str, path: str, body: dict[str, str] | None = None) -> bytes:
         access = self._secrets.refresh(self._access, SquareAccess)

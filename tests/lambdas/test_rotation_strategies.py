@@ -408,3 +408,17 @@ def test_square_refusing_leaves_the_key_as_it_is(platform: Platform, subscriptio
     with pytest.raises(RotationError, match="HTTP 401"):
         subscription.do(square_rotation(platform, subscription), token)
     assert signed_by_square(platform, subscription) == before
+
+
+def test_before_square_is_connected_its_rotation_can_be_scheduled_but_not_done(
+    platform: Platform, subscription: RotatingSecret
+) -> None:
+    subscription.client.put_secret_value(
+        SecretId=f"access/{id_of(subscription)}",
+        SecretString='{"subscription_id":"fill-in","access_token":"random"}',
+    )
+    strategy = square_rotation(platform, subscription)
+    current = subscription.client.get_secret_value(SecretId=subscription.arn)["SecretString"]
+    strategy.test(Value(content=current, created=datetime.now(UTC)))  # what Secrets Manager does to try a schedule
+    with pytest.raises(RotationError, match="not connected"):
+        subscription.do(strategy, subscription.begin())
