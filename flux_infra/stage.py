@@ -30,7 +30,13 @@ class FluxStage(Stage):
         )
         self.api = ApiStack(self, config=config, compute=self.compute)
         self.frontend = FrontendStack(
-            self, config=config, http_api=self.api.http_api, origin_secret=self.data.secrets.origin
+            self,
+            config=config,
+            network=self.network,
+            data=self.data,
+            compute=self.compute,
+            http_api=self.api.http_api,
+            artifacts=artifacts,
         )
         self.monitoring = MonitoringStack(
             self,
@@ -39,7 +45,7 @@ class FluxStage(Stage):
             model=self.ml.endpoint,
             compute=self.compute,
             http_api=self.api.http_api,
-            distribution=self.frontend.distribution,
+            frontend=self.frontend,
         )
         for layer in (self.network, self.data, self.ml, self.compute, self.api, self.frontend, self.monitoring):
             _tag(layer, {"Application": "flux", "Environment": config.name, "Layer": layer.node.id.lower()})

@@ -24,6 +24,7 @@ class ComputeStack(Stack):
         api, webhook, sync, forecast, authorizer, migrate, release_gate: the functions.
         rotations: the functions that give secrets new values.
         pos_sync, forecasts: the queues.
+        key: encrypts messages and the functions' logs.
     """
 
     def __init__(  # noqa: PLR0913 - the layers that the functions join
@@ -37,7 +38,7 @@ class ComputeStack(Stack):
         artifacts: Artifacts,
     ) -> None:
         super().__init__(scope, "Compute", description=f"Flux {config.name}: functions, queues and their releases")
-        key = build_key(self, "Key", config=config, description="messages and function logs")
+        self.key = key = build_key(self, "Key", config=config, description="messages and function logs")
         allow_log_groups(key)
         queues = FluxQueues(self, "Queues", config=config, key=key)
         functions = FluxFunctions(

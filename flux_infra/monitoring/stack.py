@@ -2,13 +2,13 @@
 
 from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct
 
 from ..compute.stack import ComputeStack
 from ..config import FluxConfig
 from ..data.cache import FluxCache
 from ..data.stack import DataStack
+from ..frontend.stack import FrontendStack
 from ..ml.endpoint import ForecastEndpoint
 from .api import ApiSection
 from .cache import CacheSection
@@ -38,7 +38,7 @@ class MonitoringStack(Stack):
         model: ForecastEndpoint,
         compute: ComputeStack,
         http_api: apigateway.HttpApi,
-        distribution: cloudfront.Distribution,
+        frontend: FrontendStack,
     ) -> None:
         super().__init__(scope, "Monitoring", description=f"Flux {config.name}: alarms and dashboard")
         self.topic = topic = AlertTopic(self, "Alerts", config=config).topic
@@ -52,10 +52,16 @@ class MonitoringStack(Stack):
             compute.release_gate,
         )
         sections = (
-            SiteSection(self, "Site", config=config, topic=topic, distribution=distribution),
+            SiteSection(self, "Site", config=config, topic=topic, distribution=frontend.distribution),
             ApiSection(self, "Api", config=config, topic=topic, http_api=http_api),
             FunctionsSection(self, "Functions", config=config, topic=topic, functions=functions),
-            RotationsSection(self, "Rotations", config=config, topic=topic, functions=compute.rotations),
+            RotationsSection(
+                self,
+                "Rotations",
+                config=config,
+                topic=topic,
+                functions=(*compute.rotations, frontend.origin_rotation),
+            ),
             QueuesSection(
                 self, "Queues", config=config, topic=topic, pos_sync=compute.pos_sync, forecasts=compute.forecasts
             ),

@@ -39,12 +39,10 @@ _WORK = ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:ReceiveMessage
 
 
 def _logs(construct: str) -> Grant:
-    return Grant(
-        actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(f"${{Compute/{construct}Logs.Arn}}",)
-    )
+    return Grant(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(f"${{{construct}Logs.Arn}}",))
 
 
-def _reads(function: str, *secrets: str, group: str = "Functions") -> tuple[Grant, ...]:
+def _reads(function: str, *secrets: str, group: str = "Compute/Functions") -> tuple[Grant, ...]:
     return (
         _RUNS,
         _logs(f"{group}{function}"),
@@ -53,10 +51,10 @@ def _reads(function: str, *secrets: str, group: str = "Functions") -> tuple[Gran
     )
 
 
-def _rotates(rotation: str, secret: str, *also_reads: str) -> tuple[Grant, ...]:
+def _rotates(rotation: str, secret: str, *also_reads: str, group: str = "Compute/Rotations") -> tuple[Grant, ...]:
     """One secret, and no other, may be given new values."""
     return (
-        *_reads(f"{rotation}Rotate", secret, *also_reads, group="Rotations"),
+        *_reads(f"{rotation}Rotate", secret, *also_reads, group=group),
         Grant(
             actions=(
                 *("secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue"),
@@ -81,6 +79,16 @@ _SNAPSHOTS = "arn:aws:rds:<region>:<account>:snapshot:flux-<name>-migration-*"
 _CACHE_USER = Grant(
     actions=("elasticache:DescribeUsers", "elasticache:ModifyUser"),
     resources=("arn:aws:elasticache:<region>:<account>:user:flux-<name>-functions",),
+)
+
+# A value goes to the distribution once the authorizer is seen to take it.
+_DISTRIBUTION = (
+    Grant(
+        actions=("cloudfront:GetDistribution", "cloudfront:GetDistributionConfig", "cloudfront:UpdateDistribution"),
+        resources=("arn:aws:cloudfront::<account>:distribution/${Frontend/EdgeDistribution}",),
+    ),
+    Grant(actions=("wafv2:GetWebACL",), resources=("${Frontend/FirewallWebAcl.Arn}",)),
+    Grant(actions=("lambda:InvokeFunction",), resources=("${Compute/FunctionsAuthorizerLive}",)),
 )
 
 _GATE = (
@@ -187,6 +195,9 @@ ROLES: Mapping[str, RoleGrants] = {
             ("SquareWebhook", ("SecretsSquareWebhook", "SecretsSquareAccess"), ()),
         )
     },
+    "Frontend/OriginRotateRole": RoleGrants(
+        service="lambda.amazonaws.com", grants=(*_rotates("", "SecretsOrigin", group="Frontend/Origin"), *_DISTRIBUTION)
+    ),
     **{f"Compute/Releases{name}GroupServiceRole": _RELEASER for name in _FUNCTIONS},
     "Data/DatabaseInstanceMonitoringRole": RoleGrants(
         service="monitoring.rds.amazonaws.com", managed=(f"{_AWS}AmazonRDSEnhancedMonitoringRole",)

@@ -20,7 +20,7 @@ S3, INTERNET = "prefix list of S3", "the internet, HTTPS"
 class Workload:
     """One function.
 
-    construct: its name under `Compute/<group>`. config: its attribute of `Functions` in environments.py.
+    construct: its name under `<layer>/<group>`. config: its attribute of `Functions` in environments.py.
     variables: environment variables that decide what it talks to. reaches: where its security group lets it go.
     service: its name in logs and alarms, if not that of its configuration. rotates: the secret that it rotates.
     released: whether CodeDeploy shifts its traffic. feeds_on: the queue that starts it.
@@ -35,6 +35,7 @@ class Workload:
     holds_connections: bool = True
     counts_server_errors: bool = False
     group: str = "Functions"
+    layer: str = "Compute"
     service: str = ""
     rotates: str = ""
 
@@ -50,7 +51,7 @@ class Workload:
 
     def part(self, part: str) -> str:
         """Name of something that belongs to this function alone, like its `Role`."""
-        return f"Compute/{self.group}{self.construct}{part}"
+        return f"{self.layer}/{self.group}{self.construct}{part}"
 
 
 API = Workload(
@@ -139,11 +140,13 @@ def _rotation(  # noqa: PLR0913 - what differs between rotations
     strategy: str,
     variables: Mapping[str, str],
     reaches: frozenset[str],
+    place: tuple[str, str] = ("Compute", "Rotations"),
 ) -> Workload:
-    """Return the function that rotates one secret."""
+    """Return the function that rotates one secret. place: its layer and group."""
     told = {"ROTATED_SECRET": f"${{{secret}}}", "ROTATION_STRATEGY": strategy}
     return Workload(
-        group="Rotations",
+        layer=place[0],
+        group=place[1],
         construct=f"{construct}Rotate",
         config="rotation",
         service=service,
@@ -200,6 +203,19 @@ ROTATIONS = (
         strategy="square-webhook",
         variables={"SQUARE_ACCESS_SECRET": "${Data/SecretsSquareAccess}"},
         reaches=frozenset({INTERNET}),
+    ),
+    _rotation(
+        "",
+        "rotate-origin",
+        "Data/SecretsOrigin",
+        strategy="origin",
+        variables={
+            "DISTRIBUTION_ID": "${Frontend/EdgeDistribution}",
+            "ORIGIN_HEADER": "x-flux-origin",
+            "AUTHORIZER": "${Compute/FunctionsAuthorizerLive}",
+        },
+        reaches=frozenset({INTERNET}),
+        place=("Frontend", "Origin"),
     ),
 )
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from flux_core.settings import CacheSettings, DatabaseSettings, Name, Settings
 
-Kind = Literal["database-login", "cache-login", "token-key", "square-webhook"]
+Kind = Literal["database-login", "cache-login", "token-key", "square-webhook", "origin"]
 
 
 class RotationSettings(Settings):
@@ -40,3 +40,16 @@ class SquareRotationSettings(RotationSettings):
 
     square_api_url: Name
     square_access_secret: Name
+
+
+class OriginRotationSettings(RotationSettings):
+    """Who sends the origin secret, and who judges it.
+
+    distribution_id: the CloudFront distribution.
+    origin_header: name of the header, in lower case.
+    authorizer: ARN of the authorizer's alias.
+    """
+
+    distribution_id: Name
+    origin_header: Name
+    authorizer: Name

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from .cache_login import build_cache_login
 from .database_login import build_database_login
+from .origin import build_origin
 from .settings import Kind
 from .square_webhook import build_square_webhook
 from .strategy import Strategy
@@ -14,4 +15,5 @@ STRATEGIES: Mapping[Kind, Callable[[], Strategy]] = {
     "cache-login": build_cache_login,
     "token-key": TokenKeyRotation,
     "square-webhook": build_square_webhook,
+    "origin": build_origin,
 }
