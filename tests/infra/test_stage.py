@@ -188,6 +188,7 @@ STATEFUL = {
             "CacheUserF37BD68D",
             "DatabaseFunctions817F84D1",
             "DatabaseOwnerD07B5662",
+            "SecretsSquareAccess00C14064",
             "SecretsSquareApplication669E77C6",
             "SecretsSquareWebhookD4915915",
             "SecretsTokenKeys6A9784C0",

@@ -33,7 +33,12 @@ STATEFUL = {
         *("DatabaseInstanceAA8A5FDE", "DatabaseOwnerD07B5662", "DatabaseFunctions817F84D1"),
         *("CacheReplicationGroupBFE59FF3", "CacheUserF37BD68D", "AssetsBucket252B3DF7", "AssetsAccessLogs1515BAC6"),
         *("Key961B73FD", "TokenKeyD1D1A236", "SecretsTokenKeys6A9784C0", "SecretsSquareWebhookD4915915"),
-        *("SecretsSquareApplication669E77C6", "DatabaseSubnets56F17B9A", "DatabaseParametersB8AC9B07"),
+        *(
+            "SecretsSquareApplication669E77C6",
+            "SecretsSquareAccess00C14064",
+            "DatabaseSubnets56F17B9A",
+            "DatabaseParametersB8AC9B07",
+        ),
     ),
     "Network": ("Vpc8378EB38",),
     "Frontend": ("SiteBucket978D4AEB", "AccessLogsBucketCD784A59"),
