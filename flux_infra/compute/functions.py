@@ -101,11 +101,11 @@ class FluxFunctions(Construct):
             {"POS_SYNC_QUEUE_URL": queues.pos_sync.queue.queue_url, "SQUARE_WEBHOOK_SECRET": square.secret_arn},
         )
         self._grant_secret(square, webhook)
+        queues.pos_sync.queue.grant_send_messages(webhook.function)
         # Whether the key is being replaced at this moment: lambdas/webhook/square.py.
         iam.Grant.add_to_principal(
             grantee=webhook.function, actions=["secretsmanager:DescribeSecret"], resource_arns=[square.secret_arn]
         )
-        queues.pos_sync.queue.grant_send_messages(webhook.function)
         return webhook
 
     def _build_sync(self, queues: FluxQueues) -> FluxFunction:

@@ -82,6 +82,7 @@ def exemptions(environments: Iterable[Environment]) -> Iterator[Exemption]:
         for safeguard, value in (
             ("Database.standby", config.database.standby),
             ("Cache.failover", config.cache.failover),
+            ("rotation of secrets", config.rotation_days),
         ):
             if isinstance(value, OptOut):
                 yield Exemption(environment=config.name, safeguard=safeguard, reason=value.reason)
