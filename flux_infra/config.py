@@ -60,6 +60,7 @@ class FluxConfig:
     domain: a name of our own, or None for CloudFront's.
     keeps_data: what it holds outlives its stacks, which cannot be deleted by one command; or the reason why everything
         in it may go with them.
+    rotation_days: how old a secret gets before it is replaced, days; 90 at the most (FSBP SecretsManager.4).
     own_account: no other environment may live in its account (unless it is disposable itself), or the reason for
         sharing. An account is the border that no mistake in a policy can cross.
     """
@@ -80,6 +81,7 @@ class FluxConfig:
     square_api_url: str
     domain: Domain | None = None
     keeps_data: bool | OptOut = True
+    rotation_days: int | OptOut = 30
     rollback_error_percent: float = 2.0
     bypassed_alarms: BypassedAlarms | None = None
     own_account: bool | OptOut = True
@@ -140,6 +142,13 @@ class FluxConfig:
             f"must be one of {LOG_RETENTION_DAYS}, which CloudWatch Logs accepts",
         )
         require_reason(self.keeps_data, "FluxConfig.keeps_data")
+        if not isinstance(self.rotation_days, OptOut):
+            require(
+                1 <= self.rotation_days <= 90,
+                "FluxConfig.rotation_days",
+                self.rotation_days,
+                "must be 1 to 90 days (FSBP SecretsManager.4), or OptOut(reason=...)",
+            )
         require_reason(self.own_account, "FluxConfig.own_account")
         wanted, budget = self.functions.database_connections, self.database.connection_budget
         require(

@@ -93,7 +93,10 @@ class Worker(FunctionSize):
 
 @dataclass(frozen=True, kw_only=True)
 class Functions:
-    """The sizes of the seven functions; api, sync, forecast and migrate hold one database connection per instance."""
+    """The sizes of the functions. Those that use the database hold one connection per instance.
+
+    rotation: of each rotation function; two of them use the database. ElastiCache may take minutes to change a user.
+    """
 
     api: FunctionSize
     webhook: FunctionSize
@@ -103,6 +106,7 @@ class Functions:
     release_gate: FunctionSize = FunctionSize(memory_mib=256, timeout_seconds=120, concurrency=4)
     # Its answers are kept by API Gateway, so hardly anything but forgeries starts it: a few milliseconds each.
     authorizer: FunctionSize = FunctionSize(memory_mib=512, timeout_seconds=8, concurrency=20)
+    rotation: FunctionSize = FunctionSize(memory_mib=256, timeout_seconds=300, concurrency=1)
 
     def __post_init__(self) -> None:
         # API Gateway's HTTP APIs give up after 30 s; a function that may run longer works for nobody.
@@ -123,4 +127,5 @@ class Functions:
     @property
     def database_connections(self) -> int:
         """Connections held when every instance of every function is busy."""
-        return self.api.concurrency + self.sync.concurrency + self.forecast.concurrency + self.migrate.concurrency
+        users = (self.api, self.sync, self.forecast, self.migrate, self.rotation, self.rotation)
+        return sum(size.concurrency for size in users)

@@ -99,7 +99,7 @@ PROD = FluxConfig(
     database=Database(instance_class="r7g.2xlarge", storage_gib=1_000, backup_days=35),
     cache=Cache(node_class="r7g.large"),
     model=Model(instance_class="m5.xlarge", instances=2, bake_minutes=10),
-    # 1,855 instances reserved: the account's Lambda quota must be raised from 1,000 before the first deployment.
+    # 1,861 instances reserved: the account's Lambda quota must be raised from 1,000 before the first deployment.
     functions=Functions(
         api=FunctionSize(memory_mib=1769, timeout_seconds=10, concurrency=800, patience=OWNERS),
         webhook=FunctionSize(memory_mib=512, timeout_seconds=10, concurrency=600),

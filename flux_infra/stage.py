@@ -32,9 +32,11 @@ class FluxStage(Stage):
         self.frontend = FrontendStack(
             self,
             config=config,
+            network=self.network,
+            data=self.data,
+            compute=self.compute,
             http_api=self.api.http_api,
-            origin_secret=self.data.secrets.origin,
-            key=self.compute.key,
+            artifacts=artifacts,
         )
         self.monitoring = MonitoringStack(
             self,
@@ -43,7 +45,7 @@ class FluxStage(Stage):
             model=self.ml.endpoint,
             compute=self.compute,
             http_api=self.api.http_api,
-            distribution=self.frontend.distribution,
+            frontend=self.frontend,
         )
         for layer in (self.network, self.data, self.ml, self.compute, self.api, self.frontend, self.monitoring):
             _tag(layer, {"Application": "flux", "Environment": config.name, "Layer": layer.node.id.lower()})

@@ -16,7 +16,7 @@ from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
 # A function's package under lambdas/, which is also its bundle's name in the manifest.
-FunctionName = Literal["api", "webhook", "sync", "forecast", "migrate", "release_gate", "authorizer"]
+FunctionName = Literal["api", "webhook", "sync", "forecast", "migrate", "release_gate", "authorizer", "rotation"]
 
 
 class ArtifactError(RuntimeError):

@@ -49,6 +49,7 @@ FUNCTIONS = (
     Function(name="migrate", database=True, migrations=True),
     Function(name="release_gate"),
     Function(name="authorizer"),
+    Function(name="rotation", database=True),
 )
 
 

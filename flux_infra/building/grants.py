@@ -20,3 +20,27 @@ def grant_secret_read(secret: secretsmanager.ISecret, *, key: kms.IKey, to: iam.
         resource_arns=[key.key_arn],
         conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"}},
     )
+
+
+def grant_secret_rotation(secret: secretsmanager.ISecret, *, key: kms.IKey, to: iam.IGrantable) -> None:
+    """Let `to` read one secret, give it new versions and move its labels.
+
+    Source: Secrets Manager User Guide, "Lambda rotation function execution role permissions". Without
+    GetRandomPassword, which knows no narrower resource than all: values are made in the function.
+    """
+    grant_secret_read(secret, key=key, to=to)
+    iam.Grant.add_to_principal(
+        grantee=to,
+        actions=[
+            "secretsmanager:DescribeSecret",
+            "secretsmanager:PutSecretValue",
+            "secretsmanager:UpdateSecretVersionStage",
+        ],
+        resource_arns=[secret.secret_arn],
+    )
+    iam.Grant.add_to_principal(
+        grantee=to,
+        actions=["kms:GenerateDataKey"],
+        resource_arns=[key.key_arn],
+        conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{Stack.of(secret).region}.amazonaws.com"}},
+    )

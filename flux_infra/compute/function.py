@@ -46,9 +46,14 @@ class FluxFunction(Construct):
         artifacts: Artifacts,
         description: str,
         environment: Mapping[str, str],
+        name: str | None = None,
     ) -> None:
+        """Create them.
+
+        name: where several functions run one package; otherwise it is the package's.
+        """
         super().__init__(scope, construct_id)
-        self.name, self.size = package.replace("_", "-"), size
+        self.name, self.size = name or package.replace("_", "-"), size
         group = ec2.SecurityGroup(
             self, "SecurityGroup", vpc=vpc, description=f"Flux: function {self.name}", allow_all_outbound=False
         )

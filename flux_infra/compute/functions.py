@@ -12,6 +12,7 @@ from constructs import Construct
 from ..building.artifacts import Artifacts, FunctionName
 from ..building.grants import grant_secret_read
 from ..config import FluxConfig, FunctionSize
+from ..data.database import FluxDatabase
 from ..data.stack import DataStack
 from ..ml.endpoint import ForecastEndpoint
 from ..network.stack import NetworkStack
@@ -19,6 +20,19 @@ from .function import FluxFunction
 from .queues import FluxQueues
 from .release_thresholds import RELEASE_THRESHOLDS
 from .snapshots import grant_snapshots, snapshot_environment
+
+
+def database_environment(database: FluxDatabase, secret: secretsmanager.ISecret) -> dict[str, str]:
+    """What a function is told that logs in to PostgreSQL as the secret says."""
+    return {
+        "DATABASE_HOST": database.instance.db_instance_endpoint_address,
+        "DATABASE_PORT": database.instance.db_instance_endpoint_port,
+        "DATABASE_NAME": database.name,
+        "DATABASE_SECRET": secret.secret_arn,
+        # libpq reads these two itself: the server must prove that it is the one that DATABASE_HOST names.
+        "PGSSLMODE": "verify-full",
+        "PGSSLROOTCERT": "/var/task/rds-ca.pem",
+    }
 
 
 class FluxFunctions(Construct):
@@ -64,7 +78,7 @@ class FluxFunctions(Construct):
             self._config.functions.api,
             "serves people's requests",
             {
-                **self._database_environment(self._data.database.functions),
+                **database_environment(self._data.database, self._data.database.functions),
                 "CACHE_HOST": cache.host,
                 "CACHE_PORT": cache.port,
                 "CACHE_SECRET": cache.secret.secret_arn,
@@ -88,6 +102,10 @@ class FluxFunctions(Construct):
         )
         self._grant_secret(square, webhook)
         queues.pos_sync.grant_send(webhook.function)
+        # Whether the key is being replaced at this moment: lambdas/webhook/square.py.
+        iam.Grant.add_to_principal(
+            grantee=webhook.function, actions=["secretsmanager:DescribeSecret"], resource_arns=[square.secret_arn]
+        )
         return webhook
 
     def _build_sync(self, queues: FluxQueues) -> FluxFunction:
@@ -98,7 +116,7 @@ class FluxFunctions(Construct):
             self._config.functions.sync,
             "stores the sales that POS providers report",
             {
-                **self._database_environment(self._data.database.functions),
+                **database_environment(self._data.database, self._data.database.functions),
                 "POS_SYNC_QUEUE_URL": queues.pos_sync.queue.queue_url,
                 "SQUARE_API_URL": self._config.square_api_url,
                 "SQUARE_APPLICATION_SECRET": square.secret_arn,
@@ -122,7 +140,7 @@ class FluxFunctions(Construct):
             self._config.functions.forecast,
             "forecasts the demand of one restaurant at a time",
             {
-                **self._database_environment(self._data.database.functions),
+                **database_environment(self._data.database, self._data.database.functions),
                 "FORECAST_QUEUE_URL": queues.forecasts.queue.queue_url,
                 "FORECAST_ENDPOINT": model.name,
             },
@@ -154,7 +172,7 @@ class FluxFunctions(Construct):
             self._config.functions.migrate,
             "brings the database's schema up to date",
             {
-                **self._database_environment(database.owner),
+                **database_environment(self._data.database, database.owner),
                 "FUNCTIONS_DATABASE_SECRET": database.functions.secret_arn,
                 "MIGRATIONS_HASH": self._artifacts.migrations_hash(),
                 **snapshot_environment(self._config),
@@ -219,18 +237,6 @@ class FluxFunctions(Construct):
         )
         self._network.endpoints.allow_from(function)
         return function
-
-    def _database_environment(self, secret: secretsmanager.ISecret) -> dict[str, str]:
-        instance = self._data.database.instance
-        return {
-            "DATABASE_HOST": instance.db_instance_endpoint_address,
-            "DATABASE_PORT": instance.db_instance_endpoint_port,
-            "DATABASE_NAME": self._data.database.name,
-            "DATABASE_SECRET": secret.secret_arn,
-            # libpq reads these two itself: the server must prove that it is the one that DATABASE_HOST names.
-            "PGSSLMODE": "verify-full",
-            "PGSSLROOTCERT": "/var/task/rds-ca.pem",
-        }
 
     def _allow_database(self, function: FluxFunction, secret: secretsmanager.ISecret) -> None:
         self._data.database.allow_from(function)

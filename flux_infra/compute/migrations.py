@@ -1,7 +1,7 @@
 """The database's schema, brought up to date while the functions are being deployed."""
 
 from aws_cdk import CustomResource, Duration
-from constructs import Construct
+from constructs import Construct, IDependable
 
 from ..building.artifacts import Artifacts
 from ..config import FunctionSize
@@ -31,6 +31,11 @@ class Migrations(Construct):
             properties={"Migrations": artifacts.migrations_hash()},
         )
         self._run.node.add_dependency(migrate.alias)
+
+    @property
+    def done(self) -> IDependable:
+        """What depends on it waits for the migrations."""
+        return self._run
 
     def hold(self, *functions: FluxFunction) -> None:
         """Let these functions' traffic wait for the migrations."""

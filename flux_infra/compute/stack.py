@@ -13,6 +13,7 @@ from .functions import FluxFunctions
 from .migrations import Migrations
 from .queues import FluxQueues
 from .releases import Releases
+from .rotations import Rotations
 from .workers import feed
 
 
@@ -22,6 +23,7 @@ class ComputeStack(Stack):
     Attributes:
         key: encrypts messages, and the logs of this layer and of those that stand in front of it.
         api, webhook, sync, forecast, authorizer, migrate, release_gate: the functions.
+        rotations: the functions that give secrets new values.
         pos_sync, forecasts: the queues.
     """
 
@@ -63,6 +65,16 @@ class ComputeStack(Stack):
             self, "Migrations", migrate=self.migrate, size=config.functions.migrate, artifacts=artifacts
         )
         migrations.hold(*released)
+        self.rotations = Rotations(
+            self,
+            "Rotations",
+            config=config,
+            network=network,
+            data=data,
+            key=self.key,
+            artifacts=artifacts,
+            migrated=migrations.done,
+        ).functions
         Releases(
             self,
             "Releases",

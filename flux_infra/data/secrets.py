@@ -54,9 +54,10 @@ class FluxSecrets(Construct):
         token_keys: {"kid", "key"}: the HS256 key of the access tokens, and its name in their header.
         origin: {"value"}: what CloudFront sends to the HTTP API in `ORIGIN_HEADER`.
         square_webhook: {"signature_key", "notification_url"} as Square's webhook subscription shows them.
+        square_access: {"subscription_id", "access_token"} with which the key in square_webhook is replaced.
         square_application: {"application_id", "application_secret"} of the OAuth application.
 
-    Square's two hold random characters until an operator fills them in: until then every webhook is refused.
+    Square's three hold random characters until an operator fills them in: until then every webhook is refused.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig, key: kms.IKey) -> None:
@@ -89,6 +90,16 @@ class FluxSecrets(Construct):
             description="Square's webhook subscription; fill in from the developer console",
             template={"notification_url": "https://fill-in.invalid/"},
             generated="signature_key",
+        )
+        # A secret of its own: the token may do everything at Square, and only one rotation function needs it.
+        self.square_access = build_secret(
+            self,
+            "SquareAccess",
+            config=config,
+            key=key,
+            description="Square's access token and webhook subscription; fill in from the developer console",
+            template={"subscription_id": "fill-in"},
+            generated="access_token",
         )
         self.square_application = build_secret(
             self,

@@ -45,6 +45,9 @@ class DataStack(Stack):
             "OwnerSecretName": self.database.owner.secret_arn,
             "OriginSecretName": self.secrets.origin.secret_arn,
             "SquareWebhookSecretName": self.secrets.square_webhook.secret_arn,
+            "SquareAccessSecretName": self.secrets.square_access.secret_arn,
+            "TokenKeysSecretName": self.secrets.token_keys.secret_arn,
+            "CacheSecretName": self.cache.secret.secret_arn,
             "SquareApplicationSecretName": self.secrets.square_application.secret_arn,
             "PosTokenKeyArn": self.token_key.key_arn,
         }.items():

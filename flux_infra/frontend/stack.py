@@ -3,16 +3,19 @@
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from ..building.artifacts import Artifacts
 from ..building.library_functions import keep_logs_of
+from ..compute.stack import ComputeStack
 from ..config import FluxConfig
+from ..data.stack import DataStack
+from ..network.stack import NetworkStack
 from .buckets import LogBucket, SiteBucket
 from .distribution import FluxDistribution
 from .domain import SiteDomain
 from .firewall import Firewall
+from .origin_rotation import build_origin_rotation
 from .publisher import SitePublisher
 from .releases import SiteReleases
 
@@ -22,27 +25,29 @@ class FrontendStack(Stack):
 
     The site itself is published by flux_infra/ops/site.py, not by this stack (docs/decisions/*-site-releases.md).
 
-    key: encrypts its logs in CloudWatch.
-
     Attributes:
         distribution: the CloudFront distribution.
         site_bucket: the site's releases.
         releases: which of them is live.
+        origin_rotation: the function that gives CloudFront new values to prove itself by.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the layers that the edge joins
         self,
         scope: Construct,
         *,
         config: FluxConfig,
+        network: NetworkStack,
+        data: DataStack,
+        compute: ComputeStack,
         http_api: apigateway.HttpApi,
-        origin_secret: secretsmanager.ISecret,
-        key: kms.IKey,
+        artifacts: Artifacts,
     ) -> None:
         super().__init__(scope, "Frontend", description=f"Flux {config.name}: site and edge")
         logs = LogBucket(self, "AccessLogs", config=config).bucket
         self.site_bucket = SiteBucket(self, "Site", config=config, logs=logs).bucket
         self.releases = SiteReleases(self, "Releases", config=config)
+        firewall = Firewall(self, "Firewall", config=config, key=compute.key)
         domain = SiteDomain(self, "Domain", config=config, domain=config.domain) if config.domain else None
         self.distribution = FluxDistribution(
             self,
@@ -52,17 +57,28 @@ class FrontendStack(Stack):
             releases=self.releases,
             logs=logs,
             http_api=http_api,
-            origin_secret=origin_secret,
-            firewall_arn=Firewall(self, "Firewall", config=config, key=key).arn,
+            origin_secret=data.secrets.origin,
+            firewall_arn=firewall.arn,
             certificate=domain.certificate if domain else None,
         ).distribution
+        self.origin_rotation = build_origin_rotation(
+            self,
+            "Origin",
+            config=config,
+            network=network,
+            data=data,
+            compute=compute,
+            artifacts=artifacts,
+            distribution=self.distribution,
+            firewall_arn=firewall.arn,
+        )
         if domain:
             domain.point_to(self.distribution)
         publisher = SitePublisher(
             self, "Publisher", config=config, bucket=self.site_bucket, store=self.releases.store
         ).policy
         if config.disposable:
-            keep_logs_of("Custom::S3AutoDeleteObjects", stack=self, config=config, key=key)
+            keep_logs_of("Custom::S3AutoDeleteObjects", stack=self, config=config, key=compute.key)
         self._outputs(config, publisher)
 
     def _outputs(self, config: FluxConfig, publisher: iam.ManagedPolicy) -> None:

@@ -17,6 +17,9 @@ HISTORY_DAYS = 28
 
 HISTORY_SECONDS = 120.0
 
+# The id of the webhook subscription at Square.
+SUBSCRIPTION = "wbhk_flux"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Owner:
@@ -75,12 +78,21 @@ def _owner(restaurant: Restaurant) -> Owner:
 
 
 def _register_webhook(platform: Platform) -> None:
-    """Do what an operator does in Square's console: subscribe, and store the key that Square shows."""
-    name = platform.outputs["Data.SquareWebhookSecretName"]
+    """Do what an operator does in Square's console: subscribe, and store the key and the access that Square shows."""
     address = f"{platform.outputs['Frontend.SiteUrl']}/api/v1/webhooks/square"
-    if platform.secret("Data.SquareWebhookSecretName").get("notification_url") != address:
-        subscription = {"signature_key": secrets.token_urlsafe(32), "notification_url": address}
-        platform.secrets.put_secret_value(SecretId=name, SecretString=json.dumps(subscription))
+    known, access = platform.secret("Data.SquareWebhookSecretName"), platform.secret("Data.SquareAccessSecretName")
+    if known.get("notification_url") != address:
+        known = {"signature_key": secrets.token_urlsafe(32), "notification_url": address}
+        access = {"subscription_id": SUBSCRIPTION, "access_token": secrets.token_urlsafe(32)}
+        for output, content in (("SquareWebhookSecretName", known), ("SquareAccessSecretName", access)):
+            platform.secrets.put_secret_value(
+                SecretId=platform.outputs[f"Data.{output}"], SecretString=json.dumps(content)
+            )
+    httpx.put(
+        f"{machine.SQUARE_URL}/subscriptions/{access['subscription_id']}",
+        json={**known, "access_token": access["access_token"]},
+        timeout=10,
+    ).raise_for_status()
 
 
 def _insert(platform: Platform, owner: Owner, tokens: dict[str, str]) -> bool:

@@ -1,7 +1,8 @@
 """Square on this machine: the part of its API that Flux calls, serving the orders that it was given.
 
-Follows Square's API reference: Orders API (RetrieveOrder, SearchOrders) and OAuth API (ObtainToken). What is given to
-it (`PUT /merchants/{id}`, `POST /merchants/{id}/orders`) stands for the till; Square has no such addresses.
+Follows Square's API reference: Orders API (RetrieveOrder, SearchOrders), OAuth API (ObtainToken) and Webhook
+Subscriptions API (square_webhooks.py). What is given to it (`PUT /merchants/{id}`, `POST /merchants/{id}/orders`,
+`PUT /subscriptions/{id}`) stands for the till and the developer console; Square has no such addresses.
 """
 
 import json
@@ -14,9 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
 from . import machine
+from .square_answers import Json, Record, Refused
+from .square_webhooks import Subscriptions
 
-type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
-type Record = dict[str, Json]
+__all__ = ["Handler", "Json", "Record", "Refused", "Square"]
 
 
 @dataclass(kw_only=True)
@@ -28,19 +30,15 @@ class Merchant:
     orders: dict[str, Record] = field(default_factory=dict)
 
 
-class Refused(Exception):  # noqa: N818 - an answer, not a fault
-    """Square answers with an error."""
-
-    def __init__(self, status: HTTPStatus, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.body: Record = {"errors": [{"category": "API_ERROR", "code": code, "detail": detail}]}
-
-
 class Square:
-    """The merchants and what may be asked about them."""
+    """The merchants and what may be asked about them.
+
+    Attributes:
+        subscriptions: of webhooks.
+    """
 
     def __init__(self) -> None:
+        self.subscriptions = Subscriptions()
         self._merchants: dict[str, Merchant] = {}
         self._lock = threading.Lock()
 
@@ -155,7 +153,7 @@ class Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def do_PUT(self) -> None:
-        """Answer a merchant made known."""
+        """Answer a merchant or a subscription made known."""
         self._answer()
 
     def _answer(self) -> None:
@@ -175,19 +173,26 @@ class Handler(BaseHTTPRequestHandler):
         token = (self.headers.get("authorization") or "").removeprefix("Bearer ")
         match [self.command, *self.path.strip("/").split("/")]:
             case ["GET", "v2", "orders", order_id]:
-                return self.square.retrieve_order(token, order_id)
+                answer = self.square.retrieve_order(token, order_id)
             case ["POST", "v2", "orders", "search"]:
-                return self.square.search_orders(token, body)
+                answer = self.square.search_orders(token, body)
             case ["POST", "oauth2", "token"]:
-                return self.square.obtain_token(body)
+                answer = self.square.obtain_token(body)
+            case ["GET", "v2", "webhooks", "subscriptions", subscription_id]:
+                answer = self.square.subscriptions.retrieve(token, subscription_id)
+            case ["POST", "v2", "webhooks", "subscriptions", subscription_id, "signature-key"]:
+                answer = self.square.subscriptions.replace_key(token, subscription_id, body)
+            case ["PUT", "subscriptions", subscription_id]:
+                answer = self.square.subscriptions.put(subscription_id, body)
             case ["PUT", "merchants", merchant_id]:
-                return self.square.put_merchant(merchant_id, body)
+                answer = self.square.put_merchant(merchant_id, body)
             case ["POST", "merchants", merchant_id, "orders"]:
-                return self.square.put_orders(merchant_id, body)
+                answer = self.square.put_orders(merchant_id, body)
             case ["GET", "health"]:
-                return {"status": "ok"}
+                answer = {"status": "ok"}
             case _:
                 raise Refused(HTTPStatus.NOT_FOUND, "NOT_FOUND", f"no such address: {self.command} {self.path}")
+        return answer
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """Print requests without what could be a secret."""

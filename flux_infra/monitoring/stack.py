@@ -2,13 +2,13 @@
 
 from aws_cdk import Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct
 
 from ..compute.stack import ComputeStack
 from ..config import FluxConfig
 from ..data.cache import FluxCache
 from ..data.stack import DataStack
+from ..frontend.stack import FrontendStack
 from ..ml.endpoint import ForecastEndpoint
 from .api import ApiSection
 from .cache import CacheSection
@@ -19,6 +19,7 @@ from .domain import DomainSection
 from .functions import FunctionsSection
 from .model import ModelSection
 from .queues import QueuesSection
+from .rotations import RotationsSection
 from .section import Section
 from .site import SiteSection
 from .topic import AlertTopic
@@ -40,7 +41,7 @@ class MonitoringStack(Stack):
         model: ForecastEndpoint,
         compute: ComputeStack,
         http_api: apigateway.HttpApi,
-        distribution: cloudfront.Distribution,
+        frontend: FrontendStack,
     ) -> None:
         super().__init__(scope, "Monitoring", description=f"Flux {config.name}: alarms and dashboard")
         self.topic = topic = AlertTopic(self, "Alerts", config=config).topic
@@ -54,9 +55,16 @@ class MonitoringStack(Stack):
             compute.release_gate,
         )
         sections: tuple[Section, ...] = (
-            SiteSection(self, "Site", config=config, topic=topic, distribution=distribution),
+            SiteSection(self, "Site", config=config, topic=topic, distribution=frontend.distribution),
             ApiSection(self, "Api", config=config, topic=topic, http_api=http_api),
             FunctionsSection(self, "Functions", config=config, topic=topic, functions=functions),
+            RotationsSection(
+                self,
+                "Rotations",
+                config=config,
+                topic=topic,
+                functions=(*compute.rotations, frontend.origin_rotation),
+            ),
             QueuesSection(
                 self, "Queues", config=config, topic=topic, pos_sync=compute.pos_sync, forecasts=compute.forecasts
             ),

@@ -15,6 +15,8 @@ _SERVICES = {
     "CodeDeploy": ec2.InterfaceVpcEndpointAwsService.CODEDEPLOY,
     # Migrations begin with a snapshot.
     "Rds": ec2.InterfaceVpcEndpointAwsService.RDS,
+    # The rotation of the cache's password.
+    "ElastiCache": ec2.InterfaceVpcEndpointAwsService.ELASTICACHE,
 }
 # Logs, metrics and traces are not here: Lambda delivers them itself, from outside the VPC.
 

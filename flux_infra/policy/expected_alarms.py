@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ..config import FunctionSize
 from .model import Environment
-from .workloads import RELEASED, WORKLOADS
+from .workloads import RELEASED, ROTATIONS, SERVING
 
 GIB = 1024**3
 # Statistics that see one bad value; for a metric that falls, the least.
@@ -40,6 +40,7 @@ def expected_alarms(environment: Environment) -> Iterator[ExpectedAlarm]:
     yield from _cache(environment)
     yield from _queues()
     yield from _functions()
+    yield from _rotations()
     yield from _releases(environment)
     yield from _outside(environment)
     yield from _domain(environment)
@@ -108,12 +109,12 @@ def _functions() -> Iterator[ExpectedAlarm]:
     yield ExpectedAlarm(
         subject="lambda-errors",
         namespace="AWS/Lambda",
-        metrics={"Errors": tuple({"FunctionName": f"${{{workload.name}}}"} for workload in WORKLOADS)},
+        metrics={"Errors": tuple({"FunctionName": f"${{{workload.name}}}"} for workload in SERVING)},
         statistics=TOTAL,
         threshold=(0, 20),
-        expression="+".join(f"FILL({workload.config},0)" for workload in WORKLOADS),
+        expression="+".join(f"FILL({workload.config},0)" for workload in SERVING),
     )
-    for workload in WORKLOADS:
+    for workload in SERVING:
         yield ExpectedAlarm(
             subject=f"{workload.config.replace('_', '-')}-throttles",
             namespace="AWS/Lambda",
@@ -121,6 +122,17 @@ def _functions() -> Iterator[ExpectedAlarm]:
             statistics=TOTAL,
             threshold=(0, 10),
         )
+
+
+def _rotations() -> Iterator[ExpectedAlarm]:
+    yield ExpectedAlarm(
+        subject="rotation-errors",
+        namespace="AWS/Lambda",
+        metrics={"Errors": tuple({"FunctionName": f"${{{workload.name}}}"} for workload in ROTATIONS)},
+        statistics=TOTAL,
+        threshold=(0, 0),
+        expression="+".join(f"FILL({workload.service_name.replace('-', '_')},0)" for workload in ROTATIONS),
+    )
 
 
 def _releases(environment: Environment) -> Iterator[ExpectedAlarm]:

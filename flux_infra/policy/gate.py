@@ -29,6 +29,7 @@ from .rules import (
     reach,
     references,
     releases,
+    rotation,
     secrets,
     site,
     storage,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 LAYERS = {
     "network": (*network.RULES, *reach.RULES),
-    "data": (*database.RULES, *cache.RULES, *secrets.RULES, *storage.RULES),
+    "data": (*database.RULES, *cache.RULES, *secrets.RULES, *rotation.RULES, *storage.RULES),
     "model": (*model.RULES,),
     "compute": (*functions.RULES, *queues.RULES, *releases.RULES),
     "api": (*api.RULES,),

@@ -41,18 +41,31 @@ _WORK = (
 )
 
 
-def _logs(function: str) -> Grant:
-    return Grant(
-        actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(f"${{Compute/Functions{function}Logs.Arn}}",)
+def _logs(construct: str) -> Grant:
+    return Grant(actions=("logs:CreateLogStream", "logs:PutLogEvents"), resources=(f"${{{construct}Logs.Arn}}",))
+
+
+def _reads(function: str, *secrets: str, group: str = "Compute/Functions") -> tuple[Grant, ...]:
+    return (
+        _RUNS,
+        _logs(f"{group}{function}"),
+        Grant(actions=("secretsmanager:GetSecretValue",), resources=tuple(f"${{Data/{name}}}" for name in secrets)),
+        Grant(actions=("kms:Decrypt",), resources=("${Data/Key.Arn}",), conditions=_SECRETS),
     )
 
 
-def _reads(function: str, *secrets: str) -> tuple[Grant, ...]:
+def _rotates(rotation: str, secret: str, *also_reads: str, group: str = "Compute/Rotations") -> tuple[Grant, ...]:
+    """One secret, and no other, may be given new values."""
     return (
-        _RUNS,
-        _logs(function),
-        Grant(actions=("secretsmanager:GetSecretValue",), resources=tuple(f"${{Data/{name}}}" for name in secrets)),
-        Grant(actions=("kms:Decrypt",), resources=("${Data/Key.Arn}",), conditions=_SECRETS),
+        *_reads(f"{rotation}Rotate", secret, *also_reads, group=group),
+        Grant(
+            actions=(
+                *("secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue"),
+                "secretsmanager:UpdateSecretVersionStage",
+            ),
+            resources=(f"${{Data/{secret}}}",),
+        ),
+        Grant(actions=("kms:GenerateDataKey",), resources=("${Data/Key.Arn}",), conditions=_SECRETS),
     )
 
 
@@ -65,6 +78,21 @@ _FUNCTIONS = ("Api", "Authorizer", "Forecast", "Sync", "Webhook")
 # A migration that cannot be undone is preceded by a snapshot.
 _DATABASE = "arn:aws:rds:<region>:<account>:db:flux-<name>-database"
 _SNAPSHOTS = "arn:aws:rds:<region>:<account>:snapshot:flux-<name>-migration-*"
+
+_CACHE_USER = Grant(
+    actions=("elasticache:DescribeUsers", "elasticache:ModifyUser"),
+    resources=("arn:aws:elasticache:<region>:<account>:user:flux-<name>-functions",),
+)
+
+# A value goes to the distribution once the authorizer is seen to take it.
+_DISTRIBUTION = (
+    Grant(
+        actions=("cloudfront:GetDistribution", "cloudfront:GetDistributionConfig", "cloudfront:UpdateDistribution"),
+        resources=("arn:aws:cloudfront::<account>:distribution/${Frontend/EdgeDistribution}",),
+    ),
+    Grant(actions=("wafv2:GetWebACL",), resources=("${Frontend/FirewallWebAcl.Arn}",)),
+    Grant(actions=("lambda:InvokeFunction",), resources=("${Compute/FunctionsAuthorizerLive}",)),
+)
 
 _GATE = (
     *_reads("ReleaseGate", "SecretsOrigin", "SecretsSquareWebhook", "SecretsTokenKeys"),
@@ -129,6 +157,8 @@ ROLES: Mapping[str, RoleGrants] = {
         service="lambda.amazonaws.com",
         grants=(
             *_reads("Webhook", "SecretsSquareWebhook"),
+            # Whether the key is being replaced at this moment.
+            Grant(actions=("secretsmanager:DescribeSecret",), resources=("${Data/SecretsSquareWebhook}",)),
             _uses(_SEND, "Compute/QueuesPosSyncQueue"),
             _uses(_ENCRYPT_MESSAGES, "Compute/Key"),
         ),
@@ -188,6 +218,21 @@ ROLES: Mapping[str, RoleGrants] = {
                 resources=(f"{_METRICS_OF_MACHINES}:log-stream:*",),
             ),
         ),
+    ),
+    **{
+        f"Compute/Rotations{rotation}RotateRole": RoleGrants(
+            service="lambda.amazonaws.com", grants=(*_rotates(rotation, *secrets), *more)
+        )
+        for rotation, secrets, more in (
+            ("DatabaseLogin", ("DatabaseFunctions",), ()),
+            ("DatabaseOwner", ("DatabaseOwner",), ()),
+            ("CacheLogin", ("CacheUser",), (_CACHE_USER,)),
+            ("TokenKey", ("SecretsTokenKeys",), ()),
+            ("SquareWebhook", ("SecretsSquareWebhook", "SecretsSquareAccess"), ()),
+        )
+    },
+    "Frontend/OriginRotateRole": RoleGrants(
+        service="lambda.amazonaws.com", grants=(*_rotates("", "SecretsOrigin", group="Frontend/Origin"), *_DISTRIBUTION)
     ),
     "Network/FlowLogsRole": RoleGrants(
         service="vpc-flow-logs.amazonaws.com",

@@ -98,6 +98,7 @@ PINNED: Mapping[str, Mapping[str, set[str]]] = {
             "DatabaseFunctions817F84D1",
             "DatabaseOwnerD07B5662",
             "SecretsOrigin297BAAC6",
+            "SecretsSquareAccess00C14064",
             "SecretsSquareApplication669E77C6",
             "SecretsSquareWebhookD4915915",
             "SecretsTokenKeys6A9784C0",

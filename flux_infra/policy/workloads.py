@@ -20,8 +20,9 @@ S3, INTERNET = "prefix list of S3", "the internet, HTTPS"
 class Workload:
     """One function.
 
-    construct: its name under `Compute/Functions`. config: its attribute of `Functions` in environments.py.
+    construct: its name under `<layer>/<group>`. config: its attribute of `Functions` in environments.py.
     variables: environment variables that decide what it talks to. reaches: where its security group lets it go.
+    service: its name in logs and alarms, if not that of its configuration. rotates: the secret that it rotates.
     released: whether CodeDeploy shifts its traffic. feeds_on: the queue that starts it.
     """
 
@@ -33,15 +34,24 @@ class Workload:
     feeds_on: str = ""
     holds_connections: bool = True
     counts_server_errors: bool = False
+    group: str = "Functions"
+    layer: str = "Compute"
+    service: str = ""
+    rotates: str = ""
 
     @property
     def name(self) -> str:
         """Of the function: `Layer/ConstructNames`."""
-        return f"Compute/Functions{self.construct}Function"
+        return self.part("Function")
+
+    @property
+    def service_name(self) -> str:
+        """In logs and alarms."""
+        return self.service or self.config.replace("_", "-")
 
     def part(self, part: str) -> str:
         """Name of something that belongs to this function alone, like its `Role`."""
-        return f"Compute/Functions{self.construct}{part}"
+        return f"{self.layer}/{self.group}{self.construct}{part}"
 
 
 API = Workload(
@@ -121,5 +131,100 @@ RELEASE_GATE = Workload(
     holds_connections=False,
 )
 
-WORKLOADS = (API, WEBHOOK, SYNC, FORECAST, AUTHORIZER, MIGRATE, RELEASE_GATE)
+
+def _rotation(  # noqa: PLR0913 - what differs between rotations
+    construct: str,
+    service: str,
+    secret: str,
+    *,
+    strategy: str,
+    variables: Mapping[str, str],
+    reaches: frozenset[str],
+    place: tuple[str, str] = ("Compute", "Rotations"),
+) -> Workload:
+    """Return the function that rotates one secret. place: its layer and group."""
+    told = {"ROTATED_SECRET": f"${{{secret}}}", "ROTATION_STRATEGY": strategy}
+    return Workload(
+        layer=place[0],
+        group=place[1],
+        construct=f"{construct}Rotate",
+        config="rotation",
+        service=service,
+        rotates=secret,
+        variables={**told, **variables},
+        reaches=reaches | {ENDPOINTS},
+        released=False,
+        holds_connections=DATABASE in reaches,
+    )
+
+
+ROTATIONS = (
+    _rotation(
+        "DatabaseLogin",
+        "rotate-database-login",
+        "Data/DatabaseFunctions",
+        strategy="database-login",
+        variables=_DATABASE,
+        reaches=frozenset({DATABASE}),
+    ),
+    _rotation(
+        "DatabaseOwner",
+        "rotate-database-owner",
+        "Data/DatabaseOwner",
+        strategy="database-login",
+        variables={**_DATABASE, "DATABASE_SECRET": "${Data/DatabaseOwner}"},
+        reaches=frozenset({DATABASE}),
+    ),
+    _rotation(
+        "CacheLogin",
+        "rotate-cache-login",
+        "Data/CacheUser",
+        strategy="cache-login",
+        variables={
+            "CACHE_HOST": "${Data/CacheReplicationGroup.PrimaryEndPoint.Address}",
+            "CACHE_PORT": "${Data/CacheReplicationGroup.PrimaryEndPoint.Port}",
+            "CACHE_SECRET": "${Data/CacheUser}",
+            "CACHE_USER": "flux-<name>-functions",
+        },
+        reaches=frozenset({CACHE}),
+    ),
+    _rotation(
+        "TokenKey",
+        "rotate-token-key",
+        "Data/SecretsTokenKeys",
+        strategy="token-key",
+        variables={},
+        reaches=frozenset(),
+    ),
+    _rotation(
+        "SquareWebhook",
+        "rotate-square-webhook",
+        "Data/SecretsSquareWebhook",
+        strategy="square-webhook",
+        variables={"SQUARE_ACCESS_SECRET": "${Data/SecretsSquareAccess}"},
+        reaches=frozenset({INTERNET}),
+    ),
+    _rotation(
+        "",
+        "rotate-origin",
+        "Data/SecretsOrigin",
+        strategy="origin",
+        variables={
+            "DISTRIBUTION_ID": "${Frontend/EdgeDistribution}",
+            "ORIGIN_HEADER": "x-flux-origin",
+            "AUTHORIZER": "${Compute/FunctionsAuthorizerLive}",
+        },
+        reaches=frozenset({INTERNET}),
+        place=("Frontend", "Origin"),
+    ),
+)
+
+# Which secret has no schedule, and why. Shown in docs/runbooks/rotate-a-secret.md, which says how a person does it.
+NOT_ROTATED = {
+    "Data/SecretsSquareApplication": "Square replaces the secret of an OAuth application in its developer console only",
+    "Data/SecretsSquareAccess": "Square replaces an application's access token in its developer console only",
+}
+
+SERVING = (API, WEBHOOK, SYNC, FORECAST, AUTHORIZER, MIGRATE, RELEASE_GATE)
+WORKLOADS = (*SERVING, *ROTATIONS)
 RELEASED = tuple(workload for workload in WORKLOADS if workload.released)

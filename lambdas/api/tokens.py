@@ -2,17 +2,18 @@
 
 import time
 from collections.abc import Callable
-from typing import Annotated, Literal
+from datetime import UTC, datetime
+from typing import Literal
 from uuid import UUID
 
 import jwt
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from flux_core.secrets import Secret, Secrets, SecretText
+from flux_core.secrets import Secrets, Versions
+from flux_core.token_key import ACCEPTED_AFTER, LIFETIME_SECONDS, TokenKey
 
 ISSUER = "flux-platform"
 AUDIENCE = "flux-api"
-LIFETIME_SECONDS = 30 * 60
 
 _ALGORITHM = "HS256"
 
@@ -21,13 +22,6 @@ Role = Literal["owner", "manager", "chef"]
 
 class InvalidTokenError(ValueError):
     """A token that is not ours, is expired, or says something impossible."""
-
-
-class TokenKey(Secret):
-    """kid: names the key, so that a rotated one is noticed. key: HS256 asks for 32 bytes at least (RFC 7518, 3.2)."""
-
-    kid: SecretText
-    key: Annotated[str, StringConstraints(min_length=32)]
 
 
 class Caller(BaseModel):
@@ -90,9 +84,13 @@ class AccessTokens:
             raise InvalidTokenError(str(error)) from error
 
     def _key(self, kid: object) -> TokenKey:
-        key = self._secrets.read(self._key_name, TokenKey)
-        if kid != key.kid:
-            key = self._secrets.refresh(self._key_name, TokenKey)
-        if kid != key.kid:
-            raise InvalidTokenError("signed with a key that is not in use")
-        return key
+        """The key of this name, among those in use: the current one, and around a rotation its neighbours."""
+        for versions in (self._secrets.versions, self._secrets.refresh_versions):
+            for key in self._accepted(versions(self._key_name, TokenKey)):
+                if key.kid == kid:
+                    return key
+        raise InvalidTokenError("signed with a key that is not in use")
+
+    def _accepted(self, versions: Versions[TokenKey]) -> list[TokenKey]:
+        overlap = datetime.fromtimestamp(self._clock(), UTC) - versions.current_since < ACCEPTED_AFTER
+        return [key for key in versions if overlap or key is not versions.previous]

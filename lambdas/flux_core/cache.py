@@ -67,12 +67,13 @@ class Cache:
             return None
 
     def _call(self, call: Callable[[Valkey], object]) -> object:
-        login = self._secrets.read(self._settings.cache_secret, Login)
+        name = self._settings.cache_secret
+        known = self._secrets.read(name, Login)
         try:
-            return call(self._connected(login))
+            return call(self._connected(known))
         except AuthenticationError:
-            fresh = self._secrets.refresh(self._settings.cache_secret, Login)
-            if fresh == login:
+            fresh = self._secrets.refresh_versions(name, Login).current
+            if fresh == known:
                 raise
             return call(self._connected(fresh))
 

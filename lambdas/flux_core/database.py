@@ -6,6 +6,7 @@ import psycopg
 from psycopg import ClientCursor, Connection, Cursor
 from psycopg.rows import TupleRow, class_row
 
+from .logs import logger
 from .secrets import Login, Secrets
 from .settings import DatabaseSettings
 from .tenancy import SET_TENANT, RestaurantId
@@ -108,15 +109,23 @@ class Database:
         return self._connection
 
     def _log_in(self) -> Connection[TupleRow]:
+        """Log in with the password as it is known, and else with each that the secret has now.
+
+        While the password is being rotated, it is AWSPENDING that works (docs/decisions/0027).
+        """
         name = self._settings.database_secret
-        login = self._secrets.read(name, Login)
+        known = self._secrets.read(name, Login)
         try:
-            return self._connect(login)
+            return self._connect(known)
         except psycopg.OperationalError:
-            fresh = self._secrets.refresh(name, Login)
-            if fresh == login:
-                raise
-        return self._connect(fresh)
+            for login in self._secrets.refresh_versions(name, Login):
+                if login == known:
+                    continue
+                try:
+                    return self._connect(login)
+                except psycopg.OperationalError as error:
+                    logger.info("a login is refused", extra={"reason": str(error)})
+            raise
 
     def _connect(self, login: Login) -> Connection[TupleRow]:
         return psycopg.connect(

@@ -1,17 +1,35 @@
-"""Secrets by name from Secrets Manager, kept for the life of the instance."""
+"""Secrets by name from Secrets Manager, kept while they are known to work.
 
+A secret that is being rotated has several values at once, told apart by their labels: AWSCURRENT is for use, AWSPENDING
+is the next one, AWSPREVIOUS the last one (Secrets Manager User Guide, "Secret versions").
+"""
+
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from .logs import logger
+
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-# A caller that suspects a rotation may ask again this often; otherwise each forged request would cost a call to AWS.
-REFRESH_SECONDS = 60.0
+CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"
+
+# A caller that suspects a rotation may ask again this often; otherwise each forged request would cost calls to AWS.
+# Rotations wait a little longer than this wherever a value must be known before it is used (docs/decisions/0027).
+REFRESH_SECONDS = 5.0
+
+# A value that still works is read again after this time, so that what was rotated or filled in gets around by itself.
+AGE_SECONDS = 300.0
+
+# When Secrets Manager does not answer, no old value is read again for this long: each attempt takes seconds.
+PAUSE_SECONDS = 60.0
 
 SecretText = Annotated[str, StringConstraints(min_length=1)]
 
@@ -38,46 +56,182 @@ class Login(Secret):
     password: SecretText
 
 
+@dataclass(frozen=True, kw_only=True)
+class Versions[Shape: Secret]:
+    """The values of a secret, by their labels.
+
+    current_since: when the current value was written.
+    """
+
+    current: Shape
+    current_since: datetime
+    pending: Shape | None = None
+    previous: Shape | None = None
+
+    def __iter__(self) -> Iterator[Shape]:
+        """Those that there are, in the order in which they are to be tried."""
+        return (value for value in (self.current, self.pending, self.previous) if value is not None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Value:
+    content: str = field(repr=False)
+    written: datetime
+
+
+@dataclass(kw_only=True)
+class _Kept:
+    """What is known of a secret's values, and when it was asked for."""
+
+    current: _Value
+    current_asked: float
+    pending: _Value | None = None
+    previous: _Value | None = None
+    all_asked: float = -math.inf
+
+
 class Secrets:
-    """Reads secrets, and reads them again when a caller finds that one no longer works."""
+    """Reads secrets, and reads them again when they are old or a caller finds that one no longer works."""
 
     def __init__(self, client: "SecretsManagerClient", *, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._clock = clock
-        self._kept: dict[str, tuple[float, str]] = {}
+        self._kept: dict[str, _Kept] = {}
+        self._rotating: dict[str, tuple[float, bool]] = {}
+        self._paused_until = -math.inf
 
     def read[Shape: Secret](self, name: str, shape: type[Shape]) -> Shape:
-        """The secret as this instance knows it.
+        """The current value as this instance knows it, at the most five minutes old.
 
         Raises:
             SecretError: Secrets Manager does not give it, or it does not have that shape.
         """
-        if name not in self._kept:
-            self._fetch(name)
-        return self._parse(name, shape)
+        return self.versions(name, shape).current
 
     def refresh[Shape: Secret](self, name: str, shape: type[Shape]) -> Shape:
-        """The secret as it is now, but at the most once a minute; in between, what the instance knows.
+        """The current value as it is now, but asked for every few seconds at the most.
+
+        Raises:
+            SecretError: as for `read`.
+        """
+        kept = self._known(name)
+        if self._clock() - kept.current_asked >= REFRESH_SECONDS:
+            self._fetch_current(name)
+        return self._current(name, self._kept[name], shape)
+
+    def versions[Shape: Secret](self, name: str, shape: type[Shape]) -> Versions[Shape]:
+        """The values that this instance knows: the current one, and others if it has asked for them.
+
+        Raises:
+            SecretError: as for `read`.
+        """
+        kept = self._known(name)
+        if self._clock() - kept.current_asked >= AGE_SECONDS:
+            self._renew(name)
+        return self._versions(name, self._kept[name], shape)
+
+    def refresh_versions[Shape: Secret](
+        self, name: str, shape: type[Shape], *, at_once: bool = False
+    ) -> Versions[Shape]:
+        """All values as they are now, but asked for every few seconds at the most.
+
+        at_once: ask however short ago that was.
 
         Raises:
             SecretError: as for `read`.
         """
         known = self._kept.get(name)
-        if known is None or self._clock() - known[0] >= REFRESH_SECONDS:
-            self._fetch(name)
-        return self._parse(name, shape)
+        if known is None or at_once or self._clock() - known.all_asked >= REFRESH_SECONDS:
+            self._fetch_all(name)
+        return self._versions(name, self._kept[name], shape)
 
-    def _fetch(self, name: str) -> None:
+    def is_rotating(self, name: str) -> bool:
+        """Whether a rotation is under way, be its new value there or not; asked every few seconds at the most.
+
+        Raises:
+            SecretError: Secrets Manager does not tell.
+        """
+        asked, rotating = self._rotating.get(name, (-math.inf, False))
+        if self._clock() - asked < REFRESH_SECONDS:
+            return rotating
+        asked = self._clock()
         try:
-            content = self._client.get_secret_value(SecretId=name)["SecretString"]
+            stages = self._client.describe_secret(SecretId=name).get("VersionIdsToStages", {})
+        except (BotoCoreError, ClientError) as error:
+            raise SecretError(f"secret {name} cannot be described: {error}") from error
+        rotating = any(PENDING in labels and CURRENT not in labels for labels in stages.values())
+        self._rotating[name] = (asked, rotating)
+        return rotating
+
+    def _known(self, name: str) -> _Kept:
+        if name not in self._kept:
+            self._fetch_current(name)
+        return self._kept[name]
+
+    def _renew(self, name: str) -> None:
+        """Replace a value that may still work. While that fails, those that are known are good enough."""
+        if self._clock() < self._paused_until:
+            return
+        try:
+            self._fetch_current(name)
+        except SecretError as error:
+            logger.warning("a secret is older than it should be", extra={"reason": str(error)})
+            self._paused_until = self._clock() + PAUSE_SECONDS
+
+    def _fetch_current(self, name: str) -> None:
+        asked = self._clock()
+        current = self._get_current(name)
+        kept = self._kept.get(name)
+        if kept is None or kept.current != current:
+            kept = _Kept(current=current, current_asked=asked)  # other values have other labels now, too
+        kept.current_asked = asked
+        self._kept[name] = kept
+
+    def _fetch_all(self, name: str) -> None:
+        """In the order in which a value takes its labels, so that one that moves meanwhile is not missed."""
+        asked = self._clock()
+        pending = self._get(name, PENDING)
+        current = self._get_current(name)
+        previous = self._get(name, PREVIOUS)
+        self._kept[name] = _Kept(
+            current=current, current_asked=asked, pending=pending, previous=previous, all_asked=asked
+        )
+
+    def _get_current(self, name: str) -> _Value:
+        current = self._get(name, CURRENT)
+        if current is None:
+            raise SecretError(f"secret {name} cannot be read: there is none of this name, or it has no value")
+        return current
+
+    def _get(self, name: str, stage: str) -> _Value | None:
+        try:
+            found = self._client.get_secret_value(SecretId=name, VersionStage=stage)
+            return _Value(content=found["SecretString"], written=found["CreatedDate"])
+        except self._client.exceptions.ResourceNotFoundException:
+            return None
         except (BotoCoreError, ClientError, KeyError) as error:
             raise SecretError(f"secret {name} cannot be read: {error}") from error
-        self._kept[name] = (self._clock(), content)
 
-    def _parse[Shape: Secret](self, name: str, shape: type[Shape]) -> Shape:
+    def _versions[Shape: Secret](self, name: str, kept: _Kept, shape: type[Shape]) -> Versions[Shape]:
+        return Versions(
+            current=self._current(name, kept, shape),
+            current_since=kept.current.written,
+            pending=_usable(kept.pending, shape),
+            previous=_usable(kept.previous, shape),
+        )
+
+    def _current[Shape: Secret](self, name: str, kept: _Kept, shape: type[Shape]) -> Shape:
         try:
-            return shape.model_validate_json(self._kept[name][1])
+            return shape.model_validate_json(kept.current.content)
         except ValidationError as error:
             self._kept.pop(name)  # an operator is about to fill it in
             fields = ", ".join(".".join(map(str, problem["loc"])) or "JSON" for problem in error.errors())
             raise SecretError(f"secret {name} lacks a usable {fields}; an operator must fill it in") from None
+
+
+def _usable[Shape: Secret](value: _Value | None, shape: type[Shape]) -> Shape | None:
+    """What is not current only helps; a secret that an operator fills in has a previous value of no use."""
+    try:
+        return None if value is None else shape.model_validate_json(value.content)
+    except ValidationError:
+        return None

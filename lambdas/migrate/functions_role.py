@@ -1,5 +1,7 @@
 """The role that the functions log in as. What it may do is granted by the revisions; it owns nothing."""
 
+from collections.abc import Callable
+
 import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
@@ -10,8 +12,12 @@ from flux_core.secrets import Login
 FUNCTIONS_ROLE = "flux_app"
 
 
-def ensure_functions_role(connection: psycopg.Connection[TupleRow], login: Login) -> None:
-    """Create the role if need be, and give it the password in its secret.
+def ensure_functions_role(connection: psycopg.Connection[TupleRow], login: Login, *, opens: Callable[[], bool]) -> None:
+    """Create the role if need be, and give it the password in its secret unless that works already.
+
+    A rotation may be under way, in which another password than the current one works: what works is left alone.
+
+    opens: whether the role can log in with what its secret has.
 
     The password is hashed here (SCRAM), so that neither the wire nor PostgreSQL's log ever holds it.
 
@@ -23,12 +29,14 @@ def ensure_functions_role(connection: psycopg.Connection[TupleRow], login: Login
             f"the functions' secret names user {login.username!r}; it must be {FUNCTIONS_ROLE!r}, which the schema's "
             "revisions grant to"
         )
+    known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [FUNCTIONS_ROLE]).fetchone()
+    if known is not None and opens():
+        return
     verifier = connection.pgconn.encrypt_password(
         login.password.encode(), FUNCTIONS_ROLE.encode(), b"scram-sha-256"
     ).decode()
     role = sql.Identifier(FUNCTIONS_ROLE)
     with connection.transaction():
-        known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [FUNCTIONS_ROLE]).fetchone()
         if known is None:
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOCREATEDB NOCREATEROLE NOINHERIT").format(role))
         connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(verifier)))

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import psycopg
 from psycopg.rows import TupleRow
 
-from flux_core.secrets import Login, Secrets
+from flux_core.logs import logger
+from flux_core.secrets import Login, Secrets, Versions
 
 from .functions_role import ensure_functions_role
 from .requests import Moved, Status, StepBack
@@ -43,9 +44,9 @@ class Migration:
 
     def upgrade(self, to: str | None = None, *, request_id: str) -> Moved:
         """Create the functions' role if need be, then run the revisions, which grant to it; see Schema.upgrade."""
-        login = self._secrets.refresh(self._settings.functions_database_secret, Login)
+        logins = self._secrets.refresh_versions(self._settings.functions_database_secret, Login)
         with self._connect() as connection:
-            ensure_functions_role(connection, login)
+            ensure_functions_role(connection, logins.current, opens=lambda: self._opens(logins))
         return self._told(self._schema.upgrade(to, guard=self._guard(request_id)))
 
     def downgrade(self, to: str, *, request_id: str) -> Moved:
@@ -83,13 +84,35 @@ class Migration:
         return guard
 
     def _connect(self) -> psycopg.Connection[TupleRow]:
-        # Asked for each time: a migration is rare, and the owner's password may have been rotated since.
-        owner = self._secrets.refresh(self._settings.database_secret, Login)
+        """Log in as the owner, with whichever password works: it may be in the middle of its rotation."""
+        # Asked for each time: a migration is rare, and the password may have been rotated since.
+        refusals: list[psycopg.OperationalError] = []
+        for owner in self._secrets.refresh_versions(self._settings.database_secret, Login):
+            try:
+                return self._log_in(owner)
+            except psycopg.OperationalError as refusal:
+                refusals.append(refusal)
+        raise refusals[0]
+
+    def _opens(self, logins: Versions[Login]) -> bool:
+        """Whether the current password works, or the next one. The last one does not count: a snapshot restores it."""
+        for login in (logins.current, logins.pending):
+            if login is None:
+                continue
+            try:
+                self._log_in(login).close()
+            except psycopg.OperationalError as refusal:
+                logger.info("a login is refused", extra={"user": login.username, "reason": str(refusal)})
+            else:
+                return True
+        return False
+
+    def _log_in(self, login: Login) -> psycopg.Connection[TupleRow]:
         return psycopg.connect(
             host=self._settings.database_host,
             port=self._settings.database_port,
             dbname=self._settings.database_name,
-            user=owner.username,
-            password=owner.password,
+            user=login.username,
+            password=login.password,
             connect_timeout=10,
         )

@@ -6,12 +6,15 @@ Source: Square Developer, "Verify and validate an event notification".
 import base64
 import hashlib
 import hmac
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic_core import from_json
 
 from flux_core.messages import SquareEvent
-from flux_core.secrets import Secret, Secrets, SecretText
+from flux_core.secrets import Secret, Secrets, SecretText, Versions
 
 SIGNATURE_HEADER = "x-square-hmacsha256-signature"
 
@@ -30,26 +33,51 @@ class SquareSubscription(Secret):
     notification_url: SecretText
 
 
+# Square repeats what it could not deliver for a day (Square Developer, "Webhooks overview"); what it signed with the
+# key before may arrive until then.
+ACCEPTED_AFTER = timedelta(hours=24)
+
+# Square signs with a new key before its rotation can store it, which takes a moment. A request that no known key has
+# signed waits that moment, but only while a rotation is under way, which is for seconds a few times a year.
+ARRIVAL_SECONDS = 3.0
+_POLL_SECONDS = 0.2
+
+
 class SquareSignatures:
     """Tells Square's requests from others."""
 
-    def __init__(self, secrets: Secrets, *, subscription: str) -> None:
+    def __init__(self, secrets: Secrets, *, subscription: str, clock: Callable[[], float] = time.time) -> None:
         self._secrets = secrets
         self._subscription = subscription
+        self._clock = clock
 
     def accept(self, body: bytes, signature: str) -> bool:
-        """Whether Square signed this body.
-
-        A signature that fails is tried again with the secret as it is now, in case the key has been rotated.
+        """Whether Square signed this body, with the key of the subscription or one of its neighbours in a rotation.
 
         Raises:
             SecretError: the key cannot be read.
         """
-        known = self._secrets.read(self._subscription, SquareSubscription)
-        if _matches(known, body, signature):
+        name = self._subscription
+        if self._signed(self._secrets.versions(name, SquareSubscription), body, signature):
             return True
-        fresh = self._secrets.refresh(self._subscription, SquareSubscription)
-        return fresh != known and _matches(fresh, body, signature)
+        give_up = time.monotonic() + ARRIVAL_SECONDS
+        while True:
+            # In this order: a rotation that ends in between has left its key where it is looked for next.
+            rotating = self._secrets.is_rotating(name)
+            known = self._secrets.refresh_versions(name, SquareSubscription, at_once=rotating)
+            if self._signed(known, body, signature):
+                return True
+            if not rotating or known.pending is not None or time.monotonic() > give_up:
+                return False
+            time.sleep(_POLL_SECONDS)
+
+    def _signed(self, versions: Versions[SquareSubscription], body: bytes, signature: str) -> bool:
+        overlap = datetime.fromtimestamp(self._clock(), UTC) - versions.current_since < ACCEPTED_AFTER
+        return any(
+            _matches(subscription, body, signature)
+            for subscription in versions
+            if overlap or subscription is not versions.previous
+        )
 
 
 class _Event(BaseModel):

@@ -9,6 +9,8 @@ from tests.infra.templates import Resource, Templates, properties
 
 FUNCTION = "AWS::Lambda::Function"
 PACKAGES = ("api", "webhook", "sync", "forecast", "authorizer", "migrate", "release_gate")
+ROTATION = "rotation.handler.handler"  # test_rotations.py has those
+ROTATIONS = ("database-login", "database-owner", "cache-login", "token-key", "square-webhook")
 DATABASE_USERS = ("api", "sync", "forecast", "migrate")
 
 
@@ -33,7 +35,7 @@ def policy_of(templates: Templates, package: str) -> str:
 
 
 def test_there_are_seven_functions_each_with_its_own_bundle_role_and_log_group(environment: Templates) -> None:
-    functions = properties(environment.compute, FUNCTION)
+    functions = [f for f in properties(environment.compute, FUNCTION) if f["Handler"] != ROTATION]
 
     assert {f["Handler"] for f in functions} == {f"{package}.handler.handler" for package in PACKAGES}
     for part in ("Code", "Role", "LoggingConfig"):
@@ -58,7 +60,11 @@ def test_logs_are_kept_as_long_as_configured_under_names_that_operators_type(env
     groups = properties(environment.compute, "AWS::Logs::LogGroup")
 
     assert {g["LogGroupName"] for g in groups} == {
-        f"/flux/{environment.config.name}/{package.replace('_', '-')}" for package in PACKAGES
+        f"/flux/{environment.config.name}/{name}"
+        for name in (
+            *(package.replace("_", "-") for package in PACKAGES),
+            *(f"rotate-{rotation}" for rotation in ROTATIONS),
+        )
     }
     assert {g["RetentionInDays"] for g in groups} == {environment.config.log_days}
 
@@ -79,11 +85,11 @@ def test_a_function_may_write_its_own_log_and_no_other(environment: Templates, p
 
 
 def test_every_version_is_kept_so_that_live_can_go_back(environment: Templates) -> None:
-    environment.compute.resource_count_is("AWS::Lambda::Version", len(PACKAGES))
+    environment.compute.resource_count_is("AWS::Lambda::Version", 12)
     environment.compute.all_resources(
         "AWS::Lambda::Version", {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
     )
-    environment.compute.resource_count_is("AWS::Lambda::Alias", len(PACKAGES))
+    environment.compute.resource_count_is("AWS::Lambda::Alias", 12)
     environment.compute.all_resources_properties("AWS::Lambda::Alias", {"Name": "live"})
 
 
@@ -212,14 +218,14 @@ def test_only_the_sync_worker_uses_the_pos_tokens_key(environment: Templates) ->
     assert [p for p in PACKAGES if "GetAttTokenKey" in policy_of(environment, p)] == ["sync"]
 
 
-def test_only_the_sync_worker_may_leave_the_vpc(environment: Templates) -> None:
+def test_only_who_speaks_to_square_may_leave_the_vpc(environment: Templates) -> None:
     open_groups = [
         group["GroupDescription"]
         for group in properties(environment.compute, "AWS::EC2::SecurityGroup")
         if '"CidrIp": "0.0.0.0/0"' in json.dumps(group)
     ]
 
-    assert open_groups == ["Flux: function sync"]
+    assert set(open_groups) == {"Flux: function rotate-square-webhook", "Flux: function sync"}
     environment.compute.has_resource_properties(
         "AWS::EC2::SecurityGroup",
         {
@@ -233,8 +239,8 @@ def test_consumers_open_the_doors_in_their_own_stack(environment: Templates) -> 
     rules = properties(environment.compute, "AWS::EC2::SecurityGroupIngress")
     ports = sorted(cast("int", rule["FromPort"]) for rule in rules)
 
-    # Seven functions call AWS, four use PostgreSQL, one uses Valkey.
-    assert ports == [443] * 7 + [5433] * 4 + [6380]
+    # All twelve functions call AWS, six use PostgreSQL, two use Valkey.
+    assert ports == [443] * 12 + [5433] * 6 + [6380] * 2
     for rule in rules:
         assert "SourceSecurityGroupId" in rule
         assert rule["FromPort"] == rule["ToPort"]

@@ -51,6 +51,7 @@ def test_what_the_functions_call_is_reached_without_the_internet(environment: Te
         "lambda",
         "codedeploy",
         "rds",
+        "elasticache",
     }
     assert all(e["PrivateDnsEnabled"] for e in interfaces)
 

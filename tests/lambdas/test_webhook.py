@@ -1,6 +1,7 @@
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 
 import boto3
@@ -149,17 +150,22 @@ def test_without_the_secret_the_sender_is_asked_to_come_again(platform: Platform
     assert problem.status == 503
 
 
-def test_a_rotated_key_is_noticed_within_a_minute(platform: Platform) -> None:
-    now = [0.0]
+def test_a_replaced_key_is_noticed_within_seconds_and_the_one_before_is_good_for_a_day(platform: Platform) -> None:
+    now, today = [0.0], [time.time()]
     name = "square/webhook-rotating"
     platform.secrets.create_secret(Name=name, SecretString=json.dumps(SUBSCRIPTION))
-    signatures = SquareSignatures(Secrets(platform.secrets, clock=lambda: now[0]), subscription=name)
+    known = Secrets(platform.secrets, clock=lambda: now[0])
+    signatures = SquareSignatures(known, subscription=name, clock=lambda: today[0])
     assert signatures.accept(EVENT, sign(EVENT))
+    assert not signatures.accept(EVENT, "forged")
     rotated = SUBSCRIPTION | {"signature_key": "the next key"}
     platform.secrets.put_secret_value(SecretId=name, SecretString=json.dumps(rotated))
     fresh = signature(EVENT, key=rotated["signature_key"], notification_url=rotated["notification_url"])
 
     assert not signatures.accept(EVENT, fresh)  # a forger cannot make us call AWS for each request
     now[0] += REFRESH_SECONDS
+    assert signatures.accept(EVENT, fresh)
+    assert signatures.accept(EVENT, sign(EVENT))
+    today[0] += 25 * 3600
     assert signatures.accept(EVENT, fresh)
     assert not signatures.accept(EVENT, sign(EVENT))

@@ -14,9 +14,11 @@ from urllib.parse import parse_qs, unquote
 
 from ministack import app
 from ministack.services import cloudfront
+from ministack.services.cloudformation import provisioners
 
 from .expectations import Expectation
 from .gateway import HOST as HTTP_API_HOST
+from .values import Json
 
 _CLOUDFRONT = "ministack.services.cloudfront"
 
@@ -50,6 +52,11 @@ EXPECTATIONS = (
         parameters=("origin", "headers", "client_ip", "viewer_x_forwarded_for"),
     ),
     Expectation(module=_CLOUDFRONT, symbol="_multidict_from_pairs", parameters=("pairs",)),
+    Expectation(
+        module="ministack.services.cloudformation.provisioners",
+        symbol="_cf_distribution_config",
+        parameters=("props", "caller_reference"),
+    ),
 )
 
 LOCAL_SUFFIX = ".cloudfront.localhost"
@@ -156,8 +163,33 @@ async def _from_http_api(  # noqa: PLR0913, PLR0917 - a request's parts
     return status, responses.get(status, ""), known, content
 
 
+# What a template may leave out of an origin, and GetDistributionConfig always answers; UpdateDistribution asks for it.
+_PORTS: Mapping[str, Json] = {"HTTPPort": 80, "HTTPSPort": 443}
+
+
+def _install_defaults() -> None:
+    build = provisioners._cf_distribution_config
+
+    def with_ports(props: Mapping[str, Json], caller_reference: str) -> object:
+        config = props.get("DistributionConfig")
+        if not isinstance(config, dict) or not isinstance(config.get("Origins"), list):
+            return build(props, caller_reference)
+        origins = [_with_ports(origin) for origin in config["Origins"]]
+        return build({**props, "DistributionConfig": {**config, "Origins": origins}}, caller_reference)
+
+    provisioners._cf_distribution_config = with_ports
+
+
+def _with_ports(origin: Json) -> Json:
+    custom = origin.get("CustomOriginConfig") if isinstance(origin, dict) else None
+    if not isinstance(origin, dict) or not isinstance(custom, dict):
+        return origin
+    return {**origin, "CustomOriginConfig": {**_PORTS, **custom}}
+
+
 def install() -> None:
     """Serve distributions on this machine."""
+    _install_defaults()
     _install_names()
     _install_viewers()
     _install_http_api_origins()

@@ -8,7 +8,10 @@ Not imitated: replicas and shards (all endpoints are the one server), failover, 
 import shutil
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
+from http import HTTPStatus
 from typing import override
+from xml.sax.saxutils import escape
 
 from ministack.services import elasticache
 from ministack.services.cloudformation import provisioners
@@ -23,6 +26,10 @@ from .values import Json, Properties
 EXPECTATIONS = (
     Expectation(module="ministack.services.elasticache", symbol="_replication_groups"),
     Expectation(module="ministack.services.elasticache", symbol="_user_groups"),
+    Expectation(module="ministack.services.elasticache", symbol="_modify_user", parameters=("p",)),
+    Expectation(module="ministack.services.elasticache", symbol="_user_xml", parameters=("u",)),
+    Expectation(module="ministack.services.elasticache", symbol="_error", parameters=("code", "message", "status")),
+    Expectation(module="ministack.services.elasticache", symbol="_p", parameters=("params", "key", "default")),
     Expectation(
         module="ministack.services.cloudformation.provisioners",
         symbol="_ec_rg_requires_replacement",
@@ -32,6 +39,7 @@ EXPECTATIONS = (
 )
 
 _DEFAULT_PORT = 6379
+_PASSWORDS = 2  # ElastiCache User Guide, "Authenticating users with RBAC"
 
 
 class Caches:
@@ -69,6 +77,41 @@ class Caches:
             return {user.name: user for user in admitted}
         token = self.tokens.get(group)
         return {"default": User(name="default", rules=EVERYTHING, passwords=(token,) if token else ())}
+
+
+def _install_modify_user(caches: Caches) -> None:
+    """ModifyUser, too, reaches the caches at once: a user may have two passwords, so that one can replace the other."""
+    modify = elasticache._modify_user
+
+    def modify_user(p: Mapping[str, object]) -> tuple[int, dict[str, str], bytes]:
+        answer: tuple[int, dict[str, str], bytes] = modify(p)
+        user_id = elasticache._p(p, "UserId")
+        if answer[0] != HTTPStatus.OK or user_id not in caches.users:
+            return answer
+        passwords = tuple(elasticache._p(p, f"Passwords.member.{number}") for number in range(1, _PASSWORDS + 2))
+        passwords = tuple(password for password in passwords if password)
+        if len(passwords) > _PASSWORDS:
+            refusal: tuple[int, dict[str, str], bytes] = elasticache._error(
+                "InvalidParameterValue", f"A user has at most {_PASSWORDS} passwords.", HTTPStatus.BAD_REQUEST
+            )
+            return refusal
+        rules = tuple(elasticache._p(p, "AccessString").split())
+        user = caches.users[user_id]
+        caches.users[user_id] = replace(user, passwords=passwords or user.passwords, rules=rules or user.rules)
+        caches.admit()
+        return answer
+
+    elasticache._modify_user = modify_user
+
+
+def _install_user_xml() -> None:
+    """An access string may hold `&`, which ministack puts into its XML as it is."""
+    user_xml = elasticache._user_xml
+
+    def escaped(user: Mapping[str, object]) -> str:
+        return str(user_xml({**user, "AccessString": escape(str(user["AccessString"]))}))
+
+    elasticache._user_xml = escaped
 
 
 class CacheUser(Stock):
@@ -201,4 +244,6 @@ def install() -> None:
     """Put caches behind ministack's records."""
     caches = Caches()
     at_shutdown("ElastiCache", caches.stop)
+    _install_modify_user(caches)
+    _install_user_xml()
     register(CacheUser(caches), UserGroup(caches), ReplicationGroup(caches))

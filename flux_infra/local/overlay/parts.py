@@ -25,6 +25,7 @@ INSTALLED = (
     "sagemaker",
     "publishing",
     "functions",
+    "secret_rotation",
     # What happens between services.
     "codedeploy",
     "metrics",

@@ -43,7 +43,7 @@ def reading(platform: Platform, demo: Demo) -> Iterator[Answers]:
     """Read forecasts through CloudFront as an owner, steadily, until the block ends."""
     with platform.visitor() as visitor:
         headers = {"authorization": f"Bearer {demo.sign_in(visitor, AURORA)}"}
-        with _steadily(
+        with steadily(
             lambda: visitor.get("/api/v1/forecasts", headers=headers).status_code, good=HTTPStatus.OK
         ) as answers:
             yield answers
@@ -55,16 +55,17 @@ def delivering(platform: Platform) -> Iterator[Answers]:
     provider = Provider(platform)
     order = AURORA.past(days=1, until=datetime.now(UTC).date())[0]
     event = order_event(AURORA.merchant_id, str(order["id"]), event_id="delivered while a release is under way")
-    with _steadily(lambda: provider.deliver([event])[0], good=HTTPStatus.ACCEPTED) as answers:
+    with steadily(lambda: provider.deliver([event])[0], good=HTTPStatus.ACCEPTED) as answers:
         yield answers
 
 
 @contextmanager
-def _steadily(request: Callable[[], int], *, good: HTTPStatus) -> Iterator[Answers]:
+def steadily(request: Callable[[], int], *, good: HTTPStatus, per_second: float = LOAD_PER_SECOND) -> Iterator[Answers]:
+    """Send a request again and again in a thread, until the block ends; `request` answers its HTTP status."""
     answers, stop = Answers(good=good), threading.Event()
 
     def go_on() -> None:
-        while not stop.wait(1 / LOAD_PER_SECOND):
+        while not stop.wait(1 / per_second):
             answers.statuses[request()] += 1
 
     user = threading.Thread(target=go_on)

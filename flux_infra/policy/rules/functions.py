@@ -139,7 +139,7 @@ def every_function_is_told_the_right_things(environment: Environment) -> Iterabl
     for workload, function in _functions(environment):
         wanted = {
             "FLUX_ENVIRONMENT": "<name>",
-            "POWERTOOLS_SERVICE_NAME": workload.config.replace("_", "-"),
+            "POWERTOOLS_SERVICE_NAME": workload.service_name,
             **workload.variables,
         }
         for name, value in wanted.items():
@@ -162,13 +162,14 @@ def functions_log_what_happens_and_no_more(environment: Environment) -> Iterable
 @RULES.rule("LAMBDA-SQUARE-URL", source="environments.py, square_api_url", remedy="use configuration's address")
 def sales_are_fetched_from_the_configured_square(environment: Environment) -> Iterable[Broken]:
     """Sandbox and production must not be mixed up, and tokens must go to Square alone."""
-    function = environment.named("Compute/FunctionsSyncFunction")
-    variables = as_map(function.get("Environment.Variables")) if function else {}
-    urls = [as_text(value) for name, value in variables.items() if name.startswith("SQUARE") and name.endswith("URL")]
-    if function and environment.config and urls != [environment.config.square_api_url]:
-        yield Broken(
-            resource=function, what=f"asks {urls or 'nobody'}; configuration says {environment.config.square_api_url}"
-        )
+    for asking in ("Compute/FunctionsSyncFunction", "Compute/RotationsSquareWebhookRotateFunction"):
+        function = environment.named(asking)
+        if function is None or environment.config is None:
+            continue
+        variables, wanted = as_map(function.get("Environment.Variables")), environment.config.square_api_url
+        urls = [as_text(url) for name, url in variables.items() if name.startswith("SQUARE") and name.endswith("URL")]
+        if urls != [wanted]:
+            yield Broken(resource=function, what=f"asks {urls or 'nobody'}; configuration says {wanted}")
 
 
 @RULES.rule("LAMBDA-GATE-KNOWS", source="docs, releases", remedy="let the release gate try every released function")

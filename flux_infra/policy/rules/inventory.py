@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ..finding import Broken, Rules
 from ..model import Environment
-from ..workloads import RELEASED, WORKLOADS
+from ..workloads import RELEASED, ROTATIONS, WORKLOADS
 from .domain import signed_domain
 
 RULES = Rules()
@@ -53,6 +53,7 @@ _EVERYWHERE = {
     "Data/SecretsOrigin": "AWS::SecretsManager::Secret",
     "Data/SecretsSquareWebhook": "AWS::SecretsManager::Secret",
     "Data/SecretsSquareApplication": "AWS::SecretsManager::Secret",
+    "Data/SecretsSquareAccess": "AWS::SecretsManager::Secret",
     "Ml/Key": "AWS::KMS::Key",
     "Ml/ForecastLogs": "AWS::Logs::LogGroup",
     "Ml/ForecastSecurityGroup": "AWS::EC2::SecurityGroup",
@@ -97,6 +98,8 @@ def expected(environment: Environment) -> dict[str, str]:
     names = dict(_EVERYWHERE)
     for workload in WORKLOADS:
         names.update({workload.part(part): kind for part, kind in _FUNCTION_PARTS.items()})
+    for workload in ROTATIONS:
+        names[workload.part("BySecretsManager")] = "AWS::Lambda::Permission"
     for workload in RELEASED:
         names[f"Compute/Releases{workload.construct}Group"] = "AWS::CodeDeploy::DeploymentGroup"
     if environment.config and environment.config.domain:

@@ -7,6 +7,7 @@ from ..model import Environment, Resource, plain_id
 from ..stateful import PINNED, ZONAL_TYPES
 from ..values import Json, as_map, as_text
 from ..wanted import kept
+from ..workloads import WORKLOADS
 from .storage import log_days
 
 RULES = Rules()
@@ -147,13 +148,7 @@ def logs_are_encrypted_with_the_layers_key(environment: Environment) -> Iterable
 
 # Names that services derive, and operators type.
 _LOG_NAMES = {
-    **{
-        f"Compute/Functions{construct}Logs": f"/flux/<name>/{name}"
-        for construct, name in (
-            *(("Api", "api"), ("Webhook", "webhook"), ("Sync", "sync"), ("Forecast", "forecast")),
-            *(("Authorizer", "authorizer"), ("Migrate", "migrate"), ("ReleaseGate", "release-gate")),
-        )
-    },
+    **{workload.part("Logs"): f"/flux/<name>/{workload.service_name}" for workload in WORKLOADS},
     "Network/FlowLogsLogGroup": "/flux/<name>/flow-logs",
     "Frontend/FirewallLogs": "aws-waf-logs-flux-<name>",  # WAF writes to no group without this prefix
     "Ml/ForecastLogs": "/aws/sagemaker/Endpoints/flux-<name>-forecast",  # SageMaker derives it from the endpoint

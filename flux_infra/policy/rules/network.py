@@ -13,7 +13,7 @@ ENDPOINT = "AWS::EC2::VPCEndpoint"
 NAT = "AWS::EC2::NatGateway"
 _VPC = "${Network/Vpc}"
 TIERS = ("Public", "Private", "Isolated")
-SERVICES = ("secretsmanager", "sqs", "sagemaker.runtime", "kms", "lambda", "codedeploy", "rds")
+SERVICES = ("secretsmanager", "sqs", "sagemaker.runtime", "kms", "lambda", "codedeploy", "rds", "elasticache")
 
 RULES.demands(
     "AWS::EC2::VPC",

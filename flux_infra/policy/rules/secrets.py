@@ -64,6 +64,7 @@ _FIELDS = {
     "Data/SecretsOrigin": "value",
     "Data/SecretsSquareWebhook": "signature_key",
     "Data/SecretsSquareApplication": "application_secret",
+    "Data/SecretsSquareAccess": "access_token",
 }
 _USERS = {"Data/CacheUser": "flux", "Data/DatabaseFunctions": "flux_app", "Data/DatabaseOwner": "flux_owner"}
 

@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
 
 from flux_core.logs import logger
 from flux_core.problems import Problem
+from flux_core.token_key import LIFETIME_SECONDS
 
 from ..errors import ProblemError
 from ..passwords import password_matches
 from ..services import Services
-from ..tokens import LIFETIME_SECONDS, Caller, Role
+from ..tokens import Caller, Role
 
 # Only what may be an address at all; whether it is one, the table of users knows.
 Email = Annotated[

@@ -66,6 +66,10 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
         ),
         ("a rule's description", put("QueuesNightly", _P + "Description", "Other words")),
         ("newest Python", put("FunctionsApiFunction", _P + "Runtime", "python3.14")),
+        (
+            "an earlier rotation",
+            put("RotationsDatabaseOwnerSchedule", _P + "RotationRules/AutomaticallyAfterDays", 7),
+        ),
     ),
     "Frontend": (
         ("a comment", put("EdgeDistribution", _C + "Comment", "Other words")),

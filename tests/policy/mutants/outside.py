@@ -110,6 +110,7 @@ _API = (
     ),
     ("the API may not ask the authorizer", remove("HttpApiFluxprodApiHttpApiOriginLockEE3B5770Permission")),
 )
+_DISTRIBUTION_GRANT = _P + "PolicyDocument/Statement/4"
 _D, _C = "EdgeDistribution", _P + "DistributionConfig/"
 _ACL, _RULES = "FirewallWebAcl", _P + "Rules/"
 _SITE, _HEADERS = "EdgeSiteHeadersPolicy", _P + "ResponseHeadersPolicyConfig/SecurityHeadersConfig/"
@@ -153,6 +154,28 @@ _EDGE = (
     (
         "the bucket is told the origin secret",
         put(_D, _C + "Origins/0/OriginCustomHeaders", [{"HeaderName": "x-flux-origin", "HeaderValue": "1"}]),
+    ),
+    ("the origin secret keeps its value for ever", remove("OriginSchedule")),
+    ("the origin secret is rotated by another function", put("OriginSchedule", _P + "RotationLambdaARN", "arn:other")),
+    (
+        "the origin's rotation changes every distribution",
+        put("OriginRotateRoleDefaultPolicy", _DISTRIBUTION_GRANT + "/Resource", "*"),
+    ),
+    (
+        "the origin's rotation makes distributions",
+        add("OriginRotateRoleDefaultPolicy", _DISTRIBUTION_GRANT + "/Action", "cloudfront:CreateDistribution"),
+    ),
+    (
+        "the origin's rotation changes another distribution",
+        put("OriginRotateFunction", _P + "Environment/Variables/DISTRIBUTION_ID", "E123"),
+    ),
+    (
+        "the origin's rotation does not ask the authorizer",
+        put("OriginRotateFunction", _P + "Environment/Variables/AUTHORIZER", ref("OriginRotateLive")),
+    ),
+    (
+        "everybody may start the origin's rotation",
+        put("OriginRotateBySecretsManager", _P + "Principal", "*"),
     ),
     ("the API is asked by HTTP", put(_D, _C + "Origins/1/CustomOriginConfig/OriginProtocolPolicy", "match-viewer")),
     (

@@ -1,0 +1,34 @@
+"""A rotation function: Secrets Manager invokes it once per step of a rotation."""
+
+from functools import cache
+
+import boto3
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from flux_core.aws import CLIENT_CONFIG
+from flux_core.logs import logger
+
+from .protocol import Request, Rotation
+from .settings import RotationSettings
+from .strategies import STRATEGIES
+
+
+@cache
+def rotation() -> Rotation:
+    """The rotation of this function's secret, for the life of the instance."""
+    settings = RotationSettings.load()
+    return Rotation(
+        boto3.client("secretsmanager", config=CLIENT_CONFIG),
+        secret=settings.rotated_secret,
+        strategy=STRATEGIES[settings.rotation_strategy](),
+    )
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, object], context: LambdaContext) -> None:  # noqa: ARG001 - Lambda's signature
+    """Do one step.
+
+    Raises:
+        RotationError: the rotation stops here; what is AWSCURRENT works.
+    """
+    rotation().run(Request.model_validate(event))

@@ -1,0 +1,114 @@
+"""The key with which Square signs its webhooks. Square makes it, and signs with it at once.
+
+So it cannot be published before it is used, as other secrets are. Instead, the webhook function sees that a rotation is
+under way (a version that is AWSPENDING and empty) and waits for the value: lambdas/webhook/square.py.
+
+Source: Square API Reference, UpdateWebhookSubscriptionSignatureKey and RetrieveWebhookSubscription.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+
+import boto3
+import urllib3
+from pydantic import BaseModel
+
+from flux_core.aws import CLIENT_CONFIG
+from flux_core.secrets import Secret, Secrets, SecretText
+
+from .errors import RotationError
+from .protocol import SETTLE_SECONDS
+from .settings import SquareRotationSettings
+from .strategy import Strategy, Value
+
+# Of Square's API, whose answers this was written against; the same as in sync/square_client.py.
+SQUARE_VERSION = "2025-01-23"
+
+
+# What the template puts where an operator must fill in what Square shows.
+FILL_IN = "fill-in"
+
+
+class SquareAccess(Secret):
+    """What lets Flux manage its webhook subscription.
+
+    access_token: the application's own; the API takes no seller's (Square Developer, "Webhook Subscriptions API").
+    """
+
+    access_token: SecretText
+    subscription_id: SecretText
+
+
+class _NewKey(BaseModel):
+    signature_key: SecretText
+
+
+class _Subscription(BaseModel):
+    subscription: _NewKey
+
+
+class SquareWebhook(Strategy):
+    """Has Square replace the key."""
+
+    def __init__(
+        self,
+        secrets: Secrets,
+        *,
+        url: str,
+        access: str,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._secrets = secrets
+        self._url = url
+        self._access = access
+        self._sleep = sleep
+        self._http = urllib3.PoolManager(timeout=urllib3.Timeout(connect=3, read=10), retries=False)
+
+    def create(self, current: str, *, token: str) -> str:
+        """Ask Square for a new key, once every webhook instance may see that a rotation is under way."""
+        if not self._connected():
+            raise RotationError(
+                "Square is not connected: fill in the secret of Square's access (docs/runbooks/rotate-a-secret.md)"
+            )
+        self._sleep(SETTLE_SECONDS)
+        # The same idempotency key is answered with the same signature key, should this be done again.
+        answer = self._call("POST", "/signature-key", {"idempotency_key": token})
+        return json.dumps({**json.loads(current), "signature_key": _NewKey.model_validate_json(answer).signature_key})
+
+    def test(self, pending: Value) -> None:
+        """Ask Square which key it signs with. Before Square is connected there is nothing to ask."""
+        if not self._connected():
+            return
+        wanted = _NewKey.model_validate_json(pending.content)
+        if _Subscription.model_validate_json(self._call("GET", "")).subscription != wanted:
+            raise RotationError(
+                "Square signs with another key than the pending one. Copy the key that Square's developer console "
+                "shows into the secret (docs/runbooks/rotate-a-secret.md)"
+            )
+
+    def _connected(self) -> bool:
+        return self._secrets.refresh(self._access, SquareAccess).subscription_id != FILL_IN
+
+    def _call(self, method: str, path: str, body: dict[str, str] | None = None) -> bytes:
+        access = self._secrets.refresh(self._access, SquareAccess)
+        response = self._http.request(
+            method,
+            f"{self._url}/v2/webhooks/subscriptions/{access.subscription_id}{path}",
+            json=body,
+            headers={"authorization": f"Bearer {access.access_token}", "square-version": SQUARE_VERSION},
+        )
+        if response.status != HTTPStatus.OK:
+            raise RotationError(
+                f"Square answers HTTP {response.status} to {method} {path or 'subscription'}; check the access token "
+                "and the subscription's id in the secret of Square's access (docs/runbooks/rotate-a-secret.md)"
+            )
+        return response.data
+
+
+def build_square_webhook() -> SquareWebhook:
+    """From the environment."""
+    settings = SquareRotationSettings.load()
+    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
+    return SquareWebhook(secrets, url=settings.square_api_url, access=settings.square_access_secret)
