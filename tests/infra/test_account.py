@@ -102,6 +102,7 @@ def test_records_are_private_encrypted_versioned_kept_and_who_read_them_is_recor
 
 def test_records_are_written_by_one_service_for_this_account_and_never_in_the_clear(template: Template) -> None:
     conditions: dict[str, list[Json]] = {}
+    actions: dict[str, set[str]] = {}
     for policy in properties(template, "AWS::S3::BucketPolicy"):
         denied = [s for s in statements(policy) if s["Effect"] == "Deny"]
         assert [s["Condition"] for s in denied] == [
@@ -112,7 +113,15 @@ def test_records_are_written_by_one_service_for_this_account_and_never_in_the_cl
             if statement["Effect"] == "Allow":
                 principal = cast("dict[str, str]", statement["Principal"])["Service"]
                 conditions.setdefault(principal, []).append(statement["Condition"])
-    assert set(conditions) == {"cloudtrail.amazonaws.com", "config.amazonaws.com", "logging.s3.amazonaws.com"}
+                found = statement["Action"]
+                actions.setdefault(principal, set()).update(
+                    cast("list[str]", found if isinstance(found, list) else [found])
+                )
+    assert actions == {
+        "cloudtrail.amazonaws.com": {"s3:GetBucketAcl", "s3:PutObject"},
+        "config.amazonaws.com": {"s3:GetBucketAcl", "s3:ListBucket", "s3:PutObject"},
+        "logging.s3.amazonaws.com": {"s3:PutObject"},
+    }
     for found in conditions["cloudtrail.amazonaws.com"]:
         assert cast("Resource", cast("Resource", found)["StringEquals"])["aws:SourceArn"] == TRAIL
     for found in conditions["config.amazonaws.com"]:
