@@ -24,7 +24,7 @@ def listed(artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFac
     """Return what `cdk ls '**'` prints, with a preview."""
     folder = tmp_path_factory.mktemp("cdk")
     entry = {"path": str(artifacts.folder / "bundle"), "hash": "0" * 64}
-    packages = ("api", "webhook", "sync", "forecast", "migrate", "release_gate", "authorizer")
+    packages = ("api", "webhook", "sync", "forecast", "migrate", "release_gate", "authorizer", "rotation")
     manifest = {
         "functions": dict.fromkeys(packages, entry),
         "site": entry,

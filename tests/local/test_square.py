@@ -79,3 +79,27 @@ def test_the_signature_is_the_one_in_squares_documentation() -> None:
         signature(body, key="asdf1234", notification_url="https://example.com/webhook")
         == "2kRE5qRU2tR+tBGlDwMEw2avJ7QM4ikPYD/PJ3bd9Og="
     )
+
+
+def test_the_key_of_a_subscription_is_replaced_at_once_and_once_per_request(square: Square) -> None:
+    square.subscriptions.put(
+        "wbhk_1", {"access_token": "own-token", "notification_url": "https://flux.example", "signature_key": "first"}
+    )
+    new = square.subscriptions.replace_key("own-token", "wbhk_1", {"idempotency_key": "1"})["signature_key"]
+    assert new != "first"
+    assert square.subscriptions.replace_key("own-token", "wbhk_1", {"idempotency_key": "1"})["signature_key"] == new
+    assert square.subscriptions.retrieve("own-token", "wbhk_1")["subscription"] == {
+        "id": "wbhk_1",
+        "notification_url": "https://flux.example",
+        "signature_key": new,
+    }
+    assert square.subscriptions.replace_key("own-token", "wbhk_1", {"idempotency_key": "2"})["signature_key"] != new
+
+
+def test_a_sellers_token_manages_no_subscription(square: Square) -> None:
+    square.subscriptions.put(
+        "wbhk_1", {"access_token": "own-token", "notification_url": "https://flux.example", "signature_key": "first"}
+    )
+    with pytest.raises(Refused) as refused:
+        square.subscriptions.replace_key("first-access-token", "wbhk_1", {})
+    assert refused.value.status == HTTPStatus.UNAUTHORIZED

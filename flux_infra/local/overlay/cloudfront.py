@@ -172,10 +172,11 @@ def _install_defaults() -> None:
 
     def with_ports(props: Mapping[str, Json], caller_reference: str) -> object:
         config = props.get("DistributionConfig")
-        if not isinstance(config, dict) or not isinstance(config.get("Origins"), list):
+        origins = config.get("Origins") if isinstance(config, dict) else None
+        if not isinstance(config, dict) or not isinstance(origins, list):
             return build(props, caller_reference)
-        origins = [_with_ports(origin) for origin in config["Origins"]]
-        return build({**props, "DistributionConfig": {**config, "Origins": origins}}, caller_reference)
+        completed = {**config, "Origins": [_with_ports(origin) for origin in origins]}
+        return build({**props, "DistributionConfig": completed}, caller_reference)
 
     provisioners._cf_distribution_config = with_ports
 
