@@ -1,8 +1,8 @@
 """The migrate function: a CloudFormation custom resource, and an operator's tool.
 
 CloudFormation runs it when a deployment changes the migrations, before any alias moves. An operator may invoke it with
-`{"action": "status"}`, `{"action": "upgrade"}` or `{"action": "downgrade", "to": <revision>}`; requests.py has the
-answers, errors.py the refusals.
+`{"action": "status"}`, `{"action": "upgrade"}` or `{"action": "downgrade", "to": <revision>}`, and a restore drill with
+"adopt" and "inspect"; requests.py has the answers, errors.py the refusals.
 """
 
 from dataclasses import asdict
@@ -10,15 +10,20 @@ from functools import cache
 
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
 
 from flux_core.aws import CLIENT_CONFIG
 from flux_core.logs import logger
 from flux_core.secrets import Secrets
 
 from .custom_resource import Outcome, Request, answer
+from .drill import Drill
 from .migration import Migration
-from .requests import REQUEST, DowngradeRequest, StatusRequest, UpgradeRequest
+from .requests import REQUEST, AdoptRequest, DowngradeRequest, InspectRequest, StatusRequest, UpgradeRequest
 from .settings import MigrateSettings
+
+# Nobody waits for a drill but the drill, and changing an instance takes RDS longer than a look at it.
+_PATIENT = Config(read_timeout=30)
 
 
 @cache
@@ -26,6 +31,13 @@ def migration() -> Migration:
     """The database that the environment speaks of, for the life of the instance."""
     secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
     return Migration(MigrateSettings.load(), secrets, boto3.client("rds", config=CLIENT_CONFIG))
+
+
+@cache
+def drill() -> Drill:
+    """The same database and those restored beside it, for the life of the instance."""
+    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
+    return Drill(MigrateSettings.load(), secrets, boto3.client("rds", config=CLIENT_CONFIG.merge(_PATIENT)))
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -45,6 +57,10 @@ def handler(event: dict[str, object], context: LambdaContext) -> dict[str, objec
             return asdict(migration().upgrade(to, request_id=context.aws_request_id))
         case DowngradeRequest(to=to):
             return asdict(migration().downgrade(to, request_id=context.aws_request_id))
+        case AdoptRequest(instance=instance):
+            return asdict(drill().adopt(instance))
+        case InspectRequest() as request:
+            return asdict(drill().inspect(request))
 
 
 def _for_cloudformation(request: Request) -> dict[str, object]:

@@ -57,7 +57,8 @@ def back_up(aws: Aws, instance: str) -> str:
     assert client.describe_backup_job(BackupJobId=job["BackupJobId"])["State"] == "COMPLETED"
     newest = client.list_recovery_points_by_backup_vault(BackupVaultName=VAULT, ByResourceArn=arn)["RecoveryPoints"][0]
     assert newest["RecoveryPointArn"] == job["RecoveryPointArn"]
-    return job["RecoveryPointArn"].partition(":snapshot:")[2]
+    _, _, snapshot = str(job["RecoveryPointArn"]).partition(":snapshot:")
+    return snapshot
 
 
 def endpoint(aws: Aws, instance: str) -> Mapping[str, str]:

@@ -79,7 +79,7 @@ class Selection(ResourceType):
         selection = dict(request.properties.child("BackupSelection").values)
         status, _, body = backup._create_selection(plan, {"BackupSelection": selection})
         made = json.loads(body)
-        if status != 200:  # noqa: PLR2004 - HTTP
+        if status != 200:
             raise ValueError(f"BackupPlanId={plan!r}: {made['Message']}")
         physical_id = f"{made['SelectionId']}|{plan}"  # as CloudFormation answers Ref
         attributes: dict[str, Json] = {"BackupPlanId": plan, "SelectionId": made["SelectionId"], "Id": physical_id}
@@ -97,7 +97,7 @@ class Selection(ResourceType):
 def _start_job(body: Mapping[str, str]) -> Answer:
     """StartBackupJob: ministack's record once there is a snapshot, which is the recovery point."""
     status, headers, answered = backup._start_job(body)
-    if status != 200:  # noqa: PLR2004 - HTTP
+    if status != 200:
         return status, headers, answered
     made = json.loads(answered)
     job = backup._jobs[made["BackupJobId"]]
@@ -106,9 +106,7 @@ def _start_job(body: Mapping[str, str]) -> Answer:
     try:
         if not kind:
             raise SnapshotError(f"{job['ResourceArn']}: AWS on this machine backs up databases of RDS only")  # noqa: TRY301
-        job["RecoveryPointArn"] = take_snapshot(
-            f"awsbackup:job-{job['BackupJobId']}", instance, kind="awsbackup"
-        )
+        job["RecoveryPointArn"] = take_snapshot(f"awsbackup:job-{job['BackupJobId']}", instance, kind="awsbackup")
     except SnapshotError as error:
         # On AWS, too, the request is accepted and the job fails.
         job.update(State="FAILED", StatusMessage=str(error), RecoveryPointArn="")
