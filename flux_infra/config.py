@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
 
+from .config_backups import Backups
 from .config_delivery import Branch, Delivery
 from .config_functions import Functions, FunctionSize, Worker
 from .config_releases import BypassedAlarms
@@ -15,6 +16,7 @@ from .config_rules import ConfigError, OptOut, require, require_reason
 
 __all__ = [
     "DATABASE_MEMORY_GIB",
+    "Backups",
     "Branch",
     "BypassedAlarms",
     "Cache",
@@ -36,6 +38,9 @@ __all__ = [
 # CodeDeploy's predefined configurations (CodeDeploy User Guide, "Deployment configurations on a Lambda platform").
 TrafficShift = Literal["ALL_AT_ONCE", "CANARY_10PERCENT_5MINUTES", "CANARY_10PERCENT_10MINUTES"]
 
+# As long as RDS can keep its own (FSBP RDS.26 and Backup.1 say that backups must be, not how long they are kept).
+LEAST_BACKUP_DAYS = 35
+
 # CloudWatch Logs accepts only certain numbers of days; these are the ones that make sense for Flux.
 LOG_RETENTION_DAYS = (7, 14, 30, 90, 180, 365, 400, 731)
 
@@ -46,6 +51,7 @@ class FluxConfig:
 
     name: lower case; ends in stack names (`Flux-<name>`) and in operators' names (`flux-<name>-alerts`).
     account, region: where it lives.
+    backups: of the database, beyond RDS's own; or the reason for having none.
     alert_email: who hears of alarms.
     traffic_shift: how a new function version gets its traffic.
     rollback_errors: failures of a new version in one minute that take it back. The least that is not noise: at
@@ -66,6 +72,7 @@ class FluxConfig:
     region: str
     network: Network
     database: Database
+    backups: Backups | OptOut
     cache: Cache
     model: Model
     functions: Functions
@@ -137,6 +144,7 @@ class FluxConfig:
             f"must be one of {LOG_RETENTION_DAYS}, which CloudWatch Logs accepts",
         )
         require_reason(self.own_account, "FluxConfig.own_account")
+        self._check_backups()
         wanted, budget = self.functions.database_connections, self.database.connection_budget
         require(
             wanted <= budget,
@@ -144,6 +152,22 @@ class FluxConfig:
             wanted,
             f"{self.name}'s functions may hold {wanted} connections at once but {self.database.instance_class} leaves "
             f"{budget}; lower a concurrency or take a larger Database.instance_class",
+        )
+
+    def _check_backups(self) -> None:
+        kept = self.backups.retention_days if isinstance(self.backups, Backups) else 0
+        require(
+            self.disposable or kept >= LEAST_BACKUP_DAYS,
+            "FluxConfig.backups",
+            self.backups,
+            f"{self.name} keeps its data, so it keeps backups for {LEAST_BACKUP_DAYS} days or more; give "
+            f"Backups(retention_days={LEAST_BACKUP_DAYS}, ...), or disposable=True if its data may be lost",
+        )
+        require(
+            not isinstance(self.backups, Backups) or self.backups.copy_region != self.region,
+            "Backups.copy_region",
+            self.region,
+            f"is the region of {self.name} itself; a copy must survive its region, so name another one",
         )
 
     def named(self, name: str) -> Self:

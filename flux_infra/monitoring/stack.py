@@ -6,17 +6,19 @@ from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct
 
 from ..compute.stack import ComputeStack
-from ..config import FluxConfig
+from ..config import Backups, FluxConfig
 from ..data.cache import FluxCache
 from ..data.stack import DataStack
 from ..ml.endpoint import ForecastEndpoint
 from .api import ApiSection
+from .backups import BackupsSection
 from .cache import CacheSection
 from .dashboard import FluxDashboard
 from .database import DatabaseSection
 from .functions import FunctionsSection
 from .model import ModelSection
 from .queues import QueuesSection
+from .section import Section
 from .site import SiteSection
 from .topic import AlertTopic
 
@@ -49,7 +51,7 @@ class MonitoringStack(Stack):
             compute.migrate,
             compute.release_gate,
         )
-        sections = (
+        sections: list[Section] = [
             SiteSection(self, "Site", config=config, topic=topic, distribution=distribution),
             ApiSection(self, "Api", config=config, topic=topic, http_api=http_api),
             FunctionsSection(self, "Functions", config=config, topic=topic, functions=functions),
@@ -59,7 +61,12 @@ class MonitoringStack(Stack):
             DatabaseSection(self, "Database", config=config, topic=topic, instance=data.database.instance),
             CacheSection(self, "Cache", config=config, topic=topic, node_ids=_node_ids(data.cache)),
             ModelSection(self, "Model", config=config, topic=topic, endpoint=model),
-        )
+        ]
+        if isinstance(config.backups, Backups) and data.backups is not None:
+            vault = data.backups.vault
+            sections.append(
+                BackupsSection(self, "Backups", config=config, topic=topic, settings=config.backups, vault=vault)
+            )
         FluxDashboard(self, "Dashboard", config=config, sections=sections)
 
 
