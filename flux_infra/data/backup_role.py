@@ -46,9 +46,7 @@ def build_backup_role(  # noqa: PLR0913 - what the role is about
     through_rds = {"StringEquals": {"kms:ViaService": [f"rds.{region}.amazonaws.com" for region in regions]}}
     for_aws = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
     role.add_to_policy(
-        iam.PolicyStatement(
-            actions=["kms:CreateGrant"], resources=[key.key_arn], conditions={**through_rds, **for_aws}
-        )
+        iam.PolicyStatement(actions=["kms:CreateGrant"], resources=[key.key_arn], conditions={**through_rds, **for_aws})
     )
     if not isinstance(settings.copy_region, OptOut):
         _allow_copies(role, config=config, region=settings.copy_region, snapshots=snapshots, key=key)

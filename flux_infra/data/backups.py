@@ -31,7 +31,7 @@ class DatabaseBackups(Construct):
         role: what AWS Backup may do.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is backed up, where, and how
         self,
         scope: Construct,
         construct_id: str,

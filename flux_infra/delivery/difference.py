@@ -29,6 +29,7 @@ _MAYBE_RESOURCE = re.compile(r"\[.\] \S+::")
 STATEFUL = frozenset(
     {
         "AWS::ApiGatewayV2::Api",
+        "AWS::Backup::BackupVault",
         "AWS::CloudFront::Distribution",
         "AWS::CloudFront::KeyValueStore",
         "AWS::EC2::NatGateway",

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ..config import ConfigError, FluxConfig
 from ..environments import LOCAL, environments
 from .errors import OpsError
+from .restore.clients import Backup, Rds
 from .sagemaker import SageMaker, Sts
 
 if TYPE_CHECKING:
@@ -81,6 +82,18 @@ class Aws:
     def sagemaker(self) -> SageMaker:
         """The model's endpoint."""
         client: SageMaker = self.session.client("sagemaker", endpoint_url=self.url)
+        return client
+
+    @cached_property
+    def databases(self) -> Rds:
+        """The databases."""
+        client: Rds = self.session.client("rds", endpoint_url=self.url)
+        return client
+
+    @cached_property
+    def backups(self) -> Backup:
+        """The backups of the databases."""
+        client: Backup = self.session.client("backup", endpoint_url=self.url)
         return client
 
     @property

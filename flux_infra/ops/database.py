@@ -1,7 +1,7 @@
 """The database's schema, seen and taken back through the migrate function, which alone can reach the database."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -95,7 +95,7 @@ class DatabaseRollback:
 
     def act(self) -> Sequence[str]:
         """Downgrade, ask where the schema is, and tell CloudFormation."""
-        moved = Moved.model_validate(_ask(self.aws, self.compute, {"action": "downgrade", "to": self.target}))
+        moved = Moved.model_validate(ask_migrate(self.aws, self.compute, {"action": "downgrade", "to": self.target}))
         now = read_schema(self.aws, self.compute)
         if now.current != self.target:
             raise OpsError(
@@ -126,7 +126,7 @@ class DatabaseRollback:
 
 def read_schema(aws: Aws, compute: DeployedStack) -> Schema:
     """Ask the migrate function where the schema stands."""
-    answer = _ask(aws, compute, {"action": "status"})
+    answer = ask_migrate(aws, compute, {"action": "status"})
     try:
         return Schema.model_validate(answer)
     except ValidationError as error:
@@ -167,7 +167,12 @@ def plan_database(aws: Aws, *, to: str | None) -> DatabaseRollback:
     raise OpsError(f"database --to {to}: not behind revision {schema.current}", remedy=f"give one of {reachable}")
 
 
-def _ask(aws: Aws, compute: DeployedStack, request: dict[str, str]) -> object:
+def ask_migrate(aws: Aws, compute: DeployedStack, request: Mapping[str, object]) -> object:
+    """Invoke the live migrate function and wait for its answer.
+
+    Raises:
+        OpsError: it failed; the message has its words.
+    """
     client: LambdaClient = aws.session.client("lambda", endpoint_url=aws.url, config=_ASKED_ONCE)
     answer = client.invoke(
         FunctionName=compute.output("MigrateFunctionName"), Qualifier=ALIAS, Payload=json.dumps(request)

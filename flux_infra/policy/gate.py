@@ -11,6 +11,7 @@ from .model import Environment
 from .rules import (
     alarms,
     api,
+    backups,
     cache,
     database,
     edge,
@@ -33,7 +34,7 @@ from .rules import (
 
 LAYERS = {
     "network": (*network.RULES, *reach.RULES),
-    "data": (*database.RULES, *cache.RULES, *secrets.RULES, *storage.RULES),
+    "data": (*database.RULES, *cache.RULES, *secrets.RULES, *storage.RULES, *backups.RULES),
     "model": (*model.RULES,),
     "compute": (*functions.RULES, *queues.RULES, *releases.RULES),
     "api": (*api.RULES,),
@@ -81,6 +82,9 @@ def exemptions(environments: Iterable[Environment]) -> Iterator[Exemption]:
         for safeguard, value in (
             ("Database.standby", config.database.standby),
             ("Cache.failover", config.cache.failover),
+            ("FluxConfig.backups", config.backups),
+            ("Backups.locked", environment.backups and environment.backups.locked),
+            ("Backups.copy_region", environment.backups and environment.backups.copy_region),
         ):
             if isinstance(value, OptOut):
                 yield Exemption(environment=config.name, safeguard=safeguard, reason=value.reason)

@@ -12,6 +12,7 @@ RULES = Rules()
 
 # What holds state, and how it may end where data is kept.
 _KEEP = {
+    "AWS::Backup::BackupVault": {"Retain", "RetainExceptOnCreate"},
     "AWS::RDS::DBInstance": {"Retain", "RetainExceptOnCreate", "Snapshot"},
     "AWS::RDS::DBSubnetGroup": {"Retain", "RetainExceptOnCreate"},
     "AWS::RDS::DBParameterGroup": {"Retain", "RetainExceptOnCreate"},
@@ -38,8 +39,11 @@ STATEFUL = {
     "Frontend": ("SiteBucket978D4AEB", "AccessLogsBucketCD784A59"),
 }
 
+_STATEFUL_BACKUPS = {"Data": ("BackupsVault1F11AFCC",)}  # where the database is backed up
+
 # What takes tags in a template; what aws-cdk-lib makes without them is reached by the stack's tags.
 _TAGGED = {
+    *("AWS::Backup::BackupPlan", "AWS::Backup::BackupVault"),
     *("AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::CloudFront::Distribution"),
     *("AWS::CloudWatch::Alarm", "AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup"),
     *("AWS::EC2::EIP", "AWS::EC2::FlowLog", "AWS::EC2::InternetGateway", "AWS::EC2::NatGateway"),
@@ -76,7 +80,8 @@ def state_survives_its_stack(environment: Environment) -> Iterable[Broken]:
 def stateful_resources_keep_their_logical_ids(environment: Environment) -> Iterable[Broken]:
     """Another logical id is another resource, and the old one is lost with all that it holds."""
     found = {(resource.layer, resource.logical_id) for resource in environment.resources()}
-    for layer, ids in STATEFUL.items():
+    backups = _STATEFUL_BACKUPS.items() if environment.backed_up else ()
+    for layer, ids in (*STATEFUL.items(), *backups):
         for logical_id in ids:
             if (layer, logical_id) not in found:
                 yield Broken(subject=logical_id, what=f"{layer} no longer holds {plain_id(logical_id)} under this id")
@@ -117,7 +122,9 @@ def _wanted_tags(environment: Environment, layer: str) -> dict[str, str]:
 
 
 def _tags(resource: Resource) -> dict[str, str]:
-    tags: Json = resource.get("Tags")
+    # AWS Backup's types have names of their own for it (FSBP Backup.3, Backup.5).
+    names = ("Tags", "BackupVaultTags", "BackupPlanTags")
+    tags: Json = next((found for name in names if (found := resource.get(name))), None)
     if isinstance(tags, dict):
         return {key: as_text(value) for key, value in tags.items()}
     return {as_text(as_map(tag).get("Key")): as_text(as_map(tag).get("Value")) for tag in resource.items("Tags")}

@@ -11,11 +11,11 @@ from flux_infra.policy.assembly import WrittenStack, read_stage, readings
 from flux_infra.policy.finding import Finding
 from flux_infra.policy.gate import judge
 
-from . import compute, data, outside
+from . import backups, compute, data, outside
 from .change import Change
 from .harmless import HARMLESS
 
-MUTANTS = (*data.MUTANTS, *compute.MUTANTS, *outside.MUTANTS)
+MUTANTS = (*data.MUTANTS, *backups.MUTANTS, *compute.MUTANTS, *outside.MUTANTS)
 
 
 def findings(change: Change, stacks: list[WrittenStack]) -> list[Finding]:
