@@ -28,8 +28,8 @@ class BackupCopiesStack(Stack):
             description=f"Flux {config.name}: copies of backups from {config.region}",
             termination_protection=True,
         )
-        for key, value in {"Application": "flux", "Environment": config.name, "Layer": "backup-copies"}.items():
-            Tags.of(self).add(key, value)
+        for tag, value in {"Application": "flux", "Environment": config.name, "Layer": "backup-copies"}.items():
+            Tags.of(self).add(tag, value)
         name = backup_copies_name(config)
         key = kms.Key(
             self,
