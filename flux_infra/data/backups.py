@@ -78,7 +78,7 @@ class DatabaseBackups(Construct):
                     start_window=Duration.hours(1),
                     completion_window=Duration.hours(8),
                     delete_after=Duration.days(settings.retention_days),
-                    copy_actions=self._copies(config, settings),
+                    copy_actions=self._copies(config, settings) or None,
                 )
             ],
         )

@@ -12,7 +12,7 @@ from .section import FIVE_MINUTES, Section
 DAY = Duration.days(1)
 
 # States of a job that leave no backup ("AWS Backup metrics with CloudWatch", AWS Backup Developer Guide).
-_FAILED = ("NumberOfBackupJobsAborted", "NumberOfBackupJobsExpired", "NumberOfBackupJobsFailed")
+_FAILED = ("Aborted", "Expired", "Failed")
 
 
 class BackupsSection(Section):
@@ -39,7 +39,9 @@ class BackupsSection(Section):
     def _failed(self) -> None:
         failed = cloudwatch.MathExpression(
             expression="SUM(METRICS())",
-            using_metrics={name[0].lower() + name[1:]: self._metric(name) for name in _FAILED},
+            using_metrics={
+                state.lower(): self._metric(f"NumberOfBackupJobs{state}", state.lower()) for state in _FAILED
+            },
             period=FIVE_MINUTES,
             label="jobs that left no backup",
         )
@@ -50,12 +52,12 @@ class BackupsSection(Section):
             meaning="A backup of the database failed; the latest one is a day older than it should be.",
             first="read the job's message in AWS Backup, then follow docs/runbooks/a-backup-failed.md.",
         )
-        self._graph("Backups: jobs", [self._metric("NumberOfBackupJobsCompleted"), failed], alarms=[alarm])
+        self._graph("Backups: jobs", [self._metric("NumberOfBackupJobsCompleted", "completed"), failed], alarms=[alarm])
 
     def _copies_failed(self, region: str) -> None:
         self._alarm(
             "backup-copy-failed",
-            metric=self._metric("NumberOfCopyJobsFailed"),
+            metric=self._metric("NumberOfCopyJobsFailed", "copies that failed"),
             threshold=0,
             meaning=f"A backup was not copied to {region}; without copies the loss of this region loses the data.",
             first="read the copy job's message in AWS Backup, then follow docs/runbooks/a-backup-failed.md.",
@@ -64,7 +66,7 @@ class BackupsSection(Section):
     def _missing(self) -> None:
         self._alarm(
             "backup-missing",
-            metric=self._metric("NumberOfBackupJobsCompleted", period=DAY),
+            metric=self._metric("NumberOfBackupJobsCompleted", "completed", period=DAY),
             threshold=1,
             below=True,
             # Two days, because a job may begin an hour later than yesterday's did.
@@ -75,11 +77,12 @@ class BackupsSection(Section):
             first="see in AWS Backup that plan and selection are there, then follow docs/runbooks/a-backup-failed.md.",
         )
 
-    def _metric(self, name: str, *, period: Duration = FIVE_MINUTES) -> cloudwatch.Metric:
+    def _metric(self, name: str, label: str, *, period: Duration = FIVE_MINUTES) -> cloudwatch.Metric:
         return cloudwatch.Metric(
             namespace="AWS/Backup",
             metric_name=name,
             dimensions_map={"BackupVaultName": self._vault.backup_vault_name},
             statistic="Sum",
+            label=label,
             period=period,
         )

@@ -23,7 +23,12 @@ VAULT, PLAN, SELECTION = "AWS::Backup::BackupVault", "AWS::Backup::BackupPlan", 
 def copies() -> Template:
     assert isinstance(PROD.backups, Backups)
     return Template.from_stack(
-        BackupCopiesStack(App(), config=PROD, settings=PROD.backups, region=str(PROD.backups.copy_region))
+        BackupCopiesStack(
+            App(builtin_cloud_formation_validation=False),
+            config=PROD,
+            settings=PROD.backups,
+            region=str(PROD.backups.copy_region),
+        )
     )
 
 
@@ -100,8 +105,17 @@ def test_no_backup_for_two_days_is_an_alarm_although_nothing_failed(prod: Templa
         "AWS::CloudWatch::Alarm",
         {
             "AlarmName": "flux-prod-backup-missing",
-            "MetricName": "NumberOfBackupJobsCompleted",
-            "Period": 86_400,
+            "Metrics": [
+                Match.object_like(
+                    {
+                        "MetricStat": {
+                            "Metric": Match.object_like({"MetricName": "NumberOfBackupJobsCompleted"}),
+                            "Period": 86_400,
+                            "Stat": "Sum",
+                        }
+                    }
+                )
+            ],
             "EvaluationPeriods": 2,
             "TreatMissingData": "breaching",
             "AlarmActions": [Match.any_value()],
