@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
 
+from .config_backups import Backups
 from .config_delivery import Branch, Delivery
 from .config_domain import Domain
 from .config_functions import Functions, FunctionSize, Patience, Worker
@@ -16,6 +17,7 @@ from .config_rules import ConfigError, OptOut, require, require_reason
 
 __all__ = [
     "DATABASE_MEMORY_GIB",
+    "Backups",
     "Branch",
     "BypassedAlarms",
     "Cache",
@@ -38,6 +40,9 @@ __all__ = [
 # CodeDeploy's predefined configurations (CodeDeploy User Guide, "Deployment configurations on a Lambda platform").
 TrafficShift = Literal["ALL_AT_ONCE", "CANARY_10PERCENT_5MINUTES", "CANARY_10PERCENT_10MINUTES"]
 
+# As long as RDS can keep its own (FSBP RDS.26 and Backup.1 say that backups must be, not how long they are kept).
+LEAST_BACKUP_DAYS = 35
+
 # CloudWatch Logs accepts only certain numbers of days; these are the ones that make sense for Flux.
 LOG_RETENTION_DAYS = (7, 14, 30, 90, 180, 365, 400, 731)
 
@@ -48,6 +53,7 @@ class FluxConfig:
 
     name: lower case; ends in stack names (`Flux-<name>`) and in operators' names (`flux-<name>-alerts`).
     account, region: where it lives.
+    backups: of the database, beyond RDS's own; or the reason for having none.
     alert_email: who hears of alarms.
     traffic_shift: how a new function version gets its traffic.
     rollback_errors: failures of a new version in one minute that take it back. The least that is not noise: at
@@ -70,6 +76,7 @@ class FluxConfig:
     region: str
     network: Network
     database: Database
+    backups: Backups | OptOut
     cache: Cache
     model: Model
     functions: Functions
@@ -150,6 +157,7 @@ class FluxConfig:
                 "must be 1 to 90 days (FSBP SecretsManager.4), or OptOut(reason=...)",
             )
         require_reason(self.own_account, "FluxConfig.own_account")
+        self._check_backups()
         wanted, budget = self.functions.database_connections, self.database.connection_budget
         require(
             wanted <= budget,
@@ -163,6 +171,22 @@ class FluxConfig:
     def disposable(self) -> bool:
         """Whether everything in it may be deleted with its stacks."""
         return self.keeps_data is not True
+
+    def _check_backups(self) -> None:
+        kept = self.backups.retention_days if isinstance(self.backups, Backups) else 0
+        require(
+            self.disposable or kept >= LEAST_BACKUP_DAYS,
+            "FluxConfig.backups",
+            self.backups,
+            f"{self.name} keeps its data, so it keeps backups for {LEAST_BACKUP_DAYS} days or more; give "
+            f"Backups(retention_days={LEAST_BACKUP_DAYS}, ...), or keeps_data=OptOut(reason=...) if they may be lost",
+        )
+        require(
+            not isinstance(self.backups, Backups) or self.backups.copy_region != self.region,
+            "Backups.copy_region",
+            self.region,
+            f"is the region of {self.name} itself; a copy must survive its region, so name another one",
+        )
 
     def named(self, name: str) -> Self:
         """The same environment under another name: how a preview is made from dev.

@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from .config import (
+    Backups,
     Branch,
     BypassedAlarms,
     Cache,
@@ -42,6 +43,7 @@ DEV = FluxConfig(
         backup_days=14,
         standby=OptOut(reason="dev data is rebuilt from seeds in minutes"),
     ),
+    backups=OptOut(reason="data come from seeds, and a preview's vault with backups in it could not be deleted"),
     cache=Cache(node_class="t4g.micro", failover=OptOut(reason="a cold cache in dev costs nobody anything")),
     model=Model(instance_class="m5.large", instances=1),
     functions=Functions(
@@ -64,6 +66,13 @@ LOCAL = replace(
     DEV,
     name="local",
     account="000000000000",
+    backups=Backups(
+        retention_days=7,
+        copy_region=OptOut(reason="AWS on this machine has one region"),
+        lost_hours=25,
+        restore_minutes=5,
+        locked=OptOut(reason="everything here ends with the emulator, backups included"),
+    ),
     traffic_shift="CANARY_10PERCENT_5MINUTES",
     model=replace(DEV.model, bake_minutes=5),
     square_api_url="http://127.0.0.1:4567",
@@ -75,6 +84,12 @@ STAGING = FluxConfig(
     region="us-east-1",
     network=Network(cidr="10.20.0.0/16", zones=("a", "b"), nat_gateways=2),
     database=Database(instance_class="r7g.large", storage_gib=100, backup_days=14),
+    backups=Backups(
+        retention_days=35,
+        copy_region=OptOut(reason="staging rehearses restores; losing its region costs only a rebuild"),
+        lost_hours=26,
+        restore_minutes=90,
+    ),
     cache=Cache(node_class="r7g.large"),
     model=Model(instance_class="m5.large", instances=2, bake_minutes=10),
     functions=Functions(
@@ -97,6 +112,8 @@ PROD = FluxConfig(
     region="us-east-1",
     network=Network(cidr="10.30.0.0/16", zones=("a", "b", "c"), nat_gateways=3),
     database=Database(instance_class="r7g.2xlarge", storage_gib=1_000, backup_days=35),
+    # The copies' vault is a stack of its own, deployed once: see backup_copies.py.
+    backups=Backups(retention_days=35, copy_region="us-west-2", lost_hours=26, restore_minutes=120),
     cache=Cache(node_class="r7g.large"),
     model=Model(instance_class="m5.xlarge", instances=2, bake_minutes=10),
     # 1,861 instances reserved: the account's Lambda quota must be raised from 1,000 before the first deployment.

@@ -38,6 +38,21 @@ def migration_snapshot_prefix(config: FluxConfig) -> str:
     return f"flux-{config.name}-migration-"
 
 
+def backup_vault_name(config: FluxConfig) -> str:
+    """AWS Backup's vault of the environment, like `flux-prod-backups`."""
+    return f"flux-{config.name}-backups"
+
+
+def backup_copies_name(config: FluxConfig) -> str:
+    """The vault of the copies in the second region, and its key's alias, like `flux-prod-copies`."""
+    return f"flux-{config.name}-copies"
+
+
+def drill_prefix(config: FluxConfig) -> str:
+    """RDS instances that a restore drill makes and deletes, like `flux-prod-drill-20260501-1200`."""
+    return f"flux-{config.name}-drill-"
+
+
 def cache_user_id(config: FluxConfig) -> str:
     """ElastiCache user (and its user group) that the functions log in with; ElastiCache generates none."""
     return f"flux-{config.name}-functions"

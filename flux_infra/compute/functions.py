@@ -16,6 +16,7 @@ from ..data.database import FluxDatabase
 from ..data.stack import DataStack
 from ..ml.endpoint import ForecastEndpoint
 from ..network.stack import NetworkStack
+from .drills import allow_drills
 from .function import FluxFunction
 from .queues import FluxQueues
 from .release_thresholds import RELEASE_THRESHOLDS
@@ -179,6 +180,7 @@ class FluxFunctions(Construct):
             },
         )
         grant_snapshots(migrate, config=self._config, key=self._data.key)
+        allow_drills(migrate, config=self._config, data=self._data)
         self._allow_database(migrate, database.owner)
         self._grant_secret(database.functions, migrate)
         self._network.endpoints.allow_s3_from(migrate)  # where CloudFormation waits for a custom resource's answer

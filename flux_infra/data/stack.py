@@ -6,10 +6,12 @@ from constructs import Construct
 
 from ..building.key import build_key
 from ..building.library_functions import keep_logs_of
-from ..config import FluxConfig
+from ..config import Backups, FluxConfig
 from .assets import AssetsBucket
+from .backups import DatabaseBackups
 from .cache import FluxCache
 from .database import FluxDatabase
+from .restored import RestoredDatabase
 from .secrets import FluxSecrets
 
 
@@ -20,7 +22,12 @@ class DataStack(Stack):
         key: encrypts everything in this layer at rest.
         token_key: encrypts the POS providers' OAuth tokens inside the database; only the sync worker may use it.
         database, cache, assets, secrets: what it holds.
+        backups: of the database; None where configuration has none.
+        restored: where a restore drill puts the database that it restores; None without backups.
     """
+
+    backups: DatabaseBackups | None = None
+    restored: RestoredDatabase | None = None
 
     def __init__(self, scope: Construct, *, config: FluxConfig, vpc: ec2.IVpc) -> None:
         super().__init__(
@@ -32,6 +39,12 @@ class DataStack(Stack):
         self.database = FluxDatabase(self, "Database", config=config, vpc=vpc, key=self.key)
         self.cache = FluxCache(self, "Cache", config=config, vpc=vpc, key=self.key)
         self.assets = AssetsBucket(self, "Assets", config=config, key=self.key).bucket
+        if isinstance(config.backups, Backups):
+            self.backups = DatabaseBackups(
+                self, "Backups", config=config, settings=config.backups, instance=self.database.instance, key=self.key
+            )
+            self.restored = RestoredDatabase(self, "Restored", vpc=vpc)
+            self._outputs_for_drills(self.backups, self.restored)
         if config.disposable:
             keep_logs_of("Custom::S3AutoDeleteObjects", stack=self, config=config, key=self.key)
         self._outputs()
@@ -50,5 +63,13 @@ class DataStack(Stack):
             "CacheSecretName": self.cache.secret.secret_arn,
             "SquareApplicationSecretName": self.secrets.square_application.secret_arn,
             "PosTokenKeyArn": self.token_key.key_arn,
+        }.items():
+            CfnOutput(self, name, value=value)
+
+    def _outputs_for_drills(self, backups: DatabaseBackups, restored: RestoredDatabase) -> None:
+        for name, value in {
+            "BackupVaultName": backups.vault.backup_vault_name,
+            "BackupRoleArn": backups.role.role_arn,
+            "RestoredSecurityGroupId": restored.group.security_group_id,
         }.items():
             CfnOutput(self, name, value=value)

@@ -48,11 +48,14 @@ class Section(Construct):
         below: bool = False,
         periods: int = 1,
         of: int | None = None,
+        silent: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
     ) -> cloudwatch.Alarm:
         """Add the alarm `flux-<environment>-<subject>`.
 
         metric: with its statistic and period. threshold: in the metric's unit; the alarm begins above it, or with
             `below` under it, in `periods` of the last `of` periods.
+        silent: what a period without data means. Nearly every metric here is silent while nothing happens; what is down
+            shows in who calls it.
         meaning, first: what has happened to whom, and what to do first; both are read on call, in the e-mail.
         """
         comparison = cloudwatch.ComparisonOperator
@@ -66,8 +69,7 @@ class Section(Construct):
             comparison_operator=comparison.LESS_THAN_THRESHOLD if below else comparison.GREATER_THAN_THRESHOLD,
             evaluation_periods=of or periods,
             datapoints_to_alarm=periods,
-            # Every metric here is silent while nothing happens; what is down shows in who calls it.
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            treat_missing_data=silent,
         )
         alarm.add_alarm_action(self._action)
         alarm.add_ok_action(self._action)

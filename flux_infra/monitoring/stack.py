@@ -5,12 +5,13 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from constructs import Construct
 
 from ..compute.stack import ComputeStack
-from ..config import FluxConfig
+from ..config import Backups, FluxConfig
 from ..data.cache import FluxCache
 from ..data.stack import DataStack
 from ..frontend.stack import FrontendStack
 from ..ml.endpoint import ForecastEndpoint
 from .api import ApiSection
+from .backups import BackupsSection
 from .cache import CacheSection
 from .dashboard import FluxDashboard
 from .database import DatabaseSection
@@ -54,7 +55,7 @@ class MonitoringStack(Stack):
             compute.migrate,
             compute.release_gate,
         )
-        sections: tuple[Section, ...] = (
+        sections: list[Section] = [
             SiteSection(self, "Site", config=config, topic=topic, distribution=frontend.distribution),
             ApiSection(self, "Api", config=config, topic=topic, http_api=http_api),
             FunctionsSection(self, "Functions", config=config, topic=topic, functions=functions),
@@ -71,11 +72,15 @@ class MonitoringStack(Stack):
             DatabaseSection(self, "Database", config=config, topic=topic, instance=data.database.instance),
             CacheSection(self, "Cache", config=config, topic=topic, node_ids=_node_ids(data.cache)),
             ModelSection(self, "Model", config=config, topic=topic, endpoint=model),
-        )
+        ]
         DatabaseEvents(self, "DatabaseEvents", config=config, topic=topic)
         if config.domain and config.domain.owns_zone is True:
-            signing = DomainSection(self, "Domain", config=config, topic=topic, domain=config.domain)
-            sections = (*sections, signing)
+            sections.append(DomainSection(self, "Domain", config=config, topic=topic, domain=config.domain))
+        if isinstance(config.backups, Backups) and data.backups is not None:
+            vault = data.backups.vault
+            sections.append(
+                BackupsSection(self, "Backups", config=config, topic=topic, settings=config.backups, vault=vault)
+            )
         FluxDashboard(self, "Dashboard", config=config, sections=sections)
 
 

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ..config import ConfigError, FluxConfig
 from ..environments import LOCAL, environments
 from .errors import OpsError
+from .restore.clients import Backup, Rds
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -82,6 +83,18 @@ class Aws:
     def sagemaker(self) -> "SageMakerClient":
         """The model's endpoint."""
         return self.session.client("sagemaker", endpoint_url=self.url)
+
+    @cached_property
+    def databases(self) -> Rds:
+        """The databases."""
+        client: Rds = self.session.client("rds", endpoint_url=self.url)
+        return client
+
+    @cached_property
+    def backups(self) -> Backup:
+        """The backups of the databases."""
+        client: Backup = self.session.client("backup", endpoint_url=self.url)
+        return client
 
     @property
     def poll_seconds(self) -> float:

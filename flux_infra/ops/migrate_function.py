@@ -27,7 +27,7 @@ class FunctionFailedError(OpsError):
         self.reason = reason
 
 
-def ask_migrate(aws: Aws, compute: DeployedStack, request: Mapping[str, str]) -> object:
+def ask_migrate(aws: Aws, compute: DeployedStack, request: Mapping[str, object]) -> object:
     """Ask, and wait for the answer; lambdas/migrate/requests.py has them.
 
     Raises:
@@ -40,7 +40,7 @@ def ask_migrate(aws: Aws, compute: DeployedStack, request: Mapping[str, str]) ->
     body: dict[str, object] = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         raise FunctionFailedError(
-            action=request["action"],
+            action=str(request["action"]),
             kind=str(body.get("errorType")),
             reason=str(body.get("errorMessage")),
             environment=aws.config.name,

@@ -20,6 +20,7 @@ class ExpectedAlarm:
     subject: its name without `flux-<environment>-`. metrics: metric name to the dimensions of each series of it.
     threshold: from and to, in the metric's unit. expression: of several series, without spaces; empty for one series.
     minutes: the longest that the condition may have to last. below: whether it fires under its threshold.
+    silence: what a period without data means.
     inclusive: whether the bounds are those of `at or above`, as of alarms on releases, and not of `above`.
     """
 
@@ -32,11 +33,13 @@ class ExpectedAlarm:
     minutes: float = 15
     below: bool = False
     inclusive: bool = False
+    silence: str = "notBreaching"
 
 
 def expected_alarms(environment: Environment) -> Iterator[ExpectedAlarm]:
     """Yield every alarm that the environment must have."""
     yield from _database(environment)
+    yield from _backups(environment)
     yield from _cache(environment)
     yield from _queues()
     yield from _functions()
@@ -64,6 +67,38 @@ def _database(environment: Environment) -> Iterator[ExpectedAlarm]:
             statistics=statistics,
             threshold=threshold,
             below=below,
+        )
+
+
+def _backups(environment: Environment) -> Iterator[ExpectedAlarm]:
+    vault = ({"BackupVaultName": "${Data/BackupsVault.BackupVaultName}"},)
+    if environment.backed_up:
+        yield ExpectedAlarm(
+            subject="backup-failed",
+            namespace="AWS/Backup",
+            metrics={f"NumberOfBackupJobs{state}": vault for state in ("Aborted", "Expired", "Failed")},
+            statistics=TOTAL,
+            threshold=(0, 0),
+            expression="SUM(METRICS())",
+        )
+    if environment.copy_region:
+        yield ExpectedAlarm(
+            subject="backup-copy-failed",
+            namespace="AWS/Backup",
+            metrics={"NumberOfCopyJobsFailed": vault},
+            statistics=TOTAL,
+            threshold=(0, 0),
+        )
+    if environment.backed_up and environment.kept:
+        yield ExpectedAlarm(
+            subject="backup-missing",
+            namespace="AWS/Backup",
+            metrics={"NumberOfBackupJobsCompleted": vault},
+            statistics=TOTAL,
+            threshold=(1, 1),
+            minutes=2 * 24 * 60,
+            below=True,
+            silence="breaching",  # no jobs at all is what it is for
         )
 
 

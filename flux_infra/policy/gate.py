@@ -12,6 +12,7 @@ from .model import Environment
 from .rules import (
     alarms,
     api,
+    backups,
     cache,
     database,
     database_events,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 LAYERS = {
     "network": (*network.RULES, *reach.RULES),
-    "data": (*database.RULES, *cache.RULES, *secrets.RULES, *rotation.RULES, *storage.RULES),
+    "data": (*database.RULES, *cache.RULES, *secrets.RULES, *rotation.RULES, *storage.RULES, *backups.RULES),
     "model": (*model.RULES,),
     "compute": (*functions.RULES, *queues.RULES, *releases.RULES),
     "api": (*api.RULES,),

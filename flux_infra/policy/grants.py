@@ -10,7 +10,9 @@ from .statements import Grant
 class RoleGrants:
     """One role: which service assumes it, under which conditions, what it may do, and AWS's policies it carries.
 
-    where_kept: what it may do besides in environments whose data must survive.
+    where_kept, where_backed_up, where_copied: what it may do besides in environments whose data must survive, whose
+        database is backed up, and whose backups are copied to a second region.
+    only_for_backups: whether the role itself exists only where the database is backed up.
     """
 
     service: str
@@ -18,6 +20,9 @@ class RoleGrants:
     managed: tuple[str, ...] = ()
     trusted_if: Mapping[str, tuple[str, ...]] | None = None
     where_kept: tuple[Grant, ...] = ()
+    where_backed_up: tuple[Grant, ...] = ()
+    where_copied: tuple[Grant, ...] = ()
+    only_for_backups: bool = False
 
 
 _AWS = "arn:aws:iam::aws:policy/service-role/"
@@ -92,6 +97,47 @@ _DISTRIBUTION = (
     ),
     Grant(actions=("wafv2:GetWebACL",), resources=("${Frontend/FirewallWebAcl.Arn}",)),
     Grant(actions=("lambda:InvokeFunction",), resources=("${Compute/FunctionsAuthorizerLive}",)),
+)
+
+# AWS Backup chooses the names of its snapshots, a random part included.
+_BACKUPS = "arn:aws:rds:<region>:<account>:snapshot:awsbackup:*"
+_COPIES = "arn:aws:rds:<copy-region>:<account>:snapshot:awsbackup:*"
+# The copies' key is another stack's, in another region; IAM takes its alias in conditions alone.
+_COPIES_KEY = "arn:aws:kms:<copy-region>:<account>:key/*"
+_BY_ALIAS = {"foranyvalue:stringequals kms:resourcealiases": ("alias/flux-<name>-copies",)}
+_BY_RDS = {"equals kms:viaservice": ("rds.<region>.amazonaws.com", "rds.<copy-region>.amazonaws.com")}
+_FOR_AWS = {"bool kms:grantisforawsresource": ("true",)}
+_COPY_WITH_KEY = ("kms:Decrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+
+_BACKUP_ROLE = RoleGrants(
+    service="backup.amazonaws.com",
+    trusted_if={"equals aws:sourceaccount": ("<account>",)},
+    only_for_backups=True,
+    where_backed_up=(
+        Grant(actions=("rds:CreateDBSnapshot", "rds:DescribeDBInstances"), resources=(_DATABASE,)),
+        Grant(actions=("rds:DescribeDBSnapshots", "rds:ListTagsForResource"), resources=(_DATABASE, _BACKUPS)),
+        Grant(actions=("rds:AddTagsToResource", "rds:CreateDBSnapshot", "rds:DeleteDBSnapshot"), resources=(_BACKUPS,)),
+        Grant(actions=("backup:DescribeBackupVault",), resources=("${Data/BackupsVault.BackupVaultArn}",)),
+        Grant(actions=("kms:DescribeKey",), resources=("${Data/Key.Arn}",)),
+        Grant(actions=("kms:CreateGrant",), resources=("${Data/Key.Arn}",), conditions={**_BY_RDS, **_FOR_AWS}),
+    ),
+    where_copied=(
+        Grant(
+            actions=(
+                *("rds:AddTagsToResource", "rds:CreateDBSnapshot", "rds:DeleteDBSnapshot", "rds:CopyDBSnapshot"),
+                *("rds:DescribeDBSnapshots", "rds:ListTagsForResource"),
+            ),
+            resources=(_BACKUPS, _COPIES),
+        ),
+        Grant(
+            actions=("backup:CopyIntoBackupVault", "backup:DescribeBackupVault"),
+            resources=("arn:aws:backup:<copy-region>:<account>:backup-vault:flux-<name>-copies",),
+        ),
+        Grant(actions=_COPY_WITH_KEY, resources=("${Data/Key.Arn}",), conditions=_BY_RDS),
+        Grant(actions=("kms:DescribeKey",), resources=(_COPIES_KEY,), conditions=_BY_ALIAS),
+        Grant(actions=_COPY_WITH_KEY, resources=(_COPIES_KEY,), conditions={**_BY_ALIAS, **_BY_RDS}),
+        Grant(actions=("kms:CreateGrant",), resources=(_COPIES_KEY,), conditions={**_BY_ALIAS, **_BY_RDS, **_FOR_AWS}),
+    ),
 )
 
 _GATE = (
@@ -190,6 +236,13 @@ ROLES: Mapping[str, RoleGrants] = {
     "Compute/FunctionsMigrateRole": RoleGrants(
         service="lambda.amazonaws.com",
         grants=(*_reads("Migrate", "DatabaseFunctions", "DatabaseOwner"),),
+        where_backed_up=(
+            # What a restore drill restored: it can neither restore nor delete, nor change the live database.
+            Grant(
+                actions=("rds:DescribeDBInstances", "rds:ModifyDBInstance"),
+                resources=("arn:aws:rds:<region>:<account>:db:flux-<name>-drill-*",),
+            ),
+        ),
         where_kept=(
             Grant(actions=("rds:CreateDBSnapshot", "rds:DescribeDBSnapshots"), resources=(_DATABASE, _SNAPSHOTS)),
             Grant(actions=("rds:AddTagsToResource",), resources=(_SNAPSHOTS,)),
@@ -206,6 +259,7 @@ ROLES: Mapping[str, RoleGrants] = {
     ),
     "Compute/FunctionsReleaseGateRole": RoleGrants(service="lambda.amazonaws.com", grants=_GATE),
     **{f"Compute/Releases{name}Role": _releases(name) for name in _FUNCTIONS},
+    "Data/BackupsRole": _BACKUP_ROLE,
     "Data/DatabaseMonitoringRole": RoleGrants(
         service="monitoring.rds.amazonaws.com",
         grants=(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..config import FluxConfig
+from ..config import Backups, FluxConfig
 from .values import Json, as_flag, as_list, as_map, as_number, as_text, as_texts, dig
 
 TOKEN = re.compile(r"\$\{([A-Za-z0-9-]+)/([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\}")
@@ -112,6 +112,23 @@ class Environment:
     def kept(self) -> bool:
         """Whether its data must survive; an environment that nobody declared disposable keeps its data."""
         return self.config is None or not self.config.disposable
+
+    @property
+    def backups(self) -> Backups | None:
+        """What configuration says about its backups; None if it says nothing, or opts out."""
+        found = self.config.backups if self.config else None
+        return found if isinstance(found, Backups) else None
+
+    @property
+    def backed_up(self) -> bool:
+        """Whether its database must be backed up; an environment that is not known must."""
+        return self.config is None or self.backups is not None
+
+    @property
+    def copy_region(self) -> str:
+        """The region that its backups are copied to; empty if they are not."""
+        region = self.backups.copy_region if self.backups else ""
+        return region if isinstance(region, str) else ""
 
     @cached_property
     def _by_name(self) -> Mapping[str, Resource]:

@@ -83,6 +83,7 @@ PINNED: Mapping[str, Mapping[str, set[str]]] = {
         "AWS::Logs::LogGroup": {"FlowLogsLogGroup9853A85F"},
     },
     "Data": {
+        "AWS::Backup::BackupVault": {"BackupsVault1F11AFCC"},
         "AWS::ElastiCache::ReplicationGroup": {"CacheReplicationGroupBFE59FF3"},
         "AWS::ElastiCache::SubnetGroup": {"CacheSubnets75A36213"},
         "AWS::ElastiCache::User": {"CacheFunctionsUser78A76940"},

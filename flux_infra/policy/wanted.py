@@ -61,7 +61,7 @@ def at_most(high: Bound) -> Test:
 
 
 def one_of(*texts: str) -> Test:
-    """One of these texts. `<name>`, `<account>` and `<region>` stand for the environment's."""
+    """One of these texts. `<name>`, `<account>`, `<region>` and `<copy-region>` stand for the environment's."""
     return Test(
         holds=lambda value, env: plain(as_text(value)) in [fill(text, env) for text in texts],
         says=lambda env: " or ".join(fill(text, env) for text in texts),
@@ -90,14 +90,20 @@ def within(*texts: str) -> Test:
 
 
 def fill(text: str, environment: Environment) -> str:
-    """Put the environment's name, account, region and hosted zone into a text."""
+    """Put the environment's name, account, regions and hosted zone into a text."""
     domain = environment.config.domain if environment.config else None
     return (
         text.replace("<name>", environment.name)
         .replace("<account>", environment.account)
         .replace("<region>", environment.region)
         .replace("<zone>", domain.zone_id if domain else "none")
+        .replace("<copy-region>", environment.copy_region or environment.region)
     )
+
+
+def backed_up(environment: Environment) -> bool:
+    """Whether the environment's database must be backed up."""
+    return environment.backed_up
 
 
 def kept(environment: Environment) -> bool:

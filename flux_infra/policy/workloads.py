@@ -12,6 +12,7 @@ _DATABASE = {
     "PGSSLROOTCERT": "/var/task/rds-ca.pem",
 }
 
+RESTORED = "Data/RestoredSecurityGroup"  # in front of what a restore drill restored
 DATABASE, CACHE, ENDPOINTS = "Data/DatabaseSecurityGroup", "Data/CacheSecurityGroup", "Network/EndpointsSecurityGroup"
 S3, INTERNET = "prefix list of S3", "the internet, HTTPS"
 
@@ -23,6 +24,7 @@ class Workload:
     construct: its name under `<layer>/<group>`. config: its attribute of `Functions` in environments.py.
     variables: environment variables that decide what it talks to. reaches: where its security group lets it go.
     service: its name in logs and alarms, if not that of its configuration. rotates: the secret that it rotates.
+    reaches_backups: where it goes besides, in environments whose database is backed up.
     released: whether CodeDeploy shifts its traffic. feeds_on: the queue that starts it.
     """
 
@@ -30,6 +32,7 @@ class Workload:
     config: str
     variables: Mapping[str, str]
     reaches: frozenset[str]
+    reaches_backups: frozenset[str] = frozenset()
     released: bool = True
     feeds_on: str = ""
     holds_connections: bool = True
@@ -116,6 +119,7 @@ MIGRATE = Workload(
         "FUNCTIONS_DATABASE_SECRET": "${Data/DatabaseFunctions}",
     },
     reaches=frozenset({DATABASE, ENDPOINTS, S3}),
+    reaches_backups=frozenset({RESTORED}),
     released=False,
 )
 RELEASE_GATE = Workload(

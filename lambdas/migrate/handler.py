@@ -2,24 +2,42 @@
 
 CloudFormation runs it when a deployment changes the migrations, before any alias moves. An operator may invoke it with
 `{"action": "status"}`, `{"action": "upgrade"}`, `{"action": "downgrade", "to": <revision>}` or
-`{"action": "open-restaurant", ...}`; requests.py and restaurants.py have the answers, errors.py the refusals.
+`{"action": "open-restaurant", ...}`, and a restore drill with "adopt" and "inspect"; requests.py and restaurants.py
+have the answers, errors.py the refusals.
 """
 
 from dataclasses import asdict
 from functools import cache
+from typing import TYPE_CHECKING
 
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
 
 from flux_core.aws import CLIENT_CONFIG
 from flux_core.logs import logger
 from flux_core.secrets import Secrets
 
 from .custom_resource import Outcome, Request, answer
+from .drill import Drill
 from .migration import Migration
-from .requests import REQUEST, DowngradeRequest, StatusRequest, UpgradeRequest
+from .requests import (
+    REQUEST,
+    AdoptRequest,
+    DowngradeRequest,
+    InspectRequest,
+    OperatorRequest,
+    StatusRequest,
+    UpgradeRequest,
+)
 from .restaurants import OpenRestaurantRequest
 from .settings import MigrateSettings
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+# Nobody waits for a drill but the drill, and changing an instance takes RDS longer than a look at it.
+_PATIENT = Config(read_timeout=30)
 
 
 @cache
@@ -27,6 +45,13 @@ def migration() -> Migration:
     """The database that the environment speaks of, for the life of the instance."""
     secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
     return Migration(MigrateSettings.load(), secrets, boto3.client("rds", config=CLIENT_CONFIG))
+
+
+@cache
+def drill() -> Drill:
+    """The same database and those restored beside it, for the life of the instance."""
+    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
+    return Drill(MigrateSettings.load(), secrets, boto3.client("rds", config=CLIENT_CONFIG.merge(_PATIENT)))
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -39,15 +64,23 @@ def handler(event: dict[str, object], context: LambdaContext) -> dict[str, objec
     """
     if "RequestType" in event:
         return _for_cloudformation(Request.model_validate(event))
-    match REQUEST.validate_python(event):
+    return asdict(_for_operator(REQUEST.validate_python(event), request_id=context.aws_request_id))
+
+
+def _for_operator(request: OperatorRequest, *, request_id: str) -> "DataclassInstance":
+    match request:
         case StatusRequest():
-            return asdict(migration().status())
+            return migration().status()
         case UpgradeRequest(to=to):
-            return asdict(migration().upgrade(to, request_id=context.aws_request_id))
+            return migration().upgrade(to, request_id=request_id)
         case DowngradeRequest(to=to):
-            return asdict(migration().downgrade(to, request_id=context.aws_request_id))
-        case OpenRestaurantRequest() as request:
-            return asdict(migration().open_restaurant(request))
+            return migration().downgrade(to, request_id=request_id)
+        case OpenRestaurantRequest():
+            return migration().open_restaurant(request)
+        case AdoptRequest(instance=instance):
+            return drill().adopt(instance)
+        case InspectRequest():
+            return drill().inspect(request)
 
 
 def _for_cloudformation(request: Request) -> dict[str, object]:

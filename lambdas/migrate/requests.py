@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from flux_core.settings import Name
 from migrations.phases import Phase
@@ -37,12 +38,46 @@ class DowngradeRequest(BaseModel):
     to: Name
 
 
-type OperatorRequest = StatusRequest | UpgradeRequest | DowngradeRequest | OpenRestaurantRequest
+class AdoptRequest(BaseModel):
+    """Give the owner of a restored database today's password. instance: a drill's, `flux-<environment>-drill-...`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    action: Literal["adopt"]
+    instance: Name
+
+
+class InspectRequest(BaseModel):
+    """What does a database hold? Changes nothing.
+
+    instance: a drill's; None for the live database. as_of: only rows that were there at this moment are counted.
+    restaurants: whose rows; None for `sample` of them, spread from the oldest to the newest.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    action: Literal["inspect"]
+    as_of: AwareDatetime
+    instance: Name | None = None
+    restaurants: tuple[UUID, ...] | None = None
+    sample: Annotated[int, Field(ge=1, le=500)] = 25
+
+
+type OperatorRequest = (
+    StatusRequest | UpgradeRequest | DowngradeRequest | OpenRestaurantRequest | AdoptRequest | InspectRequest
+)
 
 # Lambda logs what a function raises: what was wrong with a request, and not what was in it.
 REQUEST: TypeAdapter[OperatorRequest] = TypeAdapter(
     Annotated[OperatorRequest, Field(discriminator="action")], config=ConfigDict(hide_input_in_errors=True)
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adopted:
+    """RDS was asked to change the password; it is in force a little later."""
+
+    instance: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from typing import cast
 import pytest
 from aws_cdk.assertions import Match
 
-from flux_infra.config import FunctionSize
+from flux_infra.config import Backups, FunctionSize
 from tests.infra.templates import Resource, Templates, properties
 
 FUNCTION = "AWS::Lambda::Function"
@@ -241,6 +241,8 @@ def test_consumers_open_the_doors_in_their_own_stack(environment: Templates) -> 
 
     # All twelve functions call AWS, six use PostgreSQL, two use Valkey.
     assert ports == [443] * 12 + [5433] * 6 + [6380] * 2
+    # Six functions call AWS, four use PostgreSQL, one uses Valkey; one looks into what a drill restored.
+    assert ports == [443] * 6 + [5433] * (4 + isinstance(environment.config.backups, Backups)) + [6380]
     for rule in rules:
         assert "SourceSecurityGroupId" in rule
         assert rule["FromPort"] == rule["ToPort"]

@@ -5,6 +5,7 @@ from typing import get_args
 import pytest
 
 from flux_infra.config import (
+    Backups,
     BypassedAlarms,
     Cache,
     ConfigError,
@@ -69,6 +70,14 @@ WORKER = Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concu
         (lambda: replace(DEV, rollback_error_percent=0), "FluxConfig.rollback_error_percent", "above 0"),
         (lambda: BypassedAlarms.of("broken"), "OptOut.reason", "a successor can judge"),
         (lambda: BypassedAlarms.of(1), "bypass_alarms", "must be the reason"),
+        (lambda: backups(retention_days=0), "Backups.retention_days", "1 to 365"),
+        (lambda: backups(copy_region="us-west"), "Backups.copy_region", "not an AWS region"),
+        (lambda: backups(lost_hours=24), "Backups.lost_hours", "backups are daily"),
+        (lambda: backups(restore_minutes=1), "Backups.restore_minutes", "RDS needs some"),
+        (lambda: backups(locked=False), "Backups.locked", "OptOut"),
+        (lambda: replace(PROD, backups=backups(retention_days=34)), "FluxConfig.backups", "35 days or more"),
+        (lambda: replace(PROD, backups=OptOut(reason="we never lose anything")), "FluxConfig.backups", "disposable"),
+        (lambda: replace(PROD, backups=backups(copy_region="us-east-1")), "Backups.copy_region", "name another one"),
         (lambda: replace(DEV, square_api_url="http://square.example"), "FluxConfig.square_api_url", "https://"),
     ],
 )
@@ -129,6 +138,23 @@ def database(
     standby: bool | OptOut = True,
 ) -> Database:
     return Database(instance_class=instance_class, storage_gib=storage_gib, backup_days=backup_days, standby=standby)
+
+
+def backups(
+    *,
+    retention_days: int = 35,
+    copy_region: str = "us-west-2",
+    lost_hours: int = 26,
+    restore_minutes: int = 60,
+    locked: bool = True,
+) -> Backups:
+    return Backups(
+        retention_days=retention_days,
+        copy_region=copy_region,
+        lost_hours=lost_hours,
+        restore_minutes=restore_minutes,
+        locked=locked,
+    )
 
 
 def functions(*, api: FunctionSize) -> Functions:

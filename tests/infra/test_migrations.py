@@ -4,6 +4,8 @@ import json
 
 from aws_cdk.assertions import Match
 
+from flux_infra.building.naming import database_identifier
+from flux_infra.config import Backups
 from tests.infra.templates import Resource, Templates, properties
 from tests.infra.test_compute import environment_of, policy_of
 
@@ -42,8 +44,10 @@ def test_migrations_may_take_snapshots_of_their_own_database_under_their_own_nam
 
 
 def test_nobody_else_touches_the_instance(environment: Templates) -> None:
-    users = [policy for policy in properties(environment.compute, POLICY) if '"rds:' in json.dumps(policy)]
-    assert len(users) == (0 if environment.config.disposable else 1)
+    users = [policy for policy in properties(environment.compute, POLICY) if "db:flux-" in json.dumps(policy)]
+    live = [policy for policy in users if f"db:{database_identifier(environment.config)}" in json.dumps(policy)]
+    assert len(live) == (0 if environment.config.disposable else 1)
+    assert len(users) == (1 if isinstance(environment.config.backups, Backups) else 0)  # what a drill restored
 
 
 def has_statement(templates: Templates, statement: Resource | object) -> None:

@@ -89,8 +89,10 @@ def test_every_alarm_says_what_to_do_first(environment: Templates) -> None:
         assert len(str(alarm["AlarmDescription"])) <= 1024  # CloudWatch's limit
 
 
-def test_silence_is_no_alarm(environment: Templates) -> None:
-    environment.monitoring.all_resources_properties(ALARM, {"TreatMissingData": "notBreaching"})
+def test_silence_is_no_alarm_but_of_backups(environment: Templates) -> None:
+    silent = {str(alarm["AlarmName"]): alarm["TreatMissingData"] for alarm in properties(environment.monitoring, ALARM)}
+    assert silent.pop(f"flux-{environment.config.name}-backup-missing", "breaching") == "breaching"
+    assert set(silent.values()) == {"notBreaching"}
 
 
 def test_alarm_names_are_unique_in_the_environment(environment: Templates) -> None:
@@ -107,6 +109,9 @@ def test_the_alarms_are_these(prod: Templates) -> None:
         "api-latency",
         "api-throttles",
         "authorizer-throttles",
+        "backup-copy-failed",
+        "backup-failed",
+        "backup-missing",
         "cache-cpu",
         "cache-memory",
         "database-connections",
@@ -262,6 +267,7 @@ def test_the_dashboard_has_a_row_for_every_subject(prod: Templates) -> None:
         "## Database",
         "## Cache",
         "## Model",
+        "## Backups",
     ]
     assert all(cast("int", w["x"]) + cast("int", w["width"]) <= 24 for w in widgets)
 

@@ -21,6 +21,8 @@ INSTALLED = (
     "origin_access",
     # Real servers and processes.
     "rds",
+    "rds_snapshots",
+    "backups",
     "elasticache",
     "sagemaker",
     "publishing",

@@ -1,7 +1,8 @@
 """RDS for PostgreSQL: every instance is a real PostgreSQL with the template's master user, behind TLS.
 
 As on RDS, the master user is no superuser, clear text is refused, and the parameter group's parameters are in force.
-Not imitated: the engine's version (the one PostgreSQL of this machine serves all), storage, backups, the standby.
+Snapshots are in rds_snapshots.py. Not imitated: the engine's version (the one PostgreSQL of this machine serves all),
+storage, automated backups, the standby.
 """
 # ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
 
@@ -29,7 +30,7 @@ EXPECTATIONS = (
     Expectation(module="ministack.services.rds", symbol="_param_groups"),
 )
 
-_DEFAULT_PORT = 5432
+DEFAULT_PORT = 5432
 # The data live no longer than the emulator, so nobody waits for the disk.
 _FLEETING = {"fsync": "off"}
 
@@ -46,11 +47,24 @@ class Database:
     terminator: Terminator
 
     @classmethod
-    def create(cls, folder: Path, *, master: Master, parameters: Mapping[str, str], port: int) -> "Database":
-        """Start a new, empty database with its data in `folder`, reached on `port` if that is free."""
+    def create(
+        cls,
+        folder: Path,
+        *,
+        master: Master,
+        parameters: Mapping[str, str],
+        port: int,
+        backup: Path | None = None,
+    ) -> "Database":
+        """Start a new database with its data in `folder`, reached on `port` if that is free.
+
+        It is empty, or what `backup` holds.
+        """
         server = PostgresServer(folder, free_port(), master=master, parameters=parameters)
         server.stop()  # what a killed emulator left behind
         shutil.rmtree(folder, ignore_errors=True)
+        if backup is not None:
+            server.restore(backup)
         server.start()
         try:
             return cls(server=server, terminator=expose(server.port, port=port, opening=postgres_tls))
@@ -73,6 +87,15 @@ class Database:
         """End the endpoint and the server."""
         self.terminator.close()
         self.server.stop()
+
+    def discard(self) -> None:
+        """End it, and delete its data."""
+        self.stop()
+        shutil.rmtree(self.server.data)
+
+
+DATABASES: dict[str, Database] = {}
+"""The databases behind ministack's records, by DBInstanceIdentifier."""
 
 
 class DatabaseInstance(Stock):
@@ -97,15 +120,15 @@ class DatabaseInstance(Stock):
             database = Database.create(
                 settings().state / "rds" / made.physical_id,
                 master=_master(request.properties),
-                parameters=_parameters(request.properties.text("DBParameterGroupName", "")),
-                port=request.properties.number("Port", _DEFAULT_PORT),
+                parameters=group_parameters(request.properties.text("DBParameterGroupName", "")),
+                port=request.properties.number("Port", DEFAULT_PORT),
             )
         except Exception:
             super().delete(made.physical_id, request.properties)
             raise
         with self._lock:
             self._databases[made.physical_id] = database
-        return made.with_attributes(_endpoint(made.physical_id, database))
+        return made.with_attributes(publish_endpoint(made.physical_id, database))
 
     @override
     def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
@@ -113,20 +136,19 @@ class DatabaseInstance(Stock):
         database = self._databases[physical_id]
         database.change(
             master=_master(request.properties),
-            parameters=_parameters(request.properties.text("DBParameterGroupName", "")),
+            parameters=group_parameters(request.properties.text("DBParameterGroupName", "")),
         )
-        port = request.properties.number("Port", _DEFAULT_PORT)
-        if port != old.number("Port", _DEFAULT_PORT):
+        port = request.properties.number("Port", DEFAULT_PORT)
+        if port != old.number("Port", DEFAULT_PORT):
             database.move(port)
-        return made.with_attributes(_endpoint(physical_id, database))
+        return made.with_attributes(publish_endpoint(physical_id, database))
 
     @override
     def delete(self, physical_id: str, properties: Properties) -> None:
         with self._lock:
             database = self._databases.pop(physical_id, None)
         if database is not None:
-            database.stop()
-            shutil.rmtree(database.server.data)
+            database.discard()
         super().delete(physical_id, properties)
 
 
@@ -148,7 +170,7 @@ class ParameterGroup(Stock):
         for instance, database in list(self._databases.items()):
             groups = rds._instances[instance]["DBParameterGroups"]
             if any(group["DBParameterGroupName"] == physical_id for group in groups):
-                database.change(master=database.server.master, parameters=_parameters(physical_id))
+                database.change(master=database.server.master, parameters=group_parameters(physical_id))
         return made
 
 
@@ -166,7 +188,7 @@ def _master(properties: Properties) -> Master:
     )
 
 
-def _parameters(group: str) -> dict[str, str]:
+def group_parameters(group: str) -> dict[str, str]:
     """The group's parameters that a PostgreSQL outside AWS can take.
 
     Left out: RDS's own (`rds.force_ssl` is what the endpoint does anyway), formulas over the instance class, and
@@ -180,7 +202,7 @@ def _parameters(group: str) -> dict[str, str]:
     }
 
 
-def _endpoint(instance: str, database: Database) -> dict[str, Json]:
+def publish_endpoint(instance: str, database: Database) -> dict[str, Json]:
     """Tell ministack's record, and so DescribeDBInstances and attached secrets, where the instance listens."""
     rds._instances[instance]["Endpoint"].update(Address=HOST, Port=database.terminator.port)
     return {"Endpoint.Address": HOST, "Endpoint.Port": str(database.terminator.port)}
@@ -188,11 +210,10 @@ def _endpoint(instance: str, database: Database) -> dict[str, Json]:
 
 def install() -> None:
     """Put databases behind ministack's records."""
-    databases: dict[str, Database] = {}
 
     def stop() -> None:
-        for database in databases.values():
+        for database in DATABASES.values():
             database.stop()
 
     at_shutdown("RDS", stop)
-    register(DatabaseInstance(databases), ParameterGroup(databases))
+    register(DatabaseInstance(DATABASES), ParameterGroup(DATABASES))

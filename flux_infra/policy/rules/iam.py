@@ -25,7 +25,12 @@ def attached(environment: Environment, role: Resource) -> Iterator[tuple[Resourc
 
 
 def _needs(environment: Environment, known: RoleGrants) -> tuple[Grant, ...]:
-    return (*known.grants, *known.where_kept) if environment.kept else known.grants
+    return (
+        *known.grants,
+        *(known.where_kept if environment.kept else ()),
+        *(known.where_backed_up if environment.backed_up else ()),
+        *(known.where_copied if environment.copy_region else ()),
+    )
 
 
 @RULES.rule("IAM-TRUST", source="IAM User Guide, Role trust policies; confused deputy", remedy="one service, exactly")
@@ -89,6 +94,8 @@ def every_role_may_do_what_it_must(environment: Environment) -> Iterable[Broken]
     """A permission that is gone is work that fails, or an alarm that is silent."""
     for name, known in ROLES.items():
         role = environment.named(name)
+        if role is None and known.only_for_backups and not environment.backed_up:
+            continue
         if role is None:
             yield Broken(subject=name, what=f"no role {name}")
             continue

@@ -93,6 +93,16 @@ _EVERYWHERE = {
 }
 
 
+_WHERE_BACKED_UP = {
+    "Data/BackupsVault": "AWS::Backup::BackupVault",
+    "Data/BackupsPlan": "AWS::Backup::BackupPlan",
+    "Data/BackupsSelection": "AWS::Backup::BackupSelection",
+    "Data/BackupsRole": "AWS::IAM::Role",
+    "Data/BackupsRoleDefaultPolicy": "AWS::IAM::Policy",
+    "Data/RestoredSecurityGroup": "AWS::EC2::SecurityGroup",
+}
+
+
 def expected(environment: Environment) -> dict[str, str]:
     """Return the names that the environment must hold, and their types."""
     names = dict(_EVERYWHERE)
@@ -102,6 +112,8 @@ def expected(environment: Environment) -> dict[str, str]:
         names[workload.part("BySecretsManager")] = "AWS::Lambda::Permission"
     for workload in RELEASED:
         names[f"Compute/Releases{workload.construct}Group"] = "AWS::CodeDeploy::DeploymentGroup"
+    if environment.backed_up:
+        names.update(_WHERE_BACKED_UP)
     if environment.config and environment.config.domain:
         names["Frontend/DomainCertificate"] = "AWS::CertificateManager::Certificate"
         names["Frontend/DomainIpv4"] = names["Frontend/DomainIpv6"] = "AWS::Route53::RecordSet"

@@ -14,6 +14,7 @@ RULES = Rules()
 
 # What holds state, and how it may end where data is kept.
 _KEEP = {
+    "AWS::Backup::BackupVault": {"Retain", "RetainExceptOnCreate"},
     "AWS::RDS::DBInstance": {"Retain", "RetainExceptOnCreate", "Snapshot"},
     "AWS::RDS::DBSubnetGroup": {"Retain", "RetainExceptOnCreate"},
     "AWS::RDS::DBParameterGroup": {"Retain", "RetainExceptOnCreate"},
@@ -30,6 +31,7 @@ _PROTECTED = ("Network", "Data", "Ml")
 
 # What takes tags in a template; what aws-cdk-lib makes without them is reached by the stack's tags.
 _TAGGED = {
+    *("AWS::Backup::BackupPlan", "AWS::Backup::BackupVault"),
     *("AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::CloudFront::Distribution"),
     *("AWS::CloudWatch::Alarm", "AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup"),
     *("AWS::EC2::EIP", "AWS::EC2::FlowLog", "AWS::EC2::InternetGateway", "AWS::EC2::NatGateway"),
@@ -110,7 +112,9 @@ def _wanted_tags(environment: Environment, layer: str) -> dict[str, str]:
 
 
 def _tags(resource: Resource) -> dict[str, str]:
-    tags: Json = resource.get("Tags")
+    # AWS Backup's types have names of their own for it (FSBP Backup.3, Backup.5).
+    names = ("Tags", "BackupVaultTags", "BackupPlanTags")
+    tags: Json = next((found for name in names if (found := resource.get(name))), None)
     if isinstance(tags, dict):
         return {key: as_text(value) for key, value in tags.items()}
     return {as_text(as_map(tag).get("Key")): as_text(as_map(tag).get("Value")) for tag in resource.items("Tags")}

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain
 from ..values import Json, as_map, as_number, as_text
-from ..workloads import CACHE, DATABASE, ENDPOINTS, INTERNET, S3, WORKLOADS
+from ..workloads import CACHE, DATABASE, ENDPOINTS, INTERNET, RESTORED, S3, WORKLOADS
 
 RULES = Rules()
 GROUP = "AWS::EC2::SecurityGroup"
 _S3_PREFIX_LIST = "pl-63a5400a"  # AWS's own list of S3's addresses in us-east-1, the one region that config admits
-_PORTS = {DATABASE: 5433, CACHE: 6380, ENDPOINTS: 443, S3: 443, INTERNET: 443}
+_PORTS = {DATABASE: 5433, RESTORED: 5433, CACHE: 6380, ENDPOINTS: 443, S3: 443, INTERNET: 443}
+_GROUPS = (DATABASE, RESTORED, CACHE, ENDPOINTS)
 _MODEL = "Ml/ForecastSecurityGroup"
 
 
@@ -78,9 +79,13 @@ def _peer_name(peer: str) -> str:
     return {_S3_PREFIX_LIST: S3, "0.0.0.0/0": INTERNET, "::/0": INTERNET}.get(peer, peer)
 
 
-def _wanted() -> set[tuple[str, str]]:
+def _wanted(environment: Environment) -> set[tuple[str, str]]:
     """Return who may open a connection to whom."""
-    doors = {(workload.part("SecurityGroup"), target) for workload in WORKLOADS for target in workload.reaches}
+    doors = {
+        (workload.part("SecurityGroup"), target)
+        for workload in WORKLOADS
+        for target in workload.reaches | (workload.reaches_backups if environment.backed_up else frozenset())
+    }
     return doors | {(_MODEL, S3)}
 
 
@@ -99,11 +104,11 @@ def nobody_comes_in_by_address(environment: Environment) -> Iterable[Broken]:
 @RULES.rule("SG-PAIRS", source="flux_infra/policy/workloads.py", remedy="open exactly the doors that are needed")
 def exactly_the_needed_doors_are_open(environment: Environment) -> Iterable[Broken]:
     """Each needed connection is open on both sides, on its port; no other is."""
-    wanted = _wanted()
+    wanted = _wanted(environment)
     outward = {(door.group, _peer_name(door.peer)): door for door in _doors(environment) if door.outward}
     inward = {(door.peer, door.group): door for door in _doors(environment) if not door.outward}
     for source, target in sorted(wanted):
-        sides = [("from", outward)] + ([("into", inward)] if target in (DATABASE, CACHE, ENDPOINTS) else [])
+        sides = [("from", outward)] + ([("into", inward)] if target in _GROUPS else [])
         for side, doors in sides:
             door = doors.get((source, target))
             if door is None:
@@ -112,7 +117,7 @@ def exactly_the_needed_doors_are_open(environment: Environment) -> Iterable[Brok
                 yield Broken(
                     resource=door.resource, what=f"does not open TCP {_PORTS[target]} {side} {source} to {target}"
                 )
-    known = {workload.part("SecurityGroup") for workload in WORKLOADS} | {_MODEL, DATABASE, CACHE, ENDPOINTS}
+    known = {workload.part("SecurityGroup") for workload in WORKLOADS} | {_MODEL, *_GROUPS}
     for (source, target), door in [*outward.items(), *inward.items()]:
         ours = source in known or target in known
         if ours and (source, target) not in wanted and not _is_nothing(door):

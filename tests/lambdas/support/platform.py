@@ -87,7 +87,7 @@ class Platform:
                 self.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         return bodies
 
-    def _connect(self, user: str, password: str, database: str) -> psycopg.Connection[TupleRow]:
+    def _connect(self, user: str, password: str | None, database: str) -> psycopg.Connection[TupleRow]:
         return psycopg.connect(host="127.0.0.1", port=self.database_port, user=user, password=password, dbname=database)
 
 

@@ -1,0 +1,30 @@
+"""What the migrate function needs to look into a database that a restore drill restored."""
+
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_iam as iam
+
+from ..building.naming import drill_prefix
+from ..config import FluxConfig
+from ..data.stack import DataStack
+from .function import FluxFunction
+
+
+def allow_drills(migrate: FluxFunction, *, config: FluxConfig, data: DataStack) -> None:
+    """Let it find drills' instances, give their owner today's password, and connect; nothing of it where none are.
+
+    It can neither restore nor delete one, and it cannot change the live database.
+    """
+    if data.restored is None:
+        return
+    data.restored.allow_from(migrate)
+    instances = Stack.of(migrate).format_arn(
+        service="rds",
+        resource="db",
+        resource_name=f"{drill_prefix(config)}*",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    iam.Grant.add_to_principal(
+        grantee=migrate.function,
+        actions=["rds:DescribeDBInstances", "rds:ModifyDBInstance"],
+        resource_arns=[instances],
+    )

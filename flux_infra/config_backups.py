@@ -1,0 +1,54 @@
+"""How an environment's database is backed up beyond RDS's own backups, and how well a restore must do."""
+
+import re
+from dataclasses import dataclass
+
+from .config_rules import OptOut, require, require_reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backups:
+    """Daily backups in a vault of AWS Backup, apart from the instance that they are of.
+
+    retention_days: how long each is kept, days.
+    copy_region: the second region that each is copied to, like `us-west-2`, or the reason for having no copies.
+    lost_hours: the most that a restore from the latest backup may lose, hours (recovery point objective). Not below 25:
+        backups are daily, and one takes its time.
+    restore_minutes: the longest that it may take until the restored database answers (recovery time objective).
+    locked: nobody deletes a backup before its time (Vault Lock), or the reason for no lock.
+    """
+
+    retention_days: int
+    copy_region: str | OptOut
+    lost_hours: int
+    restore_minutes: int
+    locked: bool | OptOut = True
+
+    def __post_init__(self) -> None:
+        require(
+            1 <= self.retention_days <= 365,
+            "Backups.retention_days",
+            self.retention_days,
+            "must be 1 to 365 days; a locked vault keeps what it has for as long, at its price",
+        )
+        require(
+            isinstance(self.copy_region, OptOut)
+            or re.fullmatch(r"[a-z]{2}-[a-z]+-[1-9]", self.copy_region) is not None,
+            "Backups.copy_region",
+            self.copy_region,
+            "not an AWS region; write one like 'us-west-2', or OptOut(reason=...)",
+        )
+        require(
+            25 <= self.lost_hours <= 168,
+            "Backups.lost_hours",
+            self.lost_hours,
+            "must be 25 to 168; backups are daily, and every drill would miss a smaller one. RDS's point-in-time "
+            "recovery, while the instance lives, loses five minutes",
+        )
+        require(
+            5 <= self.restore_minutes <= 1_440,
+            "Backups.restore_minutes",
+            self.restore_minutes,
+            "must be 5 to 1440 minutes; RDS needs some for any restore",
+        )
+        require_reason(self.locked, "Backups.locked")

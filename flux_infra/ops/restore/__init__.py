@@ -1,0 +1,1 @@
+"""Restore drills: the latest backup, restored beside the live database and compared with it."""

@@ -1,0 +1,136 @@
+"""Backups of the database: every day, for long enough, locked, copied, and of the database that Flux uses."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from ..finding import Broken, Rules
+from ..model import Environment, Resource, plain
+from ..values import Json, as_list, as_map, as_number, as_text, dig
+from ..wanted import ABSENT, between, fill, one_of
+
+RULES = Rules()
+VAULT, PLAN, SELECTION = "AWS::Backup::BackupVault", "AWS::Backup::BackupPlan", "AWS::Backup::BackupSelection"
+_LONGEST_DAYS = 366  # a locked backup that is kept for ever is paid for, for ever
+
+_DAILY = re.compile(r"cron\(\d+ \d+ (\* \* \?|\? \* \*|1/1 \* \?) \*\)|rate\(([1-9]|1\d|2[0-4]) hours?\)|rate\(1 day\)")
+
+
+def _days(environment: Environment) -> int:
+    return environment.backups.retention_days if environment.backups else 35
+
+
+def _locked(environment: Environment) -> bool:
+    return environment.backups is None or environment.backups.locked is True
+
+
+RULES.demands(
+    VAULT,
+    (
+        "BACKUP-KEY",
+        "EncryptionKeyArn",
+        one_of("${Data/Key.Arn}"),
+        "FSBP Backup.1",
+        "encrypt the vault with the data layer's key",
+    ),
+    (
+        "BACKUP-VAULT-NAME",
+        "BackupVaultName",
+        one_of("flux-<name>-backups"),
+        "building/naming.py",
+        "keep it; another name is another, empty, vault",
+    ),
+    (
+        "BACKUP-VAULT-POLICY",
+        "AccessPolicy",
+        ABSENT,
+        "AWS Backup Developer Guide, Vault access policies",
+        "give nobody access by the vault; roles have what they need",
+    ),
+)
+RULES.demands(
+    VAULT,
+    (
+        "BACKUP-LOCKED",
+        "LockConfiguration.MinRetentionDays",
+        between(_days, _LONGEST_DAYS),
+        "AWS Backup Developer Guide, Vault Lock",
+        "lock the vault for Backups.retention_days, or opt out with a reason",
+    ),
+    (
+        "BACKUP-LOCK-LONGEST",
+        "LockConfiguration.MaxRetentionDays",
+        between(_days, _LONGEST_DAYS),
+        "AWS Backup Developer Guide, Vault Lock",
+        "let nobody keep a backup for ever, which could never be deleted",
+    ),
+    when=_locked,
+)
+
+
+def _rules(plan: Resource) -> list[Mapping[str, Json]]:
+    return [as_map(rule) for rule in as_list(plan.get("BackupPlan.BackupPlanRule"))]
+
+
+def _text(rule: Mapping[str, Json], path: str) -> str:
+    return plain(as_text(dig(rule, path)))
+
+
+@RULES.rule("BACKUP-DAILY", source="FSBP RDS.26", remedy="a rule of the plan that runs every day")
+def the_plan_backs_up_every_day(environment: Environment) -> Iterable[Broken]:
+    """Into the vault that is locked and watched."""
+    for plan in environment.of(PLAN):
+        vaults = {"${Data/BackupsVault.BackupVaultName}", "${Data/BackupsVault}", f"flux-{environment.name}-backups"}
+        daily = [rule for rule in _rules(plan) if _DAILY.fullmatch(_text(rule, "ScheduleExpression"))]
+        if not daily:
+            yield Broken(resource=plan, what="has no rule that runs every day")
+        for rule in _rules(plan):
+            if _text(rule, "TargetBackupVault") not in vaults:
+                yield Broken(resource=plan, what=f"fills {_text(rule, 'TargetBackupVault')}, not Flux's vault")
+
+
+@RULES.rule("BACKUP-RETENTION", source="environments.py, Backups.retention_days", remedy="keep backups for as long")
+def backups_are_kept_as_long_as_configured(environment: Environment) -> Iterable[Broken]:
+    """Backups and copies; no longer than a year either, because a locked one cannot be deleted."""
+    low = _days(environment)
+    for plan in environment.of(PLAN):
+        for rule in _rules(plan):
+            copies = [as_map(copy) for copy in as_list(rule.get("CopyActions"))]
+            for kept in (rule, *copies):
+                days = as_number(dig(kept, "Lifecycle.DeleteAfterDays"))
+                if days is None or not low <= days <= _LONGEST_DAYS:
+                    yield Broken(
+                        resource=plan,
+                        what=f"keeps a backup for {days or 'ever'}; must be {low} to {_LONGEST_DAYS} days",
+                    )
+
+
+@RULES.rule("BACKUP-COPIED", source="Well-Architected REL09", remedy="copy every backup to Backups.copy_region")
+def backups_are_copied_to_the_second_region(environment: Environment) -> Iterable[Broken]:
+    """By every rule, into the vault that another stack locks for good; and nowhere else."""
+    vault = fill("arn:aws:backup:<copy-region>:<account>:backup-vault:flux-<name>-copies", environment)
+    wanted = [vault] if environment.copy_region else []
+    for plan in environment.of(PLAN):
+        for rule in _rules(plan):
+            found = [_text(as_map(copy), "DestinationBackupVaultArn") for copy in as_list(rule.get("CopyActions"))]
+            if environment.config is not None and found != wanted:
+                yield Broken(resource=plan, what=f"copies to {found or 'nowhere'}; must be {wanted or 'nowhere'}")
+
+
+@RULES.rule("BACKUP-SELECTION", source="FSBP RDS.26", remedy="select the database by its ARN, whatever its tags")
+def the_plan_is_about_the_database(environment: Environment) -> Iterable[Broken]:
+    """Chosen by name and by nothing that could leave it out, and backed up in its own role."""
+    databases = [
+        fill(f"arn:aws:rds:<region>:<account>:db:{name}", environment)
+        for name in ("${Data/DatabaseInstance}", "flux-<name>-database")
+    ]
+    for selection in environment.of(SELECTION):
+        chosen = selection.texts("BackupSelection.Resources")
+        if not set(chosen) & {*databases, "${Data/DatabaseInstance.DBInstanceArn}"}:
+            yield Broken(resource=selection, what=f"selects {chosen or 'nothing by name'}, not the database")
+        for narrowing in ("NotResources", "Conditions", "ListOfTags"):
+            if selection.get(f"BackupSelection.{narrowing}"):
+                yield Broken(resource=selection, what=f"narrows what it selects by {narrowing}")
+        if selection.text("BackupSelection.IamRoleArn") != "${Data/BackupsRole.Arn}":
+            yield Broken(resource=selection, what="does not back up in its own role")
+        if selection.text("BackupPlanId") not in ("${Data/BackupsPlan.BackupPlanId}", "${Data/BackupsPlan}"):
+            yield Broken(resource=selection, what="belongs to another plan")

@@ -1,0 +1,77 @@
+"""Restore drills on the local AWS: a real backup, restored to another PostgreSQL and compared with the live one."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from flux_infra.local import machine
+from flux_infra.local.console import say
+from flux_infra.local.till import AURORA, LOTUS, Restaurant
+from flux_infra.ops.__main__ import main
+from tests.system.conftest import Flux
+
+DRILL = ["ops", "restore-drill", "--env", "local"]
+LIVE = "flux-local-database"
+
+
+def test_a_drill_restores_the_latest_backup_compares_it_and_cleans_up(
+    flux: Flux, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with older_sale(flux, AURORA):
+        assert main([*DRILL, "--backup-now"]) == 0, capsys.readouterr().out
+    page = capsys.readouterr().out
+    assert "Drill passed. Achieved: recovery point" in page
+    assert "FAILED" not in page
+    assert instances() == [LIVE]
+    say(page.strip().splitlines()[-1])
+
+
+def test_a_backup_from_which_rows_are_missing_is_noticed(flux: Flux, capsys: pytest.CaptureFixture[str]) -> None:
+    # Stored long before the latest backup as far as anybody can see, and not in it.
+    with older_sale(flux, LOTUS):
+        assert main(DRILL) == 1
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "rows of transactions" in line]
+    assert line.split()[0] == "FAILED"
+    assert line.endswith("; 1 missing")
+    assert instances() == [LIVE]
+
+
+def test_a_drill_that_cannot_be_finished_leaves_no_instance_behind(
+    flux: Flux, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with flux.platform.tenant(AURORA.restaurant_id, as_owner=True) as connection:
+        connection.execute("CREATE TABLE forgotten (id integer)")
+    try:
+        assert main(DRILL) == 1
+    finally:
+        with flux.platform.tenant(AURORA.restaurant_id, as_owner=True) as connection:
+            connection.execute("DROP TABLE forgotten")
+    captured = capsys.readouterr()
+    assert "tables forgotten: nobody would notice if a backup lacked their rows" in captured.err
+    assert "restoring awsbackup:job-" in captured.out  # it had begun
+    assert instances() == [LIVE]
+
+
+@contextmanager
+def older_sale(flux: Flux, restaurant: Restaurant) -> Iterator[None]:
+    """A sale that was stored an hour ago."""
+    order = uuid.uuid4().hex
+    with flux.platform.tenant(restaurant.restaurant_id, as_owner=True) as connection:
+        connection.execute(
+            "INSERT INTO transactions"
+            " (restaurant_id, provider, provider_order_id, version, state, sold_at, total_minor, currency, created_at)"
+            " VALUES (%s, 'square', %s, 1, 'canceled', now(), 0, 'USD', now() - interval '1 hour')",
+            [restaurant.restaurant_id, order],
+        )
+    try:
+        yield
+    finally:
+        with flux.platform.tenant(restaurant.restaurant_id, as_owner=True) as connection:
+            connection.execute("DELETE FROM transactions WHERE provider_order_id = %s", [order])
+
+
+def instances() -> list[str]:
+    rds = machine.session().client("rds", endpoint_url=machine.AWS_URL)
+    return [instance["DBInstanceIdentifier"] for instance in rds.describe_db_instances()["DBInstances"]]
