@@ -15,6 +15,14 @@ _ALARM = {
 }
 _OTHER_ALARM = {"aws:SourceAccount": "<account>", "aws:SourceArn": "arn:aws:cloudwatch:<region>:<account>:alarm:other"}
 _API = "arn:aws:execute-api:<region>:<account>"
+_ROTATIONS = {
+    "Compute/RotationsCacheLoginRotate": "CacheUser",
+    "Compute/RotationsDatabaseLoginRotate": "DatabaseFunctions",
+    "Compute/RotationsDatabaseOwnerRotate": "DatabaseOwner",
+    "Compute/RotationsSquareWebhookRotate": "SecretsSquareWebhook",
+    "Compute/RotationsTokenKeyRotate": "SecretsTokenKeys",
+    "Frontend/OriginRotate": "SecretsOrigin",
+}
 
 SERVICES: Mapping[str, Table] = {
     "apigateway.amazonaws.com": Table(
@@ -121,6 +129,28 @@ SERVICES: Mapping[str, Table] = {
                 "Frontend/AccessLogsBucket/site/1",
                 when={**_US, "aws:SourceArn": "Frontend/SiteBucket"},
             ),
+        ),
+    ),
+    "secretsmanager.amazonaws.com": Table(
+        allowed=tuple(
+            request
+            for rotation, secret in _ROTATIONS.items()
+            for request in calls(
+                "lambda:InvokeFunction", f"{rotation}Function", when={**_US, "aws:SourceArn": f"Data/{secret}"}
+            )
+        ),
+        denied=(
+            *calls(
+                "lambda:InvokeFunction",
+                "Compute/RotationsDatabaseOwnerRotateFunction",
+                when={**_US, "aws:SourceArn": "Data/DatabaseFunctions"},
+            ),
+            *calls(
+                "lambda:InvokeFunction",
+                "Compute/RotationsTokenKeyRotateFunction",
+                when={**_SOMEBODY_ELSE, "aws:SourceArn": "Data/SecretsTokenKeys"},
+            ),
+            *calls("lambda:InvokeFunction", "Compute/FunctionsMigrateLive", when=_US),
         ),
     ),
     # Nobody outside the account, whatever they may do in their own.

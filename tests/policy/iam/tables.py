@@ -12,6 +12,7 @@ from .request import Request, Table, calls
 STREAM = ":log-stream:2026/11/23/[$LATEST]0123456789abcdef"
 _INTERFACE = "arn:aws:ec2:<region>:<account>:network-interface/eni-0123456789abcdef0"
 _BUILDS = "arn:aws:s3:::cdk-hnb659fds-assets-<account>-<region>"
+_CACHE_USER = "arn:aws:elasticache:<region>:<account>:user:flux-<name>-functions"
 _MIGRATION = "arn:aws:rds:<region>:<account>:snapshot:flux-<name>-migration-0007"
 _GROUP = "arn:aws:codedeploy:<region>:<account>:deploymentgroup:"
 
@@ -23,7 +24,7 @@ _SEND = "sqs:GetQueueUrl SendMessage"
 _WORK = "sqs:ChangeMessageVisibility DeleteMessage GetQueueAttributes ReceiveMessage SendMessage"
 # What CDK grants with a queue; SQS itself needs no Encrypt, which opens nothing that GenerateDataKey does not.
 _QUEUE_KEY = calls("kms:Decrypt Encrypt GenerateDataKey", "Compute/Key")
-_RELEASED = ("Api", "Forecast", "Sync", "Webhook")
+_RELEASED = ("Api", "Authorizer", "Forecast", "Sync", "Webhook")
 
 
 def function(construct: str, *, allowed: tuple[Request, ...] = (), denied: tuple[Request, ...] = ()) -> Table:
@@ -49,6 +50,15 @@ def reads(*secrets: str) -> tuple[Request, ...]:
     )
 
 
+def rotates(secret: str, *also_reads: str) -> tuple[Request, ...]:
+    """Give one secret of the data layer new values."""
+    return (
+        *reads(secret, *also_reads),
+        *calls("secretsmanager:DescribeSecret PutSecretValue UpdateSecretVersionStage", f"Data/{secret}"),
+        *calls("kms:GenerateDataKey", "Data/Key", when=_VIA_SECRETS),
+    )
+
+
 FUNCTIONS: Mapping[str, Table] = {
     "Compute/FunctionsApiRole": function(
         "Compute/FunctionsApi",
@@ -60,10 +70,19 @@ FUNCTIONS: Mapping[str, Table] = {
             *calls("sagemaker:InvokeEndpoint", "Ml/ForecastEndpoint"),
         ),
     ),
+    "Compute/FunctionsAuthorizerRole": function(
+        "Compute/FunctionsAuthorizer",
+        allowed=reads("SecretsOrigin"),
+        denied=(
+            *calls("secretsmanager:PutSecretValue", "Data/SecretsOrigin"),
+            *calls("secretsmanager:GetSecretValue", "Data/SecretsTokenKeys", "Data/SecretsSquareWebhook"),
+        ),
+    ),
     "Compute/FunctionsWebhookRole": function(
         "Compute/FunctionsWebhook",
         allowed=(
             *reads("SecretsSquareWebhook"),
+            *calls("secretsmanager:DescribeSecret", "Data/SecretsSquareWebhook"),
             *calls(_SEND, "Compute/QueuesPosSyncQueue"),
             *_QUEUE_KEY,
         ),
@@ -128,7 +147,7 @@ FUNCTIONS: Mapping[str, Table] = {
     "Compute/FunctionsReleaseGateRole": function(
         "Compute/FunctionsReleaseGate",
         allowed=(
-            *reads("SecretsSquareWebhook", "SecretsTokenKeys"),
+            *reads("SecretsOrigin", "SecretsSquareWebhook", "SecretsTokenKeys"),
             *calls("lambda:InvokeFunction", *(f"Compute/Functions{name}Function:17" for name in _RELEASED)),
             *calls("lambda:InvokeFunction", *(f"Compute/Functions{name}Live" for name in _RELEASED)),
             *calls(
@@ -146,6 +165,53 @@ FUNCTIONS: Mapping[str, Table] = {
             *calls("lambda:InvokeFunction", "Compute/FunctionsMigrateFunction:17", "Compute/FunctionsApiFunction"),
             *calls("lambda:UpdateAlias UpdateFunctionCode", "Compute/FunctionsApiFunction"),
             *calls("secretsmanager:GetSecretValue", "Data/DatabaseFunctions", "Data/DatabaseOwner"),
+        ),
+    ),
+    "Compute/RotationsDatabaseLoginRotateRole": function(
+        "Compute/RotationsDatabaseLoginRotate",
+        allowed=rotates("DatabaseFunctions"),
+        denied=calls("secretsmanager:GetSecretValue PutSecretValue", "Data/DatabaseOwner", "Data/CacheUser"),
+    ),
+    "Compute/RotationsDatabaseOwnerRotateRole": function(
+        "Compute/RotationsDatabaseOwnerRotate",
+        allowed=rotates("DatabaseOwner"),
+        denied=calls("secretsmanager:GetSecretValue PutSecretValue", "Data/DatabaseFunctions"),
+    ),
+    "Compute/RotationsCacheLoginRotateRole": function(
+        "Compute/RotationsCacheLoginRotate",
+        allowed=(*rotates("CacheUser"), *calls("elasticache:DescribeUsers ModifyUser", _CACHE_USER)),
+        denied=(
+            *calls("elasticache:ModifyUser", "arn:aws:elasticache:<region>:<account>:user:default"),
+            *calls("elasticache:DeleteUser", _CACHE_USER),
+        ),
+    ),
+    "Compute/RotationsTokenKeyRotateRole": function(
+        "Compute/RotationsTokenKeyRotate",
+        allowed=rotates("SecretsTokenKeys"),
+        denied=calls("secretsmanager:GetSecretValue PutSecretValue", "Data/SecretsOrigin"),
+    ),
+    "Compute/RotationsSquareWebhookRotateRole": function(
+        "Compute/RotationsSquareWebhookRotate",
+        allowed=rotates("SecretsSquareWebhook", "SecretsSquareAccess"),
+        denied=(
+            *calls("secretsmanager:PutSecretValue", "Data/SecretsSquareAccess"),
+            *calls("secretsmanager:GetSecretValue", "Data/SecretsSquareApplication"),
+        ),
+    ),
+    "Frontend/OriginRotateRole": function(
+        "Frontend/OriginRotate",
+        allowed=(
+            *rotates("SecretsOrigin"),
+            *calls("cloudfront:GetDistribution GetDistributionConfig UpdateDistribution", "Frontend/EdgeDistribution"),
+            *calls("wafv2:GetWebACL", "Frontend/FirewallWebAcl"),
+            *calls("lambda:InvokeFunction", "Compute/FunctionsAuthorizerLive"),
+        ),
+        denied=(
+            *calls("cloudfront:UpdateDistribution", "arn:aws:cloudfront::<account>:distribution/ANOTHER"),
+            *calls("cloudfront:DeleteDistribution", "Frontend/EdgeDistribution"),
+            *calls("wafv2:UpdateWebACL", "Frontend/FirewallWebAcl"),
+            *calls("lambda:InvokeFunction", "Compute/FunctionsApiLive", "Compute/FunctionsMigrateLive"),
+            *calls("secretsmanager:GetSecretValue", "Data/SecretsTokenKeys"),
         ),
     ),
     # CDK's own function, which empties the VPC's default security group while the stack deploys.
