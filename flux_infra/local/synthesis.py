@@ -16,12 +16,15 @@ from ..stage import FluxStage
 from . import machine
 
 # What the CLI adds to the context of cdk.json; without it the templates would lack their metadata.
-_ADDED_BY_THE_CLI = {"aws:cdk:enable-path-metadata": True, "aws:cdk:enable-asset-metadata": True}
+_ADDED_BY_THE_CLI = {"aws:cdk:enable-path-metadata": True}
+
+# Bundles are uploaded from where they were built. A copy in each assembly would be ten thousand files more.
+_WITHOUT_COPIES = {"aws:cdk:disable-asset-staging": True}
 
 
 def synthesize(folder: Path, *, artifacts: Path) -> None:
     """Synthesize the local stage into `folder`, from the artifacts in another one."""
     context: dict[str, object] = json.loads((machine.ROOT / "cdk.json").read_text())["context"]
-    app = App(outdir=str(folder), context=context | _ADDED_BY_THE_CLI)
+    app = App(outdir=str(folder), context=context | _ADDED_BY_THE_CLI | _WITHOUT_COPIES)
     FluxStage(app, LOCAL, artifacts=BuiltArtifacts.read(str(artifacts)))
     app.synth()
