@@ -20,7 +20,8 @@ examples:
 
 ROLLBACK_EXAMPLES = """\
 what goes back, and to what when --to is not given:
-  api, webhook, authorizer   the function's alias 'live', to the version before the last release, which the gate tries first
+  api, webhook,      the function's alias 'live', to the version before the last release, which the gate tries first
+  authorizer
   sync, forecast     the same for one worker; 'workers' is those of the two that the last release changed
   site               the release that was live before this one; one write
   model              the endpoint, to the configuration before this one
