@@ -1,13 +1,19 @@
-"""Secrets Manager's GenerateSecretString with all its options, which ministack's CloudFormation mostly ignores."""
+"""Secrets of templates: GenerateSecretString with all its options, and the ARN as what `Ref` answers.
+
+ministack's CloudFormation ignores most of the options, and answers the name.
+"""
 # ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import override
 
 from ministack.services import secretsmanager
 from ministack.services.cloudformation import provisioners
 
 from .expectations import Expectation
+from .resources import Request, Resource, Stock, register
 from .values import Json, Properties
 
 EXPECTATIONS = (
@@ -15,6 +21,9 @@ EXPECTATIONS = (
         module="ministack.services.cloudformation.provisioners", symbol="_sm_secret_string", parameters=("props",)
     ),
     Expectation(module="ministack.services.secretsmanager", symbol="_get_random_password", parameters=("data",)),
+    Expectation(
+        module="ministack.services.secretsmanager", symbol="_resolve", parameters=("secret_id", "use_arn_scope")
+    ),
 )
 
 _FLAGS = (
@@ -57,6 +66,36 @@ def _random_password(wanted: Properties) -> str:
     return password
 
 
+class Secret(Stock):
+    """A secret whose `Ref` is its ARN, as on AWS; ministack's own functions know it by its name."""
+
+    def __init__(self) -> None:
+        super().__init__("AWS::SecretsManager::Secret")
+
+    @override
+    def create(self, request: Request) -> Resource:
+        return _by_arn(super().create(request))
+
+    @override
+    def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
+        return _by_arn(super().update(_name(physical_id), old, request))
+
+    @override
+    def delete(self, physical_id: str, properties: Properties) -> None:
+        super().delete(_name(physical_id), properties)
+
+
+def _by_arn(made: Resource) -> Resource:
+    return replace(made, physical_id=str(made.attributes["Arn"]))
+
+
+def _name(arn: str) -> str:
+    """The name under which ministack keeps a secret; one that is gone has none."""
+    key, _ = secretsmanager._resolve(arn, use_arn_scope=True)
+    return str(key or arn)
+
+
 def install() -> None:
     """Generate secrets here; ministack's create and update both ask this one function."""
     provisioners._sm_secret_string = secret_string
+    register(Secret())
