@@ -72,6 +72,8 @@ def end_sessions(platform: Platform) -> int:
             connection.execute(
                 "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity"
                 " WHERE usename = current_user AND pid <> pg_backend_pid()"
+                # Not the rotation's own, which never rests.
+                " AND state = 'idle' AND state_change < now() - interval '20 ms'"
             )
         return HTTPStatus.OK
     return HTTPStatus.UNAUTHORIZED
