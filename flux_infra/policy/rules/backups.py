@@ -5,14 +5,18 @@ from collections.abc import Iterable, Mapping
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain
+from ..statements import statements
 from ..values import Json, as_list, as_map, as_number, as_text, dig
-from ..wanted import ABSENT, between, fill, one_of
+from ..wanted import between, fill, one_of
 
 RULES = Rules()
-VAULT, PLAN, SELECTION = "AWS::Backup::BackupVault", "AWS::Backup::BackupPlan", "AWS::Backup::BackupSelection"
-_LONGEST_DAYS = 366  # a locked backup that is kept for ever is paid for, for ever
+VAULT, PLAN, SELECTION = "Data/BackupsVault", "Data/BackupsPlan", "Data/BackupsSelection"
+_LONGEST_DAYS = 3_650  # a locked backup that is kept for ever is paid for, for ever
 
-_DAILY = re.compile(r"cron\(\d+ \d+ (\* \* \?|\? \* \*|1/1 \* \?) \*\)|rate\(([1-9]|1\d|2[0-4]) hours?\)|rate\(1 day\)")
+# Any minutes, any hours, every day of every month.
+_DAILY = re.compile(
+    r"cron\([\d,*/-]+ [\d,*/-]+ (\* \* \?|\? \* \*|1/1 \* \?) \*\)|rate\(([1-9]|1\d|2[0-4]) hours?\)|rate\(1 day\)"
+)
 
 
 def _days(environment: Environment) -> int:
@@ -39,13 +43,6 @@ RULES.demands(
         "building/naming.py",
         "keep it; another name is another, empty, vault",
     ),
-    (
-        "BACKUP-VAULT-POLICY",
-        "AccessPolicy",
-        ABSENT,
-        "AWS Backup Developer Guide, Vault access policies",
-        "give nobody access by the vault; roles have what they need",
-    ),
 )
 RULES.demands(
     VAULT,
@@ -67,6 +64,29 @@ RULES.demands(
 )
 
 
+@RULES.rule(
+    "BACKUP-VAULT-POLICY",
+    source="AWS Backup Developer Guide, Vault access policies",
+    remedy="permit nothing by the vault; roles have what they need",
+)
+def the_vault_permits_nothing_by_itself(environment: Environment) -> Iterable[Broken]:
+    """It may deny: that only makes it stricter."""
+    for vault in _named(environment, VAULT):
+        for statement in statements(vault.get("AccessPolicy")):
+            if statement.effect != "Deny":
+                yield Broken(resource=vault, what=f"permits {', '.join(sorted(statement.actions))}")
+
+
+def _named(environment: Environment, name: str) -> list[Resource]:
+    """Return the resource in a list, or an empty one; that it is there is the inventory's to say."""
+    found = environment.named(name)
+    return [found] if found else []
+
+
+def _daily(plan: Resource) -> list[Mapping[str, Json]]:
+    return [rule for rule in _rules(plan) if _DAILY.fullmatch(_text(rule, "ScheduleExpression"))]
+
+
 def _rules(plan: Resource) -> list[Mapping[str, Json]]:
     return [as_map(rule) for rule in as_list(plan.get("BackupPlan.BackupPlanRule"))]
 
@@ -78,10 +98,9 @@ def _text(rule: Mapping[str, Json], path: str) -> str:
 @RULES.rule("BACKUP-DAILY", source="FSBP RDS.26", remedy="a rule of the plan that runs every day")
 def the_plan_backs_up_every_day(environment: Environment) -> Iterable[Broken]:
     """Into the vault that is locked and watched."""
-    for plan in environment.of(PLAN):
+    for plan in _named(environment, PLAN):
         vaults = {"${Data/BackupsVault.BackupVaultName}", "${Data/BackupsVault}", f"flux-{environment.name}-backups"}
-        daily = [rule for rule in _rules(plan) if _DAILY.fullmatch(_text(rule, "ScheduleExpression"))]
-        if not daily:
+        if not _daily(plan):
             yield Broken(resource=plan, what="has no rule that runs every day")
         for rule in _rules(plan):
             if _text(rule, "TargetBackupVault") not in vaults:
@@ -90,9 +109,9 @@ def the_plan_backs_up_every_day(environment: Environment) -> Iterable[Broken]:
 
 @RULES.rule("BACKUP-RETENTION", source="environments.py, Backups.retention_days", remedy="keep backups for as long")
 def backups_are_kept_as_long_as_configured(environment: Environment) -> Iterable[Broken]:
-    """Backups and copies; no longer than a year either, because a locked one cannot be deleted."""
+    """Backups and copies; not for ever either, because a locked one cannot be deleted."""
     low = _days(environment)
-    for plan in environment.of(PLAN):
+    for plan in _named(environment, PLAN):
         for rule in _rules(plan):
             copies = [as_map(copy) for copy in as_list(rule.get("CopyActions"))]
             for kept in (rule, *copies):
@@ -106,13 +125,14 @@ def backups_are_kept_as_long_as_configured(environment: Environment) -> Iterable
 
 @RULES.rule("BACKUP-COPIED", source="Well-Architected REL09", remedy="copy every backup to Backups.copy_region")
 def backups_are_copied_to_the_second_region(environment: Environment) -> Iterable[Broken]:
-    """By every rule, into the vault that another stack locks for good; and nowhere else."""
+    """By every daily rule, into the vault that another stack locks for good; and by none to anywhere else."""
     vault = fill("arn:aws:backup:<copy-region>:<account>:backup-vault:flux-<name>-copies", environment)
     wanted = [vault] if environment.copy_region else []
-    for plan in environment.of(PLAN):
+    for plan in _named(environment, PLAN):
         for rule in _rules(plan):
             found = [_text(as_map(copy), "DestinationBackupVaultArn") for copy in as_list(rule.get("CopyActions"))]
-            if environment.config is not None and found != wanted:
+            missing = rule in _daily(plan) and found != wanted
+            if environment.config is not None and (missing or set(found) - set(wanted)):
                 yield Broken(resource=plan, what=f"copies to {found or 'nowhere'}; must be {wanted or 'nowhere'}")
 
 
@@ -123,7 +143,7 @@ def the_plan_is_about_the_database(environment: Environment) -> Iterable[Broken]
         fill(f"arn:aws:rds:<region>:<account>:db:{name}", environment)
         for name in ("${Data/DatabaseInstance}", "flux-<name>-database")
     ]
-    for selection in environment.of(SELECTION):
+    for selection in _named(environment, SELECTION):
         chosen = selection.texts("BackupSelection.Resources")
         if not set(chosen) & {*databases, "${Data/DatabaseInstance.DBInstanceArn}"}:
             yield Broken(resource=selection, what=f"selects {chosen or 'nothing by name'}, not the database")

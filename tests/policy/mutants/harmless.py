@@ -5,6 +5,17 @@ from collections.abc import Callable, Iterator
 from .change import ON, Change, Json, Template, add, drop, new, put
 
 _P = "Properties/"
+_BACKUP = _P + "BackupPlan/BackupPlanRule/0/"
+_MONTHLY: Json = {
+    "RuleName": "monthly",
+    "TargetBackupVault": "flux-prod-backups",
+    "ScheduleExpression": "cron(0 12 1 * ? *)",
+    "Lifecycle": {"DeleteAfterDays": 365},
+}
+_DENIES: Json = {
+    "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}]
+}
+_TABLE = "arn:aws:dynamodb:us-east-1:333333333333:table/other"
 _TAG: Json = {"Key": "CostCentre", "Value": "42"}
 _C = _P + "DistributionConfig/"
 _HEADERS = _P + "ResponseHeadersPolicyConfig/SecurityHeadersConfig/"
@@ -12,6 +23,14 @@ _READS = _P + "PolicyDocument/Statement/2"
 
 _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
     "Data": (
+        ("backups for longer", put("BackupsPlan", _BACKUP + "Lifecycle/DeleteAfterDays", 400)),
+        ("copies for longer", put("BackupsPlan", _BACKUP + "CopyActions/0/Lifecycle/DeleteAfterDays", "60")),
+        ("backups at another hour", put("BackupsPlan", _BACKUP + "ScheduleExpression", "cron(30 11 * * ? *)")),
+        ("backups twice a day", put("BackupsPlan", _BACKUP + "ScheduleExpression", "cron(0 10,22 ? * * *)")),
+        ("a monthly backup besides", add("BackupsPlan", _P + "BackupPlan/BackupPlanRule", _MONTHLY)),
+        ("a lock that nobody lifts", put("BackupsVault", _P + "LockConfiguration/ChangeableForDays", 3)),
+        ("a vault that denies", put("BackupsVault", _P + "AccessPolicy", _DENIES)),
+        ("a table more in the selection", add("BackupsSelection", _P + "BackupSelection/Resources", _TABLE)),
         ("a tag more", add("DatabaseInstance", _P + "Tags", _TAG)),
         ("a boolean as text", put("DatabaseInstance", _P + "StorageEncrypted", "true")),
         ("a number as text", put("DatabaseInstance", _P + "BackupRetentionPeriod", "35")),
