@@ -1,8 +1,11 @@
 """Restore drills on the local AWS: a real backup, restored to another PostgreSQL and compared with the live one."""
 
+import json
+import secrets
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +14,9 @@ from flux_infra.local.console import say
 from flux_infra.local.till import AURORA, LOTUS, Restaurant
 from flux_infra.ops.__main__ import main
 from tests.system.conftest import Flux
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 DRILL = ["ops", "restore-drill", "--env", "local"]
 LIVE = "flux-local-database"
@@ -26,6 +32,23 @@ def test_a_drill_restores_the_latest_backup_compares_it_and_cleans_up(
     assert "FAILED" not in page
     assert instances() == [LIVE]
     say(page.strip().splitlines()[-1])
+
+
+def test_a_backup_from_before_a_rotation_of_the_owners_password_can_be_restored(
+    flux: Flux, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rds = machine.session().client("rds", endpoint_url=machine.AWS_URL)
+    secrets_manager: SecretsManagerClient = machine.session().client("secretsmanager", endpoint_url=machine.AWS_URL)
+    secret = secrets_manager.get_secret_value(SecretId=flux.platform.outputs["Data.OwnerSecretName"])
+    today = json.loads(secret["SecretString"])["password"]
+    with older_sale(flux, AURORA):
+        rds.modify_db_instance(DBInstanceIdentifier=LIVE, MasterUserPassword=secrets.token_hex(20))
+        try:
+            back_up(flux)
+        finally:
+            rds.modify_db_instance(DBInstanceIdentifier=LIVE, MasterUserPassword=today)
+        assert main(DRILL) == 0, capsys.readouterr().out
+    assert instances() == [LIVE]
 
 
 def test_a_backup_from_which_rows_are_missing_is_noticed(flux: Flux, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,6 +75,16 @@ def test_a_drill_that_cannot_be_finished_leaves_no_instance_behind(
     assert "tables forgotten: nobody would notice if a backup lacked their rows" in captured.err
     assert "restoring awsbackup:job-" in captured.out  # it had begun
     assert instances() == [LIVE]
+
+
+def back_up(flux: Flux) -> None:
+    backups = machine.session().client("backup", endpoint_url=machine.AWS_URL)
+    job = backups.start_backup_job(
+        BackupVaultName=flux.platform.outputs["Data.BackupVaultName"],
+        ResourceArn=f"arn:aws:rds:{machine.REGION}:{machine.ACCOUNT}:db:{LIVE}",
+        IamRoleArn=flux.platform.outputs["Data.BackupRoleArn"],
+    )
+    assert backups.describe_backup_job(BackupJobId=job["BackupJobId"])["State"] == "COMPLETED"
 
 
 @contextmanager
