@@ -58,8 +58,8 @@ RELEASED_TYPES = {
     "AWS::SageMaker::Model",
 }
 
-# One for each zone or NAT gateway, so that smaller environments have fewer.
-ZONAL_TYPES = {"AWS::EC2::EIP", "AWS::EC2::Subnet"}
+# How many there are is configuration's: one for each zone or NAT gateway; backups unless an environment opts out.
+CONFIGURED_TYPES = {"AWS::Backup::BackupPlan", "AWS::Backup::BackupVault", "AWS::EC2::EIP", "AWS::EC2::Subnet"}
 
 # aws-cdk-lib's own helpers; what they log is of no use once their stack is deployed.
 LIBRARY_HELPERS = "CustomResourceProvider"
@@ -83,6 +83,7 @@ PINNED: Mapping[str, Mapping[str, set[str]]] = {
         "AWS::Logs::LogGroup": {"FlowLogsLogGroup9853A85F"},
     },
     "Data": {
+        "AWS::Backup::BackupPlan": {"BackupsPlanAF2A6E1B"},
         "AWS::Backup::BackupVault": {"BackupsVault1F11AFCC"},
         "AWS::ElastiCache::ReplicationGroup": {"CacheReplicationGroupBFE59FF3"},
         "AWS::ElastiCache::SubnetGroup": {"CacheSubnets75A36213"},
@@ -114,6 +115,7 @@ PINNED: Mapping[str, Mapping[str, set[str]]] = {
         "AWS::CodeDeploy::Application": {"ReleasesApplication049C8ACB"},
         "AWS::CodeDeploy::DeploymentGroup": {
             "ReleasesApiGroup0BF2F96E",
+            "ReleasesAuthorizerGroup3132507E",
             "ReleasesForecastGroup4503D53A",
             "ReleasesSyncGroupBA4D6444",
             "ReleasesWebhookGroup2056F671",
@@ -121,11 +123,17 @@ PINNED: Mapping[str, Mapping[str, set[str]]] = {
         "AWS::KMS::Key": {"Key961B73FD"},
         "AWS::Logs::LogGroup": {
             "FunctionsApiLogsB43A8217",
+            "FunctionsAuthorizerLogs25B251DD",
             "FunctionsForecastLogs702180D1",
             "FunctionsMigrateLogsB39B61DA",
             "FunctionsReleaseGateLogs737DBA60",
             "FunctionsSyncLogs28744BF1",
             "FunctionsWebhookLogsAA523857",
+            "RotationsCacheLoginRotateLogsCDA26351",
+            "RotationsDatabaseLoginRotateLogs707781FA",
+            "RotationsDatabaseOwnerRotateLogs1276C9CA",
+            "RotationsSquareWebhookRotateLogs8F7269FC",
+            "RotationsTokenKeyRotateLogs986DF229",
         },
         "AWS::SQS::Queue": {
             "QueuesForecastsDeadLetters2308F32D",
@@ -141,7 +149,7 @@ PINNED: Mapping[str, Mapping[str, set[str]]] = {
     "Frontend": {
         "AWS::CloudFront::Distribution": {"EdgeDistribution0060737B"},
         "AWS::CloudFront::KeyValueStore": {"ReleasesStoreB4B2993C"},
-        "AWS::Logs::LogGroup": {"FirewallLogs7FB06776"},
+        "AWS::Logs::LogGroup": {"FirewallLogs7FB06776", "OriginRotateLogs3F549008"},
         "AWS::S3::Bucket": {"AccessLogsBucketCD784A59", "SiteBucket978D4AEB"},
     },
     "Monitoring": {

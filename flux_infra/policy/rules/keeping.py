@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain_id
-from ..stateful import PINNED, ZONAL_TYPES
+from ..stateful import CONFIGURED_TYPES, PINNED
 from ..values import Json, as_map, as_text
 from ..wanted import kept
 from ..workloads import WORKLOADS
@@ -70,7 +70,7 @@ def stateful_resources_keep_their_logical_ids(environment: Environment) -> Itera
     found = {(resource.layer, resource.logical_id) for resource in environment.resources()}
     for layer, types in PINNED.items():
         for kind, ids in types.items():
-            for logical_id in () if kind in ZONAL_TYPES else sorted(ids):
+            for logical_id in () if kind in CONFIGURED_TYPES else sorted(ids):
                 if (layer, logical_id) not in found:
                     yield Broken(
                         subject=logical_id, what=f"{layer} no longer holds {plain_id(logical_id)} under this id"
