@@ -9,7 +9,7 @@ from uuid import UUID
 import jwt
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from flux_core.secrets import Secrets, Versions
+from flux_core.secrets import REFRESH_SECONDS, Secrets, Versions
 from flux_core.token_key import ACCEPTED_AFTER, LIFETIME_SECONDS, TokenKey
 
 ISSUER = "flux-platform"
@@ -51,7 +51,8 @@ class AccessTokens:
         Raises:
             SecretError: the key cannot be read.
         """
-        key = self._secrets.read(self._key_name, TokenKey)
+        # A replaced key must not go on signing: what it signs is refused after the next rotation.
+        key = self._secrets.read(self._key_name, TokenKey, age=REFRESH_SECONDS)
         now = int(self._clock())
         claims = {
             **caller.model_dump(mode="json"),

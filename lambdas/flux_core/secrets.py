@@ -100,13 +100,15 @@ class Secrets:
         self._rotating: dict[str, tuple[float, bool]] = {}
         self._paused_until = -math.inf
 
-    def read[Shape: Secret](self, name: str, shape: type[Shape]) -> Shape:
-        """The current value as this instance knows it, at the most five minutes old.
+    def read[Shape: Secret](self, name: str, shape: type[Shape], *, age: float = AGE_SECONDS) -> Shape:
+        """The current value as this instance knows it.
+
+        age: how old it may be, seconds; older while Secrets Manager does not answer.
 
         Raises:
             SecretError: Secrets Manager does not give it, or it does not have that shape.
         """
-        return self.versions(name, shape).current
+        return self.versions(name, shape, age=age).current
 
     def refresh[Shape: Secret](self, name: str, shape: type[Shape]) -> Shape:
         """The current value as it is now, but asked for every few seconds at the most.
@@ -119,14 +121,16 @@ class Secrets:
             self._fetch_current(name)
         return self._current(name, self._kept[name], shape)
 
-    def versions[Shape: Secret](self, name: str, shape: type[Shape]) -> Versions[Shape]:
+    def versions[Shape: Secret](self, name: str, shape: type[Shape], *, age: float = AGE_SECONDS) -> Versions[Shape]:
         """The values that this instance knows: the current one, and others if it has asked for them.
+
+        age: as for `read`.
 
         Raises:
             SecretError: as for `read`.
         """
         kept = self._known(name)
-        if self._clock() - kept.current_asked >= AGE_SECONDS:
+        if self._clock() - kept.current_asked >= age:
             self._renew(name)
         return self._versions(name, self._kept[name], shape)
 

@@ -13,7 +13,8 @@ LIFETIME_SECONDS = 30 * 60
 MAX_PENDING_SECONDS = 15 * 60
 
 # How long after a new key was made tokens of the one before are still good: the key may wait that long before it signs,
-# an instance may sign with the old one until it looks again, and a token lives as long as it does.
+# an instance may sign with the old one until it looks again (later if Secrets Manager does not answer), and a token
+# lives as long as it does.
 ACCEPTED_AFTER = timedelta(seconds=MAX_PENDING_SECONDS + AGE_SECONDS + LIFETIME_SECONDS)
 
 

@@ -37,7 +37,7 @@ class Request(BaseModel):
 class Rotation:
     """Rotates one secret by its strategy.
 
-    secret: the ARN of the only secret that this function rotates.
+    secret: name or ARN of the only secret that this function rotates.
     """
 
     def __init__(
@@ -84,9 +84,9 @@ class Rotation:
 
     def _stages(self, request: Request) -> set[str]:
         """The labels of the request's version."""
-        if request.secret != self._secret:
-            raise RotationError(f"asked to rotate {request.secret}; this function rotates {self._secret} alone")
         described = self._client.describe_secret(SecretId=self._secret)
+        if request.secret != described["ARN"]:
+            raise RotationError(f"asked to rotate {request.secret}; this function rotates {described['ARN']} alone")
         if not described.get("RotationEnabled"):
             raise RotationError(f"{self._secret} has no rotation enabled; deploy the compute stack, which enables it")
         stages = described.get("VersionIdsToStages", {})

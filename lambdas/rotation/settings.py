@@ -10,7 +10,7 @@ Kind = Literal["database-login", "cache-login", "token-key", "square-webhook", "
 class RotationSettings(Settings):
     """Which secret, and which strategy.
 
-    rotated_secret: ARN of the one secret.
+    rotated_secret: name or ARN of the one secret.
     rotation_strategy: what kind of secret it is.
     """
 

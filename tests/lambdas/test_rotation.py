@@ -127,9 +127,10 @@ def test_a_secret_that_is_not_to_rotate_is_left_alone(client: "SecretsManagerCli
 
 
 def test_no_other_secret_than_its_own_is_rotated(secret: RotatingSecret) -> None:
-    rotation = Rotation(secret.client, secret="another", strategy=Lock())  # noqa: S106 - a name
+    another = RotatingSecret.create(secret.client, {"word": "other"})
+    rotation = Rotation(secret.client, secret=another.arn, strategy=Lock())
     request = Request.model_validate({"Step": STEPS[0], "SecretId": secret.arn, "ClientRequestToken": secret.begin()})
-    with pytest.raises(RotationError, match="rotates another alone"):
+    with pytest.raises(RotationError, match=f"rotates {another.arn} alone"):
         rotation.run(request)
 
 

@@ -11,6 +11,7 @@ import json
 import logging
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import cast, override
 
@@ -40,8 +41,8 @@ STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 _PENDING, _CURRENT = "AWSPENDING", "AWSCURRENT"
 
 logger = logging.getLogger("flux.secret_rotation")
-_under_way = threading.Lock()
-_rotating: set[str] = set()
+_one_at_a_time: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+"""By secret: a rotation that is asked for while the last one still cleans up waits for it."""
 
 
 class StepError(Exception):
@@ -93,19 +94,14 @@ def _step(secret: Record, step: str, token: str) -> None:
 
 def _rotate(secret: Record, token: str) -> None:
     """Do all four steps; a failure leaves AWSPENDING where it is."""
-    name = str(secret["ARN"])
-    with _under_way:
-        if name in _rotating:
+    with _one_at_a_time[str(secret["ARN"])]:
+        if _pending(secret) != token:
             return
-        _rotating.add(name)
-    try:
-        for step in STEPS:
-            _step(secret, step, token)
-    except StepError as error:
-        logger.warning("rotation ends: %s", error)
-    finally:
-        with _under_way:
-            _rotating.discard(name)
+        try:
+            for step in STEPS:
+                _step(secret, step, token)
+        except StepError as error:
+            logger.warning("rotation ends: %s", error)
 
 
 def _start(secret: Record, token: str) -> None:
