@@ -45,7 +45,8 @@ class Check:
             got = None
         for member, value in self.expected.items():
             found = got.get(member) if isinstance(got, dict) else got
-            if found != value:
+            # As JSON: to Python 1 is True, to API Gateway it is not.
+            if json.dumps(found, sort_keys=True) != json.dumps(value, sort_keys=True):
                 raise CheckFailedError(f"{self.name}: {member} is {json.dumps(found)}, must be {json.dumps(value)}")
         if self.body is not None:
             self._judge_body(got.get("body") if isinstance(got, dict) else None, self.body)
