@@ -45,8 +45,8 @@ _NETWORK = (
         rules=_named("VPCNoUnrestrictedRouteToIGW", *_ALL_THREE),
         paths=("Network/Vpc/PublicSubnet1/DefaultRoute", "Network/Vpc/PublicSubnet2/DefaultRoute"),
         reason="The NAT gateways stand in the public subnets and reach point-of-sale providers, whose addresses "
-        "nobody can list. Nothing else stands there: a rule of ours (NET-*) and the lack of public addresses "
-        "keep it so.",
+        "nobody can list. Nothing else stands there, and nothing gets a public address by itself "
+        "(SUBNET-NO-PUBLIC-IP).",
         review=_HALF_A_YEAR,
     ),
     Acknowledgement(
