@@ -76,7 +76,7 @@ WORKER = Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concu
         (lambda: backups(restore_minutes=1), "Backups.restore_minutes", "RDS needs some"),
         (lambda: backups(locked=False), "Backups.locked", "OptOut"),
         (lambda: replace(PROD, backups=backups(retention_days=34)), "FluxConfig.backups", "35 days or more"),
-        (lambda: replace(PROD, backups=OptOut(reason="we never lose anything")), "FluxConfig.backups", "disposable"),
+        (lambda: replace(PROD, backups=OptOut(reason="we never lose anything")), "FluxConfig.backups", "keeps_data"),
         (lambda: replace(PROD, backups=backups(copy_region="us-east-1")), "Backups.copy_region", "name another one"),
         (lambda: replace(DEV, square_api_url="http://square.example"), "FluxConfig.square_api_url", "https://"),
     ],

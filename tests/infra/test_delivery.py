@@ -17,7 +17,7 @@ from flux_infra.delivery.difference import STATEFUL
 from flux_infra.delivery.identities import Identity, identities
 from flux_infra.delivery.stack import AUDIENCE, ISSUER, DeliveryStack
 from flux_infra.environments import DELIVERY, environments
-from tests.infra.templates import PROJECT, Json, Resource, Templates, resources
+from tests.infra.templates import PROJECT, Json, Resource, Templates, properties, resources
 
 EVERYONE = identities(DELIVERY, environments())
 # CloudFormation names a bucket by its stack, its logical id in lower case, and twelve characters of its own.
@@ -158,8 +158,12 @@ def test_a_pipeline_publishes_with_the_rights_of_the_site_publisher_on_the_sites
         return any(fnmatch.fnmatchcase(arn, pattern) for pattern in as_list(statement["Resource"]))
 
     own = policy_of(Template.from_stack(DeliveryStack(App(), identities=of(home))), purpose)
-    (publisher,) = resources(prod.frontend, "AWS::IAM::ManagedPolicy").values()
-    document = cast("Resource", cast("Resource", publisher["Properties"])["PolicyDocument"])
+    (publisher,) = (
+        policy
+        for policy in properties(prod.frontend, "AWS::IAM::ManagedPolicy")
+        if policy.get("ManagedPolicyName") == "flux-prod-site-publisher"
+    )
+    document = cast("Resource", publisher["PolicyDocument"])
     site, logs = (f"flux-{published}-frontend-{bucket.lower()}-1a2b3c4d5e6f" for bucket in BUCKETS)
 
     assert rights(own) == rights(cast("Statements", document["Statement"]))

@@ -23,7 +23,9 @@ def rotation(templates: Templates) -> Resource:
 def statements(templates: Templates) -> list[dict[str, object]]:
     """Return what its role may do."""
     role = json.dumps(rotation(templates)["Role"]).split('"')[3]
-    (policy,) = (p for p in properties(templates.frontend, "AWS::IAM::Policy") if role in json.dumps(p["Roles"]))
+    (policy,) = (
+        p for p in properties(templates.frontend, "AWS::IAM::ManagedPolicy") if role in json.dumps(p.get("Roles"))
+    )
     return cast("dict[str, list[dict[str, object]]]", policy["PolicyDocument"])["Statement"]
 
 

@@ -31,7 +31,7 @@ def variables(function: Resource) -> dict[str, object]:
 
 def statements(environment: Templates, function: Resource) -> list[dict[str, object]]:
     role = json.dumps(function["Role"]).split('"')[3]
-    policies = [p for p in properties(environment.compute, "AWS::IAM::Policy") if role in json.dumps(p["Roles"])]
+    policies = [p for p in properties(environment.compute, "AWS::IAM::ManagedPolicy") if role in json.dumps(p["Roles"])]
     documents = [cast("dict[str, list[dict[str, object]]]", policy["PolicyDocument"]) for policy in policies]
     return [statement for document in documents for statement in document["Statement"]]
 
