@@ -59,5 +59,10 @@ def acknowledged(ledger: Iterable[Acknowledgement], config: FluxConfig) -> Itera
                     yield key, entry.reason
 
 
+def due(ledger: Iterable[Acknowledgement], today: date) -> Iterator[Acknowledgement]:
+    """Yield the entries whose reasons are to be looked at again."""
+    yield from (entry for entry in ledger if entry.review <= today)
+
+
 def _fill(text: str, config: FluxConfig) -> str:
     return text.replace("<name>", config.name).replace("<account>", config.account).replace("<region>", config.region)

@@ -27,7 +27,7 @@ def _named(rule: str, *packs: str) -> tuple[str, ...]:
 
 _NETWORK = (
     Acknowledgement(
-        rules=("CloudFormation-Validate::W3010", "cfn-lint::W3010"),
+        rules=("CloudFormation-Validate::W3010",),
         paths=tuple(
             f"Network/Vpc/{tier}Subnet{n}/Subnet" for tier in ("Public", "Private", "Isolated") for n in (1, 2)
         ),
@@ -35,7 +35,7 @@ _NETWORK = (
         review=_HALF_A_YEAR,
     ),
     Acknowledgement(
-        rules=("CloudFormation-Validate::W3010", "cfn-lint::W3010"),
+        rules=("CloudFormation-Validate::W3010",),
         paths=tuple(f"Network/Vpc/{tier}Subnet3/Subnet" for tier in ("Public", "Private", "Isolated")),
         environments=("prod",),
         reason="Zones are named in environments.py: each account leaves out the one that lacks services we need.",
@@ -45,8 +45,8 @@ _NETWORK = (
         rules=_named("VPCNoUnrestrictedRouteToIGW", *_ALL_THREE),
         paths=("Network/Vpc/PublicSubnet1/DefaultRoute", "Network/Vpc/PublicSubnet2/DefaultRoute"),
         reason="The NAT gateways stand in the public subnets and reach point-of-sale providers, whose addresses "
-        "nobody can list. Nothing else stands there: a rule of ours (NET-*) and the lack of public addresses "
-        "keep it so.",
+        "nobody can list. Nothing else stands there, and nothing gets a public address by itself "
+        "(SUBNET-NO-PUBLIC-IP).",
         review=_HALF_A_YEAR,
     ),
     Acknowledgement(

@@ -9,10 +9,11 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ..environments import environments
-from .acknowledgement import Acknowledged, acknowledged
+from .acknowledgement import Acknowledged, acknowledged, due
 from .assembly import AssemblyError, read_stage
 from .ledger import LEDGER
 
@@ -98,6 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"{key.rule}: {key.path} -> fix it, or say in flux_infra/policy/ledger.py why it stays\n")
     for key in sorted(expected - found):
         sys.stdout.write(f"{key.rule}: {key.path} is acknowledged but not found -> take it out of the ledger\n")
+    for entry in due(LEDGER, datetime.now(tz=UTC).date()):  # a reminder, which fails nothing
+        sys.stdout.write(f"review was due {entry.review}: {', '.join(entry.rules)} at {entry.paths[0]}\n")
     sys.stdout.write(
         f"scan: {len(found - expected)} new, {len(expected & found)} acknowledged, by {', '.join(SCANNERS)}\n"
     )

@@ -18,6 +18,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("written")
     artifacts = PlaceholderArtifacts.in_folder(tmp_path_factory.mktemp("placeholders"))
     app = build_app(folder)
+    app.node.set_context("aws:cdk:enable-path-metadata", value=True)  # as the CDK CLI does; cfn-lint heeds it
     watch(app)
     for config in environments(preview="pr-7"):
         acknowledge(FluxStage(app, config, artifacts=artifacts), config)

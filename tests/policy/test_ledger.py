@@ -10,7 +10,7 @@ from aws_cdk import App, Stack, Stage
 
 from flux_infra.environments import DEV, PROD, environments
 from flux_infra.policy import packs
-from flux_infra.policy.acknowledgement import EVERYWHERE, Acknowledgement, acknowledged
+from flux_infra.policy.acknowledgement import EVERYWHERE, Acknowledgement, acknowledged, due
 from flux_infra.policy.ledger import LEDGER
 from flux_infra.policy.packs import JUDGED_AT_SYNTH, acknowledge
 from flux_infra.policy.scan import SCANNERS
@@ -77,3 +77,9 @@ def test_a_path_that_is_nowhere_fails_the_synth(monkeypatch: pytest.MonkeyPatch)
 def test_a_preview_is_a_dev_and_production_is_not() -> None:
     entry = Acknowledgement(rules=("a::b",), paths=("Data/X",), environments=("dev",), reason="", review=date.max)
     assert [entry.applies_to(config) for config in (DEV, DEV.named("pr-7"), PROD)] == [True, True, False]
+
+
+def test_a_reason_is_due_for_review_from_its_day_on() -> None:
+    entry = Acknowledgement(rules=("a::b",), paths=("Data/X",), reason="", review=date(2027, 1, 2))
+    assert list(due([entry], date(2027, 1, 1))) == []
+    assert list(due([entry], date(2027, 1, 2))) == [entry]
