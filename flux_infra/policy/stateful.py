@@ -83,7 +83,6 @@ PINNED: Mapping[str, Mapping[str, set[str]]] = {
         "AWS::Logs::LogGroup": {"FlowLogsLogGroup9853A85F"},
     },
     "Data": {
-        "AWS::Backup::BackupVault": {"BackupsVault1F11AFCC"},
         "AWS::ElastiCache::ReplicationGroup": {"CacheReplicationGroupBFE59FF3"},
         "AWS::ElastiCache::SubnetGroup": {"CacheSubnets75A36213"},
         "AWS::ElastiCache::User": {"CacheFunctionsUser78A76940"},
@@ -114,6 +113,7 @@ PINNED: Mapping[str, Mapping[str, set[str]]] = {
         "AWS::CodeDeploy::Application": {"ReleasesApplication049C8ACB"},
         "AWS::CodeDeploy::DeploymentGroup": {
             "ReleasesApiGroup0BF2F96E",
+            "ReleasesAuthorizerGroup3132507E",
             "ReleasesForecastGroup4503D53A",
             "ReleasesSyncGroupBA4D6444",
             "ReleasesWebhookGroup2056F671",
@@ -121,11 +121,17 @@ PINNED: Mapping[str, Mapping[str, set[str]]] = {
         "AWS::KMS::Key": {"Key961B73FD"},
         "AWS::Logs::LogGroup": {
             "FunctionsApiLogsB43A8217",
+            "FunctionsAuthorizerLogs25B251DD",
             "FunctionsForecastLogs702180D1",
             "FunctionsMigrateLogsB39B61DA",
             "FunctionsReleaseGateLogs737DBA60",
             "FunctionsSyncLogs28744BF1",
             "FunctionsWebhookLogsAA523857",
+            "RotationsCacheLoginRotateLogsCDA26351",
+            "RotationsDatabaseLoginRotateLogs707781FA",
+            "RotationsDatabaseOwnerRotateLogs1276C9CA",
+            "RotationsSquareWebhookRotateLogs8F7269FC",
+            "RotationsTokenKeyRotateLogs986DF229",
         },
         "AWS::SQS::Queue": {
             "QueuesForecastsDeadLetters2308F32D",
@@ -141,7 +147,7 @@ PINNED: Mapping[str, Mapping[str, set[str]]] = {
     "Frontend": {
         "AWS::CloudFront::Distribution": {"EdgeDistribution0060737B"},
         "AWS::CloudFront::KeyValueStore": {"ReleasesStoreB4B2993C"},
-        "AWS::Logs::LogGroup": {"FirewallLogs7FB06776"},
+        "AWS::Logs::LogGroup": {"FirewallLogs7FB06776", "OriginRotateLogs3F549008"},
         "AWS::S3::Bucket": {"AccessLogsBucketCD784A59", "SiteBucket978D4AEB"},
     },
     "Monitoring": {
@@ -156,5 +162,13 @@ PINNED_WITH_A_DOMAIN: Mapping[str, Mapping[str, set[str]]] = {
         "AWS::CertificateManager::Certificate": {"DomainCertificate6242C448"},
         "AWS::KMS::Key": {"DomainSigningKeyD082E655"},
         "AWS::Route53::KeySigningKey": {"DomainSigningKeySigningKey8286417D"},
+    },
+}
+
+# These besides, where the database is backed up beyond RDS's own backups.
+PINNED_WITH_BACKUPS: Mapping[str, Mapping[str, set[str]]] = {
+    "Data": {
+        "AWS::Backup::BackupPlan": {"BackupsPlanAF2A6E1B"},
+        "AWS::Backup::BackupVault": {"BackupsVault1F11AFCC"},
     },
 }
