@@ -11,8 +11,14 @@ class ServiceRole(iam.Role):
     go back to (NIST 800-53 R5 AC-6, PCI DSS 7.2: IAMNoInlinePolicy). Grants work as on any other role.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, service: str) -> None:
-        super().__init__(scope, construct_id, assumed_by=iam.ServicePrincipal(service))
+    def __init__(self, scope: Construct, construct_id: str, *, service: str, for_account: str = "") -> None:
+        """Create the role.
+
+        service: like `lambda.amazonaws.com`. for_account: let the service act for this account alone (the confused
+        deputy problem, IAM User Guide); empty for a service that does not say for whom it acts.
+        """
+        conditions = {"StringEquals": {"aws:SourceAccount": for_account}} if for_account else None
+        super().__init__(scope, construct_id, assumed_by=iam.ServicePrincipal(service, conditions=conditions))
         self._policy: iam.ManagedPolicy | None = None
 
     def add_to_principal_policy(self, statement: iam.PolicyStatement) -> iam.AddToPrincipalPolicyResult:

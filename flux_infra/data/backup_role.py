@@ -6,6 +6,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from ..building.naming import backup_copies_name, database_identifier
+from ..building.role import ServiceRole
 from ..config import Backups, FluxConfig, OptOut
 
 
@@ -17,20 +18,13 @@ def build_backup_role(  # noqa: PLR0913 - what the role is about
     settings: Backups,
     vault: backup.IBackupVault,
     key: kms.IKey,
-) -> iam.Role:
+) -> ServiceRole:
     """Return the role: the part of AWSBackupServiceRolePolicyForBackup about RDS, narrowed to our instance.
 
     Restores are not in it: an operator restores with their own rights, because a recovery point of RDS is a snapshot.
     AWS Backup chooses the names of its snapshots (`awsbackup:job-` and a random part), hence their wildcard.
     """
-    role = iam.Role(
-        scope,
-        construct_id,
-        assumed_by=iam.ServicePrincipal(
-            "backup.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": config.account}}
-        ),
-        description=f"Flux {config.name}: AWS Backup",
-    )
+    role = ServiceRole(scope, construct_id, service="backup.amazonaws.com", for_account=config.account)
     regions = [config.region] if isinstance(settings.copy_region, OptOut) else [config.region, settings.copy_region]
     snapshots = [f"arn:aws:rds:{region}:{config.account}:snapshot:awsbackup:*" for region in regions]
     instance = f"arn:aws:rds:{config.region}:{config.account}:db:{database_identifier(config)}"
@@ -64,7 +58,8 @@ def _allow_copies(role: iam.Role, *, config: FluxConfig, region: str, snapshots:
         )
     )
     through_rds = {"kms:ViaService": [f"rds.{one}.amazonaws.com" for one in (config.region, region)]}
-    copying = ["kms:Decrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+    copying = ["kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"]
+    copying += ["kms:ReEncryptFrom", "kms:ReEncryptTo"]
     role.add_to_policy(
         iam.PolicyStatement(actions=copying, resources=[key.key_arn], conditions={"StringEquals": through_rds})
     )

@@ -107,7 +107,10 @@ _COPIES_KEY = "arn:aws:kms:<copy-region>:<account>:key/*"
 _BY_ALIAS = {"foranyvalue:stringequals kms:resourcealiases": ("alias/flux-<name>-copies",)}
 _BY_RDS = {"equals kms:viaservice": ("rds.<region>.amazonaws.com", "rds.<copy-region>.amazonaws.com")}
 _FOR_AWS = {"bool kms:grantisforawsresource": ("true",)}
-_COPY_WITH_KEY = ("kms:Decrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+_COPY_WITH_KEY = (
+    *("kms:Decrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"),
+    *("kms:ReEncryptFrom", "kms:ReEncryptTo"),
+)
 
 _BACKUP_ROLE = RoleGrants(
     service="backup.amazonaws.com",

@@ -83,8 +83,11 @@ PINNED: Mapping[str, Mapping[str, set[str]]] = {
         "AWS::Logs::LogGroup": {"FlowLogsLogGroup9853A85F"},
     },
     "Data": {
+<<<<<<< HEAD
         "AWS::Backup::BackupPlan": {"BackupsPlanAF2A6E1B"},
         "AWS::Backup::BackupVault": {"BackupsVault1F11AFCC"},
+=======
+>>>>>>> join
         "AWS::ElastiCache::ReplicationGroup": {"CacheReplicationGroupBFE59FF3"},
         "AWS::ElastiCache::SubnetGroup": {"CacheSubnets75A36213"},
         "AWS::ElastiCache::User": {"CacheFunctionsUser78A76940"},
@@ -164,5 +167,13 @@ PINNED_WITH_A_DOMAIN: Mapping[str, Mapping[str, set[str]]] = {
         "AWS::CertificateManager::Certificate": {"DomainCertificate6242C448"},
         "AWS::KMS::Key": {"DomainSigningKeyD082E655"},
         "AWS::Route53::KeySigningKey": {"DomainSigningKeySigningKey8286417D"},
+    },
+}
+
+# These besides, where the database is backed up beyond RDS's own backups.
+PINNED_WITH_BACKUPS: Mapping[str, Mapping[str, set[str]]] = {
+    "Data": {
+        "AWS::Backup::BackupPlan": {"BackupsPlanAF2A6E1B"},
+        "AWS::Backup::BackupVault": {"BackupsVault1F11AFCC"},
     },
 }

@@ -80,8 +80,9 @@ def test_what_opts_out_of_backups_has_nothing_of_them(dev: Templates) -> None:
 
 def test_aws_backup_acts_in_a_role_of_ours_about_our_database(prod: Templates) -> None:
     (role,) = [r for name, r in resources(prod.data, "AWS::IAM::Role").items() if name.startswith("BackupsRole")]
-    assert "ManagedPolicyArns" not in cast("Resource", role["Properties"])
-    (policy,) = [p for name, p in resources(prod.data, "AWS::IAM::Policy").items() if name.startswith("BackupsRole")]
+    assert "ManagedPolicyArns" not in cast("Resource", role["Properties"])  # ours is attached from its own side
+    policies = resources(prod.data, "AWS::IAM::ManagedPolicy").items()
+    (policy,) = [p for name, p in policies if name.startswith("BackupsRole")]
     written = json.dumps(policy)
     assert '"Resource": "*"' not in written
     assert "rds:Restore" not in written

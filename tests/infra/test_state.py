@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from flux_infra.config import Domain
+from flux_infra.config import Backups, Domain
 from flux_infra.environments import PROD
 from flux_infra.policy.stateful import (
     CONFIGURED_TYPES,
     LIBRARY_HELPERS,
     PINNED,
     PINNED_WITH_A_DOMAIN,
+    PINNED_WITH_BACKUPS,
     RELEASED_TYPES,
     STATEFUL_TYPES,
 )
@@ -46,7 +47,9 @@ def test_what_holds_state_keeps_its_logical_id_and_what_is_new_is_pinned(environ
     found: dict[str, set[str]] = {}
     for logical_id, resource in stateful(environment, layer).items():
         found.setdefault(str(resource["Type"]), set()).add(logical_id)
-    pinned = PINNED[layer.capitalize()]
+    pinned = dict(PINNED[layer.capitalize()])
+    if isinstance(environment.config.backups, Backups):
+        pinned |= PINNED_WITH_BACKUPS.get(layer.capitalize(), {})
 
     for kind in sorted(found.keys() | pinned.keys()):
         ids, expected = found.get(kind, set()), pinned.get(kind, set())
@@ -58,8 +61,9 @@ def test_what_holds_state_keeps_its_logical_id_and_what_is_new_is_pinned(environ
 def test_everything_that_is_pinned_is_in_production_under_a_name_of_our_own(named: Templates) -> None:
     for layer in LAYERS:
         name = layer.capitalize()
-        kinds = (*PINNED[name].values(), *PINNED_WITH_A_DOMAIN.get(name, {}).values())
-        assert stateful(named, layer).keys() == {logical_id for kind in kinds for logical_id in kind}
+        pins = (PINNED[name], PINNED_WITH_A_DOMAIN.get(name, {}), PINNED_WITH_BACKUPS.get(name, {}))
+        ids = {logical_id for kinds in pins for kind in kinds.values() for logical_id in kind}
+        assert stateful(named, layer).keys() == ids
 
 
 def test_every_type_that_outlives_its_stack_is_one_that_holds_state(prod: Templates) -> None:

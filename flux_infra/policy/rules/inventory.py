@@ -98,7 +98,7 @@ _WHERE_BACKED_UP = {
     "Data/BackupsPlan": "AWS::Backup::BackupPlan",
     "Data/BackupsSelection": "AWS::Backup::BackupSelection",
     "Data/BackupsRole": "AWS::IAM::Role",
-    "Data/BackupsRoleDefaultPolicy": "AWS::IAM::Policy",
+    "Data/BackupsRoleDefaultPolicy": "AWS::IAM::ManagedPolicy",
     "Data/RestoredSecurityGroup": "AWS::EC2::SecurityGroup",
 }
 
