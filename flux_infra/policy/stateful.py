@@ -58,8 +58,8 @@ RELEASED_TYPES = {
     "AWS::SageMaker::Model",
 }
 
-# How many there are is configuration's: one for each zone or NAT gateway; backups unless an environment opts out.
-CONFIGURED_TYPES = {"AWS::Backup::BackupPlan", "AWS::Backup::BackupVault", "AWS::EC2::EIP", "AWS::EC2::Subnet"}
+# One for each zone or NAT gateway, so that smaller environments have fewer.
+ZONAL_TYPES = {"AWS::EC2::EIP", "AWS::EC2::Subnet"}
 
 # aws-cdk-lib's own helpers; what they log is of no use once their stack is deployed.
 LIBRARY_HELPERS = "CustomResourceProvider"
@@ -83,11 +83,6 @@ PINNED: Mapping[str, Mapping[str, set[str]]] = {
         "AWS::Logs::LogGroup": {"FlowLogsLogGroup9853A85F"},
     },
     "Data": {
-<<<<<<< HEAD
-        "AWS::Backup::BackupPlan": {"BackupsPlanAF2A6E1B"},
-        "AWS::Backup::BackupVault": {"BackupsVault1F11AFCC"},
-=======
->>>>>>> join
         "AWS::ElastiCache::ReplicationGroup": {"CacheReplicationGroupBFE59FF3"},
         "AWS::ElastiCache::SubnetGroup": {"CacheSubnets75A36213"},
         "AWS::ElastiCache::User": {"CacheFunctionsUser78A76940"},

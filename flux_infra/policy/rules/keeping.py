@@ -4,11 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain_id
-<<<<<<< HEAD
-from ..stateful import CONFIGURED_TYPES, PINNED
-=======
 from ..stateful import PINNED, PINNED_WITH_A_DOMAIN, PINNED_WITH_BACKUPS, ZONAL_TYPES
->>>>>>> join
 from ..values import Json, as_map, as_text
 from ..wanted import kept
 from ..workloads import WORKLOADS
@@ -73,15 +69,6 @@ def state_survives_its_stack(environment: Environment) -> Iterable[Broken]:
 def stateful_resources_keep_their_logical_ids(environment: Environment) -> Iterable[Broken]:
     """Another logical id is another resource, and the old one is lost with all that it holds."""
     found = {(resource.layer, resource.logical_id) for resource in environment.resources()}
-<<<<<<< HEAD
-    for layer, types in PINNED.items():
-        for kind, ids in types.items():
-            for logical_id in () if kind in CONFIGURED_TYPES else sorted(ids):
-                if (layer, logical_id) not in found:
-                    yield Broken(
-                        subject=logical_id, what=f"{layer} no longer holds {plain_id(logical_id)} under this id"
-                    )
-=======
     for layer, logical_id in _pinned(environment):
         if (layer, logical_id) not in found:
             yield Broken(subject=logical_id, what=f"{layer} no longer holds {plain_id(logical_id)} under this id")
@@ -99,7 +86,6 @@ def _pinned(environment: Environment) -> Iterator[tuple[str, str]]:
             for kind, ids in types.items():
                 if kind not in ZONAL_TYPES:
                     yield from ((layer, logical_id) for logical_id in sorted(ids))
->>>>>>> join
 
 
 @RULES.rule("KEEP-STACKS", source="CloudFormation, Termination protection", remedy="termination_protection=True")
