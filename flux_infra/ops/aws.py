@@ -10,13 +10,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ..config import ConfigError, FluxConfig
 from ..environments import LOCAL, environments
 from .errors import OpsError
-from .restore.clients import Backup, Rds
 
 if TYPE_CHECKING:
+    from mypy_boto3_backup import BackupClient
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_codedeploy import CodeDeployClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_rds import RDSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sts import STSClient
@@ -85,16 +86,14 @@ class Aws:
         return self.session.client("sagemaker", endpoint_url=self.url)
 
     @cached_property
-    def databases(self) -> Rds:
+    def databases(self) -> "RDSClient":
         """The databases."""
-        client: Rds = self.session.client("rds", endpoint_url=self.url)
-        return client
+        return self.session.client("rds", endpoint_url=self.url)
 
     @cached_property
-    def backups(self) -> Backup:
+    def backups(self) -> "BackupClient":
         """The backups of the databases."""
-        client: Backup = self.session.client("backup", endpoint_url=self.url)
-        return client
+        return self.session.client("backup", endpoint_url=self.url)
 
     @property
     def poll_seconds(self) -> float:

@@ -1,5 +1,7 @@
 """The function's part in a restore drill: the operator restores, this function alone can reach the database."""
 
+from typing import TYPE_CHECKING
+
 import psycopg
 from psycopg.rows import TupleRow
 
@@ -7,8 +9,11 @@ from flux_core.secrets import Login, Secrets
 
 from .inspection import Inspection, inspect
 from .requests import Adopted, InspectRequest
-from .restored import Instances, Server, find_server, give_password, require_drill
+from .restored import Server, find_server, give_password, require_drill
 from .settings import MigrateSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds import RDSClient
 
 # Counting a restaurant's rows on a restored database waits for S3; the function itself has 900 s.
 _STATEMENT_SECONDS = 300
@@ -18,7 +23,7 @@ _OPTIONS = f"-c default_transaction_read_only=on -c statement_timeout={_STATEMEN
 class Drill:
     """The live database, and those that drills restore beside it."""
 
-    def __init__(self, settings: MigrateSettings, secrets: Secrets, rds: Instances) -> None:
+    def __init__(self, settings: MigrateSettings, secrets: Secrets, rds: "RDSClient") -> None:
         self._settings = settings
         self._secrets = secrets
         self._rds = rds

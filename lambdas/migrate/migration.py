@@ -1,6 +1,7 @@
 """The database of this environment: where its schema stands, and how it moves."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -13,13 +14,16 @@ from .requests import Moved, Status, StepBack
 from .restaurants import Opened, OpenRestaurantRequest, open_restaurant
 from .schema import Change, Guard, Schema, unguarded
 from .settings import MigrateSettings
-from .snapshots import Rds, snapshot_name, take_snapshot
+from .snapshots import snapshot_name, take_snapshot
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds import RDSClient
 
 
 class Migration:
     """The database, seen as its owner."""
 
-    def __init__(self, settings: MigrateSettings, secrets: Secrets, rds: Rds | None = None) -> None:
+    def __init__(self, settings: MigrateSettings, secrets: Secrets, rds: "RDSClient | None" = None) -> None:
         self._settings = settings
         self._secrets = secrets
         self._rds = rds

@@ -5,29 +5,15 @@ and the owner's password, at another server.
 """
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .errors import RefusedError
 
-
-class Instances(Protocol):
-    """What is used of boto3's client `rds`."""
-
-    def describe_db_instances(self, *, DBInstanceIdentifier: str) -> Mapping[str, Sequence[Mapping[str, object]]]:  # noqa: N803 - AWS's names
-        """Describe one instance."""
-
-    def modify_db_instance(
-        self,
-        *,
-        DBInstanceIdentifier: str,  # noqa: N803
-        MasterUserPassword: str,  # noqa: N803
-        ApplyImmediately: bool,  # noqa: N803
-    ) -> object:
-        """Change one instance."""
+if TYPE_CHECKING:
+    from mypy_boto3_rds import RDSClient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +35,7 @@ def require_drill(environment: str, instance: str) -> None:
         raise RefusedError(f"instance={instance!r}: only instances called {prefix}... are inspected; nothing was asked")
 
 
-def find_server(rds: Instances, instance: str) -> Server:
+def find_server(rds: "RDSClient", instance: str) -> Server:
     """Ask RDS where an instance listens.
 
     Raises:
@@ -66,7 +52,7 @@ def find_server(rds: Instances, instance: str) -> Server:
             raise RefusedError(f"{instance} does not listen yet; it is {described.get('DBInstanceStatus')}")
 
 
-def give_password(rds: Instances, instance: str, password: str) -> None:
+def give_password(rds: "RDSClient", instance: str, password: str) -> None:
     """Give the instance's owner today's password: a backup has the one of its time, which was rotated since.
 
     Raises:

@@ -1,8 +1,7 @@
 """A snapshot of the instance before its schema changes: what a migration destroyed can be fetched from it."""
 
 import hashlib
-from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
@@ -10,26 +9,12 @@ from flux_core.logs import logger
 
 from .errors import SnapshotError
 
+if TYPE_CHECKING:
+    from mypy_boto3_rds import RDSClient
+
 # Snapshots are incremental, so this is ample. It leaves the migration its share of the function's 900 s.
 _WAIT_SECONDS = 420
 _POLL_SECONDS = 5
-
-
-class SnapshotWaiter(Protocol):
-    """botocore's waiter `db_snapshot_available`."""
-
-    def wait(self, *, DBSnapshotIdentifier: str, WaiterConfig: Mapping[str, int]) -> None:  # noqa: N803 - AWS's names
-        """Return when the snapshot is available."""
-
-
-class Rds(Protocol):
-    """What is used of boto3's client `rds`."""
-
-    def create_db_snapshot(self, *, DBInstanceIdentifier: str, DBSnapshotIdentifier: str) -> object:  # noqa: N803
-        """Begin a snapshot."""
-
-    def get_waiter(self, waiter_name: str) -> SnapshotWaiter:
-        """A waiter by its name."""
 
 
 def snapshot_name(environment: str, *, before: str, after: str, request_id: str) -> str:
@@ -38,7 +23,7 @@ def snapshot_name(environment: str, *, before: str, after: str, request_id: str)
     return f"flux-{environment}-migration-{before}-to-{after}-{request}"
 
 
-def take_snapshot(rds: Rds, *, instance: str, name: str) -> str:
+def take_snapshot(rds: "RDSClient", *, instance: str, name: str) -> str:
     """Take a snapshot of the instance and wait until it can be restored; returns its name.
 
     One that an earlier delivery of the same request began is waited for.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
@@ -14,12 +15,16 @@ from flux_infra.ops.aws import Aws
 from flux_infra.ops.errors import OpsError
 from flux_infra.ops.restore.backups import RecoveryPoint
 from flux_infra.ops.restore.checks import Check, compare, judge, words
-from flux_infra.ops.restore.clients import Instance, Instances
 from flux_infra.ops.restore.drill import Drill, Wish, run_drill
 from flux_infra.ops.restore.inspection import Inspection, RestaurantRows
 from flux_infra.ops.restore.instance import restored
 from flux_infra.ops.restore.report import as_text
 from flux_infra.ops.stacks import DeployedStack
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds.type_defs import DBInstanceTypeDef
+
+    type Page = dict[str, list[DBInstanceTypeDef]]
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 POINT = RecoveryPoint(snapshot="awsbackup:job-1", taken=NOON)
@@ -135,7 +140,7 @@ class SlowRds:
         self.looks = list(looks)
         self.asked: list[str] = []
 
-    def describe_db_instances(self, *, DBInstanceIdentifier: str = "", Marker: str = "") -> Instances:  # noqa: N803
+    def describe_db_instances(self, *, DBInstanceIdentifier: str = "", Marker: str = "") -> "Page":  # noqa: N803
         del Marker
         if not self.looks:
             raise _refusal("DBInstanceNotFound")
@@ -165,7 +170,7 @@ def _refusal(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": code}}, "Operation")
 
 
-def instance(name: str, status: str) -> Instance:
+def instance(name: str, status: str) -> "DBInstanceTypeDef":
     return {
         "DBInstanceIdentifier": name,
         "DBInstanceArn": f"arn:aws:rds:us-east-1:000000000000:db:{name}",

@@ -32,14 +32,10 @@ def latest(aws: Aws, data: DeployedStack, *, database: str) -> RecoveryPoint:
         OpsError: there is none.
     """
     vault = data.output("BackupVaultName")
-    page = aws.backups.list_recovery_points_by_backup_vault(BackupVaultName=vault, ByResourceArn=database)
-    found = list(page["RecoveryPoints"])
-    while token := page.get("NextToken"):
-        page = aws.backups.list_recovery_points_by_backup_vault(
-            BackupVaultName=vault, ByResourceArn=database, NextToken=token
-        )
-        found += page["RecoveryPoints"]
-    complete = [point for point in found if point["Status"] == "COMPLETED"]
+    pages = aws.backups.get_paginator("list_recovery_points_by_backup_vault").paginate(
+        BackupVaultName=vault, ByResourceArn=database
+    )
+    complete = [point for page in pages for point in page["RecoveryPoints"] if point["Status"] == "COMPLETED"]
     if not complete:
         raise OpsError(
             f"vault {vault} holds no complete backup of {database}",

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from ...building.naming import database_identifier
 from ...config import Backups
@@ -12,9 +13,11 @@ from ..errors import OpsError
 from ..stacks import DeployedStack
 from .backups import RecoveryPoint, back_up_now, latest
 from .checks import Check, compare, judge
-from .clients import Instance
 from .inspection import Inspection, adopt, answers, inspect_live, inspect_restored
 from .instance import await_available, find_instance, refuse_leftovers, restored
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds.type_defs import DBInstanceTypeDef
 
 # A row's time is its transaction's begin, and it is in a backup only if the transaction was committed before; none of
 # Flux's lasts for longer than this.
@@ -102,7 +105,7 @@ def _settings(aws: Aws) -> Backups:
     )
 
 
-def _live(aws: Aws) -> Instance:
+def _live(aws: Aws) -> "DBInstanceTypeDef":
     name = database_identifier(aws.config)
     found = find_instance(aws, name)
     if found is None:

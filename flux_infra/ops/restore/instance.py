@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -12,14 +13,16 @@ from ..aws import Aws
 from ..errors import OpsError
 from ..stacks import DeployedStack
 from .backups import RecoveryPoint
-from .clients import Instance, Tag
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds.type_defs import DBInstanceTypeDef, TagTypeDef
 
 # Far beyond any target: a restore that takes longer has failed, and costs money by the hour.
 _LONGEST_SECONDS = 6 * 3_600
 _LOST = ("failed", "incompatible", "inaccessible", "restore-error", "storage-full")
 
 
-def find_instance(aws: Aws, name: str) -> Instance | None:
+def find_instance(aws: Aws, name: str) -> "DBInstanceTypeDef | None":
     """An instance by its name; None if there is none."""
     try:
         (found,) = aws.databases.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
@@ -36,13 +39,9 @@ def refuse_leftovers(aws: Aws) -> None:
     Raises:
         OpsError: an instance of a drill is there.
     """
-    page = aws.databases.describe_db_instances()
-    found = list(page["DBInstances"])
-    while marker := page.get("Marker"):
-        page = aws.databases.describe_db_instances(Marker=marker)
-        found += page["DBInstances"]
-    prefix = drill_prefix(aws.config)
-    names = [one["DBInstanceIdentifier"] for one in found if one["DBInstanceIdentifier"].startswith(prefix)]
+    pages = aws.databases.get_paginator("describe_db_instances").paginate()
+    found = [instance["DBInstanceIdentifier"] for page in pages for instance in page["DBInstances"]]
+    names = [name for name in found if name.startswith(drill_prefix(aws.config))]
     if names:
         raise OpsError(
             f"another drill's instance is there: {', '.join(names)}",
@@ -52,7 +51,7 @@ def refuse_leftovers(aws: Aws) -> None:
 
 @contextmanager
 def restored(
-    aws: Aws, data: DeployedStack, live: Instance, point: RecoveryPoint, *, say: Callable[[str], None]
+    aws: Aws, data: DeployedStack, live: "DBInstanceTypeDef", point: RecoveryPoint, *, say: Callable[[str], None]
 ) -> Iterator[str]:
     """Restore a backup beside the live database; gives the instance's name once it is available, and deletes it after.
 
@@ -125,9 +124,9 @@ def _ask_to_delete(aws: Aws, name: str) -> None:
             raise
 
 
-def _tags(aws: Aws) -> list[Tag]:
+def _tags(aws: Aws) -> list["TagTypeDef"]:
     tags = {"Application": "flux", "Environment": aws.config.name, "Layer": "data", "Purpose": "restore-drill"}
-    return [Tag(Key=key, Value=value) for key, value in tags.items()]
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def _by_hand(name: str) -> str:
