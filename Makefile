@@ -29,7 +29,7 @@ status: tools ## what runs on this machine, and where
 	@$(PYTHON) -m flux_infra.local status
 
 test: build ## every test, the system tests on the local AWS included
-	@$(PYTHON) -m pytest
+	@scripts/test
 
 synth: build ## all environments into cdk.out, judged by cdk-nag and CDK's validation; fails on findings
 	@cdk synth '**' --quiet --no-lookups --build ''
