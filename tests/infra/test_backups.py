@@ -130,6 +130,7 @@ def test_nobody_can_ever_unlock_the_copies(copies: Template) -> None:
         {
             "Properties": {
                 "BackupVaultName": "flux-prod-copies",
+                "EncryptionKeyArn": {"Fn::GetAtt": [Match.string_like_regexp("^Key"), "Arn"]},
                 # ChangeableForDays makes it compliance mode: after three days the lock is final.
                 "LockConfiguration": {"ChangeableForDays": 3, "MinRetentionDays": 35, "MaxRetentionDays": 366},
             },

@@ -9,8 +9,9 @@ _CLASSIC = "about AWS WAF Classic, which Flux does not use"
 
 ANSWERS: Mapping[str, Answer] = {
     "ACM.1": Met(
-        tests=("tests/infra/test_frontend.py::test_with_a_domain_the_certificate_is_validated_by_dns",),
-        note="issued by ACM and validated by DNS, so ACM renews it; nothing is imported",
+        rules=("DOMAIN-CAA",),
+        tests=("tests/infra/test_domain.py::test_with_a_domain_the_certificate_is_validated_by_dns",),
+        note="issued by ACM and validated by DNS, so ACM renews it, and the zone lets Amazon issue; nothing is imported",
     ),
     "ACM.2": NotApplicable(reason="the certificate's key is an elliptic curve (P-256), not RSA"),
     "APIGateway.1": NotApplicable(reason=_REST_ONLY, absent=("AWS::ApiGateway::RestApi",)),
@@ -21,9 +22,10 @@ ANSWERS: Mapping[str, Answer] = {
         absent=("AWS::ApiGateway::Stage",),
     ),
     "APIGateway.5": NotApplicable(reason=_REST_ONLY, absent=("AWS::ApiGateway::Stage",)),
-    "APIGateway.8": Open(
-        why="routes have no authorizer: the functions check tokens and webhook signatures themselves, and a request "
-        "past CloudFront is not refused before it reaches them"
+    "APIGateway.8": rules(
+        *("API-AUTHORIZER", "API-AUTHORIZER-KIND", "API-AUTHORIZER-SOURCE", "API-AUTHORIZER-CALLED"),
+        note="the authorizer lets in who comes through CloudFront; tokens and webhook signatures are the functions' "
+        "part",
     ),
     "APIGateway.9": rules("API-ACCESS-LOG", "API-LOG-FORMAT"),
     "CloudFront.1": rules("CDN-ROOT"),
@@ -44,7 +46,8 @@ ANSWERS: Mapping[str, Answer] = {
     "CloudFront.12": rules("CDN-TARGETS"),
     "CloudFront.13": rules("CDN-BUCKET-PRIVATE", "OAC-SIGNS", "OAC-PROTOCOL", "OAC-KIND"),
     "Route53.2": NotApplicable(
-        reason="the domain's hosted zone belongs to whoever owns the domain; Flux adds records to it",
+        reason="the domain's hosted zone belongs to whoever owns the domain, and so does its query log; Flux adds "
+        "records to it and signs it (gate: DNSSEC-ZONE)",
         absent=("AWS::Route53::HostedZone",),
     ),
     **{

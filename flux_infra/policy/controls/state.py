@@ -6,11 +6,13 @@ from .answers import Answer, Met, NotApplicable, Open, account, rules
 
 _CLUSTERS = "about Aurora and Multi-AZ clusters; Flux has an instance"
 _CLUSTER = ("AWS::RDS::DBCluster",)
-_ROTATION = "no secret rotates by itself yet"
+_BY_HAND = "Square replaces two of its secrets in its console only: docs/runbooks/rotate-a-secret.md"
 
 ANSWERS: Mapping[str, Answer] = {
-    "Backup.1": Open(
-        why="there is no AWS Backup plan; RDS keeps encrypted backups of its own (gate: RDS-POINT-IN-TIME)"
+    "Backup.1": Met(
+        rules=("BACKUP-KEY",),
+        tests=("tests/infra/test_backups.py::test_nobody_can_ever_unlock_the_copies",),
+        note="the copies' vault in the second region has a key of its own",
     ),
     "ElastiCache.1": rules("CACHE-SNAPSHOTS"),
     "ElastiCache.2": rules("CACHE-MINOR-UPGRADES"),
@@ -46,8 +48,9 @@ ANSWERS: Mapping[str, Answer] = {
     "RDS.23": rules("RDS-PORT"),
     "RDS.24": NotApplicable(reason=_CLUSTERS, absent=_CLUSTER),
     "RDS.25": rules("RDS-ADMIN-NAME"),
-    "RDS.26": Open(
-        why="there is no AWS Backup plan; RDS's own backups reach back 14 to 35 days (gate: RDS-POINT-IN-TIME)"
+    "RDS.26": rules(
+        *("BACKUP-DAILY", "BACKUP-RETENTION", "BACKUP-SELECTION", "BACKUP-LOCKED", "BACKUP-COPIED"),
+        note="dev opts out, and says why",
     ),
     "RDS.27": NotApplicable(reason=_CLUSTERS, absent=_CLUSTER),
     "RDS.34": NotApplicable(reason=_CLUSTERS, absent=_CLUSTER),
@@ -78,10 +81,16 @@ ANSWERS: Mapping[str, Answer] = {
     ),
     "S3.19": NotApplicable(reason="no bucket has an access point", absent=("AWS::S3::AccessPoint",)),
     "S3.20": Open(why="MFA delete needs the root user and forbids the lifecycle rules that S3.10 and S3.13 ask for"),
-    "SecretsManager.1": Open(why=_ROTATION),
-    "SecretsManager.2": Open(why=_ROTATION),
+    "SecretsManager.1": rules("SECRET-ROTATES", "ROTATION-OWN", note=_BY_HAND),
+    "SecretsManager.2": Met(
+        rules=("ROTATION-STARTED-BY", "ALARM-EXISTS"),
+        tests=(
+            "tests/system/test_rotations.py::test_every_secret_is_rotated_twice_under_traffic_with_no_failed_request",
+        ),
+        note="a rotation that fails rings an alarm",
+    ),
     "SecretsManager.3": rules("IAM-ENOUGH", note="every secret has a function that must be able to read it"),
-    "SecretsManager.4": Open(why=_ROTATION),
+    "SecretsManager.4": rules("SECRET-ROTATES", note=_BY_HAND),
     "KMS.1": rules("IAM-LEAST"),
     "KMS.2": rules("IAM-LEAST"),
     "KMS.3": Met(

@@ -13,6 +13,7 @@ _NAMED = re.compile(rf"(?P<name>(?:{'|'.join(LAYERS)})/[A-Za-z0-9]+)(?P<part>([:
 # The ARN of each kind of resource (Service Authorization Reference), and the attribute by which a template gets it.
 # `{id}` is whatever name CloudFormation would make up.
 _ARNS: Mapping[str, tuple[str, str]] = {
+    "AWS::Backup::BackupVault": ("BackupVaultArn", "arn:aws:backup:<region>:<account>:backup-vault:{id}"),
     "AWS::CloudFront::Distribution": ("", "arn:aws:cloudfront::<account>:distribution/{id}"),
     "AWS::CloudFront::KeyValueStore": ("Arn", "arn:aws:cloudfront::<account>:key-value-store/{id}"),
     "AWS::Events::Rule": ("Arn", "arn:aws:events:<region>:<account>:rule/{id}"),

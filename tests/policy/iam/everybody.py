@@ -14,6 +14,9 @@ from .tables import STREAM
 
 # By type: the part of the resource that is asked for, and the calls.
 _EVERY: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "AWS::Backup::BackupVault": (
+        ("", "backup:DeleteBackupVault DeleteBackupVaultLockConfiguration PutBackupVaultAccessPolicy"),
+    ),
     "AWS::CloudFront::KeyValueStore": (("", "cloudfront-keyvaluestore:DeleteKey PutKey"),),
     "AWS::IAM::Role": (
         ("", "iam:AttachRolePolicy DeleteRole PassRole PutRolePolicy UpdateAssumeRolePolicy"),

@@ -1,6 +1,7 @@
 """AWS's services as callers: what the policies on queues, keys, buckets, topics and functions let them do.
 
-CloudWatch Logs is missing: the simulator does not know the condition key that names a log group. The gate's rules do.
+What a key's policy opens by the encryption context (to CloudWatch Logs, and to RDS events for the alerts' topic) is
+missing: the simulator does not know such condition keys. The gate's rules do.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ _ALARM = {
     "aws:SourceArn": "arn:aws:cloudwatch:<region>:<account>:alarm:flux-<name>-x",
 }
 _OTHER_ALARM = {"aws:SourceAccount": "<account>", "aws:SourceArn": "arn:aws:cloudwatch:<region>:<account>:alarm:other"}
+_DATABASE = {"aws:SourceAccount": "<account>", "aws:SourceArn": "arn:aws:rds:<region>:<account>:es:flux-<name>-x"}
 _API = "arn:aws:execute-api:<region>:<account>"
 _ROTATIONS = {
     "Compute/RotationsCacheLoginRotate": "CacheUser",
@@ -37,12 +39,22 @@ SERVICES: Mapping[str, Table] = {
                 "Compute/FunctionsWebhookLive",
                 when={"aws:SourceArn": f"{_API}:${{Api/HttpApi}}/$default/POST/api/v1/webhooks/{{provider}}"},
             ),
+            *calls(
+                "lambda:InvokeFunction",
+                "Compute/FunctionsAuthorizerLive",
+                when={"aws:SourceArn": f"{_API}:${{Api/HttpApi}}/authorizers/${{Api/HttpApiOriginLock}}"},
+            ),
         ),
         denied=(
             *calls(
                 "lambda:InvokeFunction",
                 *("Compute/FunctionsApiLive", "Compute/FunctionsWebhookLive"),
                 when={"aws:SourceArn": f"{_API}:another/$default/GET/api/{{proxy+}}"},
+            ),
+            *calls(
+                "lambda:InvokeFunction",
+                "Compute/FunctionsAuthorizerLive",
+                when={"aws:SourceArn": f"{_API}:another/authorizers/${{Api/HttpApiOriginLock}}"},
             ),
             *calls("lambda:InvokeFunction", "Compute/FunctionsMigrateLive", "Compute/FunctionsApiFunction"),
         ),
@@ -105,6 +117,16 @@ SERVICES: Mapping[str, Table] = {
                 "Compute/QueuesPosSyncDeadLetters",
                 when={"aws:SourceArn": "Compute/QueuesNightly"},
             ),
+        ),
+    ),
+    "events.rds.amazonaws.com": Table(
+        allowed=calls("sns:Publish", "Monitoring/AlertsTopic", when=_DATABASE),
+        denied=(
+            *calls("sns:Publish", "Monitoring/AlertsTopic", when={**_DATABASE, **_SOMEBODY_ELSE}),
+            *calls("sns:Publish", "Monitoring/AlertsTopic", when={**_DATABASE, "aws:SecureTransport": "false"}),
+            *calls("sns:Publish", "Monitoring/AlertsTopic", when=_ALARM),
+            *calls("kms:Decrypt", "Monitoring/AlertsKey"),
+            *calls("kms:Decrypt", "Data/Key"),
         ),
     ),
     "logging.s3.amazonaws.com": Table(

@@ -29,6 +29,8 @@ _RESOURCE_POLICIES = {
     "AWS::SQS::QueuePolicy": "Queues",
 }
 
+_REGIONS = ("<region>", "<copy-region>")
+
 # Endpoints whose name is not that of the action's service.
 _ENDPOINTS = {"sagemaker": "sagemaker.runtime"}
 
@@ -114,7 +116,7 @@ def _resource_policy(environment: Environment, request: Request) -> Json:
     name = request.resource.replace(":", "/", 1) if request.resource[:4] != "arn:" else ""
     resource = environment.named("/".join(name.split("/")[:2]))
     if resource is None:
-        ours = fill("arn:aws:kms:<region>:<account>:key/", environment)
+        ours = tuple(fill(f"arn:aws:kms:{region}:<account>:key/", environment) for region in _REGIONS)
         return _default_key_policy(environment) if address(request.resource, environment).startswith(ours) else None
     if resource.type == "AWS::KMS::Key":
         return addressed(resource.get("KeyPolicy"), environment)

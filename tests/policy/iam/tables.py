@@ -6,6 +6,7 @@ is in everybody.py and need not be repeated: a table's own denials are the calls
 
 from collections.abc import Mapping
 
+from .backups import BACKUPS
 from .request import Request, Table, calls
 
 # What a log stream, an interface or an item is called does not matter, only whose it is.
@@ -14,16 +15,17 @@ _INTERFACE = "arn:aws:ec2:<region>:<account>:network-interface/eni-0123456789abc
 _BUILDS = "arn:aws:s3:::cdk-hnb659fds-assets-<account>-<region>"
 _CACHE_USER = "arn:aws:elasticache:<region>:<account>:user:flux-<name>-functions"
 _MIGRATION = "arn:aws:rds:<region>:<account>:snapshot:flux-<name>-migration-0007"
+_DRILL = "arn:aws:rds:<region>:<account>:db:flux-<name>-drill-20261123"
+_MACHINES = "arn:aws:logs:<region>:<account>:log-group:RDSOSMetrics"
 _GROUP = "arn:aws:codedeploy:<region>:<account>:deploymentgroup:"
 
 _VIA_SECRETS = {"kms:ViaService": "secretsmanager.<region>.amazonaws.com"}
 _VIA_RDS = {"kms:ViaService": "rds.<region>.amazonaws.com", "kms:GrantIsForAWSResource": "true"}
 _PLAIN_HTTP = {"aws:SecureTransport": "false"}
 
-_SEND = "sqs:GetQueueUrl SendMessage"
-_WORK = "sqs:ChangeMessageVisibility DeleteMessage GetQueueAttributes ReceiveMessage SendMessage"
-# What CDK grants with a queue; SQS itself needs no Encrypt, which opens nothing that GenerateDataKey does not.
-_QUEUE_KEY = calls("kms:Decrypt Encrypt GenerateDataKey", "Compute/Key")
+_SEND = "sqs:SendMessage"
+_WORK = "sqs:ChangeMessageVisibility DeleteMessage GetQueueAttributes GetQueueUrl ReceiveMessage SendMessage"
+_QUEUE_KEY = calls("kms:Decrypt GenerateDataKey", "Compute/Key")
 _RELEASED = ("Api", "Authorizer", "Forecast", "Sync", "Webhook")
 
 
@@ -99,13 +101,13 @@ FUNCTIONS: Mapping[str, Table] = {
             *reads("DatabaseFunctions", "SecretsSquareApplication"),
             *calls(_WORK, "Compute/QueuesPosSyncQueue"),
             *_QUEUE_KEY,
-            *calls("kms:Decrypt Encrypt GenerateDataKey", "Data/TokenKey"),
+            *calls("kms:Decrypt Encrypt", "Data/TokenKey"),
         ),
         denied=(
             *calls(_WORK, "Compute/QueuesForecastsQueue", "Compute/QueuesPosSyncDeadLetters"),
             *calls("sqs:PurgeQueue SetQueueAttributes", "Compute/QueuesPosSyncQueue"),
             *calls("kms:Encrypt", "Data/Key"),
-            *calls("kms:CreateGrant ScheduleKeyDeletion", "Data/TokenKey"),
+            *calls("kms:CreateGrant GenerateDataKey ScheduleKeyDeletion", "Data/TokenKey"),
             *calls("secretsmanager:GetSecretValue", "Data/DatabaseOwner", "Data/SecretsTokenKeys"),
         ),
     ),
@@ -131,6 +133,7 @@ FUNCTIONS: Mapping[str, Table] = {
             *calls("rds:CreateDBSnapshot", "Data/DatabaseInstance", _MIGRATION),
             *calls("rds:DescribeDBSnapshots", "Data/DatabaseInstance"),
             *calls("rds:AddTagsToResource", _MIGRATION),
+            *calls("rds:DescribeDBInstances ModifyDBInstance", _DRILL),
             *calls("kms:DescribeKey", "Data/Key"),
             *calls("kms:CreateGrant", "Data/Key", when=_VIA_RDS),
         ),
@@ -139,6 +142,8 @@ FUNCTIONS: Mapping[str, Table] = {
             *calls("rds:CreateDBSnapshot", "arn:aws:rds:<region>:<account>:snapshot:another"),
             *calls("rds:RestoreDBInstanceFromDBSnapshot", _MIGRATION),
             *calls("rds:DeleteDBInstance ModifyDBInstance", "Data/DatabaseInstance"),
+            *calls("rds:DeleteDBInstance CreateDBSnapshot", _DRILL),
+            *calls("rds:ModifyDBInstance", "arn:aws:rds:<region>:<account>:db:flux-other-drill-20261123"),
             *calls("kms:CreateGrant", "Data/Key", when={"kms:ViaService": "rds.<region>.amazonaws.com"}),
             *calls("kms:CreateGrant", "Data/Key", when={"kms:GrantIsForAWSResource": "true"}),
             *calls("secretsmanager:GetSecretValue", "Data/CacheUser", "Data/SecretsTokenKeys"),
@@ -227,17 +232,39 @@ FUNCTIONS: Mapping[str, Table] = {
     ),
 }
 
-# What is not a function: releasing, serving the model, recording the network, and publishing the site.
+# What is not a function: releasing, backing up, serving the model, watching machine and network, publishing the site.
 OTHERS: Mapping[str, Table] = {
     **{
-        f"Compute/Releases{name}GroupServiceRole": Table(
-            allowed=calls(
-                "lambda:InvokeFunction", "Compute/FunctionsReleaseGateFunction", "Compute/FunctionsReleaseGateLive"
+        f"Compute/Releases{name}Role": Table(
+            allowed=(
+                *calls(
+                    "lambda:InvokeFunction", "Compute/FunctionsReleaseGateFunction", "Compute/FunctionsReleaseGateLive"
+                ),
+                *calls("lambda:GetAlias UpdateAlias", f"Compute/Functions{name}Function"),
+                *calls("cloudwatch:DescribeAlarms", "*"),
             ),
-            denied=calls("lambda:InvokeFunction", "Compute/FunctionsMigrateLive", f"Compute/Functions{name}Live"),
+            denied=(
+                *calls("lambda:InvokeFunction", "Compute/FunctionsMigrateLive", f"Compute/Functions{name}Live"),
+                *calls(
+                    "lambda:UpdateAlias", "Compute/FunctionsMigrateFunction", "Compute/FunctionsReleaseGateFunction"
+                ),
+                *calls("lambda:CreateAlias DeleteAlias PublishVersion", f"Compute/Functions{name}Function"),
+                *calls("cloudwatch:DisableAlarmActions", "arn:aws:cloudwatch:<region>:<account>:alarm:flux-<name>-x"),
+            ),
         )
         for name in _RELEASED
     },
+    "Data/BackupsRole": BACKUPS,
+    "Data/DatabaseMonitoringRole": Table(
+        allowed=(
+            *calls("logs:CreateLogGroup PutRetentionPolicy", _MACHINES),
+            *calls("logs:CreateLogStream DescribeLogStreams GetLogEvents PutLogEvents", f"{_MACHINES}{STREAM}"),
+        ),
+        denied=(
+            *calls("logs:DeleteLogGroup", _MACHINES),
+            *calls("logs:GetLogEvents PutLogEvents", f"Data/DatabasePostgresqlLogs{STREAM}"),
+        ),
+    ),
     "Ml/ForecastRole": Table(
         allowed=(
             *calls("s3:GetObject", f"{_BUILDS}/0123456789abcdef.gz"),
