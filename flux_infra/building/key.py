@@ -10,11 +10,7 @@ from .removal import state_removal
 
 
 def build_key(scope: Construct, construct_id: str, *, config: FluxConfig, description: str) -> kms.Key:
-    """Return a key that rotates every year (FSBP KMS.4) and lives as long as what it encrypts.
-
-    A grant is a way around the key's policy, so that only AWS services may be given one, to work with what it encrypts
-    (AWS Control Tower, CT.KMS.PR.3).
-    """
+    """Return a key that rotates every year (FSBP KMS.4) and lives as long as what it encrypts."""
     key = kms.Key(
         scope,
         construct_id,
@@ -22,6 +18,15 @@ def build_key(scope: Construct, construct_id: str, *, config: FluxConfig, descri
         enable_key_rotation=True,
         removal_policy=state_removal(config),
     )
+    refuse_grants(key)
+    return key
+
+
+def refuse_grants(key: kms.Key) -> None:
+    """Let only AWS services be given grants, to work with what the key is for (AWS Control Tower, CT.KMS.PR.3).
+
+    A grant is a way around the key's policy.
+    """
     key.add_to_resource_policy(
         iam.PolicyStatement(
             effect=iam.Effect.DENY,
@@ -31,7 +36,6 @@ def build_key(scope: Construct, construct_id: str, *, config: FluxConfig, descri
             conditions={"BoolIfExists": {"kms:GrantIsForAWSResource": "false", "aws:PrincipalIsAWSService": "false"}},
         )
     )
-    return key
 
 
 def allow_log_groups(key: kms.Key) -> None:

@@ -6,6 +6,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
+from ..building.key import refuse_grants
 from ..config import FluxConfig
 
 
@@ -61,4 +62,5 @@ class ZoneSigning(Construct):
                     conditions=conditions,
                 )
             )
+        refuse_grants(key)
         return key

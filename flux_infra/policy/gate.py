@@ -62,13 +62,16 @@ class Exemption:
     reason: str
 
 
-def judge(environments: Iterable[Environment]) -> list[Finding]:
-    """Return every violation once, in the order of rules within environments."""
-    found: dict[Finding, None] = {}
+def violations(environments: Iterable[Environment]) -> Iterator[Finding]:
+    """Yield what each rule finds, as it is found; the same again if it holds for several readings of a stage."""
     for environment in environments:
         for rule in ALL_RULES:
-            found.update(dict.fromkeys(rule.findings(environment)))
-    return list(found)
+            yield from rule.findings(environment)
+
+
+def judge(environments: Iterable[Environment]) -> list[Finding]:
+    """Return every violation once, in the order of rules within environments."""
+    return list(dict.fromkeys(violations(environments)))
 
 
 def judge_folder(folder: Path) -> list[Finding]:

@@ -41,6 +41,8 @@ class Resolver:
         return None if isinstance(result, _NoValue) else result
 
     def _resolve(self, value: Json) -> Json | _NoValue:
+        if isinstance(value, str):  # first, because most are
+            return value
         if isinstance(value, Mapping):
             if len(value) == 1:
                 ((function, argument),) = value.items()
@@ -50,7 +52,7 @@ class Resolver:
                     return self._call(function, argument)
             resolved = {key: self._resolve(item) for key, item in value.items()}
             return {key: item for key, item in resolved.items() if not isinstance(item, _NoValue)}
-        if isinstance(value, Sequence) and not isinstance(value, str):
+        if isinstance(value, Sequence):
             items = [self._resolve(item) for item in value]
             return [item for item in items if not isinstance(item, _NoValue)]
         return value
@@ -69,8 +71,8 @@ class Resolver:
         return self._token(name, "")
 
     def _token(self, name: str, attribute: str) -> str:
-        known = {**as_map(self.template.get("Resources")), **as_map(self.template.get("Parameters"))}
-        if name not in known and not name.startswith("AWS::"):
+        known = name in as_map(self.template.get("Resources")) or name in as_map(self.template.get("Parameters"))
+        if not known and not name.startswith("AWS::"):
             self.unresolved.append((self.where, f"{name}.{attribute}" if attribute else name))
         return f"${{{self.layer}/{name.replace(':', '')}{'.' + attribute if attribute else ''}}}"
 

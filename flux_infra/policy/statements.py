@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from .model import Environment, plain
 from .values import Json, as_list, as_map, as_text, as_texts
@@ -81,8 +82,13 @@ def _conditions(body: Mapping[str, Json]) -> Mapping[str, frozenset[str]]:
 
 def matches(pattern: str, text: str) -> bool:
     """Whether an IAM pattern covers a text; a text's own wildcards are covered by the same or wider ones."""
+    return _expression(pattern).fullmatch(text) is not None
+
+
+@cache
+def _expression(pattern: str) -> re.Pattern[str]:
     parts = [".*" if part == "*" else "." if part == "?" else re.escape(part) for part in re.split(r"([*?])", pattern)]
-    return re.fullmatch("".join(parts), text, re.DOTALL) is not None
+    return re.compile("".join(parts), re.DOTALL)
 
 
 def exceeds(statement: Statement, grants: Iterable[Grant], environment: Environment) -> str:

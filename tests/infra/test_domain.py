@@ -102,7 +102,7 @@ def test_our_zone_is_signed_by_a_key_of_the_only_kind_that_route_53_uses(with_do
 
 def test_the_key_signs_for_this_zone_of_this_account_alone(with_domain: Template) -> None:
     (key,) = properties(with_domain, "AWS::KMS::Key")
-    _, signing, granting = cast("list[Json]", cast("Json", key["KeyPolicy"])["Statement"])
+    _, signing, granting, _ = cast("list[Json]", cast("Json", key["KeyPolicy"])["Statement"])
 
     assert signing["Principal"] == granting["Principal"] == {"Service": "dnssec-route53.amazonaws.com"}
     assert signing["Action"] == ["kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"]

@@ -5,12 +5,12 @@ import pytest
 from flux_infra.policy.assembly import WrittenStack
 from tests.policy.mutants.change import Change
 from tests.policy.mutants.harmless import HARMLESS
-from tests.policy.mutants.score import MUTANTS, findings
+from tests.policy.mutants.score import MUTANTS, findings, is_noticed
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.layer}: {mutant.what}")
 def test_the_gate_notices_the_weakening(mutant: Change, production: list[WrittenStack]) -> None:
-    assert findings(mutant, production)
+    assert is_noticed(mutant, production)
 
 
 @pytest.mark.parametrize("change", HARMLESS, ids=lambda change: f"{change.layer}: {change.what}")

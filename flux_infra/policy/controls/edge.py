@@ -11,7 +11,7 @@ ANSWERS: Mapping[str, Answer] = {
     "ACM.1": Met(
         rules=("DOMAIN-CAA",),
         tests=("tests/infra/test_domain.py::test_with_a_domain_the_certificate_is_validated_by_dns",),
-        note="issued by ACM and validated by DNS, so ACM renews it, and the zone lets Amazon issue; nothing is imported",
+        note="issued by ACM and validated by DNS, so ACM renews it, and the zone lets it; nothing is imported",
     ),
     "ACM.2": NotApplicable(reason="the certificate's key is an elliptic curve (P-256), not RSA"),
     "APIGateway.1": NotApplicable(reason=_REST_ONLY, absent=("AWS::ApiGateway::RestApi",)),

@@ -174,14 +174,14 @@ def nothing_speaks_in_the_clear(environment: Environment) -> Iterable[Broken]:
 
 
 def _texts(value: Json, path: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping):
+    if isinstance(value, str):  # first, because most are
+        yield path, value
+    elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _texts(item, f"{path}.{key}" if path else key)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
+    elif isinstance(value, Sequence):
         for item in value:
             yield from _texts(item, path)
-    elif isinstance(value, str):
-        yield path, value
 
 
 @RULES.rule(

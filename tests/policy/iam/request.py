@@ -9,8 +9,9 @@ class Request:
     """One call to AWS.
 
     resource: `Layer/Construct` as the policy gate names it, or a part of that (`Frontend/SiteBucket/releases/1.html`,
-        `Compute/FunctionsApiLogs:log-stream:1`); an ARN, in which `<name>`, `<account>`, `<region>` and `<copy-region>` stand
-        for the environment's, and `${Layer/Construct}` for a name; or `*` for actions that take no resource.
+        `Compute/FunctionsApiLogs:log-stream:1`); an ARN, in which `<name>`, `<account>`, `<region>` and
+        `<copy-region>` stand for the environment's, and `${Layer/Construct}` for a name; or `*` for actions that
+        take no resource.
     context: condition keys of this call besides those that every call has.
     """
 

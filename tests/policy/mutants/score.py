@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flux_infra.policy.assembly import WrittenStack, read_stage, readings
 from flux_infra.policy.finding import Finding
-from flux_infra.policy.gate import judge
+from flux_infra.policy.gate import judge, violations
 
 from . import backups, compute, data, outside, rotation
 from .change import Change
@@ -17,6 +17,11 @@ from .harmless import HARMLESS
 from .scanners import TOOLS, noticed
 
 MUTANTS = (*data.MUTANTS, *backups.MUTANTS, *compute.MUTANTS, *outside.MUTANTS, *rotation.MUTANTS)
+
+
+def is_noticed(mutant: Change, stacks: list[WrittenStack]) -> bool:
+    """Whether the gate says anything of production with this one change. One finding is enough to know."""
+    return next(violations(readings(mutant.to(stacks))), None) is not None
 
 
 def findings(change: Change, stacks: list[WrittenStack]) -> list[Finding]:
@@ -27,7 +32,7 @@ def findings(change: Change, stacks: list[WrittenStack]) -> list[Finding]:
 def main(folder: Path) -> int:
     """Print the score; return 1 if a weakening passes or a harmless change does not."""
     stacks = read_stage(folder)
-    by_tool = {"ours": {mutant for mutant in MUTANTS if findings(mutant, stacks)}, **noticed(MUTANTS, stacks)}
+    by_tool = {"ours": {mutant for mutant in MUTANTS if is_noticed(mutant, stacks)}, **noticed(MUTANTS, stacks)}
     by_tool["any scanner"] = set().union(*(by_tool[tool] for tool in TOOLS))
     missed = [mutant for mutant in MUTANTS if mutant not in by_tool["ours"]]
     alarmed = [change for change in HARMLESS if findings(change, stacks)]
