@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
@@ -13,6 +14,9 @@ type Json = str | int | float | bool | list[Json] | dict[str, Json] | None
 type Template = dict[str, Json]
 
 ON, OFF = True, False
+
+# A model and its endpoint's configuration are made anew for each archive, and called after it.
+_ARCHIVE = re.compile(r"^(Forecast(?:Model|Config))[0-9a-f]{8}$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +42,9 @@ class Change:
 
 
 def logical_id(template: Template, name: str) -> str:
-    """Return the logical id of the resource called so without its hash."""
+    """Return the logical id of the resource called so without its hash, and without that of the model's archive."""
     resources = cast("dict[str, Json]", template["Resources"])
-    return next(key for key in resources if plain_id(key) == name)
+    return next(key for key in resources if _ARCHIVE.sub(r"\1", plain_id(key)) == name)
 
 
 def body(template: Template, name: str) -> dict[str, Json]:

@@ -155,7 +155,7 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
         ("a shorter wait", put("HttpApiGETapiproxyApi", _P + "TimeoutInMillis", "10500")),
     ),
     "Ml": (
-        ("an instance more", put("ForecastConfiga843a633", _P + "ProductionVariants/0/InitialInstanceCount", 3)),
+        ("an instance more", put("ForecastConfig", _P + "ProductionVariants/0/InitialInstanceCount", 3)),
         ("a role's words", put("ForecastRole", _P + "Description", "Other words")),
     ),
     "Network": (

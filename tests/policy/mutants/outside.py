@@ -248,26 +248,24 @@ _ARTIFACT = _CONTAINER + "ModelDataSource/S3DataSource/"
 
 
 def _by_address(template: Template) -> None:
-    put("ForecastModela843a633", _CONTAINER + "ModelDataUrl", "s3://cdk-hnb659fds-assets-333333333333-us-east-1/a.gz")(
-        template
-    )
-    drop("ForecastModela843a633", _CONTAINER + "ModelDataSource")(template)
+    put("ForecastModel", _CONTAINER + "ModelDataUrl", "s3://cdk-hnb659fds-assets-333333333333-us-east-1/a.gz")(template)
+    drop("ForecastModel", _CONTAINER + "ModelDataSource")(template)
 
 
 _ML = (
-    ("the model reaches the network", put("ForecastModela843a633", _P + "EnableNetworkIsolation", OFF)),
-    ("one instance serves", put("ForecastConfiga843a633", _P + "ProductionVariants/0/InitialInstanceCount", 1)),
-    ("disks use AWS's key", drop("ForecastConfiga843a633", _P + "KmsKeyId")),
-    ("the model is outside the VPC", drop("ForecastModela843a633", _P + "VpcConfig")),
+    ("the model reaches the network", put("ForecastModel", _P + "EnableNetworkIsolation", OFF)),
+    ("one instance serves", put("ForecastConfig", _P + "ProductionVariants/0/InitialInstanceCount", 1)),
+    ("disks use AWS's key", drop("ForecastConfig", _P + "KmsKeyId")),
+    ("the model is outside the VPC", drop("ForecastModel", _P + "VpcConfig")),
     (
         "the image is anybody's",
-        put("ForecastModela843a633", _P + "PrimaryContainer/Image", "999999999999.dkr.ecr.us-east-1.amazonaws.com/x:1"),
+        put("ForecastModel", _P + "PrimaryContainer/Image", "999999999999.dkr.ecr.us-east-1.amazonaws.com/x:1"),
     ),
     ("the model's archive is named by an address that must end otherwise", _by_address),
-    ("the model is every object that begins alike", put("ForecastModela843a633", _ARTIFACT + "S3DataType", "S3Prefix")),
-    ("the model's archive is not unpacked", put("ForecastModela843a633", _ARTIFACT + "CompressionType", "None")),
-    ("the model comes from elsewhere", put("ForecastModela843a633", _ARTIFACT + "S3Uri", "s3://others/model.gz")),
-    ("the model has no artifact", drop("ForecastModela843a633", _P + "PrimaryContainer/ModelDataSource")),
+    ("the model is every object that begins alike", put("ForecastModel", _ARTIFACT + "S3DataType", "S3Prefix")),
+    ("the model's archive is not unpacked", put("ForecastModel", _ARTIFACT + "CompressionType", "None")),
+    ("the model comes from elsewhere", put("ForecastModel", _ARTIFACT + "S3Uri", "s3://others/model.gz")),
+    ("the model has no artifact", drop("ForecastModel", _P + "PrimaryContainer/ModelDataSource")),
     ("the model's role reads every object", put("ForecastRolePolicy", _P + "PolicyDocument/Statement/0/Resource", "*")),
     (
         "the model's role trusts every account's SageMaker",
