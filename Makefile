@@ -10,7 +10,7 @@ PYTHON := .venv/bin/python
 .PHONY: help tools build up down status test synth policy policy-mutants controls canary lint format
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 tools: .build/bootstrapped ## Python 3.13 environments and Node tools, from the lock files
 .build/bootstrapped: scripts/bootstrap uv.lock package-lock.json flux_infra/local/uv.lock flux_infra/policy/scanners/uv.lock

@@ -23,7 +23,7 @@ from .releases import SiteReleases
 class FrontendStack(Stack):
     """CloudFront with its firewall, in front of the site's bucket and the HTTP API.
 
-    The site itself is published by flux_infra/ops/site.py, not by this stack (docs/decisions/*-site-releases.md).
+    The site itself is published by flux_infra/ops/site.py, not by this stack (docs/decisions/0008-site-releases.md).
 
     Attributes:
         distribution: the CloudFront distribution.

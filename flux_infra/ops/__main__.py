@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="flux", description="Operate a deployed Flux environment.", epilog=STATUS_EXAMPLES, formatter_class=plain
     )
-    ops = parser.add_subparsers(dest="area", required=True).add_parser("ops", help="look at it, and take it back")
+    ops = parser.add_subparsers(dest="area", required=True).add_parser("ops", help="look at it, change it, drill")
     commands = ops.add_subparsers(dest="command", required=True)
     status = commands.add_parser(
         "status", help="what is live in each layer", epilog=STATUS_EXAMPLES, formatter_class=plain

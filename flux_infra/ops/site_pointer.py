@@ -123,7 +123,7 @@ def entry(live: Live, files: Iterable[str]) -> str:
         raise SiteError(
             f"Release {live.release} was not made live: naming its pages takes {len(value.encode())} bytes, and an "
             f"entry holds {LARGEST_VALUE_BYTES}. Give each page an entry of its own "
-            "(docs/decisions/*-site-releases.md)."
+            "(docs/decisions/0008-site-releases.md)."
         )
     return value
 

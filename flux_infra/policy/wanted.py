@@ -29,7 +29,6 @@ def _bound(bound: Bound, environment: Environment) -> float:
 TRUE = _test("true", lambda value: as_flag(value) is True)
 FALSE = _test("false", lambda value: as_flag(value) is False)
 NOT_TRUE = _test("false or absent", lambda value: value is None or as_flag(value) is False)
-NOT_FALSE = _test("true or absent", lambda value: value is None or as_flag(value) is True)
 PRESENT = _test("set", lambda value: value not in (None, "", [], {}))
 ABSENT = _test("absent", lambda value: value in (None, "", [], {}))
 

@@ -21,11 +21,13 @@ S3, INTERNET = "prefix list of S3", "the internet, HTTPS"
 class Workload:
     """One function.
 
-    construct: its name under `<layer>/<group>`. config: its attribute of `Functions` in environments.py.
+    construct: its name under `<layer>/<group>` of constructs. config: its attribute of `Functions` in environments.py.
     variables: environment variables that decide what it talks to. reaches: where its security group lets it go.
     service: its name in logs and alarms, if not that of its configuration. rotates: the secret that it rotates.
     reaches_backups: where it goes besides, in environments whose database is backed up.
     released: whether CodeDeploy shifts its traffic. feeds_on: the queue that starts it.
+    holds_connections: whether each instance may hold one to PostgreSQL.
+    counts_server_errors: whether it emits ServerErrors, which its release alarm then watches.
     """
 
     construct: str

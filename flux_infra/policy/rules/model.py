@@ -50,7 +50,7 @@ RULES.demands(
         "PrimaryContainer.Environment.SAGEMAKER_PROGRAM",
         one_of("inference.py"),
         "SageMaker scikit-learn container",
-        "run model/inference.py",
+        "run model/code/inference.py",
     ),
     (
         "ML-CODE",

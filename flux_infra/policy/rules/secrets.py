@@ -114,10 +114,6 @@ _LITERAL = re.compile(
 _SECRET_NAME = re.compile(
     r"pass(word|wd|phrase)?$|pwd|secret|token|api_?key|private_?key|credential|signature", re.IGNORECASE
 )
-# Names that say where a secret is, or what is done about one.
-_HARMLESS_NAME = re.compile(
-    r"(secret|key|token)_?(name|arn|id|ids|key|template|url)$|_secret$|tokenkey|ssl|managedpolicy", re.IGNORECASE
-)
 
 
 @RULES.rule(

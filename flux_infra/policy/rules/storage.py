@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ..finding import Broken, Rules
-from ..model import Environment, Resource
+from ..model import Environment
 from ..values import as_flag, as_number, as_text, dig
 from ..wanted import TRUE, one_of
 
@@ -121,9 +121,3 @@ def no_bucket_is_a_website(environment: Environment) -> Iterable[Broken]:
             yield Broken(resource=bucket, what="lets pages of other origins read it")
         if bucket.get("ReplicationConfiguration"):
             yield Broken(resource=bucket, what="copies its objects elsewhere")
-
-
-def bucket_policy(environment: Environment, bucket: Resource) -> Resource | None:
-    """Return the bucket's policy."""
-    policies = environment.of("AWS::S3::BucketPolicy")
-    return next((policy for policy in policies if policy.text("Bucket") == bucket.refers()), None)
