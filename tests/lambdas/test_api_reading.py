@@ -67,6 +67,18 @@ def test_forecasts_of_one_restaurant_are_never_anothers_even_from_the_cache(
         assert items(get("forecasts", token_of(other), **{"from": day, "to": day})) == []
 
 
+def test_a_restaurants_first_forecasts_are_shown_at_once_and_later_ones_within_a_minute(
+    platform: Platform, restaurant: Restaurant
+) -> None:
+    day = {"from": NOW.date().isoformat(), "to": NOW.date().isoformat()}
+    assert items(get("forecasts", token_of(restaurant), **day)) == []
+    forecast(platform, restaurant, NOW.date(), NOW.date(), 3)
+    assert [item["quantity"] for item in items(get("forecasts", token_of(restaurant), **day))] == [3.0]
+    with platform.tenant(restaurant.id) as cursor:
+        cursor.execute("UPDATE forecasts SET quantity = 4")
+    assert [item["quantity"] for item in items(get("forecasts", token_of(restaurant), **day))] == [3.0]
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -78,16 +78,17 @@ def build_router(services: Services) -> APIRouter:
         key = f"forecasts:{caller.restaurant_id}:{first}:{last}"
         content = services.cache.get(key)
         if content is None:
-            content = _read(services, RestaurantId(caller.restaurant_id), first, last)
-            services.cache.set(key, content, seconds=CACHE_SECONDS)
+            found = _read(services, RestaurantId(caller.restaurant_id), first, last)
+            content = found.model_dump_json().encode()
+            if found.items:  # an empty answer is not kept: a restaurant's first forecasts are shown at once
+                services.cache.set(key, content, seconds=CACHE_SECONDS)
         return Response(content, media_type="application/json")
 
     return router
 
 
-def _read(services: Services, restaurant_id: RestaurantId, first: dt.date, last: dt.date) -> bytes:
-    items = services.database.read(restaurant_id, _QUERY, {"first": first, "last": last}, Forecast)
-    return Forecasts(items=items).model_dump_json().encode()
+def _read(services: Services, restaurant_id: RestaurantId, first: dt.date, last: dt.date) -> Forecasts:
+    return Forecasts(items=services.database.read(restaurant_id, _QUERY, {"first": first, "last": last}, Forecast))
 
 
 def _span(first: dt.date | None, last: dt.date | None) -> tuple[dt.date, dt.date]:
