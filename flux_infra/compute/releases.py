@@ -13,7 +13,7 @@ from constructs import Construct
 from ..building.naming import alerts_topic_arn, deployment_application_name, deployment_group_name
 from ..building.role import ServiceRole
 from ..config import FluxConfig, TrafficShift
-from .function import FluxFunction
+from .function import ALIAS, FluxFunction
 from .release_alarms import ReleaseAlarms, build_users_hurt_alarm
 
 _TRAFFIC_SHIFTS: Mapping[TrafficShift, codedeploy.ILambdaDeploymentConfig] = {
@@ -107,8 +107,9 @@ class Releases(Construct):
         # The group attaches AWSCodeDeployRoleForLambdaLimited, which moves the aliases of every function.
         cast("iam.CfnRole", role.node.default_child).managed_policy_arns = None
         self._let_gate_judge(function, group)
-        # CloudFormation starts a deployment by moving the alias: everything that guards it must be there by then.
-        function.alias.node.add_dependency(group)
+        # CloudFormation starts a deployment by moving the alias: everything that guards it must be there by then, and
+        # so must the policies of CodeDeploy's role and of the gate's, which are resources of their own.
+        function.alias.node.add_dependency(group, role, self._gate)
         return group
 
     def _let_gate_judge(self, function: FluxFunction, group: codedeploy.LambdaDeploymentGroup) -> None:
@@ -134,7 +135,8 @@ def _role(scope: Construct, function: FluxFunction) -> ServiceRole:
     role.add_to_policy(
         iam.PolicyStatement(
             actions=["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"],
-            resources=[function.function.function_arn, function.alias.function_arn],
+            # The alias by its name and not by reference: it waits for this policy.
+            resources=[function.function.function_arn, f"{function.function.function_arn}:{ALIAS}"],
         )
     )
     # A composite alarm is shown only to those who may see every alarm (DescribeAlarms, CloudWatch API Reference).

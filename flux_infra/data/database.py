@@ -55,6 +55,7 @@ class FluxDatabase(Construct):
             template={"username": "flux_app"},
             generated="password",
         )
+        monitoring_role = self._monitoring_role()
         self.instance = rds.DatabaseInstance(
             self,
             "Instance",
@@ -85,7 +86,7 @@ class FluxDatabase(Construct):
             auto_minor_version_upgrade=True,
             cloudwatch_logs_exports=list(_EXPORTED_LOGS),
             monitoring_interval=Duration.seconds(60),
-            monitoring_role=self._monitoring_role(),
+            monitoring_role=monitoring_role,
             database_insights_mode=rds.DatabaseInsightsMode.STANDARD,
             enable_performance_insights=True,
             performance_insight_encryption_key=key,
@@ -93,6 +94,8 @@ class FluxDatabase(Construct):
             deletion_protection=not config.disposable,
             removal_policy=self._removal,
         )
+        # RDS tries the role when it is handed over, so its policy, a resource of its own, must be attached by then.
+        self.instance.node.add_dependency(monitoring_role.node.find_child("DefaultPolicy"))
         self._log_groups(config, key)
 
     def allow_from(self, peer: ec2.IConnectable) -> None:

@@ -180,7 +180,7 @@ def _releases(function: str) -> RoleGrants:
                 actions=("lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"),
                 resources=(
                     f"${{Compute/Functions{function}Function.Arn}}",
-                    f"${{Compute/Functions{function}Live}}",
+                    f"${{Compute/Functions{function}Function.Arn}}:live",
                 ),
             ),
             # Composite alarms are shown only to those who may see every alarm (DescribeAlarms, API Reference).

@@ -87,7 +87,8 @@ class Rotation:
         described = self._client.describe_secret(SecretId=self._secret)
         if request.secret != described["ARN"]:
             raise RotationError(f"asked to rotate {request.secret}; this function rotates {described['ARN']} alone")
-        if not described.get("RotationEnabled"):
+        # Absent is not False: while a schedule is made, Secrets Manager tests the function, perhaps before it says so.
+        if described.get("RotationEnabled") is False:
             raise RotationError(f"{self._secret} has no rotation enabled; deploy the compute stack, which enables it")
         stages = described.get("VersionIdsToStages", {})
         if request.token not in stages:

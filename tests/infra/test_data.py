@@ -96,6 +96,12 @@ def test_the_database_can_be_watched_and_logged_in_to_without_a_shared_password(
     )
 
 
+def test_the_database_is_handed_its_monitoring_role_with_the_policy_attached(environment: Templates) -> None:
+    (database,) = resources(environment.data, DATABASE).values()
+
+    assert "DatabaseMonitoringRoleDefaultPolicy" in str(database["DependsOn"])
+
+
 def test_the_databases_log_groups_are_made_before_it_with_our_retention(environment: Templates) -> None:
     (database,) = resources(environment.data, DATABASE).values()
     groups = {

@@ -265,13 +265,15 @@ def test_alarms_are_bypassed_with_a_reason_that_stays_visible(
 
 
 @pytest.mark.parametrize("function", RELEASED)
-def test_no_alias_moves_before_the_schema_its_guards_and_its_network_rules(
+def test_no_alias_moves_before_the_schema_its_guards_and_what_they_may_do_and_its_network_rules(
     environment: Templates, function: str
 ) -> None:
     awaited = " ".join(cast("list[str]", alias(environment, function)["DependsOn"]))
 
     assert "MigrationsRun" in awaited
     assert f"Releases{function}Group" in awaited
+    assert f"Releases{function}RoleDefaultPolicy" in awaited
+    assert "FunctionsReleaseGateRoleDefaultPolicy" in awaited
     assert f"Functions{function}SecurityGroupto" in awaited
 
 

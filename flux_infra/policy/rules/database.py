@@ -267,6 +267,17 @@ def the_owners_secret_knows_its_database(environment: Environment) -> Iterable[B
             yield Broken(resource=instance, what="no secret is attached to it as its owner's")
 
 
+@RULES.rule(
+    "RDS-MONITORING-READY", source="FSBP RDS.6", remedy="let the instance depend on its monitoring role's policy"
+)
+def the_monitoring_role_may_write_when_it_is_handed_over(environment: Environment) -> Iterable[Broken]:
+    """RDS refuses an instance whose monitoring role has no permissions yet."""
+    policy = environment.named("Data/DatabaseMonitoringRoleDefaultPolicy")
+    for instance in environment.of(INSTANCE):
+        if policy is None or policy.logical_id not in instance.depends_on:
+            yield Broken(resource=instance, what="may be handed its monitoring role before that may write")
+
+
 @RULES.rule("RDS-LOG-GROUPS", source="FSBP RDS.36; CIS 4.x", remedy="make the group before the instance writes to it")
 def exported_logs_have_groups_of_ours(environment: Environment) -> Iterable[Broken]:
     """A log group that RDS makes by itself is unencrypted and kept for ever."""

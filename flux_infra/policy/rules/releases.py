@@ -7,7 +7,7 @@ from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain
 from ..values import as_map, as_text, dig
 from ..wanted import TRUE, contains, one_of
-from ..workloads import RELEASED, WORKLOADS, Workload
+from ..workloads import RELEASE_GATE, RELEASED, WORKLOADS, Workload
 
 RULES = Rules()
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
@@ -145,6 +145,13 @@ def every_released_alias_moves_by_codedeploy(environment: Environment) -> Iterab
                 yield Broken(resource=alias, what=f"moves with {key}={found or 'none'}; must be {value}")
         if group and group.logical_id not in alias.depends_on:
             yield Broken(resource=alias, what="may move before its deployment group is there")
+        for whose, role in (
+            ("CodeDeploy", f"Compute/Releases{workload.construct}Role"),
+            ("the release gate", RELEASE_GATE.part("Role")),
+        ):
+            policy = environment.named(f"{role}DefaultPolicy")
+            if policy is None or policy.logical_id not in alias.depends_on:
+                yield Broken(resource=alias, what=f"may move before {whose} may do its part")
 
 
 @RULES.rule("ALIAS-LIVE", source="Lambda Developer Guide, Aliases", remedy="point `live` at the current version")

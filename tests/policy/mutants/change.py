@@ -107,6 +107,16 @@ def add(name: str, path: str, value: Json) -> Callable[[Template], None]:
     return apply
 
 
+def hurry(name: str, before: str) -> Callable[[Template], None]:
+    """Let the resource called so no longer wait for the one called `before`."""
+
+    def apply(template: Template) -> None:
+        awaited = cast("list[Json]", body(template, name)["DependsOn"])
+        awaited.remove(logical_id(template, before))
+
+    return apply
+
+
 def remove(name: str) -> Callable[[Template], None]:
     """Remove the resource called so."""
 

@@ -1,6 +1,6 @@
 """Weakenings of functions, queues, schedules, releases and their roles."""
 
-from .change import OFF, Change, Json, add, att, drop, new, put, ref, remove
+from .change import OFF, Change, Json, add, att, drop, hurry, new, put, ref, remove
 
 _P, _API, _SYNC = "Properties/", "FunctionsApiFunction", "FunctionsSyncFunction"
 _QUEUE, _LETTERS, _GROUP, _LIVE = (
@@ -126,7 +126,10 @@ _CHANGES = (
     ("the alias is tried by api itself", put(_LIVE, _ALIAS_UPDATE + "BeforeAllowTrafficHook", ref(_API))),
     ("the alias moves by another group", put(_LIVE, _ALIAS_UPDATE + "DeploymentGroupName", ref("ReleasesSyncGroup"))),
     ("the alias points at $LATEST", put(_LIVE, _P + "FunctionVersion", "$LATEST")),
-    ("traffic does not wait for migrations", put(_LIVE, "DependsOn", [])),
+    ("traffic does not wait for migrations", hurry(_LIVE, "MigrationsRun")),
+    ("traffic does not wait for its group", hurry(_LIVE, "ReleasesApiGroup")),
+    ("traffic does not wait for CodeDeploy's rights", hurry(_LIVE, "ReleasesApiRoleDefaultPolicy")),
+    ("traffic does not wait for the gate's rights", hurry(_LIVE, "FunctionsReleaseGateRoleDefaultPolicy")),
     ("versions are deleted", put("FunctionsApiFunctionCurrentVersion", "DeletionPolicy", "Delete")),
     ("a group is removed", remove("ReleasesForecastGroup")),
     ("migrations are retried", put("FunctionsMigrateLiveEventInvokeConfig", _P + "MaximumRetryAttempts", 2)),

@@ -1,11 +1,12 @@
 """Weakenings of the database, the cache, secrets, keys and buckets."""
 
-from .change import OFF, ON, Change, add, att, drop, put, ref, remove
+from .change import OFF, ON, Change, add, att, drop, hurry, put, ref, remove
 
 _DB, _CACHE, _P = "DatabaseInstance", "CacheReplicationGroup", "Properties/"
 _BUCKET_DENY = "Properties/PolicyDocument/Statement/0"
 
 _CHANGES = (
+    ("the database does not wait for its monitoring role's rights", hurry(_DB, "DatabaseMonitoringRoleDefaultPolicy")),
     ("the database is not encrypted", put(_DB, _P + "StorageEncrypted", OFF)),
     ("the database's encryption is not stated", drop(_DB, _P + "StorageEncrypted")),
     ("the database uses AWS's key", drop(_DB, _P + "KmsKeyId")),
