@@ -6,10 +6,9 @@ from typing import TypedDict
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from flux_core.aws import CLIENT_CONFIG
 from flux_core.logs import logger
 
-from .origin import OriginValues
+from .origin import CLIENT_CONFIG, OriginValues
 from .settings import AuthorizerSettings
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
@@ -18,12 +19,22 @@ if TYPE_CHECKING:
 # two reads moves AWSPENDING's value to AWSCURRENT, and AWSCURRENT's to AWSPREVIOUS, so none is missed.
 STAGES = ("AWSPENDING", "AWSCURRENT", "AWSPREVIOUS")
 
-# How long an instance believes what it read: a value that was taken out of use is refused after this at the latest.
+# How long an instance believes what it read: a value that was taken out of use is refused after this at the latest, if
+# Secrets Manager answers. If it does not, a request with a known value waits for it this seldom.
 KEEP_SECONDS = 30.0
 
 # How soon it may read again for a value that it does not know, which may be new or forged. The rotation waits longer
 # than this between making a value and sending it, so that nobody who sends a new value is refused.
 RETRY_SECONDS = 5.0
+
+# While an instance reads, it serves nobody, and there are few instances. Who must know a new value asks again later.
+CONNECT_SECONDS = 0.5
+READ_SECONDS = 1.0
+CLIENT_CONFIG = Config(
+    connect_timeout=CONNECT_SECONDS,
+    read_timeout=READ_SECONDS,
+    retries={"mode": "standard", "total_max_attempts": 1},
+)
 
 
 class OriginValue(Secret):
@@ -55,8 +66,7 @@ class OriginValues:
                 the same as a refusal, which API Gateway would remember.
         """
         known = self._matches(value)
-        keep = KEEP_SECONDS if known and self._failure is None else RETRY_SECONDS
-        if self._clock() - self._asked >= keep:
+        if self._clock() - self._asked >= (KEEP_SECONDS if known else RETRY_SECONDS):
             self._read()
             known = self._matches(value)
         if not known and self._failure is not None:
@@ -77,6 +87,10 @@ class OriginValues:
         except (BotoCoreError, ClientError, SecretError) as error:
             logger.warning("origin secret not read", extra={"reason": str(error)})
             self._failure = error
+            self._asked = self._clock()  # from its end: a read that hangs must not use up the time until the next one
+        finally:
+            # By the next read the other end may have dropped a connection that is kept, and there is one attempt only.
+            self._client.close()
 
     def _versions(self) -> Sequence[bytes]:
         versions = {stage: self._version(stage) for stage in STAGES}

@@ -1,12 +1,12 @@
 """One PostgreSQL connection per function instance; a tenant's read is one round trip, a write one transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import psycopg
 from psycopg import ClientCursor, Connection, Cursor
 from psycopg.rows import TupleRow, class_row
 
-from .logs import logger
+from .logins import connect_with_first
 from .secrets import Login, Secrets
 from .settings import DatabaseSettings
 from .tenancy import SET_TENANT, RestaurantId
@@ -109,23 +109,14 @@ class Database:
         return self._connection
 
     def _log_in(self) -> Connection[TupleRow]:
-        """Log in with the password as it is known, and else with each that the secret has now.
+        return connect_with_first(self._logins(), self._connect)
 
-        While the password is being rotated, it is AWSPENDING that works (docs/decisions/0027).
-        """
+    def _logins(self) -> Iterator[Login]:
+        """The password as it is known; and when that is refused, each other one that the secret has now."""
         name = self._settings.database_secret
         known = self._secrets.read(name, Login)
-        try:
-            return self._connect(known)
-        except psycopg.OperationalError:
-            for login in self._secrets.refresh_versions(name, Login):
-                if login == known:
-                    continue
-                try:
-                    return self._connect(login)
-                except psycopg.OperationalError as error:
-                    logger.info("a login is refused", extra={"reason": str(error)})
-            raise
+        yield known
+        yield from (login for login in self._secrets.refresh_versions(name, Login) if login != known)
 
     def _connect(self, login: Login) -> Connection[TupleRow]:
         return psycopg.connect(

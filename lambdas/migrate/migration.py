@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg.rows import TupleRow
 
-from flux_core.logs import logger
+from flux_core.logins import LoginsRefusedError, connect_with_first
 from flux_core.secrets import Login, Secrets, Versions
 
 from .functions_role import ensure_functions_role
@@ -90,26 +90,21 @@ class Migration:
     def _connect(self) -> psycopg.Connection[TupleRow]:
         """Log in as the owner, with whichever password works: it may be in the middle of its rotation."""
         # Asked for each time: a migration is rare, and the password may have been rotated since.
-        refusals: list[psycopg.OperationalError] = []
-        for owner in self._secrets.refresh_versions(self._settings.database_secret, Login):
-            try:
-                return self._log_in(owner)
-            except psycopg.OperationalError as refusal:
-                refusals.append(refusal)
-        raise refusals[0]
+        owners = self._secrets.refresh_versions(self._settings.database_secret, Login)
+        return connect_with_first(owners, self._log_in)
 
     def _opens(self, logins: Versions[Login]) -> bool:
-        """Whether the current password works, or the next one. The last one does not count: a snapshot restores it."""
-        for login in (logins.current, logins.pending):
-            if login is None:
-                continue
-            try:
-                self._log_in(login).close()
-            except psycopg.OperationalError as refusal:
-                logger.info("a login is refused", extra={"user": login.username, "reason": str(refusal)})
-            else:
-                return True
-        return False
+        """Whether the current password works, or the next one. The last one does not count: a snapshot restores it.
+
+        Raises:
+            psycopg.OperationalError: PostgreSQL does not tell.
+        """
+        usable = [login for login in (logins.current, logins.pending) if login is not None]
+        try:
+            connect_with_first(usable, self._log_in).close()
+        except LoginsRefusedError:
+            return False
+        return True
 
     def _log_in(self, login: Login) -> psycopg.Connection[TupleRow]:
         return psycopg.connect(

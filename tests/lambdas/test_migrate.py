@@ -19,7 +19,7 @@ from migrate.schema import SCRIPTS, Schema
 
 from .support.http import Reply, Request, serving
 from .support.lambda_events import Context
-from .support.platform import FUNCTIONS, Platform
+from .support.platform import FUNCTIONS, OWNER, Platform
 
 HEAD = Revisions(SCRIPTS).head
 
@@ -223,6 +223,36 @@ def test_a_password_that_is_being_rotated_is_left_alone(platform: Platform) -> N
     migrate.migration.cache_clear()  # it may not ask for the secret again so soon
     direct("upgrade")
     platform.connect_as_functions().close()
+
+
+def test_a_password_that_postgresql_does_not_judge_is_left_alone(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"functions/{secrets.token_hex(4)}"
+    other = json.dumps(FUNCTIONS | {"password": "not in force"})
+    platform.secrets.create_secret(Name=name, SecretString=other)
+    platform.secrets.put_secret_value(SecretId=name, SecretString=json.dumps(FUNCTIONS), VersionStages=["AWSPENDING"])
+    monkeypatch.setenv("FUNCTIONS_DATABASE_SECRET", name)
+    with platform.connect_as_owner() as connection:
+        connection.autocommit = True
+        connection.execute("ALTER ROLE flux_app CONNECTION LIMIT 0")
+        try:
+            with pytest.raises(psycopg.OperationalError, match="too many connections"):
+                direct("upgrade")
+        finally:
+            connection.execute("ALTER ROLE flux_app CONNECTION LIMIT -1")
+    platform.connect_as_functions().close()
+
+
+def test_an_owners_password_that_is_refused_is_followed_by_the_others_of_its_secret(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"owner/{secrets.token_hex(4)}"
+    owner = {"username": OWNER.username, "password": OWNER.password}
+    platform.secrets.create_secret(Name=name, SecretString=json.dumps(owner))
+    platform.secrets.put_secret_value(SecretId=name, SecretString=json.dumps(owner | {"password": "not in force"}))
+    monkeypatch.setenv("DATABASE_SECRET", name)
+    assert direct("status")["head"] == HEAD
 
 
 def test_a_functions_secret_for_another_user_is_refused(platform: Platform) -> None:

@@ -1,0 +1,41 @@
+"""Logging in to PostgreSQL with whichever of a secret's passwords it takes (docs/decisions/0027)."""
+
+from collections.abc import Callable, Iterable
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from .logs import logger
+from .secrets import Login
+
+# PostgreSQL's words for SQLSTATE 28P01 (src/backend/libpq/auth.c), which psycopg does not give while it connects.
+_REFUSAL = "password authentication failed"
+
+
+class LoginsRefusedError(psycopg.OperationalError):
+    """PostgreSQL answers, and takes none of the logins."""
+
+
+def connect_with_first(
+    logins: Iterable[Login], connect: Callable[[Login], Connection[TupleRow]]
+) -> Connection[TupleRow]:
+    """The connection of the first login that PostgreSQL takes.
+
+    logins: each is asked for only when the one before it is refused.
+
+    Raises:
+        LoginsRefusedError: all are refused; with PostgreSQL's words.
+        psycopg.OperationalError: at once, if it is anything else. Another password neither wakes a server that does not
+            answer nor frees a connection, and trying it takes as long again.
+    """
+    refusals: list[str] = []
+    for login in logins:
+        try:
+            return connect(login)
+        except psycopg.OperationalError as error:
+            if _REFUSAL not in str(error):
+                raise
+            logger.info("a login is refused", extra={"user": login.username, "reason": str(error)})
+            refusals.append(str(error))
+    raise LoginsRefusedError("; ".join(refusals))
