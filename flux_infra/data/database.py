@@ -176,5 +176,6 @@ class FluxDatabase(Construct):
                 # all: CREATE ROLE carries a password.
                 "log_parameter_max_length": "0",
                 "log_lock_waits": "1",
+                "lc_messages": "C",  # lambdas/flux_core/logins.py reads in English why a login was refused
             },
         )
