@@ -57,7 +57,8 @@ class FluxSecrets(Construct):
         square_access: {"subscription_id", "access_token"} with which the key in square_webhook is replaced.
         square_application: {"application_id", "application_secret"} of the OAuth application.
 
-    Square's three hold random characters until an operator fills them in: until then every webhook is refused.
+    Square's three hold random characters until an operator fills them in: until then every webhook is refused, and
+    the rotation, which knows them by the words `fill-in`, leaves them as they are.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig, key: kms.IKey) -> None:

@@ -97,7 +97,7 @@ class Secrets:
         self._client = client
         self._clock = clock
         self._kept: dict[str, _Kept] = {}
-        self._rotating: dict[str, tuple[float, bool]] = {}
+        self._pending: dict[str, tuple[float, str | None]] = {}
         self._paused_until = -math.inf
 
     def read[Shape: Secret](self, name: str, shape: type[Shape], *, age: float = AGE_SECONDS) -> Shape:
@@ -149,23 +149,26 @@ class Secrets:
             self._fetch_all(name)
         return self._versions(name, self._kept[name], shape)
 
-    def is_rotating(self, name: str) -> bool:
-        """Whether a rotation is under way, be its new value there or not; asked every few seconds at the most.
+    def pending_version(self, name: str) -> str | None:
+        """The id of the version that a rotation has begun, be its value there or not; None without a rotation.
+
+        Asked for every few seconds at the most.
 
         Raises:
             SecretError: Secrets Manager does not tell.
         """
-        asked, rotating = self._rotating.get(name, (-math.inf, False))
+        asked, pending = self._pending.get(name, (-math.inf, None))
         if self._clock() - asked < REFRESH_SECONDS:
-            return rotating
+            return pending
         asked = self._clock()
         try:
             stages = self._client.describe_secret(SecretId=name).get("VersionIdsToStages", {})
         except (BotoCoreError, ClientError) as error:
             raise SecretError(f"secret {name} cannot be described: {error}") from error
-        rotating = any(PENDING in labels and CURRENT not in labels for labels in stages.values())
-        self._rotating[name] = (asked, rotating)
-        return rotating
+        versions = (version for version, labels in stages.items() if PENDING in labels and CURRENT not in labels)
+        pending = next(versions, None)  # Secrets Manager gives a label to one version at a time
+        self._pending[name] = (asked, pending)
+        return pending
 
     def _known(self, name: str) -> _Kept:
         if name not in self._kept:

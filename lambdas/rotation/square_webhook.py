@@ -13,9 +13,9 @@ from http import HTTPStatus
 
 import boto3
 import urllib3
-from pydantic import BaseModel
 
 from flux_core.aws import CLIENT_CONFIG
+from flux_core.logs import logger
 from flux_core.secrets import Secret, Secrets, SecretText
 
 from .errors import RotationError
@@ -26,9 +26,9 @@ from .strategy import Strategy, Value
 # Of Square's API, whose answers this was written against; the same as in sync/square_client.py.
 SQUARE_VERSION = "2025-01-23"
 
-
-# What the template puts where an operator must fill in what Square shows.
-FILL_IN = "fill-in"
+# What the templates put where an operator must fill in what Square shows (flux_infra/data/secrets.py).
+SUBSCRIPTION_TO_FILL_IN = "fill-in"
+ADDRESS_TO_FILL_IN = "https://fill-in.invalid/"
 
 
 class SquareAccess(Secret):
@@ -41,11 +41,15 @@ class SquareAccess(Secret):
     subscription_id: SecretText
 
 
-class _NewKey(BaseModel):
+class _Known(Secret):
+    notification_url: SecretText
+
+
+class _NewKey(Secret):
     signature_key: SecretText
 
 
-class _Subscription(BaseModel):
+class _Subscription(Secret):
     subscription: _NewKey
 
 
@@ -67,10 +71,20 @@ class SquareWebhook(Strategy):
         self._http = urllib3.PoolManager(timeout=urllib3.Timeout(connect=3, read=10), retries=False)
 
     def create(self, current: str, *, token: str) -> str:
-        """Ask Square for a new key, once every webhook instance may see that a rotation is under way."""
+        """Ask Square for a new key, once every webhook instance may see that a rotation is under way.
+
+        Before Square is connected the content stays as it is: nothing is signed with it.
+
+        Raises:
+            RotationError: Square gives no key, or it cannot be asked for another than the one that it signs with.
+        """
         if not self._connected():
+            if _Known.model_validate_json(current).notification_url == ADDRESS_TO_FILL_IN:
+                logger.info("Square is not connected: there is no key to replace, and the value stays as it is")
+                return current
             raise RotationError(
-                "Square is not connected: fill in the secret of Square's access (docs/runbooks/rotate-a-secret.md)"
+                "Square's key cannot be replaced: fill in the secret of Square's access "
+                "(docs/runbooks/rotate-a-secret.md)"
             )
         self._sleep(SETTLE_SECONDS)
         # The same idempotency key is answered with the same signature key, should this be done again.
@@ -89,7 +103,7 @@ class SquareWebhook(Strategy):
             )
 
     def _connected(self) -> bool:
-        return self._secrets.refresh(self._access, SquareAccess).subscription_id != FILL_IN
+        return self._secrets.refresh(self._access, SquareAccess).subscription_id != SUBSCRIPTION_TO_FILL_IN
 
     def _call(self, method: str, path: str, body: dict[str, str] | None = None) -> bytes:
         access = self._secrets.refresh(self._access, SquareAccess)

@@ -38,7 +38,8 @@ class SquareSubscription(Secret):
 ACCEPTED_AFTER = timedelta(hours=24)
 
 # Square signs with a new key before its rotation can store it, which takes a moment. A request that no known key has
-# signed waits that moment, but only while a rotation is under way, which is for seconds a few times a year.
+# signed waits that moment, but only while a rotation is under way. A rotation that fails stays under way until somebody
+# mends it; so an instance waits in full for each rotation once, and forged requests do not hold it up again and again.
 ARRIVAL_SECONDS = 3.0
 _POLL_SECONDS = 0.2
 
@@ -50,6 +51,7 @@ class SquareSignatures:
         self._secrets = secrets
         self._subscription = subscription
         self._clock = clock
+        self._no_longer_awaited: str | None = None
 
     def accept(self, body: bytes, signature: str) -> bool:
         """Whether Square signed this body, with the key of the subscription or one of its neighbours in a rotation.
@@ -63,11 +65,15 @@ class SquareSignatures:
         give_up = time.monotonic() + ARRIVAL_SECONDS
         while True:
             # In this order: a rotation that ends in between has left its key where it is looked for next.
-            rotating = self._secrets.is_rotating(name)
-            known = self._secrets.refresh_versions(name, SquareSubscription, at_once=rotating)
+            pending = self._secrets.pending_version(name)
+            awaited = pending is not None and pending != self._no_longer_awaited
+            known = self._secrets.refresh_versions(name, SquareSubscription, at_once=awaited)
             if self._signed(known, body, signature):
                 return True
-            if not rotating or known.pending is not None or time.monotonic() > give_up:
+            if not awaited:
+                return False
+            if known.pending is not None or time.monotonic() > give_up:
+                self._no_longer_awaited = pending
                 return False
             time.sleep(_POLL_SECONDS)
 

@@ -8,6 +8,7 @@ import pytest
 
 from flux_infra.config import ConfigError, OptOut
 from flux_infra.environments import DEV
+from rotation.square_webhook import ADDRESS_TO_FILL_IN, SUBSCRIPTION_TO_FILL_IN
 from tests.infra.templates import Resource, Templates, properties
 
 SECRETS = {
@@ -99,3 +100,19 @@ def test_a_rotation_that_is_too_seldom_is_refused(days: int) -> None:
 def test_an_environment_may_go_without_rotation_with_a_reason() -> None:
     without = OptOut(reason="nothing of value is in there")
     assert replace(DEV, rotation_days=without).rotation_days == without
+
+
+@pytest.mark.parametrize(
+    ("description", "to_fill_in"),
+    [
+        ("webhook subscription; fill in", {"notification_url": ADDRESS_TO_FILL_IN}),
+        ("access token and webhook subscription; fill in", {"subscription_id": SUBSCRIPTION_TO_FILL_IN}),
+    ],
+)
+def test_the_rotation_knows_what_of_squares_is_still_to_be_filled_in(
+    environment: Templates, description: str, to_fill_in: dict[str, str]
+) -> None:
+    secrets = properties(environment.data, "AWS::SecretsManager::Secret")
+    (secret,) = (s for s in secrets if f"Square's {description}" in str(s["Description"]))
+    generated = cast("dict[str, str]", secret["GenerateSecretString"])
+    assert json.loads(generated["SecretStringTemplate"]) == to_fill_in

@@ -124,10 +124,12 @@ def test_the_values_of_a_rotation_are_told_apart_by_their_labels(platform: Platf
     name = keep(platform, {"word": "before"})
     platform.secrets.put_secret_value(SecretId=name, SecretString='{"word":"now"}')
     assert [value.word for value in known.versions(name, Word)] == ["now"]
-    assert not known.is_rotating(name)
-    platform.secrets.put_secret_value(SecretId=name, SecretString='{"word":"next"}', VersionStages=["AWSPENDING"])
+    assert known.pending_version(name) is None
+    next_one = platform.secrets.put_secret_value(
+        SecretId=name, SecretString='{"word":"next"}', VersionStages=["AWSPENDING"]
+    )
     assert [value.word for value in known.refresh_versions(name, Word)] == ["now", "next", "before"]
-    assert Secrets(platform.secrets).is_rotating(name)
+    assert Secrets(platform.secrets).pending_version(name) == next_one["VersionId"]
 
 
 def test_a_value_that_is_not_current_and_not_usable_is_no_obstacle(platform: Platform) -> None:

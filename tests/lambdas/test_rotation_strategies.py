@@ -6,12 +6,14 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
 import pytest
+from botocore.model import OperationModel
 from psycopg import sql
 
 from api.tokens import AccessTokens, Caller, InvalidTokenError
@@ -24,7 +26,7 @@ from flux_infra.local.till import signature
 from rotation.cache_login import CacheLogin
 from rotation.database_login import DatabaseLogin
 from rotation.errors import RotationError
-from rotation.square_webhook import SquareWebhook
+from rotation.square_webhook import ADDRESS_TO_FILL_IN, SUBSCRIPTION_TO_FILL_IN, SquareWebhook
 from rotation.strategy import Value
 from rotation.token_key import TokenKeyRotation
 from tests.local.overlay_server import Aws, running
@@ -389,6 +391,52 @@ def test_without_a_rotation_a_forged_event_waits_for_nothing(subscription: Rotat
     assert time.monotonic() - began < 0.2  # nor does it ask AWS
 
 
+def test_a_rotation_that_does_not_go_on_holds_an_instance_up_once(
+    platform: Platform, subscription: RotatingSecret, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webhook.square.ARRIVAL_SECONDS", 0.5)
+    now = [0.0]
+    known = Secrets(subscription.client, clock=lambda: now[0])
+    webhook = SquareSignatures(known, subscription=subscription.arn)
+    token = subscription.begin()
+    for _ in range(2):
+        began = time.monotonic()
+        assert not webhook.accept(BODY, "forged")
+        assert time.monotonic() - began >= 0.5
+        now[0] += REFRESH_SECONDS  # it asks again what there is, and does not wait for it
+        with calls_of(subscription.client) as calls:
+            assert not any(webhook.accept(BODY, "forged") for _ in range(100))
+        assert calls == ["DescribeSecret", *["GetSecretValue"] * 3]
+        # Mended, it goes on.
+        subscription.do(square_rotation(platform, subscription), token)
+        now[0] += REFRESH_SECONDS
+        assert webhook.accept(BODY, signed_by_square(platform, subscription))
+        token = subscription.begin()  # the next rotation is waited for again
+        now[0] += REFRESH_SECONDS
+
+
+def test_a_new_key_that_is_known_is_not_waited_for(platform: Platform, subscription: RotatingSecret) -> None:
+    webhook = SquareSignatures(Secrets(subscription.client, clock=lambda: 0.0), subscription=subscription.arn)
+    subscription.do(square_rotation(platform, subscription), subscription.begin(), "createSecret")
+    with calls_of(subscription.client) as calls:
+        assert not any(webhook.accept(BODY, "forged") for _ in range(100))
+    assert calls == ["GetSecretValue", "DescribeSecret", *["GetSecretValue"] * 3]
+    assert webhook.accept(BODY, signed_by_square(platform, subscription))
+
+
+@contextmanager
+def calls_of(client: "SecretsManagerClient") -> Iterator[list[str]]:
+    """The operations that are asked of Secrets Manager until the block ends."""
+    calls: list[str] = []
+
+    def note(model: OperationModel, **_: object) -> None:
+        calls.append(model.name)
+
+    client.meta.events.register("before-call.secrets-manager", note)
+    yield calls
+    client.meta.events.unregister("before-call.secrets-manager", note)
+
+
 def test_a_key_that_square_does_not_sign_with_does_not_become_current(
     platform: Platform, subscription: RotatingSecret
 ) -> None:
@@ -411,15 +459,32 @@ def test_square_refusing_leaves_the_key_as_it_is(platform: Platform, subscriptio
     assert signed_by_square(platform, subscription) == before
 
 
-def test_before_square_is_connected_its_rotation_can_be_scheduled_but_not_done(
+NOT_CONNECTED = json.dumps({"subscription_id": SUBSCRIPTION_TO_FILL_IN, "access_token": "random"})
+
+
+@pytest.fixture
+def without_square(client: "SecretsManagerClient") -> RotatingSecret:
+    """The secrets as a deployment leaves them."""
+    secret = RotatingSecret.create(client, {"signature_key": "random", "notification_url": ADDRESS_TO_FILL_IN})
+    client.create_secret(Name=f"access/{id_of(secret)}", SecretString=NOT_CONNECTED)
+    return secret
+
+
+def test_before_square_is_connected_a_rotation_succeeds_and_changes_nothing(
+    platform: Platform, without_square: RotatingSecret
+) -> None:
+    strategy, before = square_rotation(platform, without_square), without_square.value()
+    strategy.test(Value(content=json.dumps(before), created=datetime.now(UTC)))  # how Secrets Manager tries a schedule
+    for _ in range(2):
+        without_square.rotate(strategy)
+        assert without_square.value() == before
+
+
+def test_a_key_of_squares_that_cannot_be_replaced_is_no_quiet_success(
     platform: Platform, subscription: RotatingSecret
 ) -> None:
-    subscription.client.put_secret_value(
-        SecretId=f"access/{id_of(subscription)}",
-        SecretString='{"subscription_id":"fill-in","access_token":"random"}',
-    )
-    strategy = square_rotation(platform, subscription)
-    current = subscription.client.get_secret_value(SecretId=subscription.arn)["SecretString"]
-    strategy.test(Value(content=current, created=datetime.now(UTC)))  # what Secrets Manager does to try a schedule
-    with pytest.raises(RotationError, match="not connected"):
-        subscription.do(strategy, subscription.begin())
+    subscription.client.put_secret_value(SecretId=f"access/{id_of(subscription)}", SecretString=NOT_CONNECTED)
+    before = subscription.value()
+    with pytest.raises(RotationError, match="fill in the secret of Square's access"):
+        subscription.do(square_rotation(platform, subscription), subscription.begin())
+    assert subscription.value() == before
