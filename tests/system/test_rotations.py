@@ -63,7 +63,8 @@ def log_in(platform: Platform, login: Mapping[str, str]) -> psycopg.Connection:
 def end_sessions(platform: Platform) -> int:
     """End the functions' sessions, so that they log in again: those that stay open would notice no rotation."""
     secret = platform.outputs["Data.DatabaseSecretName"]
-    for stage in ("AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"):
+    # Twice AWSCURRENT: a value that was AWSPENDING when the first login was refused may have moved there meanwhile.
+    for stage in ("AWSCURRENT", "AWSPENDING", "AWSCURRENT", "AWSPREVIOUS"):
         try:
             found = platform.secrets.get_secret_value(SecretId=secret, VersionStage=stage)["SecretString"]
             connection = log_in(platform, json.loads(found))

@@ -74,8 +74,8 @@ REFUSED = (
     BadChange(
         name="another-json-shape",
         file="lambdas/api/routes/forecasts.py",
-        before="return Forecasts(items=items).model_dump_json().encode()",
-        after='return Forecasts(items=items).model_dump_json().replace("quantity", "amount").encode()',
+        before="content = found.model_dump_json().encode()",
+        after='content = found.model_dump_json().replace("quantity", "amount").encode()',
         reason="forecasts: the body does not look like Forecasts: items.0.quantity: Field required",
     ),
     BadChange(

@@ -1,0 +1,11 @@
+"""The releases that the proof makes: each is a change to the functions as they are today."""
+
+import pytest
+
+from flux_infra.local import machine
+from flux_infra.local.proof.changes import BAD, GOOD, REFUSED, Change
+
+
+@pytest.mark.parametrize("change", [GOOD, BAD, *REFUSED], ids=lambda change: change.name)
+def test_a_change_finds_its_place_in_todays_code(change: Change) -> None:
+    assert (machine.ROOT / change.file).read_text().count(change.before) == 1
