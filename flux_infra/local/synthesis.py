@@ -12,6 +12,7 @@ from aws_cdk import App
 
 from ..building.artifacts import BuiltArtifacts
 from ..environments import LOCAL
+from ..policy.packs import acknowledge
 from ..stage import FluxStage
 from . import machine
 
@@ -26,5 +27,5 @@ def synthesize(folder: Path, *, artifacts: Path) -> None:
     """Synthesize the local stage into `folder`, from the artifacts in another one."""
     context: dict[str, object] = json.loads((machine.ROOT / "cdk.json").read_text())["context"]
     app = App(outdir=str(folder), context=context | _ADDED_BY_THE_CLI | _WITHOUT_COPIES)
-    FluxStage(app, LOCAL, artifacts=BuiltArtifacts.read(str(artifacts)))
+    acknowledge(FluxStage(app, LOCAL, artifacts=BuiltArtifacts.read(str(artifacts))), LOCAL)
     app.synth()
