@@ -1,12 +1,13 @@
 """The whole platform, deployed once to AWS on this machine and shared by the session."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import psutil
 import pytest
 
 from flux_infra.local import machine, services
+from flux_infra.local.console import say
 from flux_infra.local.demo import Demo
 from flux_infra.local.platform import Platform
 from flux_infra.local.up import deploy
@@ -28,6 +29,17 @@ def flux() -> Iterator[Flux]:
     if not was_running:
         services.stop()
         assert leftovers() == []
+
+
+@pytest.fixture
+def show(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Print a figure of the proof for whoever runs the tests, though pytest captures what tests print."""
+
+    def printed(figure: str) -> None:
+        with capsys.disabled():
+            say(f"\n{figure}")
+
+    return printed
 
 
 def leftovers() -> list[str]:

@@ -1,26 +1,31 @@
 """Bad database releases on the deployed local AWS: each is caught, and nothing has moved."""
 
-from flux_infra.local.console import say
+from collections.abc import Callable
+
 from tests.system.bad_migrations import Attempt, attempt, transaction_on
 from tests.system.conftest import Flux
 
 SEASON = "ALTER TABLE menu_items ADD COLUMN season text"
 
 
-def test_a_migration_that_fails_leaves_aliases_and_schema_where_they_were(flux: Flux) -> None:
+def test_a_migration_that_fails_leaves_aliases_and_schema_where_they_were(
+    flux: Flux, show: Callable[[str], None]
+) -> None:
     failed = attempt(flux.platform, flux.demo, "failing", SEASON, "SELECT 1 / 0")
     assert "division by zero" in failed.reason
     assert "as before" in failed.reason
     nothing_moved(failed)
-    report("failing migration", failed)
+    show(figures("failing migration", failed))
 
 
-def test_a_migration_that_cannot_get_its_lock_gives_up_before_users_notice(flux: Flux) -> None:
+def test_a_migration_that_cannot_get_its_lock_gives_up_before_users_notice(
+    flux: Flux, show: Callable[[str], None]
+) -> None:
     with transaction_on(flux.platform, "menu_items"):
         failed = attempt(flux.platform, flux.demo, "locking", SEASON)
     assert "lock timeout" in failed.reason
     nothing_moved(failed)
-    report("migration that locks", failed)
+    show(figures("migration that locks", failed))
 
 
 def nothing_moved(failed: Attempt) -> None:
@@ -31,6 +36,6 @@ def nothing_moved(failed: Attempt) -> None:
     assert failed.users.failed == 0, failed.users
 
 
-def report(name: str, failed: Attempt) -> None:
+def figures(name: str, failed: Attempt) -> str:
     total, slowest = failed.users.statuses.total(), failed.users.slowest
-    say(f"{name}: {failed.users.failed} of {total} user requests failed, the slowest took {slowest:.1f} s")
+    return f"{name}: {failed.users.failed} of {total} user requests failed, the slowest took {slowest:.1f} s"

@@ -1,17 +1,20 @@
 """Bad releases under load, on the deployed local AWS: each is refused before a user meets it, with nobody acting."""
 
+from collections.abc import Callable
+
 import pytest
 
-from flux_infra.local.console import say
 from flux_infra.local.proof.changes import REFUSED, BadChange
 from flux_infra.local.proof.releases import release
 from tests.system.conftest import Flux
 
 
 @pytest.mark.parametrize("change", REFUSED, ids=lambda change: change.name)
-def test_a_bad_release_is_refused_before_a_single_user_meets_it(flux: Flux, change: BadChange) -> None:
+def test_a_bad_release_is_refused_before_a_single_user_meets_it(
+    flux: Flux, show: Callable[[str], None], change: BadChange
+) -> None:
     bad = release(flux.platform, flux.demo, change)
-    say(
+    show(
         f"{change.name}: {bad.status} after {bad.seconds:.0f} s, {bad.during.failed} of {bad.during.total} requests "
         f"failed meanwhile, {bad.after.failed} of {bad.after.total} afterwards; {bad.reason}"
     )

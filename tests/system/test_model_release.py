@@ -1,41 +1,45 @@
 """Releases of the model while it is used, on the deployed local AWS."""
 
+from collections.abc import Callable
+
 from flux_infra.local.proof.forecasts import the_night_forecasts_once
 from flux_infra.local.proof.models import ANSWERS_NAN, AS_GOOD, DOES_NOT_LOAD, ModelRelease, release_model
 from tests.system.conftest import Flux
 
 
-def report(name: str, release: ModelRelease) -> None:
-    print(  # noqa: T201 - the proof's figures
-        f"\nmodel that {name}: {'refused' if release.refused else 'live'}; user requests failed: "
+def figures(name: str, release: ModelRelease) -> str:
+    return (
+        f"model that {name}: {'refused' if release.refused else 'live'}; user requests failed: "
         f"{release.users.failed} of {release.users.total}; of the model's own: {release.model.failed} of "
         f"{release.model.total}"
     )
 
 
-def test_a_model_that_is_as_good_goes_live_without_one_failed_request(flux: Flux) -> None:
+def test_a_model_that_is_as_good_goes_live_without_one_failed_request(flux: Flux, show: Callable[[str], None]) -> None:
     the_night_forecasts_once(flux.platform)
     for change in (AS_GOOD, None):  # and back to the model of this folder
         good = release_model(flux.platform, flux.demo, change)
-        report("is as good", good)
+        show(figures("is as good", good))
         assert good.refused == ""
         assert good.to_config != good.from_config
         assert (good.model.failed, good.users.failed, good.afterwards.failed) == (0, 0, 0)
 
 
-def test_a_model_that_does_not_load_never_gets_a_request(flux: Flux) -> None:
+def test_a_model_that_does_not_load_never_gets_a_request(flux: Flux, show: Callable[[str], None]) -> None:
     the_night_forecasts_once(flux.platform)
     broken = release_model(flux.platform, flux.demo, DOES_NOT_LOAD)
-    report("does not load", broken)
+    show(figures("does not load", broken))
     assert "weights are missing" in broken.refused
     assert broken.to_config == broken.from_config
     assert (broken.model.failed, broken.users.failed, broken.afterwards.failed) == (0, 0, 0)
 
 
-def test_a_model_that_answers_nan_is_rolled_back_by_its_alarm_and_the_old_forecasts_stay(flux: Flux) -> None:
+def test_a_model_that_answers_nan_is_rolled_back_by_its_alarm_and_the_old_forecasts_stay(
+    flux: Flux, show: Callable[[str], None]
+) -> None:
     before = the_night_forecasts_once(flux.platform).second
     nan = release_model(flux.platform, flux.demo, ANSWERS_NAN)
-    report("answers NaN", nan)
+    show(figures("answers NaN", nan))
     assert "alarm flux-local-model-release-errors is in state ALARM" in nan.refused
     assert nan.to_config == nan.from_config
     assert 0 < nan.model.failed < nan.model.total / 2
