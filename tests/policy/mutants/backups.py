@@ -60,7 +60,14 @@ _DATA = (
     ("copies are kept for a day", put(_PLAN, _RULE + "CopyActions/0/Lifecycle/DeleteAfterDays", 1)),
     ("nothing is selected", remove(_SELECTION)),
     ("another database is selected", put(_SELECTION, _CHOSEN + "Resources", [_ARN + "db:other"])),
-    ("the selection depends on tags", put(_SELECTION, _CHOSEN + "ListOfTags", [{"ConditionKey": "backup"}])),
+    (
+        "the selection depends on tags",
+        put(
+            _SELECTION,
+            _CHOSEN + "ListOfTags",
+            [{"ConditionKey": "backup", "ConditionType": "STRINGEQUALS", "ConditionValue": "yes"}],
+        ),
+    ),
     ("the database is left out", put(_SELECTION, _CHOSEN + "NotResources", [_ARN + "db:flux-prod-database"])),
     ("backups run in another role", put(_SELECTION, _CHOSEN + "IamRoleArn", "arn:aws:iam::333333333333:role/admin")),
     (
