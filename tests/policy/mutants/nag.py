@@ -1,10 +1,16 @@
-"""cdk-nag's opinion of written templates. It judges construct trees, so each template is included in one."""
+"""cdk-nag's opinion of written templates. It judges construct trees, so each template is included in one.
+
+`python -m tests.policy.mutants.nag <template>...` prints it as JSON: rules and logical ids, by template.
+"""
 
 import json
+import os
+import subprocess
+import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import redirect_stderr
-from io import BytesIO, TextIOWrapper
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import batched
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,28 +25,42 @@ from .change import Json
 _AT_ONCE = 40  # templates in one App: more take more memory, fewer more time
 
 
-def judge(files: Iterable[Path]) -> dict[Path, set[tuple[str, str]]]:
+def judge(files: Sequence[Path]) -> dict[Path, set[tuple[str, str]]]:
     """Return rules and logical ids that the five packs find, by template.
 
     A template that CDK cannot take in, because it references what is not there, is not judged and not in the answer.
+
+    Raises:
+        subprocess.CalledProcessError: a process failed, and its findings are missing; it printed why.
     """
     found: dict[Path, set[tuple[str, str]]] = {}
-    waiting = list(files)
-    while waiting:
-        found.update(_judge(waiting[:_AT_ONCE]))
-        del waiting[:_AT_ONCE]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each only waits for its process
+        for answer in pool.map(_in_a_process, batched(files, _AT_ONCE, strict=False)):
+            found.update(answer)
     return found
 
 
-def _judge(files: list[Path]) -> Iterator[tuple[Path, set[tuple[str, str]]]]:
+def _in_a_process(files: Sequence[Path]) -> dict[Path, set[tuple[str, str]]]:
+    """Judge in a process of its own: CDK prints every finding from a thread, past any redirection within one."""
+    command = [sys.executable, "-m", __name__, *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.stderr.write(done.stderr)
+        done.check_returncode()
+    return {
+        Path(file): {(rule, logical_id) for rule, logical_id in found}
+        for file, found in json.loads(done.stdout).items()
+    }
+
+
+def _judge(files: Sequence[Path]) -> Iterator[tuple[Path, set[tuple[str, str]]]]:
     with TemporaryDirectory() as folder:
         # The packs alone: CDK's own validation is no part of cdk-nag.
         app = App(outdir=f"{folder}/out", builtin_cloud_formation_validation=False)
         watch(app)
         stacks = {name: file for file in files if (name := _include(app, file, Path(folder)))}
         try:
-            with redirect_stderr(TextIOWrapper(BytesIO())):  # CDK prints every finding
-                app.synth()
+            app.synth()
         except RuntimeError as error:
             if not str(error).startswith("ValidationFailed"):  # findings, and the report says which
                 raise
@@ -77,3 +97,7 @@ def _readable(value: Json) -> Json:
     if isinstance(value, list):
         return [_readable(item) for item in value]
     return value
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps({str(file): sorted(found) for file, found in _judge([*map(Path, sys.argv[1:])])}))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +32,7 @@ def noticed(changes: Sequence[Change], stacks: list[WrittenStack]) -> dict[str, 
             if stack.layer == change.stack
         }
         files = [*before.values(), *after.values()]
-        found = {"nag": nag.judge(files), "checkov": _scan("checkov", files), "Guard": _scan("Guard", files)}
+        found = {tool: _judged(tool, files) for tool in TOOLS}
     return {
         tool: {change for change, file in after.items() if by.get(file, set()) - by.get(before[change.stack], set())}
         for tool, by in found.items()
@@ -41,6 +42,11 @@ def noticed(changes: Sequence[Change], stacks: list[WrittenStack]) -> dict[str, 
 def _write(stack: WrittenStack, file: Path) -> Path:
     file.write_text(json.dumps(stack.template))
     return file
+
+
+def _judged(tool: str, files: list[Path]) -> Found:
+    sys.stderr.write(f"{tool} reads {len(files)} templates ...\n")
+    return nag.judge(files) if tool == "nag" else _scan(tool, files)
 
 
 def _scan(tool: str, files: list[Path]) -> Found:

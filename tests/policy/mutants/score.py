@@ -32,6 +32,7 @@ def findings(change: Change, stacks: list[WrittenStack]) -> list[Finding]:
 def main(folder: Path) -> int:
     """Print the score; return 1 if a weakening passes or a harmless change does not."""
     stacks = read_stage(folder)
+    sys.stderr.write(f"our rules read {len(MUTANTS)} mutants ...\n")
     by_tool = {"ours": {mutant for mutant in MUTANTS if is_noticed(mutant, stacks)}, **noticed(MUTANTS, stacks)}
     by_tool["any scanner"] = set().union(*(by_tool[tool] for tool in TOOLS))
     missed = [mutant for mutant in MUTANTS if mutant not in by_tool["ours"]]
