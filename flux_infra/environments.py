@@ -25,9 +25,9 @@ from .config import (
     Throttle,
     Worker,
 )
-from .config_account_baseline import AccountBaseline, SecurityContact, require_one_baseline_per_account
-from .config_accounts import require_own_accounts
-from .config_domain import require_own_zones
+from .config.account_baseline import AccountBaseline, SecurityContact, require_one_baseline_per_account
+from .config.accounts import require_own_accounts
+from .config.domain import require_own_zones
 
 # Not in dev, where a sign-in alone (Argon2 on a third of a vCPU) may take longer and nobody was promised anything.
 OWNERS = Patience(p99_seconds=1.0, reason="owners wait for the page, and Flux promises them one second")

@@ -6,7 +6,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk.aws_sns_subscriptions import EmailSubscription
 from constructs import Construct
 
-from ..config_account_baseline import AccountBaseline
+from ..config.account_baseline import AccountBaseline
 from .names import TOPIC, change_alarm_name
 
 

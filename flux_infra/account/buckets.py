@@ -6,7 +6,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from ..config_account_baseline import AccountBaseline
+from ..config.account_baseline import AccountBaseline
 
 
 class RecordBucket(Construct):

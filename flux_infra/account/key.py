@@ -6,7 +6,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from ..building.key import allow_log_groups
-from ..config_account_baseline import AccountBaseline
+from ..config.account_baseline import AccountBaseline
 from .names import change_alarm_name, topic_arn, trail_arn
 
 _USE = ["kms:Decrypt", "kms:GenerateDataKey*"]

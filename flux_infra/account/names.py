@@ -1,6 +1,6 @@
 """The names of the account's baseline that other resources must know beforehand."""
 
-from ..config_account_baseline import AccountBaseline
+from ..config.account_baseline import AccountBaseline
 
 STACK_NAME = "Flux-account"
 TRAIL = "flux-account"

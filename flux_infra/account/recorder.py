@@ -5,7 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from ..config_account_baseline import AccountBaseline
+from ..config.account_baseline import AccountBaseline
 from .buckets import RecordBucket
 
 

@@ -11,7 +11,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import custom_resources as cr
 from constructs import Construct
 
-from ..config_account_baseline import AccountBaseline
+from ..config.account_baseline import AccountBaseline
 from .names import LOG_GROUPS
 
 type Parameter = str | int | bool | Mapping[str, bool]

@@ -7,7 +7,7 @@ no workflow can change it.
 from aws_cdk import Environment, Stack, Tags
 from constructs import Construct
 
-from ..config_account_baseline import AccountBaseline
+from ..config.account_baseline import AccountBaseline
 from .alerts import SecurityAlerts
 from .budget import CostBudget
 from .change_alarms import ChangeAlarms

@@ -7,7 +7,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from ..config_account_baseline import AccountBaseline
+from ..config.account_baseline import AccountBaseline
 from .buckets import RecordBucket
 from .names import LOG_GROUPS, TRAIL, trail_arn
 

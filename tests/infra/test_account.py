@@ -16,7 +16,7 @@ from flux_infra.account.changes import WATCHED, Watched
 from flux_infra.account.settings import settings
 from flux_infra.account.stack import AccountStack
 from flux_infra.config import ConfigError, OptOut
-from flux_infra.config_account_baseline import AccountBaseline, SecurityContact, require_one_baseline_per_account
+from flux_infra.config.account_baseline import AccountBaseline, SecurityContact, require_one_baseline_per_account
 from flux_infra.environments import DEV_ACCOUNT, PROD_ACCOUNT, account_baselines
 from tests.infra.templates import PROJECT, Json, Resource, build_app, properties, resources
 

@@ -7,7 +7,7 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 from flux_infra.config import Branch, ConfigError, Delivery, OptOut
-from flux_infra.config_accounts import require_own_accounts
+from flux_infra.config.accounts import require_own_accounts
 from flux_infra.delivery.identities import identities
 from flux_infra.delivery.stack import DeliveryStack
 from flux_infra.environments import DELIVERY, DEV, PROD, STAGING

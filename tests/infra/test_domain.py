@@ -7,7 +7,7 @@ import pytest
 from aws_cdk.assertions import Match, Template
 
 from flux_infra.config import ConfigError, Domain, OptOut
-from flux_infra.config_domain import require_own_zones
+from flux_infra.config.domain import require_own_zones
 from flux_infra.environments import DEV, PROD
 from tests.infra.frontend_template import DISTRIBUTION, Json, distribution_config
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts

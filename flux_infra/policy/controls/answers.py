@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ...config_rules import require
+from ...config.rules import require
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,41 +1,15 @@
-"""What an environment may say about itself, and the rules it must obey.
-
-Every rule is checked when the value is made, so a bad configuration fails at synth, before anything is deployed.
-"""
+"""One environment of Flux, and what must agree across its parts."""
 
 import re
 from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
 
-from .config_backups import Backups
-from .config_delivery import Branch, Delivery
-from .config_domain import Domain
-from .config_functions import Functions, FunctionSize, Patience, Worker
-from .config_releases import BypassedAlarms
-from .config_resources import DATABASE_MEMORY_GIB, Cache, Database, Model, Network, Throttle
-from .config_rules import ConfigError, OptOut, require, require_reason
-
-__all__ = [
-    "DATABASE_MEMORY_GIB",
-    "Backups",
-    "Branch",
-    "BypassedAlarms",
-    "Cache",
-    "ConfigError",
-    "Database",
-    "Delivery",
-    "Domain",
-    "FluxConfig",
-    "FunctionSize",
-    "Functions",
-    "Model",
-    "Network",
-    "OptOut",
-    "Patience",
-    "Throttle",
-    "TrafficShift",
-    "Worker",
-]
+from .backups import Backups
+from .domain import Domain
+from .functions import Functions
+from .releases import BypassedAlarms
+from .resources import Cache, Database, Model, Network, Throttle
+from .rules import OptOut, require, require_reason
 
 # CodeDeploy's predefined configurations (CodeDeploy User Guide, "Deployment configurations on a Lambda platform").
 TrafficShift = Literal["ALL_AT_ONCE", "CANARY_10PERCENT_5MINUTES", "CANARY_10PERCENT_10MINUTES"]

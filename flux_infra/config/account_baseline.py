@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .config_rules import OptOut, require, require_reason
+from .rules import OptOut, require, require_reason
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 import ipaddress
 from dataclasses import dataclass
 
-from .config_rules import ConfigError, OptOut, require, require_reason
+from .rules import ConfigError, OptOut, require, require_reason
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from .config_rules import ConfigError, OptOut
+from .rules import ConfigError, OptOut
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from .config import FluxConfig
-from .config_rules import require
+from .flux import FluxConfig
+from .rules import require
 
 
 def require_own_accounts(environments: Iterable[FluxConfig]) -> None:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from .config_rules import OptOut, require, require_reason
+from .rules import OptOut, require, require_reason
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .config_rules import OptOut, require, require_reason
+from .rules import OptOut, require, require_reason
 
 
 @dataclass(frozen=True, kw_only=True)

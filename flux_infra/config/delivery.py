@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from .config_rules import require
+from .rules import require
 
 
 @dataclass(frozen=True, kw_only=True)

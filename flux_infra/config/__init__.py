@@ -1,0 +1,35 @@
+"""What an environment may say about itself, and the rules it must obey.
+
+Every rule is checked when the value is made, so a bad configuration fails at synth, before anything is deployed.
+"""
+
+from .backups import Backups
+from .delivery import Branch, Delivery
+from .domain import Domain
+from .flux import FluxConfig, TrafficShift
+from .functions import Functions, FunctionSize, Patience, Worker
+from .releases import BypassedAlarms
+from .resources import DATABASE_MEMORY_GIB, Cache, Database, Model, Network, Throttle
+from .rules import ConfigError, OptOut
+
+__all__ = [
+    "DATABASE_MEMORY_GIB",
+    "Backups",
+    "Branch",
+    "BypassedAlarms",
+    "Cache",
+    "ConfigError",
+    "Database",
+    "Delivery",
+    "Domain",
+    "FluxConfig",
+    "FunctionSize",
+    "Functions",
+    "Model",
+    "Network",
+    "OptOut",
+    "Patience",
+    "Throttle",
+    "TrafficShift",
+    "Worker",
+]
