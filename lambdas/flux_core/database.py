@@ -6,7 +6,7 @@ import psycopg
 from psycopg import ClientCursor, Connection, Cursor
 from psycopg.rows import TupleRow, class_row
 
-from .logins import connect_with_first
+from .logins import connect_with_first, connection_string
 from .secrets import Login, Secrets
 from .settings import DatabaseSettings
 from .tenancy import SET_TENANT, RestaurantId
@@ -120,11 +120,7 @@ class Database:
 
     def _connect(self, login: Login) -> Connection[TupleRow]:
         return psycopg.connect(
-            host=self._settings.database_host,
-            port=self._settings.database_port,
-            dbname=self._settings.database_name,
-            user=login.username,
-            password=login.password,
+            connection_string(self._settings, login),
             connect_timeout=CONNECT_SECONDS,
             options=f"-c statement_timeout={self._statement_seconds}s",
             autocommit=True,
