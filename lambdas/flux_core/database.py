@@ -105,11 +105,8 @@ class Database:
 
     def _connected(self) -> Connection[TupleRow]:
         if self._connection is None or self._connection.closed:
-            self._connection = self._log_in()
+            self._connection = connect_with_first(self._logins(), self._connect)
         return self._connection
-
-    def _log_in(self) -> Connection[TupleRow]:
-        return connect_with_first(self._logins(), self._connect)
 
     def _logins(self) -> Iterator[Login]:
         """The password as it is known; and when that is refused, each other one that the secret has now."""
