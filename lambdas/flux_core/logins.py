@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 
@@ -28,6 +28,12 @@ def connection_string(settings: DatabaseSettings, login: Login) -> str:
         user=login.username,
         password=login.password,
     )
+
+
+def hashed_password(connection: Connection[TupleRow], login: Login) -> sql.Literal:
+    """The password as PostgreSQL keeps it (SCRAM). Hashed here: neither the wire nor PostgreSQL's log ever holds it."""
+    verifier = connection.pgconn.encrypt_password(login.password.encode(), login.username.encode(), b"scram-sha-256")
+    return sql.Literal(verifier.decode())
 
 
 def connect_with_first(

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
-from flux_core.logins import connection_string
+from flux_core.logins import connection_string, hashed_password
 from flux_core.secrets import Login
 from flux_core.settings import DatabaseSettings
 
@@ -67,10 +67,8 @@ class DatabaseLogin(Strategy):
 
 
 def _change_password(connection: psycopg.Connection[TupleRow], login: Login) -> None:
-    """Hashed here (SCRAM), so that neither the wire nor PostgreSQL's log ever holds it."""
-    verifier = connection.pgconn.encrypt_password(login.password.encode(), login.username.encode(), b"scram-sha-256")
     connection.execute(
-        sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(login.username), sql.Literal(verifier.decode()))
+        sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(login.username), hashed_password(connection, login))
     )
 
 
