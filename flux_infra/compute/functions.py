@@ -12,6 +12,7 @@ from constructs import Construct
 from ..building.artifacts import Artifacts, FunctionName
 from ..building.grants import grant_secret_read
 from ..config import FluxConfig, FunctionSize
+from ..data.cache import FluxCache
 from ..data.database import FluxDatabase
 from ..data.stack import DataStack
 from ..ml.endpoint import ForecastEndpoint
@@ -34,6 +35,11 @@ def database_environment(database: FluxDatabase, secret: secretsmanager.ISecret)
         "PGSSLMODE": "verify-full",
         "PGSSLROOTCERT": "/var/task/rds-ca.pem",
     }
+
+
+def cache_environment(cache: FluxCache) -> dict[str, str]:
+    """What a function is told that logs in to Valkey."""
+    return {"CACHE_HOST": cache.host, "CACHE_PORT": cache.port, "CACHE_SECRET": cache.secret.secret_arn}
 
 
 class FluxFunctions(Construct):
@@ -80,9 +86,7 @@ class FluxFunctions(Construct):
             "serves people's requests",
             {
                 **database_environment(self._data.database, self._data.database.functions),
-                "CACHE_HOST": cache.host,
-                "CACHE_PORT": cache.port,
-                "CACHE_SECRET": cache.secret.secret_arn,
+                **cache_environment(cache),
                 "TOKEN_KEYS_SECRET": token_keys.secret_arn,
             },
         )
