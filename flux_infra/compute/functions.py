@@ -49,6 +49,7 @@ class FluxFunctions(Construct):
 
     Attributes:
         api, webhook, sync, forecast, authorizer: take traffic; each new version is released step by step.
+        released: these five.
         migrate: changes the database's schema.
         release_gate: tries a new version of those that take traffic.
     """
@@ -74,6 +75,7 @@ class FluxFunctions(Construct):
         self.sync = self._build_sync(queues)
         self.forecast = self._build_forecast(queues, model)
         self.authorizer = self._build_authorizer()
+        self.released = (self.api, self.webhook, self.sync, self.forecast, self.authorizer)
         self.migrate = self._build_migrate()
         self.release_gate = self._build_release_gate()
 
@@ -198,8 +200,7 @@ class FluxFunctions(Construct):
         secrets = self._data.secrets
         token_keys, square, origin = secrets.token_keys, secrets.square_webhook, secrets.origin
         rule = RELEASE_THRESHOLDS.gate
-        gated = (self.api, self.webhook, self.sync, self.forecast, self.authorizer)
-        names = {function.function.function_name: function.name for function in gated}
+        names = {function.function.function_name: function.name for function in self.released}
         gate = self._function(
             "ReleaseGate",
             "release_gate",
