@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 import psycopg
 
+from ..building.naming import LAYERS
 from ..ops.site import SiteReleases
 from . import machine
 from .console import StepFailed
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
-LAYERS = ("Network", "Data", "Ml", "Compute", "Api", "Frontend", "Monitoring")
 DEPLOYED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..building.naming import deployment_application_name, deployment_group_name
+from ..building.naming import ALIAS, deployment_application_name, deployment_group_name
 from . import record
 from .aws import Aws
 from .errors import OpsError
 from .plan import Change
 from .reads import PROBES
-from .releases import ALIAS, ROLLBACK, Deployment, LiveFunction, appspec, get_deployment
+from .releases import ROLLBACK, Deployment, LiveFunction, appspec, get_deployment
 from .stacks import DeployedStack
 
 if TYPE_CHECKING:

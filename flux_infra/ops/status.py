@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..building.naming import LAYERS
 from .alarms import FiringAlarm, firing
 from .aws import Aws
 from .database import Schema, read_schema
@@ -12,8 +13,6 @@ from .model import LiveModel
 from .releases import RELEASED, Deployment, LiveFunction
 from .site_layer import read_site
 from .stacks import DeployedStack
-
-LAYERS = ("Network", "Data", "Ml", "Compute", "Api", "Frontend", "Monitoring")
 
 
 @dataclass(frozen=True, kw_only=True)
