@@ -108,10 +108,7 @@ class DatabaseRollback:
     def _edit(self, resources: record.Section) -> list[str]:
         """Another value than the bundle's own makes the migrate function answer with success and change nothing."""
         (logical_id,) = self.compute.of_type("Custom::Migrations")
-        properties = resources[logical_id]["Properties"]
-        if not isinstance(properties, dict):
-            raise TypeError(f"{logical_id}.Properties is no object in the deployed template")
-        properties["Migrations"] = f"rolled back to {self.target}"
+        record.properties_of(resources, logical_id)["Migrations"] = f"rolled back to {self.target}"
         return [logical_id]
 
 

@@ -101,9 +101,7 @@ class ModelRollback:
 
     def _edit(self, resources: record.Section) -> list[str]:
         (logical_id,) = self.ml.of_type("AWS::SageMaker::Endpoint")
-        properties = resources[logical_id]["Properties"]
-        if not isinstance(properties, dict):
-            raise TypeError(f"{logical_id}.Properties is no object in the deployed template")
+        properties = record.properties_of(resources, logical_id)
         properties["EndpointConfigName"] = self.target
         if self.ignored:
             properties.pop("DeploymentConfig", None)

@@ -108,6 +108,18 @@ def tell(
         ) from error
 
 
+def properties_of(resources: Section, logical_id: str) -> dict[str, Json]:
+    """The properties of a resource in a template, to be changed in place.
+
+    Raises:
+        TypeError: they are no object.
+    """
+    properties = resources[logical_id]["Properties"]
+    if not isinstance(properties, dict):
+        raise TypeError(f"{logical_id}.Properties is no object in the deployed template")
+    return properties
+
+
 def _template(aws: Aws, stack: DeployedStack) -> dict[str, Json]:
     body: object = aws.stacks.get_template(StackName=stack.name, TemplateStage="Original")["TemplateBody"]
     parsed: dict[str, Json] = json.loads(body if isinstance(body, str) else json.dumps(body))

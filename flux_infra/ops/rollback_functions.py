@@ -151,9 +151,6 @@ class FunctionsRollback:
         """
         aliases = self.compute.of_type("AWS::Lambda::Alias")
         (logical_id,) = (name for name, arn in aliases.items() if arn.endswith(f":{step.live.function}:{ALIAS}"))
-        properties = resources[logical_id]["Properties"]
-        if not isinstance(properties, dict):
-            raise TypeError(f"{logical_id}.Properties is no object in the deployed template")
-        properties["FunctionVersion"] = step.target
+        record.properties_of(resources, logical_id)["FunctionVersion"] = step.target
         resources[logical_id].pop("UpdatePolicy", None)
         return logical_id
