@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -81,8 +81,7 @@ class ModelRollback:
 
     def act(self) -> Sequence[str]:
         """Move the endpoint and see it in service."""
-        when = f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"
-        mark = f"model {self.live.config} -> {self.target} at {when} by {self.aws.operator}"
+        mark = f"model {self.live.config} -> {self.target} {record.signature(self.aws)}"
         mark += f"; alarms ignored: {self.ignored}." if self.ignored else "."
         record.amend(
             self.aws,

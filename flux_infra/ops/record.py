@@ -10,6 +10,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
 from typing import cast
 
 from botocore.exceptions import ClientError
@@ -56,6 +57,11 @@ def require_stable(stack: DeployedStack) -> None:
             f"stack {stack.name} is {stack.status}: a failed deployment has left it half-way",
             remedy="mend it first: aws cloudformation continue-update-rollback --stack-name " + stack.name,
         )
+
+
+def signature(aws: Aws) -> str:
+    """Who does it and when, for a mark: `at <time> by <operator>`."""
+    return f"at {datetime.now(UTC):%Y-%m-%dT%H:%MZ} by {aws.operator}"
 
 
 def amend(

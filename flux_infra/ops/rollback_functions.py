@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..building.naming import ALIAS, deployment_application_name, deployment_group_name
@@ -135,10 +134,10 @@ class FunctionsRollback:
         def edit(resources: record.Section) -> list[str]:
             return [self._edit_alias(resources, step) for step in self.steps]
 
-        when = f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"
+        signature = record.signature(self.aws)
         marks = {
-            step.live.name.capitalize(): f"{step.live.name} {step.live.version} -> {step.target} at {when} by "
-            f"{self.aws.operator}. Deploying the same code again ends this."
+            step.live.name.capitalize(): f"{step.live.name} {step.live.version} -> {step.target} {signature}. "
+            "Deploying the same code again ends this."
             for step in self.steps
         }
         record.tell(self.aws, self.compute, marks=marks, edit=edit)
