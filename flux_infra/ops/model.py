@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from . import record
-from .alarms import firing
+from .alarms import FiringAlarm, firing
 from .aws import Aws
 from .errors import OpsError
 from .plan import Change
@@ -121,7 +121,7 @@ def plan_model(aws: Aws, *, to: str | None, ignored: str) -> ModelRollback:
             f"endpoint {live.endpoint} is {live.status}",
             remedy="wait for its end; SageMaker goes back by itself when the endpoint's alarms fire",
         )
-    alarms = [] if ignored else firing(aws, _rollback_alarms(aws))
+    alarms = [] if ignored else _rollback_alarms(aws)
     if alarms:
         raise OpsError(
             f"{', '.join(alarm.name for alarm in alarms)} in ALARM: SageMaker would take the update back",
@@ -131,9 +131,9 @@ def plan_model(aws: Aws, *, to: str | None, ignored: str) -> ModelRollback:
     return ModelRollback(aws=aws, ml=ml, live=live, target=_target(aws, live, to), ignored=ignored)
 
 
-def _rollback_alarms(aws: Aws) -> list[str]:
-    """Names of the firing alarms that SageMaker watches while an endpoint is updated."""
-    return [alarm.name for alarm in firing(aws) if alarm.name.startswith(f"flux-{aws.config.name}-model-release-")]
+def _rollback_alarms(aws: Aws) -> list[FiringAlarm]:
+    """The firing alarms that SageMaker watches while an endpoint is updated."""
+    return [alarm for alarm in firing(aws) if alarm.name.startswith(f"flux-{aws.config.name}-model-release-")]
 
 
 def _target(aws: Aws, live: LiveModel, to: str | None) -> str:
