@@ -52,7 +52,7 @@ def read_status(aws: Aws, *, deployments: int) -> Status:
     functions = [LiveFunction.read(aws, compute, name) for name in RELEASED]
     return Status(
         environment=aws.config.name,
-        layers=(*map(_function, functions), _database(aws, compute), read_site_layer(aws), _model(aws, ml)),
+        layers=(*map(_function, functions), _database(aws, compute), _site(aws), _model(aws, ml)),
         deployments={function.name: function.deployments[:deployments] for function in functions},
         alarms=tuple(firing(aws)),
         stacks={stack.name: stack.status for stack in stacks},
@@ -85,8 +85,7 @@ def _schema_note(schema: Schema) -> str:
     return f"lacks {', '.join(schema.pending)}" if schema.pending else ""
 
 
-def read_site_layer(aws: Aws) -> Layer:
-    """The site's line of the table."""
+def _site(aws: Aws) -> Layer:
     site = read_site(aws)
     return Layer(name="site", live=site.release, since=site.since, note=site.note)
 
