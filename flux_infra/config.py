@@ -13,7 +13,7 @@ from .config_domain import Domain
 from .config_functions import Functions, FunctionSize, Patience, Worker
 from .config_releases import BypassedAlarms
 from .config_resources import DATABASE_MEMORY_GIB, Cache, Database, Model, Network, Throttle
-from .config_rules import ConfigError, OptOut, require, require_reason
+from .config_rules import ConfigError, OptOut, is_email, require, require_reason
 
 __all__ = [
     "DATABASE_MEMORY_GIB",
@@ -113,7 +113,7 @@ class FluxConfig:
             "must be us-east-1; CloudFront reads its certificate and web ACL only there",
         )
         require(
-            re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", self.alert_email) is not None,
+            is_email(self.alert_email),
             "FluxConfig.alert_email",
             self.alert_email,
             "not an e-mail address; alarms would reach nobody",
