@@ -1,10 +1,11 @@
 """One environment of Flux: seven layers, each handed what it needs from the ones before it."""
 
-from aws_cdk import Environment, Stack, Stage, Tags
+from aws_cdk import Environment, Stage
 from constructs import Construct
 
 from .api.stack import ApiStack
 from .building.artifacts import Artifacts
+from .building.tags import tag_stack
 from .compute.stack import ComputeStack
 from .config import FluxConfig
 from .data.stack import DataStack
@@ -48,15 +49,4 @@ class FluxStage(Stage):
             frontend=self.frontend,
         )
         for layer in (self.network, self.data, self.ml, self.compute, self.api, self.frontend, self.monitoring):
-            _tag(layer, {"Application": "flux", "Environment": config.name, "Layer": layer.node.id.lower()})
-
-
-def _tag(layer: Stack, tags: dict[str, str]) -> None:
-    """Tag a layer's resources, and its stack.
-
-    From the stack, CloudFormation tags also the resources that aws-cdk-lib makes without tags, like the functions
-    behind its custom resources. Not on the App: its tags stop at a Stage's border.
-    """
-    for key, value in tags.items():
-        Tags.of(layer).add(key, value)
-        layer.add_stack_tag(key, value)
+            tag_stack(layer, {"Application": "flux", "Environment": config.name, "Layer": layer.node.id.lower()})

@@ -1,11 +1,11 @@
 """The bucket of the account's records, and the record of who read it."""
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from ..building.bucket import build_bucket, keep
 from ..config.account_baseline import AccountBaseline
 
 
@@ -19,34 +19,17 @@ class RecordBucket(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, baseline: AccountBaseline, key: kms.IKey) -> None:
         super().__init__(scope, construct_id)
-        self.access_logs = s3.Bucket(
-            self,
-            "AccessLogs",
-            # Access logs are delivered to buckets with S3's own keys (S3 User Guide, "Enabling server access logging").
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
-            versioned=True,
-            lifecycle_rules=[_forget(baseline.audit_days)],
-            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-        )
-        self.bucket = s3.Bucket(
+        lifecycle = keep(days=baseline.audit_days, old_versions_days=30)  # to notice in that a record was overwritten
+        removal = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        self.access_logs = build_bucket(self, "AccessLogs", lifecycle=lifecycle, removal=removal)
+        self.bucket = build_bucket(
             self,
             "Bucket",
-            encryption=s3.BucketEncryption.KMS,
-            encryption_key=key,
-            bucket_key_enabled=True,  # one KMS call per hour instead of one per object
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
-            versioned=True,
-            lifecycle_rules=[_forget(baseline.audit_days)],
-            server_access_logs_bucket=self.access_logs,
-            server_access_logs_prefix="records/",
-            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+            lifecycle=lifecycle,
+            removal=removal,
+            key=key,
+            access_logs=self.access_logs,
+            access_logs_prefix="records/",
         )
 
     def accept(self, *, service: str, reads: list[str], conditions: dict[str, dict[str, str]], prefix: str) -> None:
@@ -74,11 +57,3 @@ class RecordBucket(Construct):
                 conditions=with_owner,
             )
         )
-
-
-def _forget(days: int) -> s3.LifecycleRule:
-    return s3.LifecycleRule(
-        expiration=Duration.days(days),
-        noncurrent_version_expiration=Duration.days(30),  # time to notice that a record was overwritten
-        abort_incomplete_multipart_upload_after=Duration.days(7),
-    )

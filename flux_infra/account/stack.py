@@ -4,9 +4,10 @@ A stack apart from the environments, because it guards them: an administrator de
 no workflow can change it.
 """
 
-from aws_cdk import Environment, Stack, Tags
+from aws_cdk import Environment, Stack
 from constructs import Construct
 
+from ..building.tags import tag_stack
 from ..config.account_baseline import AccountBaseline
 from .alerts import SecurityAlerts
 from .budget import CostBudget
@@ -33,9 +34,7 @@ class AccountStack(Stack):
             description=f"Flux: the baseline of the account of {baseline.name}",
             termination_protection=True,
         )
-        for name, value in {"Application": "flux", "Layer": "account"}.items():
-            Tags.of(self).add(name, value)
-            self.add_stack_tag(name, value)
+        tag_stack(self, {"Application": "flux", "Layer": "account"})
         key = AuditKey(self, "Audit", baseline=baseline).key
         alerts = SecurityAlerts(self, "Alerts", baseline=baseline, key=key)
         trail = AuditTrail(self, "Trail", baseline=baseline, key=key)

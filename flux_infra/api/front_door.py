@@ -3,13 +3,11 @@
 import json
 from typing import cast
 
-from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from ..building.log_group import build_log_group
+from ..building.log_group import build_log_group, log_group_arn
 from ..config import FluxConfig
 
 # One JSON line a request. The address is CloudFront's, whose own logs hold the viewer's; never a header or a body,
@@ -57,15 +55,5 @@ class FrontDoor(Construct):
         cast(
             "apigateway.CfnStage", stage.node.default_child
         ).access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
-            destination_arn=_without_wildcard(log_group), format=ACCESS_LOG_FORMAT
+            destination_arn=log_group_arn(log_group), format=ACCESS_LOG_FORMAT
         )
-
-
-def _without_wildcard(log_group: logs.LogGroup) -> str:
-    # `log_group_arn` ends in ":*", which API Gateway refuses.
-    return Stack.of(log_group).format_arn(
-        service="logs",
-        resource="log-group",
-        resource_name=log_group.log_group_name,
-        arn_format=ArnFormat.COLON_RESOURCE_NAME,
-    )

@@ -12,13 +12,12 @@ def grant_secret_read(secret: secretsmanager.ISecret, *, key: kms.IKey, to: iam.
     `secret.grant_read` would also name the receiver in the key's policy, and so make the key's stack depend on the
     receiver's, which depends on it.
     """
-    region = Stack.of(secret).region
     iam.Grant.add_to_principal(grantee=to, actions=["secretsmanager:GetSecretValue"], resource_arns=[secret.secret_arn])
     iam.Grant.add_to_principal(
         grantee=to,
         actions=["kms:Decrypt"],
         resource_arns=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"}},
+        conditions=_through_secrets_manager(secret),
     )
 
 
@@ -42,5 +41,9 @@ def grant_secret_rotation(secret: secretsmanager.ISecret, *, key: kms.IKey, to: 
         grantee=to,
         actions=["kms:GenerateDataKey"],
         resource_arns=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{Stack.of(secret).region}.amazonaws.com"}},
+        conditions=_through_secrets_manager(secret),
     )
+
+
+def _through_secrets_manager(secret: secretsmanager.ISecret) -> dict[str, dict[str, str]]:
+    return {"StringEquals": {"kms:ViaService": f"secretsmanager.{Stack.of(secret).region}.amazonaws.com"}}

@@ -1,5 +1,6 @@
 """Log groups that do not keep logs for ever."""
 
+from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -38,4 +39,14 @@ def build_log_group(
         retention=log_retention(config),
         encryption_key=key,
         removal_policy=state_removal(config),
+    )
+
+
+def log_group_arn(log_group: logs.LogGroup) -> str:
+    """Return the ARN without the ":*" that the log group's own ends in: API Gateway and WAF refuse that."""
+    return Stack.of(log_group).format_arn(
+        service="logs",
+        resource="log-group",
+        resource_name=log_group.log_group_name,
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
     )

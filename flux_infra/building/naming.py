@@ -2,6 +2,12 @@
 
 from ..config import FluxConfig
 
+# The stacks of an environment, `Flux-<environment>-<layer>`, in the order in which they are deployed.
+LAYERS = ("Network", "Data", "Ml", "Compute", "Api", "Frontend", "Monitoring")
+
+# The alias of each function that is called; what it names is live.
+ALIAS = "live"
+
 
 def alerts_topic_name(config: FluxConfig) -> str:
     """SNS topic that every alarm speaks to."""

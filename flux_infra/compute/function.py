@@ -11,11 +11,9 @@ from constructs import Construct
 
 from ..building.artifacts import Artifacts, FunctionName
 from ..building.log_group import build_log_group
-from ..building.naming import log_group_name
+from ..building.naming import ALIAS, log_group_name
 from ..building.role import ServiceRole
 from ..config import FluxConfig, FunctionSize
-
-ALIAS = "live"
 
 
 class FluxFunction(Construct):

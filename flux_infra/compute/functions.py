@@ -12,6 +12,7 @@ from constructs import Construct
 from ..building.artifacts import Artifacts, FunctionName
 from ..building.grants import grant_secret_read
 from ..config import FluxConfig, FunctionSize
+from ..data.cache import FluxCache
 from ..data.database import FluxDatabase
 from ..data.stack import DataStack
 from ..ml.endpoint import ForecastEndpoint
@@ -36,6 +37,11 @@ def database_environment(database: FluxDatabase, secret: secretsmanager.ISecret)
     }
 
 
+def cache_environment(cache: FluxCache) -> dict[str, str]:
+    """What a function is told that logs in to Valkey."""
+    return {"CACHE_HOST": cache.host, "CACHE_PORT": cache.port, "CACHE_SECRET": cache.secret.secret_arn}
+
+
 class FluxFunctions(Construct):
     """Every function with its environment, its grants and its network rules.
 
@@ -43,6 +49,7 @@ class FluxFunctions(Construct):
 
     Attributes:
         api, webhook, sync, forecast, authorizer: take traffic; each new version is released step by step.
+        released: these five.
         migrate: changes the database's schema.
         release_gate: tries a new version of those that take traffic.
     """
@@ -68,6 +75,7 @@ class FluxFunctions(Construct):
         self.sync = self._build_sync(queues)
         self.forecast = self._build_forecast(queues, model)
         self.authorizer = self._build_authorizer()
+        self.released = (self.api, self.webhook, self.sync, self.forecast, self.authorizer)
         self.migrate = self._build_migrate()
         self.release_gate = self._build_release_gate()
 
@@ -80,9 +88,7 @@ class FluxFunctions(Construct):
             "serves people's requests",
             {
                 **database_environment(self._data.database, self._data.database.functions),
-                "CACHE_HOST": cache.host,
-                "CACHE_PORT": cache.port,
-                "CACHE_SECRET": cache.secret.secret_arn,
+                **cache_environment(cache),
                 "TOKEN_KEYS_SECRET": token_keys.secret_arn,
             },
         )
@@ -194,8 +200,7 @@ class FluxFunctions(Construct):
         secrets = self._data.secrets
         token_keys, square, origin = secrets.token_keys, secrets.square_webhook, secrets.origin
         rule = RELEASE_THRESHOLDS.gate
-        gated = (self.api, self.webhook, self.sync, self.forecast, self.authorizer)
-        names = {function.function.function_name: function.name for function in gated}
+        names = {function.function.function_name: function.name for function in self.released}
         gate = self._function(
             "ReleaseGate",
             "release_gate",

@@ -8,9 +8,9 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..building.naming import alarm_name
+from ..building.naming import ALIAS, alarm_name
 from ..config import FluxConfig
-from .function import ALIAS, FluxFunction
+from .function import FluxFunction
 from .release_thresholds import RELEASE_THRESHOLDS
 
 # The shortest period of a standard metric: a canary of five minutes has five of them.

@@ -10,10 +10,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..building.naming import alerts_topic_arn, deployment_application_name, deployment_group_name
+from ..building.naming import ALIAS, alerts_topic_arn, deployment_application_name, deployment_group_name
 from ..building.role import ServiceRole
 from ..config import FluxConfig, TrafficShift
-from .function import ALIAS, FluxFunction
+from .function import FluxFunction
 from .release_alarms import ReleaseAlarms, build_users_hurt_alarm
 
 _TRAFFIC_SHIFTS: Mapping[TrafficShift, codedeploy.ILambdaDeploymentConfig] = {

@@ -16,7 +16,7 @@ from ..config import FluxConfig
 from ..data.stack import DataStack
 from ..network.stack import NetworkStack
 from .function import FluxFunction
-from .functions import database_environment
+from .functions import cache_environment, database_environment
 from .rotation import SecretRotation
 
 
@@ -61,12 +61,7 @@ class Rotations(Construct):
 
     def _cache(self) -> FluxFunction:
         cache, user = self._data.cache, cache_user_id(self._config)
-        environment = {
-            "CACHE_HOST": cache.host,
-            "CACHE_PORT": cache.port,
-            "CACHE_SECRET": cache.secret.secret_arn,
-            "CACHE_USER": user,
-        }
+        environment = {**cache_environment(cache), "CACHE_USER": user}
         rotation = self._rotation("CacheLogin", "rotate-cache-login", cache.secret, "cache-login", environment)
         cache.allow_from(rotation.function)
         stack = Stack.of(self)

@@ -57,14 +57,13 @@ class ComputeStack(Stack):
         self.sync, self.forecast = functions.sync, functions.forecast
         self.authorizer = functions.authorizer
         self.migrate, self.release_gate = functions.migrate, functions.release_gate
-        released = (self.api, self.webhook, self.sync, self.forecast, self.authorizer)
 
         feed(self.sync, queue=self.pos_sync, size=config.functions.sync)
         feed(self.forecast, queue=self.forecasts, size=config.functions.forecast)
         migrations = Migrations(
             self, "Migrations", migrate=self.migrate, size=config.functions.migrate, artifacts=artifacts
         )
-        migrations.hold(*released)
+        migrations.hold(*functions.released)
         self.rotations = Rotations(
             self,
             "Rotations",
@@ -79,7 +78,7 @@ class ComputeStack(Stack):
             self,
             "Releases",
             config=config,
-            functions=released,
+            functions=functions.released,
             gate=self.release_gate,
             api=self.api,
             counts_server_errors=[self.api],

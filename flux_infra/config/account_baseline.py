@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .rules import OptOut, require, require_reason
+from .rules import OptOut, is_email, require, require_reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +91,7 @@ class AccountBaseline:
 
 
 def _require_email(field: str, value: str) -> None:
-    require(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value) is not None, field, value, "must be an e-mail address")
+    require(is_email(value), field, value, "must be an e-mail address")
 
 
 def require_one_baseline_per_account(baselines: tuple[AccountBaseline, ...]) -> None:

@@ -9,7 +9,7 @@ from .domain import Domain
 from .functions import Functions
 from .releases import BypassedAlarms
 from .resources import Cache, Database, Model, Network, Throttle
-from .rules import OptOut, require, require_reason
+from .rules import OptOut, is_email, require, require_reason
 
 # CodeDeploy's predefined configurations (CodeDeploy User Guide, "Deployment configurations on a Lambda platform").
 TrafficShift = Literal["ALL_AT_ONCE", "CANARY_10PERCENT_5MINUTES", "CANARY_10PERCENT_10MINUTES"]
@@ -87,7 +87,7 @@ class FluxConfig:
             "must be us-east-1; CloudFront reads its certificate and web ACL only there",
         )
         require(
-            re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", self.alert_email) is not None,
+            is_email(self.alert_email),
             "FluxConfig.alert_email",
             self.alert_email,
             "not an e-mail address; alarms would reach nobody",

@@ -1,5 +1,6 @@
 """How a configuration value refuses to be what it must not be."""
 
+import re
 from dataclasses import dataclass
 
 
@@ -11,6 +12,11 @@ def require(holds: bool, field: str, value: object, rule: str) -> None:  # noqa:
     """Raise ConfigError unless the rule holds; `rule` says what it is and what to do."""
     if not holds:
         raise ConfigError(f"{field}={value!r}: {rule}")
+
+
+def is_email(value: str) -> bool:
+    """Whether the value looks like an e-mail address."""
+    return re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value) is not None
 
 
 @dataclass(frozen=True, kw_only=True)

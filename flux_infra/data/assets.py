@@ -1,10 +1,9 @@
 """Files of Flux that belong to no release."""
 
-from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from ..building.bucket import build_bucket, keep
 from ..building.removal import state_removal
 from ..config import FluxConfig
 
@@ -18,45 +17,16 @@ class AssetsBucket(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig, key: kms.IKey) -> None:
         super().__init__(scope, construct_id)
-        access_logs = s3.Bucket(
-            self,
-            "AccessLogs",
-            # Access logs are delivered to buckets with S3's own keys (S3 User Guide, "Enabling server access logging").
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
-            versioned=True,
-            lifecycle_rules=[
-                s3.LifecycleRule(
-                    expiration=Duration.days(config.log_days),
-                    noncurrent_version_expiration=Duration.days(1),
-                    abort_incomplete_multipart_upload_after=Duration.days(7),
-                )
-            ],
-            removal_policy=state_removal(config),
-            auto_delete_objects=config.disposable,  # or a preview could not be deleted: S3 keeps a bucket with objects
+        removal = state_removal(config)
+        access_logs = build_bucket(
+            self, "AccessLogs", lifecycle=keep(days=config.log_days, old_versions_days=1), removal=removal
         )
-        self.bucket = s3.Bucket(
+        self.bucket = build_bucket(
             self,
             "Bucket",
-            encryption=s3.BucketEncryption.KMS,
-            encryption_key=key,
-            bucket_key_enabled=True,  # one KMS call per hour instead of one per object
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
-            versioned=True,
-            lifecycle_rules=[
-                s3.LifecycleRule(
-                    noncurrent_version_expiration=Duration.days(90),
-                    abort_incomplete_multipart_upload_after=Duration.days(7),
-                )
-            ],
-            server_access_logs_bucket=access_logs,
-            server_access_logs_prefix="assets/",
-            removal_policy=state_removal(config),
-            auto_delete_objects=config.disposable,  # or a preview could not be deleted: S3 keeps a bucket with objects
+            lifecycle=keep(old_versions_days=90),
+            removal=removal,
+            key=key,
+            access_logs=access_logs,
+            access_logs_prefix="assets/",
         )

@@ -2,6 +2,7 @@
 
 from aws_cdk import aws_iam as iam
 
+from ..building.naming import deployment_application_name
 from ..frontend.publisher import publishing_statements
 from .identities import BOOTSTRAP, Identity, bootstrap_role_arn
 
@@ -85,7 +86,7 @@ def _operate(identity: Identity) -> list[iam.PolicyStatement]:
     Whatever has a name of ours is limited to it; what AWS names (key-value stores) to the account.
     """
     name, account, region = identity.environment.name, identity.environment.account, identity.environment.region
-    regional = f"{region}:{account}"
+    regional, application = f"{region}:{account}", deployment_application_name(identity.environment)
     return [
         iam.PolicyStatement(
             sid="ReadWhatIsLive",
@@ -111,8 +112,8 @@ def _operate(identity: Identity) -> list[iam.PolicyStatement]:
             sid="ReleaseFunctions",
             actions=["codedeploy:CreateDeployment", "codedeploy:RegisterApplicationRevision", "codedeploy:Stop*"],
             resources=[
-                f"arn:aws:codedeploy:{regional}:application:flux-{name}-lambda",
-                f"arn:aws:codedeploy:{regional}:deploymentgroup:flux-{name}-lambda/*",
+                f"arn:aws:codedeploy:{regional}:application:{application}",
+                f"arn:aws:codedeploy:{regional}:deploymentgroup:{application}/*",
             ],
         ),
         iam.PolicyStatement(

@@ -1,9 +1,9 @@
 """The buckets of the frontend layer: the site, and the logs of who read it."""
 
-from aws_cdk import Duration
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from ..building.bucket import build_bucket, keep
 from ..building.removal import state_removal
 from ..config import FluxConfig
 
@@ -20,24 +20,12 @@ class LogBucket(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig) -> None:
         super().__init__(scope, construct_id)
-        self.bucket = s3.Bucket(
+        self.bucket = build_bucket(
             self,
             "Bucket",
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            encryption=s3.BucketEncryption.S3_MANAGED,  # log delivery cannot use a customer key of ours
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
-            versioned=True,
-            lifecycle_rules=[
-                s3.LifecycleRule(
-                    expiration=Duration.days(config.log_days),
-                    noncurrent_version_expiration=Duration.days(1),
-                    abort_incomplete_multipart_upload_after=Duration.days(7),
-                )
-            ],
-            removal_policy=state_removal(config),
-            auto_delete_objects=config.disposable,  # or a preview could not be deleted: S3 keeps a bucket with objects
+            lifecycle=keep(days=config.log_days, old_versions_days=1),
+            removal=state_removal(config),
+            ownership=s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
         )
 
 
@@ -50,23 +38,12 @@ class SiteBucket(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig, logs: s3.IBucket) -> None:
         super().__init__(scope, construct_id)
-        self.bucket = s3.Bucket(
+        self.bucket = build_bucket(
             self,
             "Bucket",
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            encryption=s3.BucketEncryption.S3_MANAGED,  # what it holds is served to everyone anyway
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            versioned=True,
-            server_access_logs_bucket=logs,
-            server_access_logs_prefix="site/",
-            lifecycle_rules=[
-                s3.LifecycleRule(
-                    noncurrent_version_expiration=Duration.days(90),  # a quarter in which to look back
-                    abort_incomplete_multipart_upload_after=Duration.days(7),
-                )
-            ],
-            removal_policy=state_removal(config),
-            auto_delete_objects=config.disposable,  # or a preview could not be deleted: S3 keeps a bucket with objects
+            lifecycle=keep(old_versions_days=90),  # a quarter in which to look back
+            removal=state_removal(config),
+            # No key of ours: what it holds is served to everyone anyway.
+            access_logs=logs,
+            access_logs_prefix="site/",
         )

@@ -1,11 +1,10 @@
 """The web ACL in front of CloudFront, and the log of what it stopped."""
 
-from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
-from ..building.log_group import build_log_group
+from ..building.log_group import build_log_group, log_group_arn
 from ..config import FluxConfig
 from .firewall_rules import TOO_MANY_REQUESTS, build_rules, visibility
 
@@ -45,15 +44,7 @@ class Firewall(Construct):
             self,
             "Logging",
             resource_arn=acl.attr_arn,
-            log_destination_configs=[
-                # Without the ":*" that log_group_arn ends in, which WAF refuses.
-                Stack.of(self).format_arn(
-                    service="logs",
-                    resource="log-group",
-                    resource_name=log_group.log_group_name,
-                    arn_format=ArnFormat.COLON_RESOURCE_NAME,
-                )
-            ],
+            log_destination_configs=[log_group_arn(log_group)],
             logging_filter=_ONLY_WHAT_A_RULE_MATCHED,
             redacted_fields=[
                 wafv2.CfnLoggingConfiguration.FieldToMatchProperty(single_header={"Name": name})

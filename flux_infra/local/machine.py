@@ -41,6 +41,11 @@ AWS_URL = f"http://{HOST}:{AWS_PORT}"
 SQUARE_URL = f"http://{HOST}:{SQUARE_PORT}"
 
 
+def search_path() -> str:
+    """`PATH` with the project's own Node first."""
+    return f"{NODE_BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+
+
 def client_environment() -> dict[str, str]:
     """The process environment for whatever speaks to AWS on this machine, and to no other.
 
@@ -48,7 +53,7 @@ def client_environment() -> dict[str, str]:
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
     return kept | {
-        "PATH": f"{NODE_BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "PATH": search_path(),
         "JSII_NODE": str(NODE_BIN / "node"),
         "AWS_ENDPOINT_URL": AWS_URL,
         "AWS_ENDPOINT_URL_S3": AWS_URL,

@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 import psycopg
 
+from ..building.naming import LAYERS
 from ..ops.site import SiteReleases
 from . import machine
 from .console import StepFailed
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
-LAYERS = ("Network", "Data", "Ml", "Compute", "Api", "Frontend", "Monitoring")
 DEPLOYED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
@@ -123,19 +123,23 @@ class Platform:
         (target,) = self.events.list_targets_by_rule(Rule=self.outputs[rule_output])["Targets"]
         self.sqs.send_message(QueueUrl=self.outputs[queue_output], MessageBody=target["Input"])
 
-    @contextmanager
-    def tenant(self, restaurant_id: UUID, *, as_owner: bool = False) -> Iterator[psycopg.Connection]:
-        """A transaction in PostgreSQL on one restaurant's rows, as the functions' role or as the schema's owner."""
-        credentials = self.secret("Data.OwnerSecretName" if as_owner else "Data.DatabaseSecretName")
-        with psycopg.connect(
+    def log_in(self, login: Mapping[str, str]) -> psycopg.Connection:
+        """A connection to PostgreSQL with a secret's user name and password."""
+        return psycopg.connect(
             host=self.outputs["Data.DatabaseHost"],
             port=int(self.outputs["Data.DatabasePort"]),
             dbname="flux",
-            user=credentials["username"],
-            password=credentials["password"],
+            user=login["username"],
+            password=login["password"],
             sslmode="verify-full",
             sslrootcert=str(machine.CERTIFICATE_AUTHORITY),
-        ) as connection:
+        )
+
+    @contextmanager
+    def tenant(self, restaurant_id: UUID, *, as_owner: bool = False) -> Iterator[psycopg.Connection]:
+        """A transaction in PostgreSQL on one restaurant's rows, as the functions' role or as the schema's owner."""
+        login = self.secret("Data.OwnerSecretName" if as_owner else "Data.DatabaseSecretName")
+        with self.log_in(login) as connection:
             connection.execute("SELECT set_config('app.restaurant_id', %s, true)", [str(restaurant_id)])
             yield connection
 

@@ -33,18 +33,16 @@ def start() -> None:
     """
     for port in (machine.AWS_PORT, machine.SQUARE_PORT):
         _require_free(port)
-    essentials = {
-        "PATH": f"{machine.NODE_BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+    environment = {
+        "PATH": machine.search_path(),
         "HOME": os.environ["HOME"],
+        "PYTHONPATH": str(machine.ROOT),
     }
-    python_path = {"PYTHONPATH": str(machine.ROOT)}
     AWS.start(
         [str(machine.EMULATOR_PYTHON), "-m", "flux_infra.local.overlay.server"],
-        environment=essentials
-        | python_path
-        | {"FLUX_LOCAL_PORT": str(machine.AWS_PORT), "FLUX_LOCAL_STATE": str(machine.STATE)},
+        environment=environment | {"FLUX_LOCAL_PORT": str(machine.AWS_PORT), "FLUX_LOCAL_STATE": str(machine.STATE)},
     )
-    SQUARE.start([sys.executable, "-m", "flux_infra.local.square"], environment=essentials | python_path)
+    SQUARE.start([sys.executable, "-m", "flux_infra.local.square"], environment=environment)
     _await(AWS, machine.AWS_URL)
     _await(SQUARE, f"{machine.SQUARE_URL}/health")
 

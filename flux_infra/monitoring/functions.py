@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from ..compute.function import FluxFunction
 from ..config import FluxConfig
+from .errors import sum_errors
 from .section import FIVE_MINUTES, Section
 
 ERRORS = 10  # of all functions together in five minutes
@@ -41,19 +41,7 @@ class FunctionsSection(Section):
         )
 
     def _errors(self, functions: Sequence[FluxFunction]) -> None:
-        using = {
-            each.name.replace("-", "_"): each.function.metric_errors(
-                statistic="Sum", period=FIVE_MINUTES, label=each.name
-            )
-            for each in functions
-        }
-        total = cloudwatch.MathExpression(
-            # A function that did not run has no data, which would otherwise leave the sum without a value.
-            expression=" + ".join(f"FILL({name}, 0)" for name in using),
-            using_metrics=using,
-            period=FIVE_MINUTES,
-            label="errors",
-        )
+        total = sum_errors(functions, label="errors")
         alarm = self._alarm(
             "lambda-errors",
             metric=total,
@@ -62,7 +50,7 @@ class FunctionsSection(Section):
             first="find which function on the dashboard and read its log group; if a release has just gone out, roll "
             "it back.",
         )
-        self._graph("Functions: errors", [*using.values(), total], alarms=[alarm])
+        self._graph("Functions: errors", [*total.using_metrics.values(), total], alarms=[alarm])
 
     def _throttles(self, functions: Sequence[FluxFunction]) -> None:
         metrics = []

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from ..compute.function import FluxFunction
 from ..config import FluxConfig
-from .section import FIVE_MINUTES, Section
+from .errors import sum_errors
+from .section import Section
 
 
 class RotationsSection(Section):
@@ -24,18 +24,7 @@ class RotationsSection(Section):
         functions: Sequence[FluxFunction],
     ) -> None:
         super().__init__(scope, construct_id, title="Rotations", config=config, topic=topic)
-        using = {
-            each.name.replace("-", "_"): each.function.metric_errors(
-                statistic="Sum", period=FIVE_MINUTES, label=each.name
-            )
-            for each in functions
-        }
-        failed = cloudwatch.MathExpression(
-            expression=" + ".join(f"FILL({name}, 0)" for name in using),
-            using_metrics=using,
-            period=FIVE_MINUTES,
-            label="failed steps",
-        )
+        failed = sum_errors(functions, label="failed steps")
         alarm = self._alarm(
             "rotation-errors",
             metric=failed,
@@ -44,4 +33,4 @@ class RotationsSection(Section):
             first="see on the dashboard which function failed, read its log group, and follow "
             "docs/runbooks/rotate-a-secret.md.",
         )
-        self._graph("Rotations: failed steps", [*using.values(), failed], alarms=[alarm])
+        self._graph("Rotations: failed steps", [*failed.using_metrics.values(), failed], alarms=[alarm])

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -93,8 +92,7 @@ class DatabaseRollback:
                 f"database: revision {now.current}, not {self.target}",
                 remedy=f"read /flux/{self.aws.config.name}/migrate",
             )
-        when = f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"
-        mark = f"database {moved.before} -> {moved.current} at {when} by {self.aws.operator}."
+        mark = f"database {moved.before} -> {moved.current} {record.signature(self.aws)}."
         mark += f" Snapshot {moved.snapshot}." if moved.snapshot else ""
         record.tell(
             self.aws,
@@ -108,10 +106,7 @@ class DatabaseRollback:
     def _edit(self, resources: record.Section) -> list[str]:
         """Another value than the bundle's own makes the migrate function answer with success and change nothing."""
         (logical_id,) = self.compute.of_type("Custom::Migrations")
-        properties = resources[logical_id]["Properties"]
-        if not isinstance(properties, dict):
-            raise TypeError(f"{logical_id}.Properties is no object in the deployed template")
-        properties["Migrations"] = f"rolled back to {self.target}"
+        record.properties_of(resources, logical_id)["Migrations"] = f"rolled back to {self.target}"
         return [logical_id]
 
 

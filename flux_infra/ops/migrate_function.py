@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from botocore.config import Config
 
+from ..building.naming import ALIAS
 from .aws import Aws
 from .errors import OpsError
-from .releases import ALIAS
 from .stacks import DeployedStack
 
 if TYPE_CHECKING:

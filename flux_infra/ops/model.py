@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from . import record
-from .alarms import firing
+from .alarms import FiringAlarm, firing
 from .aws import Aws
 from .errors import OpsError
 from .plan import Change
@@ -81,8 +81,7 @@ class ModelRollback:
 
     def act(self) -> Sequence[str]:
         """Move the endpoint and see it in service."""
-        when = f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"
-        mark = f"model {self.live.config} -> {self.target} at {when} by {self.aws.operator}"
+        mark = f"model {self.live.config} -> {self.target} {record.signature(self.aws)}"
         mark += f"; alarms ignored: {self.ignored}." if self.ignored else "."
         record.amend(
             self.aws,
@@ -101,9 +100,7 @@ class ModelRollback:
 
     def _edit(self, resources: record.Section) -> list[str]:
         (logical_id,) = self.ml.of_type("AWS::SageMaker::Endpoint")
-        properties = resources[logical_id]["Properties"]
-        if not isinstance(properties, dict):
-            raise TypeError(f"{logical_id}.Properties is no object in the deployed template")
+        properties = record.properties_of(resources, logical_id)
         properties["EndpointConfigName"] = self.target
         if self.ignored:
             properties.pop("DeploymentConfig", None)
@@ -124,7 +121,7 @@ def plan_model(aws: Aws, *, to: str | None, ignored: str) -> ModelRollback:
             f"endpoint {live.endpoint} is {live.status}",
             remedy="wait for its end; SageMaker goes back by itself when the endpoint's alarms fire",
         )
-    alarms = [] if ignored else firing(aws, _rollback_alarms(aws))
+    alarms = [] if ignored else _rollback_alarms(aws)
     if alarms:
         raise OpsError(
             f"{', '.join(alarm.name for alarm in alarms)} in ALARM: SageMaker would take the update back",
@@ -134,9 +131,9 @@ def plan_model(aws: Aws, *, to: str | None, ignored: str) -> ModelRollback:
     return ModelRollback(aws=aws, ml=ml, live=live, target=_target(aws, live, to), ignored=ignored)
 
 
-def _rollback_alarms(aws: Aws) -> list[str]:
-    """Names of the firing alarms that SageMaker watches while an endpoint is updated."""
-    return [alarm.name for alarm in firing(aws) if alarm.name.startswith(f"flux-{aws.config.name}-model-release-")]
+def _rollback_alarms(aws: Aws) -> list[FiringAlarm]:
+    """The firing alarms that SageMaker watches while an endpoint is updated."""
+    return [alarm for alarm in firing(aws) if alarm.name.startswith(f"flux-{aws.config.name}-model-release-")]
 
 
 def _target(aws: Aws, live: LiveModel, to: str | None) -> str:

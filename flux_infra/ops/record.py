@@ -10,6 +10,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
 from typing import cast
 
 from botocore.exceptions import ClientError
@@ -56,6 +57,11 @@ def require_stable(stack: DeployedStack) -> None:
             f"stack {stack.name} is {stack.status}: a failed deployment has left it half-way",
             remedy="mend it first: aws cloudformation continue-update-rollback --stack-name " + stack.name,
         )
+
+
+def signature(aws: Aws) -> str:
+    """Who does it and when, for a mark: `at <time> by <operator>`."""
+    return f"at {datetime.now(UTC):%Y-%m-%dT%H:%MZ} by {aws.operator}"
 
 
 def amend(
@@ -106,6 +112,18 @@ def tell(
             f"{stack.name}: {error}",
             remedy="'cdk diff' will not show it: revert the commit and deploy before anything else is deployed",
         ) from error
+
+
+def properties_of(resources: Section, logical_id: str) -> dict[str, Json]:
+    """The properties of a resource in a template, to be changed in place.
+
+    Raises:
+        TypeError: they are no object.
+    """
+    properties = resources[logical_id]["Properties"]
+    if not isinstance(properties, dict):
+        raise TypeError(f"{logical_id}.Properties is no object in the deployed template")
+    return properties
 
 
 def _template(aws: Aws, stack: DeployedStack) -> dict[str, Json]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from ..building.naming import deployment_application_name, deployment_group_name
+from ..building.naming import ALIAS, deployment_application_name, deployment_group_name
 from .aws import Aws
 from .errors import OpsError
 from .stacks import DeployedStack
@@ -17,8 +17,6 @@ from .stacks import DeployedStack
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient
     from mypy_boto3_codedeploy.type_defs import DeploymentInfoTypeDef, RevisionLocationTypeDef
-
-ALIAS = "live"
 
 # Functions that take traffic, and the outputs of the compute stack that name them.
 RELEASED: Mapping[str, str] = {

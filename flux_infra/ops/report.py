@@ -34,10 +34,7 @@ def as_text(status: Status) -> str:
             ("ALARMS", "SINCE (UTC)", ""), [(alarm.name, _time(alarm.since), alarm.reason) for alarm in status.alarms]
         ),
         _table(
-            (
-                "STACKS",
-                "",
-            ),
+            ("STACKS", ""),
             [(name, state) for name, state in status.stacks.items() if not _ordinary(state)],
         ),
         _table(("ROLLED BACK", ""), list(status.marks.items())),

@@ -4,16 +4,15 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..building.naming import deployment_application_name, deployment_group_name
+from ..building.naming import ALIAS, deployment_application_name, deployment_group_name
 from . import record
 from .aws import Aws
 from .errors import OpsError
 from .plan import Change
 from .reads import PROBES
-from .releases import ALIAS, ROLLBACK, Deployment, LiveFunction, appspec, get_deployment
+from .releases import ROLLBACK, Deployment, LiveFunction, appspec, get_deployment
 from .stacks import DeployedStack
 
 if TYPE_CHECKING:
@@ -135,10 +134,10 @@ class FunctionsRollback:
         def edit(resources: record.Section) -> list[str]:
             return [self._edit_alias(resources, step) for step in self.steps]
 
-        when = f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"
+        signature = record.signature(self.aws)
         marks = {
-            step.live.name.capitalize(): f"{step.live.name} {step.live.version} -> {step.target} at {when} by "
-            f"{self.aws.operator}. Deploying the same code again ends this."
+            step.live.name.capitalize(): f"{step.live.name} {step.live.version} -> {step.target} {signature}. "
+            "Deploying the same code again ends this."
             for step in self.steps
         }
         record.tell(self.aws, self.compute, marks=marks, edit=edit)
@@ -151,9 +150,6 @@ class FunctionsRollback:
         """
         aliases = self.compute.of_type("AWS::Lambda::Alias")
         (logical_id,) = (name for name, arn in aliases.items() if arn.endswith(f":{step.live.function}:{ALIAS}"))
-        properties = resources[logical_id]["Properties"]
-        if not isinstance(properties, dict):
-            raise TypeError(f"{logical_id}.Properties is no object in the deployed template")
-        properties["FunctionVersion"] = step.target
+        record.properties_of(resources, logical_id)["FunctionVersion"] = step.target
         resources[logical_id].pop("UpdatePolicy", None)
         return logical_id

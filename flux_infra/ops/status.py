@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..building.naming import LAYERS
 from .alarms import FiringAlarm, firing
 from .aws import Aws
 from .database import Schema, read_schema
@@ -12,8 +13,6 @@ from .model import LiveModel
 from .releases import RELEASED, Deployment, LiveFunction
 from .site_layer import read_site
 from .stacks import DeployedStack
-
-LAYERS = ("Network", "Data", "Ml", "Compute", "Api", "Frontend", "Monitoring")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +52,7 @@ def read_status(aws: Aws, *, deployments: int) -> Status:
     functions = [LiveFunction.read(aws, compute, name) for name in RELEASED]
     return Status(
         environment=aws.config.name,
-        layers=(*map(_function, functions), _database(aws, compute), read_site_layer(aws), _model(aws, ml)),
+        layers=(*map(_function, functions), _database(aws, compute), _site(aws), _model(aws, ml)),
         deployments={function.name: function.deployments[:deployments] for function in functions},
         alarms=tuple(firing(aws)),
         stacks={stack.name: stack.status for stack in stacks},
@@ -86,8 +85,7 @@ def _schema_note(schema: Schema) -> str:
     return f"lacks {', '.join(schema.pending)}" if schema.pending else ""
 
 
-def read_site_layer(aws: Aws) -> Layer:
-    """The site's line of the table."""
+def _site(aws: Aws) -> Layer:
     site = read_site(aws)
     return Layer(name="site", live=site.release, since=site.since, note=site.note)
 

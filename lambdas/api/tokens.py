@@ -2,14 +2,13 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
 import jwt
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from flux_core.secrets import REFRESH_SECONDS, Secrets, Versions
+from flux_core.secrets import REFRESH_SECONDS, Secrets
 from flux_core.token_key import ACCEPTED_AFTER, LIFETIME_SECONDS, TokenKey
 
 ISSUER = "flux-platform"
@@ -87,11 +86,7 @@ class AccessTokens:
     def _key(self, kid: object) -> TokenKey:
         """The key of this name, among those in use: the current one, and around a rotation its neighbours."""
         for versions in (self._secrets.versions, self._secrets.refresh_versions):
-            for key in self._accepted(versions(self._key_name, TokenKey)):
+            for key in versions(self._key_name, TokenKey).accepted(now=self._clock(), overlap=ACCEPTED_AFTER):
                 if key.kid == kid:
                     return key
         raise InvalidTokenError("signed with a key that is not in use")
-
-    def _accepted(self, versions: Versions[TokenKey]) -> list[TokenKey]:
-        overlap = datetime.fromtimestamp(self._clock(), UTC) - versions.current_since < ACCEPTED_AFTER
-        return [key for key in versions if overlap or key is not versions.previous]

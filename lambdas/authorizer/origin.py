@@ -10,14 +10,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from flux_core.logs import logger
-from flux_core.secrets import Secret, SecretError, SecretText
+from flux_core.secrets import CURRENT, PENDING, PREVIOUS, Secret, SecretError, SecretText
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 # While a rotation runs, some edges send the old value and some the new one. In this order: a rotation that ends between
 # two reads moves AWSPENDING's value to AWSCURRENT, and AWSCURRENT's to AWSPREVIOUS, so none is missed.
-STAGES = ("AWSPENDING", "AWSCURRENT", "AWSPREVIOUS")
+STAGES = (PENDING, CURRENT, PREVIOUS)
 
 # How long an instance believes what it read: a value that was taken out of use is refused after this at the latest, if
 # Secrets Manager answers. If it does not, a request with a known value waits for it this seldom.
@@ -94,8 +94,8 @@ class OriginValues:
 
     def _versions(self) -> Sequence[bytes]:
         versions = {stage: self._version(stage) for stage in STAGES}
-        if versions["AWSCURRENT"] is None:
-            raise SecretError("it has no usable version AWSCURRENT")
+        if versions[CURRENT] is None:
+            raise SecretError(f"it has no usable version {CURRENT}")
         return [version for version in versions.values() if version is not None]
 
     def _version(self, stage: str) -> bytes | None:

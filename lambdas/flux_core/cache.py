@@ -19,6 +19,26 @@ ANSWER_SECONDS = 0.5
 PAUSE_SECONDS = 30.0
 
 
+def build_client(settings: CacheSettings, login: Login, *, retries: int) -> Valkey:
+    """Return a client that connects when it is first asked.
+
+    retries: how often it connects again and repeats a command whose connection is lost.
+    """
+    return Valkey(
+        host=settings.cache_host,
+        port=settings.cache_port,
+        username=login.username,
+        password=login.password,
+        ssl=True,
+        ssl_cert_reqs="required",
+        ssl_check_hostname=True,
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=ANSWER_SECONDS,
+        retry=Retry(NoBackoff(), retries),
+        retry_on_error=[NoConnectionError],
+    )
+
+
 class CacheUnavailableError(RuntimeError):
     """The cache does not answer."""
 
@@ -80,18 +100,6 @@ class Cache:
     def _connected(self, login: Login) -> Valkey:
         if self._client is None or login != self._login:
             self._login = login
-            self._client = Valkey(
-                host=self._settings.cache_host,
-                port=self._settings.cache_port,
-                username=login.username,
-                password=login.password,
-                ssl=True,
-                ssl_cert_reqs="required",
-                ssl_check_hostname=True,
-                socket_connect_timeout=CONNECT_SECONDS,
-                socket_timeout=ANSWER_SECONDS,
-                # Once more, because a connection that slept through a frozen instance may be gone.
-                retry=Retry(NoBackoff(), 1),
-                retry_on_error=[NoConnectionError],
-            )
+            # Once more, because a connection that slept through a frozen instance may be gone.
+            self._client = build_client(self._settings, login, retries=1)
         return self._client

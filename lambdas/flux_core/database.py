@@ -6,7 +6,7 @@ import psycopg
 from psycopg import ClientCursor, Connection, Cursor
 from psycopg.rows import TupleRow, class_row
 
-from .logins import connect_with_first
+from .logins import connect_with_first, connection_string
 from .secrets import Login, Secrets
 from .settings import DatabaseSettings
 from .tenancy import SET_TENANT, RestaurantId
@@ -105,11 +105,8 @@ class Database:
 
     def _connected(self) -> Connection[TupleRow]:
         if self._connection is None or self._connection.closed:
-            self._connection = self._log_in()
+            self._connection = connect_with_first(self._logins(), self._connect)
         return self._connection
-
-    def _log_in(self) -> Connection[TupleRow]:
-        return connect_with_first(self._logins(), self._connect)
 
     def _logins(self) -> Iterator[Login]:
         """The password as it is known; and when that is refused, each other one that the secret has now."""
@@ -120,11 +117,7 @@ class Database:
 
     def _connect(self, login: Login) -> Connection[TupleRow]:
         return psycopg.connect(
-            host=self._settings.database_host,
-            port=self._settings.database_port,
-            dbname=self._settings.database_name,
-            user=login.username,
-            password=login.password,
+            connection_string(self._settings, login),
             connect_timeout=CONNECT_SECONDS,
             options=f"-c statement_timeout={self._statement_seconds}s",
             autocommit=True,

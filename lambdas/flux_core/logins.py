@@ -1,13 +1,15 @@
-"""Logging in to PostgreSQL with whichever of a secret's passwords it takes (docs/decisions/0027)."""
+"""Logging in to PostgreSQL, with whichever of a secret's passwords it takes (docs/decisions/0027)."""
 
 from collections.abc import Callable, Iterable
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, sql
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
 
 from .logs import logger
 from .secrets import Login
+from .settings import DatabaseSettings
 
 # PostgreSQL's words for SQLSTATE 28P01 (src/backend/libpq/auth.c), which psycopg does not give while it connects.
 _REFUSAL = "password authentication failed"
@@ -15,6 +17,23 @@ _REFUSAL = "password authentication failed"
 
 class LoginsRefusedError(psycopg.OperationalError):
     """PostgreSQL answers, and takes none of the logins."""
+
+
+def connection_string(settings: DatabaseSettings, login: Login) -> str:
+    """Where to connect and as whom, for `psycopg.connect`; it holds the password."""
+    return make_conninfo(
+        host=settings.database_host,
+        port=settings.database_port,
+        dbname=settings.database_name,
+        user=login.username,
+        password=login.password,
+    )
+
+
+def hashed_password(connection: Connection[TupleRow], login: Login) -> sql.Literal:
+    """The password as PostgreSQL keeps it (SCRAM). Hashed here: neither the wire nor PostgreSQL's log ever holds it."""
+    verifier = connection.pgconn.encrypt_password(login.password.encode(), login.username.encode(), b"scram-sha-256")
+    return sql.Literal(verifier.decode())
 
 
 def connect_with_first(

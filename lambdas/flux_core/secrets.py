@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -71,6 +71,14 @@ class Versions[Shape: Secret]:
     def __iter__(self) -> Iterator[Shape]:
         """Those that there are, in the order in which they are to be tried."""
         return (value for value in (self.current, self.pending, self.previous) if value is not None)
+
+    def accepted(self, *, now: float, overlap: timedelta) -> Iterator[Shape]:
+        """Those that count: the previous one only as long after the current one was written as `overlap` says.
+
+        now: seconds since 1970.
+        """
+        recent = datetime.fromtimestamp(now, UTC) - self.current_since < overlap
+        return (value for value in self if recent or value is not self.previous)
 
 
 @dataclass(frozen=True, kw_only=True)

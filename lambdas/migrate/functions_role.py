@@ -6,6 +6,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
+from flux_core.logins import hashed_password
 from flux_core.secrets import Login
 
 # The revisions grant to this name.
@@ -19,8 +20,6 @@ def ensure_functions_role(connection: psycopg.Connection[TupleRow], login: Login
 
     opens: whether the role can log in with what its secret has.
 
-    The password is hashed here (SCRAM), so that neither the wire nor PostgreSQL's log ever holds it.
-
     Raises:
         ValueError: the secret names another user than the one the revisions grant to.
     """
@@ -32,11 +31,8 @@ def ensure_functions_role(connection: psycopg.Connection[TupleRow], login: Login
     known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [FUNCTIONS_ROLE]).fetchone()
     if known is not None and opens():
         return
-    verifier = connection.pgconn.encrypt_password(
-        login.password.encode(), FUNCTIONS_ROLE.encode(), b"scram-sha-256"
-    ).decode()
-    role = sql.Identifier(FUNCTIONS_ROLE)
+    role, password = sql.Identifier(FUNCTIONS_ROLE), hashed_password(connection, login)
     with connection.transaction():
         if known is None:
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOCREATEDB NOCREATEROLE NOINHERIT").format(role))
-        connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(verifier)))
+        connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, password))

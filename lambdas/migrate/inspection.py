@@ -13,6 +13,8 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
+from flux_core.tenancy import SET_TENANT
+
 from .errors import RefusedError
 from .requests import InspectRequest
 
@@ -77,7 +79,7 @@ def inspect(connection: psycopg.Connection[TupleRow], request: InspectRequest) -
     sample, sales, forecasts = [], [], []
     for restaurant in chosen:
         with connection.transaction(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('app.restaurant_id', %s, true)", [str(restaurant)])
+            cursor.execute(SET_TENANT, {"restaurant_id": restaurant})
             rows = {table: _count(cursor, table, request.as_of) for table in tables if table in _AS_OF}
             last_sales: str | None = _one(cursor, _LAST_SALES, request.as_of)
             sales.append(_newest(cursor, "SELECT created_at FROM transactions ORDER BY id DESC LIMIT 1"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg.rows import TupleRow
 
-from flux_core.logins import LoginsRefusedError, connect_with_first
+from flux_core.logins import LoginsRefusedError, connect_with_first, connection_string
 from flux_core.secrets import Login, Secrets, Versions
 
 from .functions_role import ensure_functions_role
@@ -107,11 +107,4 @@ class Migration:
         return True
 
     def _log_in(self, login: Login) -> psycopg.Connection[TupleRow]:
-        return psycopg.connect(
-            host=self._settings.database_host,
-            port=self._settings.database_port,
-            dbname=self._settings.database_name,
-            user=login.username,
-            password=login.password,
-            connect_timeout=10,
-        )
+        return psycopg.connect(connection_string(self._settings, login), connect_timeout=10)

@@ -12,49 +12,43 @@ from migrations.phases import Phase
 from .restaurants import OpenRestaurantRequest
 
 
-class StatusRequest(BaseModel):
-    """Where does the database stand? Changes nothing."""
-
+class _Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StatusRequest(_Request):
+    """Where does the database stand? Changes nothing."""
 
     action: Literal["status"]
 
 
-class UpgradeRequest(BaseModel):
+class UpgradeRequest(_Request):
     """Run the revisions that the database lacks, up to `to` or the newest."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     action: Literal["upgrade"]
     to: Name | None = None
 
 
-class DowngradeRequest(BaseModel):
+class DowngradeRequest(_Request):
     """Undo the revisions after `to`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     action: Literal["downgrade"]
     to: Name
 
 
-class AdoptRequest(BaseModel):
+class AdoptRequest(_Request):
     """Give the owner of a restored database today's password. instance: a drill's, `flux-<environment>-drill-...`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     action: Literal["adopt"]
     instance: Name
 
 
-class InspectRequest(BaseModel):
+class InspectRequest(_Request):
     """What does a database hold? Changes nothing.
 
     instance: a drill's; None for the live database. as_of: only rows that were there at this moment are counted.
     restaurants: whose rows; None for `sample` of them, spread from the oldest to the newest.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     action: Literal["inspect"]
     as_of: AwareDatetime

@@ -12,6 +12,7 @@ import psycopg
 from psycopg.rows import TupleRow
 from pydantic import BaseModel, ConfigDict, Secret, StringConstraints
 
+from flux_core.addresses import Email
 from flux_core.logs import logger
 from flux_core.settings import Name
 from flux_core.tenancy import SET_TENANT
@@ -38,10 +39,7 @@ class OpenRestaurantRequest(BaseModel):
     action: Literal["open-restaurant"]
     name: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
     time_zone: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
-    owner_email: Annotated[
-        str,
-        StringConstraints(min_length=3, max_length=254, to_lower=True, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$"),
-    ]
+    owner_email: Email
     owner_password_hash: Secret[
         Annotated[str, StringConstraints(max_length=200, pattern=r"^\$argon2id\$[^\x00-\x1f]+$")]
     ]

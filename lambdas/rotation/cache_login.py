@@ -9,11 +9,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import boto3
-from valkey import Valkey
 from valkey.exceptions import ValkeyError
 
 from flux_core.aws import CLIENT_CONFIG
-from flux_core.cache import ANSWER_SECONDS, CONNECT_SECONDS
+from flux_core.cache import build_client
 from flux_core.secrets import Login
 from flux_core.settings import CacheSettings
 
@@ -60,17 +59,7 @@ class CacheLogin(Strategy):
         """Log in."""
         login = Login.model_validate_json(pending.content)
         try:
-            with Valkey(
-                host=self._settings.cache_host,
-                port=self._settings.cache_port,
-                username=login.username,
-                password=login.password,
-                ssl=True,
-                ssl_cert_reqs="required",
-                ssl_check_hostname=True,
-                socket_connect_timeout=CONNECT_SECONDS,
-                socket_timeout=ANSWER_SECONDS,
-            ) as client:
+            with build_client(self._settings, login, retries=0) as client:
                 client.ping()
         except ValkeyError as error:
             raise RotationError(f"the cache refuses the new password of {login.username}: {error}") from error

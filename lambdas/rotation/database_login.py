@@ -10,6 +10,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
+from flux_core.logins import connection_string, hashed_password
 from flux_core.secrets import Login
 from flux_core.settings import DatabaseSettings
 
@@ -62,21 +63,12 @@ class DatabaseLogin(Strategy):
             raise RotationError(f"PostgreSQL refuses the new password of {login.username}: {error}") from error
 
     def _connect(self, login: Login) -> psycopg.Connection[TupleRow]:
-        return psycopg.connect(
-            host=self._settings.database_host,
-            port=self._settings.database_port,
-            dbname=self._settings.database_name,
-            user=login.username,
-            password=login.password,
-            connect_timeout=CONNECT_SECONDS,
-        )
+        return psycopg.connect(connection_string(self._settings, login), connect_timeout=CONNECT_SECONDS)
 
 
 def _change_password(connection: psycopg.Connection[TupleRow], login: Login) -> None:
-    """Hashed here (SCRAM), so that neither the wire nor PostgreSQL's log ever holds it."""
-    verifier = connection.pgconn.encrypt_password(login.password.encode(), login.username.encode(), b"scram-sha-256")
     connection.execute(
-        sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(login.username), sql.Literal(verifier.decode()))
+        sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(login.username), hashed_password(connection, login))
     )
 
 

@@ -22,15 +22,11 @@ PAGE = 500  # SearchOrders gives at most 1000 a page
 
 
 class SquareError(RuntimeError):
-    """Square did not do what it was asked. `retryable` says whether asking again later may help."""
-
-    retryable = False
+    """Square did not do what it was asked."""
 
 
 class SquareUnavailableError(SquareError):
     """Square cannot be reached, is busy, or fails."""
-
-    retryable = True
 
 
 class SquareUnauthorizedError(SquareError):

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 from pydantic_core import from_json
@@ -78,12 +78,8 @@ class SquareSignatures:
             time.sleep(_POLL_SECONDS)
 
     def _signed(self, versions: Versions[SquareSubscription], body: bytes, signature: str) -> bool:
-        overlap = datetime.fromtimestamp(self._clock(), UTC) - versions.current_since < ACCEPTED_AFTER
-        return any(
-            _matches(subscription, body, signature)
-            for subscription in versions
-            if overlap or subscription is not versions.previous
-        )
+        accepted = versions.accepted(now=self._clock(), overlap=ACCEPTED_AFTER)
+        return any(_matches(subscription, body, signature) for subscription in accepted)
 
 
 class _Event(BaseModel):

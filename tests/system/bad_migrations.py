@@ -1,6 +1,5 @@
 """Releases whose migrations fail, made from a changed copy of the functions' source and deployed under load."""
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from flux_infra.local.console import StepFailed
 from flux_infra.local.demo import Demo
 from flux_infra.local.platform import Platform
 from flux_infra.local.proof.releases import build_source, copy_source, synthesize
+from flux_infra.local.proof.users import repeatedly
 from flux_infra.local.till import AURORA
 from flux_infra.local.toolkit import STAGE
 from migrate.revisions import Revisions
@@ -119,21 +119,15 @@ def _build(name: str, statements: tuple[str, ...]) -> Path:
 @contextmanager
 def _users(platform: Platform, demo: Demo) -> Iterator[Users]:
     """Read forecasts through CloudFront as an owner, steadily, until the block ends."""
-    users, stop = Users(), threading.Event()
+    users = Users()
     with platform.visitor() as visitor:
         token = demo.sign_in(visitor, AURORA)
 
         def read_forecasts() -> None:
-            while not stop.wait(1 / REQUESTS_PER_SECOND):
-                began = time.monotonic()
-                answer = visitor.get("/api/v1/forecasts", headers={"authorization": f"Bearer {token}"})
-                users.statuses[answer.status_code] += 1
-                users.slowest = max(users.slowest, time.monotonic() - began)
+            began = time.monotonic()
+            answer = visitor.get("/api/v1/forecasts", headers={"authorization": f"Bearer {token}"})
+            users.statuses[answer.status_code] += 1
+            users.slowest = max(users.slowest, time.monotonic() - began)
 
-        reader = threading.Thread(target=read_forecasts)
-        reader.start()
-        try:
+        with repeatedly(read_forecasts, per_second=REQUESTS_PER_SECOND):
             yield users
-        finally:
-            stop.set()
-            reader.join()

@@ -48,18 +48,6 @@ def values(platform: Platform) -> dict[str, dict[str, str]]:
     return {name: platform.secret(name) for name in ROTATING}
 
 
-def log_in(platform: Platform, login: Mapping[str, str]) -> psycopg.Connection:
-    return psycopg.connect(
-        host=platform.outputs["Data.DatabaseHost"],
-        port=int(platform.outputs["Data.DatabasePort"]),
-        dbname="flux",
-        user=login["username"],
-        password=login["password"],
-        sslmode="verify-full",
-        sslrootcert=str(machine.CERTIFICATE_AUTHORITY),
-    )
-
-
 def end_sessions(platform: Platform) -> int:
     """End the functions' sessions, so that they log in again: those that stay open would notice no rotation."""
     secret = platform.outputs["Data.DatabaseSecretName"]
@@ -67,7 +55,7 @@ def end_sessions(platform: Platform) -> int:
     for stage in ("AWSCURRENT", "AWSPENDING", "AWSCURRENT", "AWSPREVIOUS"):
         try:
             found = platform.secrets.get_secret_value(SecretId=secret, VersionStage=stage)["SecretString"]
-            connection = log_in(platform, json.loads(found))
+            connection = platform.log_in(json.loads(found))
         except (psycopg.OperationalError, platform.secrets.exceptions.ResourceNotFoundException):
             continue
         with connection:
@@ -181,8 +169,8 @@ def test_every_secret_is_rotated_twice_under_traffic_with_no_failed_request(
 def _old_logins_are_refused(platform: Platform, before: Mapping[str, Mapping[str, str]]) -> None:
     for name in ("Data.DatabaseSecretName", "Data.OwnerSecretName"):
         with pytest.raises(psycopg.OperationalError, match="authentication failed"):
-            log_in(platform, before[name])
-        log_in(platform, platform.secret(name)).close()
+            platform.log_in(before[name])
+        platform.log_in(platform.secret(name)).close()
     caches = machine.session().client("elasticache", endpoint_url=machine.AWS_URL)
     (group,) = caches.describe_replication_groups()["ReplicationGroups"]
     endpoint = group["NodeGroups"][0]["PrimaryEndpoint"]

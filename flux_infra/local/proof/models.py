@@ -5,9 +5,7 @@ import io
 import json
 import shutil
 import tarfile
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -23,6 +21,7 @@ from ..platform import Platform
 from ..till import AURORA
 from ..toolkit import STAGE, Assembly
 from .releases import RELEASES, synthesize
+from .users import repeatedly
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -98,7 +97,10 @@ def release_model(platform: Platform, demo: Demo, change: ModelChange | None) ->
             answer = visitor.get("/api/v1/forecasts", headers={"authorization": f"Bearer {token}"})
             return answer.status_code == HTTPStatus.OK and bool(answer.json()["items"])
 
-        with _repeating(read, users), _repeating(lambda: _ask(platform), model):
+        with (
+            repeatedly(lambda: _once(read, users), per_second=LOAD_PER_SECOND),
+            repeatedly(lambda: _once(lambda: _ask(platform), model), per_second=LOAD_PER_SECOND),
+        ):
             try:
                 assembly.deploy(f"{STAGE}/Ml")
             except StepFailed as failed:
@@ -177,21 +179,3 @@ def _ask(platform: Platform) -> bool:
 def _once(succeeds: Callable[[], bool], count: Count) -> None:
     count.total += 1
     count.failed += not succeeds()
-
-
-@contextmanager
-def _repeating(succeeds: Callable[[], bool], count: Count) -> Iterator[None]:
-    """Do it again and again beside the block, and count."""
-    stop = threading.Event()
-
-    def repeat() -> None:
-        while not stop.wait(1 / LOAD_PER_SECOND):
-            _once(succeeds, count)
-
-    thread = threading.Thread(target=repeat)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...building.naming import ALIAS, deployment_application_name, deployment_group_name, log_group_name
+from ...environments import LOCAL
 from ...ops.releases import revision_content
 from .. import machine
 from ..console import StepFailed
@@ -92,7 +94,7 @@ def release(platform: Platform, demo: Demo, change: Change | None) -> Release:
             filter(None, (info.get("errorInformation", {}).get("message"), _refusal(info["deploymentId"])))
         ),
         from_version=version["CurrentVersion"],
-        to_version=platform.functions.get_alias(FunctionName=version["Name"], Name="live")["FunctionVersion"],
+        to_version=platform.functions.get_alias(FunctionName=version["Name"], Name=ALIAS)["FunctionVersion"],
         seconds=seconds,
         during=during,
         after=after,
@@ -148,7 +150,9 @@ def synthesize(artifacts: Path) -> Assembly:
 def _refusal(deployment_id: str) -> str:
     """Why the release gate refused, from its log; "" if it did not."""
     logs: CloudWatchLogsClient = machine.session().client("logs", endpoint_url=machine.AWS_URL)
-    events = logs.filter_log_events(logGroupName="/flux/local/release-gate", filterPattern=f'"{deployment_id}"')
+    events = logs.filter_log_events(
+        logGroupName=log_group_name(LOCAL, "release-gate"), filterPattern=f'"{deployment_id}"'
+    )
     for event in events["events"]:
         line = json.loads(event["message"])
         if line.get("message") == "release refused":
@@ -158,5 +162,5 @@ def _refusal(deployment_id: str) -> str:
 
 def _deployments(platform: Platform, function: ReleasedFunction) -> list[str]:
     return platform.deployments.list_deployments(
-        applicationName="flux-local-lambda", deploymentGroupName=f"flux-local-{function}-deployment"
+        applicationName=deployment_application_name(LOCAL), deploymentGroupName=deployment_group_name(LOCAL, function)
     )["deployments"]

@@ -62,16 +62,28 @@ def delivering(platform: Platform) -> Iterator[Answers]:
 @contextmanager
 def steadily(request: Callable[[], int], *, good: HTTPStatus, per_second: float = LOAD_PER_SECOND) -> Iterator[Answers]:
     """Send a request again and again in a thread, until the block ends; `request` answers its HTTP status."""
-    answers, stop = Answers(good=good), threading.Event()
+    answers = Answers(good=good)
+
+    def ask() -> None:
+        answers.statuses[request()] += 1
+
+    with repeatedly(ask, per_second=per_second):
+        yield answers
+
+
+@contextmanager
+def repeatedly(deed: Callable[[], None], *, per_second: float) -> Iterator[None]:
+    """Do something again and again in a thread, until the block ends."""
+    stop = threading.Event()
 
     def go_on() -> None:
         while not stop.wait(1 / per_second):
-            answers.statuses[request()] += 1
+            deed()
 
-    user = threading.Thread(target=go_on)
-    user.start()
+    thread = threading.Thread(target=go_on)
+    thread.start()
     try:
-        yield answers
+        yield
     finally:
         stop.set()
-        user.join()
+        thread.join()

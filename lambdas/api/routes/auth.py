@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
 
+from flux_core.addresses import Email
 from flux_core.logs import logger
 from flux_core.problems import Problem
 from flux_core.token_key import LIFETIME_SECONDS
@@ -16,11 +17,6 @@ from ..errors import ProblemError
 from ..passwords import password_matches
 from ..services import Services
 from ..tokens import Caller, Role
-
-# Only what may be an address at all; whether it is one, the table of users knows.
-Email = Annotated[
-    str, StringConstraints(to_lower=True, min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")
-]
 
 
 class SignIn(BaseModel):
