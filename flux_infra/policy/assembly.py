@@ -128,9 +128,26 @@ def readings(stacks: Sequence[WrittenStack]) -> Iterator[Environment]:
     }
     decided: dict[str, bool] = {}
     fixed = {key: value for key, text in conditions.items() if (value := condition_value(text, decided)) is not None}
-    open_ones = [key for key in conditions if key not in fixed]
+    named = {(stack.name, name): None for stack in stacks for name in _conditions_in(stack.template)}
+    open_ones = [key for key in {**conditions, **named} if key not in fixed]
     for ways in _ways(len(open_ones)):
         yield _reading(stacks, {**fixed, **dict(zip(open_ones, ways, strict=True))})
+
+
+def _conditions_in(value: Json) -> Iterator[str]:
+    """Yield the conditions that a template asks, whether or not it states them."""
+    if isinstance(value, Mapping):
+        condition = value.get("Condition")
+        if isinstance(condition, str) and "Type" in value:
+            yield condition
+        choice = as_list(value.get("Fn::If"))
+        if choice:
+            yield as_text(choice[0])
+        for item in value.values():
+            yield from _conditions_in(item)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for item in value:
+            yield from _conditions_in(item)
 
 
 def _ways(count: int) -> Iterator[tuple[bool, ...]]:
@@ -147,10 +164,10 @@ def _reading(stacks: Sequence[WrittenStack], conditions: Mapping[tuple[str, str]
     by_name = {stack.name: stack for stack in stacks}
 
     def resolver(stack: WrittenStack, hops: int) -> Resolver:
-        def output(stack_name: str, output_name: str) -> Json:
+        def output(stack_name: str, region: str, output_name: str) -> Json:
             other = by_name.get(stack_name)
             found = as_map(as_map(other.template.get("Outputs")).get(output_name)) if other else {}
-            if other is None or "Value" not in found:
+            if other is None or "Value" not in found or (region or stack.region) != other.region:
                 return None
             return resolver(other, hops + 1).resolve(found["Value"])
 
@@ -216,4 +233,5 @@ def _stack(stack: WrittenStack, resolver: Resolver) -> Stack:
         termination_protection=stack.termination_protection,
         tags=stack.tags,
         known=stack.known,
+        macros=tuple(as_texts(stack.template.get("Transform"))),
     )

@@ -20,7 +20,8 @@ class _NoValue:
 class Resolver:
     """Resolves one stack's values.
 
-    output: finds another stack's output, by stack name and output name, already resolved; None if there is none.
+    output: finds another stack's output, by stack name, region and output name, already resolved; None if there is
+        none. An empty region is the stack's own.
     conditions: which way every condition goes in this reading. unresolved: what pointed nowhere, with where.
     """
 
@@ -29,7 +30,7 @@ class Resolver:
     account: str
     region: str
     template: Mapping[str, Json]
-    output: Callable[[str, str], Json]
+    output: Callable[[str, str, str], Json]
     conditions: Mapping[str, bool]
     where: str = ""
     unresolved: list[tuple[str, str]] = field(default_factory=list)
@@ -44,6 +45,8 @@ class Resolver:
         if isinstance(value, str):  # first, because most are
             return value
         if isinstance(value, Mapping):
+            if "Fn::Transform" in value:
+                self.unresolved.append((self.where, "what a macro writes"))
             if len(value) == 1:
                 ((function, argument),) = value.items()
                 if function == "Ref":
@@ -80,7 +83,10 @@ class Resolver:
         match function:
             case "Fn::GetAtt":
                 parts = argument.split(".", 1) if isinstance(argument, str) else [as_text(p) for p in as_list(argument)]
-                return self._token(parts[0], ".".join(parts[1:]))
+                name, attribute = parts[0] if parts else "", ".".join(parts[1:])
+                if not attribute:
+                    self.unresolved.append((self.where, f"{name} by Fn::GetAtt without an attribute"))
+                return self._token(name, attribute)
             case "Fn::Join":
                 glue, parts_ = (*as_list(argument), "", "")[:2]
                 return as_text(glue).join(as_text(self.resolve(part)) for part in as_list(self.resolve(parts_)))
@@ -96,17 +102,18 @@ class Resolver:
                 glue, text = (*as_list(argument), None)[:2]
                 return self._split(as_text(glue), as_text(self.resolve(text)))
             case "Fn::GetStackOutput":
-                wanted = as_map(self.resolve(argument))
-                return self._other(as_text(wanted.get("StackName")), as_text(wanted.get("OutputName")))
+                return self._other(as_map(self.resolve(argument)))
             case "Fn::ImportValue":
                 return f"${{import:{as_text(self.resolve(argument))}}}"
             case _:
                 return {function: self.resolve(argument)}
 
-    def _other(self, stack: str, output: str) -> Json:
-        found = self.output(stack, output) if self.hops < _MOST_HOPS else None
+    def _other(self, wanted: Mapping[str, Json]) -> Json:
+        stack, region, output = (as_text(wanted.get(key)) for key in ("StackName", "Region", "OutputName"))
+        foreign = set(wanted) - {"StackName", "Region", "OutputName"}  # RoleArn: another account's stack
+        found = self.output(stack, region, output) if self.hops < _MOST_HOPS and not foreign else None
         if found is None:
-            self.unresolved.append((self.where, f"output {output} of {stack}"))
+            self.unresolved.append((self.where, f"output {output} of {stack} in {region or self.region}"))
             return f"${{nowhere:{stack}.{output}}}"
         return found
 
@@ -158,7 +165,7 @@ def condition_value(  # noqa: PLR0911 - one line an intrinsic
             both_known = not isinstance(left, Mapping) and not isinstance(right, Mapping)
             return as_text(left) == as_text(right) if both_known else None
         case "Fn::Not":
-            return None if inner[0] is None else not inner[0]
+            return None if not inner or inner[0] is None else not inner[0]
         case "Fn::And":
             return False if False in inner else None if None in inner else True
         case "Fn::Or":

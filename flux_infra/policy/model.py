@@ -85,7 +85,7 @@ class Resource:
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """One stack as it would be deployed. known: whether a manifest described it."""
+    """One stack as it would be deployed. known: whether a manifest described it. macros: what rewrites its template."""
 
     layer: str
     name: str
@@ -96,6 +96,7 @@ class Stack:
     termination_protection: bool
     tags: Mapping[str, str]
     known: bool
+    macros: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,16 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from .model import Environment, plain
-from .values import Json, as_list, as_map, as_text, as_texts
+from .values import Json, as_list, as_map, as_number, as_text, as_texts
 from .wanted import fill
+
+# An account as a principal is short for its root (IAM User Guide, AWS JSON policy elements: Principal).
+_ACCOUNT, _ROOT = re.compile(r"^\d{12}$"), r"arn:aws:iam::\g<0>:root"
 
 # Operators that compare whole values. `…IfExists` and `…Not…` are left out: they also let through what has no value.
 _EQUAL = {"stringequals", "arnequals", "arnlike", "stringlike"}
+
+_NEWEST_TLS = 1.3  # who refuses less than what there is refuses everybody
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +35,8 @@ class Grant:
     """What somebody may do, and must be able to do.
 
     principals: `Service:…` or `AWS:…`; empty for identity policies. conditions: `operator key` to values; a statement
-    may have more of them, but not fewer. `<name>`, `<account>` and `<region>` stand for the environment's.
+    may have more of them if they always hold (`_always`), but not fewer. `<name>`, `<account>` and `<region>` stand for
+    the environment's.
     """
 
     actions: tuple[str, ...]
@@ -64,7 +70,7 @@ def _statement(body: Mapping[str, Json]) -> Statement:
 def _principals(principal: Json) -> list[str]:
     if isinstance(principal, Mapping):
         return [
-            "*" if name == "*" else f"{kind}:{plain(name)}"
+            "*" if name == "*" else f"{kind}:{_ACCOUNT.sub(_ROOT, plain(name))}"
             for kind, names in principal.items()
             for name in as_texts(names)
         ]
@@ -114,7 +120,7 @@ def lacks(found: Iterable[Statement], grant: Grant, environment: Environment) ->
     for principal in wanted.principals or ("",):
         for action in wanted.actions:
             for resource in wanted.resources or ("",):
-                if not any(_gives(statement, wanted, principal, action, resource) for statement in present):
+                if not any(_gives(statement, wanted, environment, principal, action, resource) for statement in present):
                     who = f" for {principal}" if principal else ""
                     return f"no longer has {wanted.effect} {action} on {resource or 'it'}{who}"
     return ""
@@ -149,8 +155,14 @@ def _conditioned(statement: Statement, grant: Grant) -> bool:
     )
 
 
-def _gives(statement: Statement, grant: Grant, principal: str, action: str, resource: str) -> bool:
-    same_conditions = _denies_as_much(statement, grant) if grant.effect == "Deny" else _conditioned(statement, grant)
+def _gives(  # noqa: PLR0913 - who may do what on what
+    statement: Statement, grant: Grant, environment: Environment, principal: str, action: str, resource: str
+) -> bool:
+    if grant.effect == "Deny":
+        same_conditions = _denies_as_much(statement, grant)
+    else:
+        besides = {key: values for key, values in statement.conditions.items() if key not in grant.conditions}
+        same_conditions = _conditioned(statement, grant) and _always(besides, environment, principal)
     return (
         statement.effect == grant.effect
         and (not principal or principal in statement.principals)
@@ -160,6 +172,39 @@ def _gives(statement: Statement, grant: Grant, principal: str, action: str, reso
     )
 
 
+def _always(conditions: Mapping[str, frozenset[str]], environment: Environment, principal: str) -> bool:
+    """Whether conditions hold for all of Flux's own requests; what is not known here may never hold."""
+    account, region = environment.account, environment.region
+    for key, values in conditions.items():
+        if key == "equals aws:sourcearn":
+            ours = principal.startswith("Service:") and all(account in v or v.startswith("${") for v in values)
+        elif key == "equals aws:sourceaccount":
+            ours = principal.startswith("Service:") and account in values
+        elif key in ("equals aws:principalaccount", "equals aws:resourceaccount"):
+            ours = account in values
+        elif key == "equals aws:requestedregion":
+            ours = region in values
+        else:
+            ours = key == "bool aws:securetransport" and values == {"true"}
+        if not ours:
+            return False
+    return True
+
+
+def refuses(found: Iterable[Statement], needed: Iterable[Grant], environment: Environment) -> str:
+    """Return what a Deny statement refuses to everybody although somebody needs it; empty if nothing."""
+    actions = sorted({action.lower() for grant in needed for action in grant.actions})
+    for statement in found:
+        if statement.effect != "Deny" or not _always(statement.conditions, environment, "Service:"):
+            continue
+        if statement.negated:
+            return f"refuses what {', '.join(statement.negated)} does not name"
+        for action in actions:
+            if any(matches(pattern, action) for pattern in statement.actions):
+                return f"refuses {action}, which is needed"
+    return ""
+
+
 def _denies_as_much(statement: Statement, grant: Grant) -> bool:
     """A Deny with one condition more denies less; TLS versions may be higher than asked for."""
     if set(statement.conditions) != set(grant.conditions):
@@ -167,7 +212,7 @@ def _denies_as_much(statement: Statement, grant: Grant) -> bool:
     for key, wanted in grant.conditions.items():
         values = statement.conditions[key]
         if key.startswith("numericlessthan"):
-            if not all(float(value) >= float(wanted[0]) for value in values):
+            if not all(float(wanted[0]) <= (as_number(value) or 0) <= _NEWEST_TLS for value in values):
                 return False
         elif values != set(wanted):
             return False

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..finding import Broken, Rules
+from ..grants import ROLES
 from ..model import Environment, Resource
-from ..statements import Grant, exceeds, lacks, statements
+from ..statements import Grant, exceeds, lacks, refuses, statements
 from ..values import Json
 
 RULES = Rules()
@@ -90,12 +91,16 @@ _KEYS: Mapping[str, tuple[Grant, ...]] = {
 }
 
 
+# What functions do with queues, keys and buckets; a Deny for everybody is a Deny for them.
+_WORK = tuple(grant for role in ROLES.values() for grant in (*role.grants, *role.where_kept, *role.where_backed_up))
+
+
 def _refuse(action: str, *resources: str, conditions: Mapping[str, tuple[str, ...]]) -> Grant:
     return Grant(actions=(action,), resources=resources, principals=_EVERYBODY, conditions=conditions, effect="Deny")
 
 
 def _judge(environment: Environment, holder: Resource, document: Json, wanted: tuple[Grant, ...]) -> Iterator[Broken]:
-    """Yield what a policy permits beyond the grants, and which grants it lacks."""
+    """Yield what a policy permits beyond the grants, which grants it lacks, and what it refuses to those who need it."""
     found = statements(document)
     allowed = [grant for grant in wanted if grant.effect == "Allow"]
     for statement in found:
@@ -106,6 +111,9 @@ def _judge(environment: Environment, holder: Resource, document: Json, wanted: t
         what = lacks(found, grant, environment)
         if what:
             yield Broken(resource=holder, what=what)
+    what = refuses(found, (*allowed, *_WORK), environment)
+    if what:
+        yield Broken(resource=holder, what=what)
 
 
 @RULES.rule("KMS-POLICY", source="FSBP KMS.5; KMS Developer Guide, Key policies", remedy="account, and named services")
@@ -115,9 +123,13 @@ def keys_serve_whom_they_should(environment: Environment) -> Iterable[Broken]:
         yield from _judge(environment, key, key.get("KeyPolicy"), (*_KEYS.get(key.name, (_OWNER,)), _NO_GRANTS))
 
 
-# Queue -> the rule that may send to it, directly or when it failed.
+POLICY = "AWS::SQS::QueuePolicy"
+
+# Queue -> the rule that sends to it, directly or when it failed.
 _SENDERS = {
+    "Compute/QueuesPosSyncQueue": "Compute/QueuesQuarterHourly",
     "Compute/QueuesPosSyncDeadLetters": "Compute/QueuesQuarterHourly",
+    "Compute/QueuesForecastsQueue": "Compute/QueuesNightly",
     "Compute/QueuesForecastsDeadLetters": "Compute/QueuesNightly",
 }
 
@@ -128,19 +140,23 @@ def queues_take_messages_from_whom_they_should(environment: Environment) -> Iter
     for queue in environment.of("AWS::SQS::Queue"):
         arn = queue.refers("Arn")
         events = ("Service:events.amazonaws.com",)
-        schedule = _SENDERS.get(queue.name)
-        if schedule:
-            only = {"equals aws:sourcearn": (f"${{{schedule}.Arn}}",)}
+        only = {"equals aws:sourcearn": (f"${{{_SENDERS.get(queue.name, 'no rule')}.Arn}}",)}
+        policies = [p for p in environment.of(POLICY) if queue.refers() in p.texts("Queues")]
+        narrow = any("equals aws:sourcearn" in s.conditions for p in policies for s in statements(p.get("PolicyDocument")))
+        if narrow or queue.name.endswith("DeadLetters"):
             sender = Grant(actions=("sqs:SendMessage",), resources=(arn,), principals=events, conditions=only)
         else:
             sending = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage")
             sender = Grant(actions=sending, resources=(arn,), principals=events, conditions=_OUR_ACCOUNT)
-        policies = [p for p in environment.of("AWS::SQS::QueuePolicy") if queue.refers() in p.texts("Queues")]
         if not policies:
             yield Broken(resource=queue, what="has no policy, so plain HTTP is not refused")
         wanted = (_refuse("sqs:*", arn, conditions=_PLAIN_HTTP), sender)
         for policy in policies:
             yield from _judge(environment, policy, policy.get("PolicyDocument"), wanted)
+    known = {queue.refers() for queue in environment.of("AWS::SQS::Queue")}
+    for policy in environment.of(POLICY):
+        if not policy.texts("Queues") or set(policy.texts("Queues")) - known:
+            yield Broken(resource=policy, what=f"is the policy of {policy.texts('Queues')}, not of a queue of Flux")
 
 
 # Bucket -> who else may do what.
