@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from .model import Environment, plain
-from .values import Json, as_list, as_map, as_text, as_texts
+from .values import Json, as_list, as_map, as_number, as_text, as_texts
 from .wanted import fill
 
 # Operators that compare whole values. `…IfExists` and `…Not…` are left out: they also let through what has no value.
@@ -74,10 +74,18 @@ def _principals(principal: Json) -> list[str]:
 def _conditions(body: Mapping[str, Json]) -> Mapping[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for operator, tests in body.items():
-        known = "equals" if operator.lower() in _EQUAL else operator.lower()
         for key, values in as_map(tests).items():
-            found[f"{known} {key.lower()}"] = frozenset(plain(text) for text in as_texts(values))
+            texts = frozenset(plain(text) for text in as_texts(values))
+            name = f"{_operator(operator.lower(), texts)} {key.lower()}"
+            # Two operators of one kind must both hold. A Deny with one more denies less, so both are kept apart.
+            found[f"{name} again" if name in found else name] = texts
     return found
+
+
+def _operator(operator: str, values: Iterable[str]) -> str:
+    """Return `equals` for what compares whole values. StringEquals takes a `*` for itself, and so never matches."""
+    literal = operator == "stringequals" and any("*" in value for value in values)
+    return "equals" if operator in _EQUAL and not literal else operator
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -150,7 +158,7 @@ def _conditioned(statement: Statement, grant: Grant) -> bool:
 
 
 def _gives(statement: Statement, grant: Grant, principal: str, action: str, resource: str) -> bool:
-    same_conditions = _denies_as_much(statement, grant) if grant.effect == "Deny" else _conditioned(statement, grant)
+    same_conditions = (_denies_as_much if grant.effect == "Deny" else _permits_as_much)(statement, grant)
     return (
         statement.effect == grant.effect
         and (not principal or principal in statement.principals)
@@ -160,6 +168,13 @@ def _gives(statement: Statement, grant: Grant, principal: str, action: str, reso
     )
 
 
+def _permits_as_much(statement: Statement, grant: Grant) -> bool:
+    """An Allow with fewer values permits less; and what a resource permits to all may not depend on anything."""
+    if grant.principals and not grant.conditions:
+        return not statement.conditions
+    return all(statement.conditions.get(key) == frozenset(values) for key, values in grant.conditions.items())
+
+
 def _denies_as_much(statement: Statement, grant: Grant) -> bool:
     """A Deny with one condition more denies less; TLS versions may be higher than asked for."""
     if set(statement.conditions) != set(grant.conditions):
@@ -167,7 +182,7 @@ def _denies_as_much(statement: Statement, grant: Grant) -> bool:
     for key, wanted in grant.conditions.items():
         values = statement.conditions[key]
         if key.startswith("numericlessthan"):
-            if not all(float(value) >= float(wanted[0]) for value in values):
+            if not all((as_number(value) or 0) >= float(wanted[0]) for value in values):
                 return False
         elif values != set(wanted):
             return False
