@@ -128,26 +128,27 @@ def readings(stacks: Sequence[WrittenStack]) -> Iterator[Environment]:
     }
     decided: dict[str, bool] = {}
     fixed = {key: value for key, text in conditions.items() if (value := condition_value(text, decided)) is not None}
-    named = {(stack.name, name): None for stack in stacks for name in _conditions_in(stack.template)}
-    open_ones = [key for key in {**conditions, **named} if key not in fixed]
+    # A condition that is used and not stated anywhere can go either way too.
+    used = ((stack.name, name) for stack in stacks for name in sorted(_used_conditions(stack.template.get("Resources"))))
+    open_ones = [key for key in dict.fromkeys((*conditions, *used)) if key not in fixed]
     for ways in _ways(len(open_ones)):
         yield _reading(stacks, {**fixed, **dict(zip(open_ones, ways, strict=True))})
 
 
-def _conditions_in(value: Json) -> Iterator[str]:
-    """Yield the conditions that a template asks, whether or not it states them."""
+def _used_conditions(value: Json) -> Iterator[str]:
+    """Yield the names of the conditions on which something in a template depends."""
     if isinstance(value, Mapping):
-        condition = value.get("Condition")
-        if isinstance(condition, str) and "Type" in value:
-            yield condition
-        choice = as_list(value.get("Fn::If"))
-        if choice:
-            yield as_text(choice[0])
-        for item in value.values():
-            yield from _conditions_in(item)
+        for key, item in value.items():
+            if key == "Fn::If":
+                yield from as_texts(as_list(item)[:1])
+            elif key == "Condition" and isinstance(item, str):
+                yield item
+            if not isinstance(item, str):
+                yield from _used_conditions(item)
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for item in value:
-            yield from _conditions_in(item)
+            if not isinstance(item, str):
+                yield from _used_conditions(item)
 
 
 def _ways(count: int) -> Iterator[tuple[bool, ...]]:
@@ -164,10 +165,10 @@ def _reading(stacks: Sequence[WrittenStack], conditions: Mapping[tuple[str, str]
     by_name = {stack.name: stack for stack in stacks}
 
     def resolver(stack: WrittenStack, hops: int) -> Resolver:
-        def output(stack_name: str, region: str, output_name: str) -> Json:
+        def output(stack_name: str, output_name: str) -> Json:
             other = by_name.get(stack_name)
             found = as_map(as_map(other.template.get("Outputs")).get(output_name)) if other else {}
-            if other is None or "Value" not in found or (region or stack.region) != other.region:
+            if other is None or "Value" not in found:
                 return None
             return resolver(other, hops + 1).resolve(found["Value"])
 
@@ -217,6 +218,7 @@ def _stack(stack: WrittenStack, resolver: Resolver) -> Stack:
                 path=stack.paths.get(logical_id, ""),
             )
         )
+    resolver.unresolved.extend(("Transform", f"the macro {name}") for name in as_texts(stack.template.get("Transform")))
     outputs = {}
     for name, body in as_map(stack.template.get("Outputs")).items():
         resolver.where = name
@@ -233,5 +235,4 @@ def _stack(stack: WrittenStack, resolver: Resolver) -> Stack:
         termination_protection=stack.termination_protection,
         tags=stack.tags,
         known=stack.known,
-        macros=tuple(as_texts(stack.template.get("Transform"))),
     )

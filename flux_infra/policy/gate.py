@@ -23,6 +23,7 @@ from .rules import (
     iam,
     inventory,
     keeping,
+    known,
     model,
     network,
     policies,
@@ -48,7 +49,7 @@ LAYERS = {
     "edge": (*edge.RULES, *site.RULES, *firewall.RULES, *domain.RULES),
     "monitoring": (*alarms.RULES, *database_events.RULES),
     "access": (*iam.RULES, *policies.RULES),
-    "whole": (*inventory.RULES, *keeping.RULES, *references.RULES),
+    "whole": (*inventory.RULES, *known.RULES, *keeping.RULES, *references.RULES),
 }
 ALL_RULES: tuple[Rule, ...] = tuple(rule for rules in LAYERS.values() for rule in rules)
 

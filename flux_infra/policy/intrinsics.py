@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .model import TOKEN
-from .values import Json, as_flag, as_list, as_map, as_text
+from .values import Json, as_flag, as_list, as_map, as_text, as_texts
 
 _SUB = re.compile(r"\$\{(!?)([^}]+)\}")
 _PSEUDO = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
@@ -20,8 +20,7 @@ class _NoValue:
 class Resolver:
     """Resolves one stack's values.
 
-    output: finds another stack's output, by stack name, region and output name, already resolved; None if there is
-        none. An empty region is the stack's own.
+    output: finds another stack's output, by stack name and output name, already resolved; None if there is none.
     conditions: which way every condition goes in this reading. unresolved: what pointed nowhere, with where.
     """
 
@@ -30,7 +29,7 @@ class Resolver:
     account: str
     region: str
     template: Mapping[str, Json]
-    output: Callable[[str, str, str], Json]
+    output: Callable[[str, str], Json]
     conditions: Mapping[str, bool]
     where: str = ""
     unresolved: list[tuple[str, str]] = field(default_factory=list)
@@ -79,14 +78,16 @@ class Resolver:
             self.unresolved.append((self.where, f"{name}.{attribute}" if attribute else name))
         return f"${{{self.layer}/{name.replace(':', '')}{'.' + attribute if attribute else ''}}}"
 
+    def _attribute(self, text: str) -> str:
+        name, _, attribute = text.partition(".")
+        if not attribute:
+            self.unresolved.append((self.where, f"an attribute of {name or 'nothing'} that has no name"))
+        return self._token(name, attribute)
+
     def _call(self, function: str, argument: Json) -> Json | _NoValue:  # noqa: PLR0911 - one line an intrinsic
         match function:
             case "Fn::GetAtt":
-                parts = argument.split(".", 1) if isinstance(argument, str) else [as_text(p) for p in as_list(argument)]
-                name, attribute = parts[0] if parts else "", ".".join(parts[1:])
-                if not attribute:
-                    self.unresolved.append((self.where, f"{name} by Fn::GetAtt without an attribute"))
-                return self._token(name, attribute)
+                return self._attribute(".".join(as_texts(argument)))
             case "Fn::Join":
                 glue, parts_ = (*as_list(argument), "", "")[:2]
                 return as_text(glue).join(as_text(self.resolve(part)) for part in as_list(self.resolve(parts_)))
@@ -109,11 +110,12 @@ class Resolver:
                 return {function: self.resolve(argument)}
 
     def _other(self, wanted: Mapping[str, Json]) -> Json:
-        stack, region, output = (as_text(wanted.get(key)) for key in ("StackName", "Region", "OutputName"))
-        foreign = set(wanted) - {"StackName", "Region", "OutputName"}  # RoleArn: another account's stack
-        found = self.output(stack, region, output) if self.hops < _MOST_HOPS and not foreign else None
+        stack, output = as_text(wanted.get("StackName")), as_text(wanted.get("OutputName"))
+        here = wanted.get("Region", self.region) == self.region and "RoleArn" not in wanted
+        found = self.output(stack, output) if here and self.hops < _MOST_HOPS else None
         if found is None:
-            self.unresolved.append((self.where, f"output {output} of {stack} in {region or self.region}"))
+            where = "" if here else f" in {as_text(wanted.get('Region'))}, or by another role"
+            self.unresolved.append((self.where, f"output {output} of {stack}{where}"))
             return f"${{nowhere:{stack}.{output}}}"
         return found
 
@@ -128,7 +130,7 @@ class Resolver:
             if name in values:
                 return as_text(self.resolve(values[name]))
             if "." in name:
-                return self._token(*name.split(".", 1))
+                return self._attribute(name)
             return as_text(self.resolve({"Ref": name}))
 
         return _SUB.sub(replacement, text)

@@ -85,7 +85,7 @@ class Resource:
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """One stack as it would be deployed. known: whether a manifest described it. macros: what rewrites its template."""
+    """One stack as it would be deployed. known: whether a manifest described it."""
 
     layer: str
     name: str
@@ -96,7 +96,6 @@ class Stack:
     termination_protection: bool
     tags: Mapping[str, str]
     known: bool
-    macros: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

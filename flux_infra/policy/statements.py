@@ -15,7 +15,7 @@ _ACCOUNT, _ROOT = re.compile(r"^\d{12}$"), r"arn:aws:iam::\g<0>:root"
 # Operators that compare whole values. `…IfExists` and `…Not…` are left out: they also let through what has no value.
 _EQUAL = {"stringequals", "arnequals", "arnlike", "stringlike"}
 
-_NEWEST_TLS = 1.3  # who refuses less than what there is refuses everybody
+_NEWEST_TLS = 1.3  # a Deny of all that is older than what there is denies everything
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +35,7 @@ class Grant:
     """What somebody may do, and must be able to do.
 
     principals: `Service:…` or `AWS:…`; empty for identity policies. conditions: `operator key` to values; a statement
-    may have more of them if they always hold (`_always`), but not fewer. `<name>`, `<account>` and `<region>` stand for
-    the environment's.
+    may have more of them if they always hold, but not fewer. `<name>`, `<account>` and `<region>` stand for the environment's.
     """
 
     actions: tuple[str, ...]
@@ -80,10 +79,18 @@ def _principals(principal: Json) -> list[str]:
 def _conditions(body: Mapping[str, Json]) -> Mapping[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for operator, tests in body.items():
-        known = "equals" if operator.lower() in _EQUAL else operator.lower()
         for key, values in as_map(tests).items():
-            found[f"{known} {key.lower()}"] = frozenset(plain(text) for text in as_texts(values))
+            texts = frozenset(plain(text) for text in as_texts(values))
+            name = f"{_operator(operator.lower(), texts)} {key.lower()}"
+            # Two operators of one kind must both hold. A Deny with one more denies less, so both are kept apart.
+            found[f"{name} again" if name in found else name] = texts
     return found
+
+
+def _operator(operator: str, values: Iterable[str]) -> str:
+    """Return `equals` for what compares whole values. StringEquals takes a `*` for itself, and so never matches."""
+    literal = operator == "stringequals" and any("*" in value for value in values)
+    return "equals" if operator in _EQUAL and not literal else operator
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -161,8 +168,7 @@ def _gives(  # noqa: PLR0913 - who may do what on what
     if grant.effect == "Deny":
         same_conditions = _denies_as_much(statement, grant)
     else:
-        besides = {key: values for key, values in statement.conditions.items() if key not in grant.conditions}
-        same_conditions = _conditioned(statement, grant) and _always(besides, environment, principal)
+        same_conditions = _permits_as_much(statement, grant, environment, principal)
     return (
         statement.effect == grant.effect
         and (not principal or principal in statement.principals)
@@ -172,37 +178,28 @@ def _gives(  # noqa: PLR0913 - who may do what on what
     )
 
 
-def _always(conditions: Mapping[str, frozenset[str]], environment: Environment, principal: str) -> bool:
-    """Whether conditions hold for all of Flux's own requests; what is not known here may never hold."""
-    account, region = environment.account, environment.region
-    for key, values in conditions.items():
-        if key == "equals aws:sourcearn":
-            ours = principal.startswith("Service:") and all(account in v or v.startswith("${") for v in values)
-        elif key == "equals aws:sourceaccount":
-            ours = principal.startswith("Service:") and account in values
-        elif key in ("equals aws:principalaccount", "equals aws:resourceaccount"):
-            ours = account in values
-        elif key == "equals aws:requestedregion":
-            ours = region in values
-        else:
-            ours = key == "bool aws:securetransport" and values == {"true"}
-        if not ours:
-            return False
-    return True
+def _permits_as_much(statement: Statement, grant: Grant, environment: Environment, principal: str) -> bool:
+    """An Allow with fewer values permits less, and so does one with a condition that may not hold."""
+    besides = [(key, values) for key, values in statement.conditions.items() if key not in grant.conditions]
+    return all(
+        statement.conditions.get(key) == frozenset(values) for key, values in grant.conditions.items()
+    ) and all(_always(key, values, environment, principal) for key, values in besides)
 
 
-def refuses(found: Iterable[Statement], needed: Iterable[Grant], environment: Environment) -> str:
-    """Return what a Deny statement refuses to everybody although somebody needs it; empty if nothing."""
-    actions = sorted({action.lower() for grant in needed for action in grant.actions})
-    for statement in found:
-        if statement.effect != "Deny" or not _always(statement.conditions, environment, "Service:"):
-            continue
-        if statement.negated:
-            return f"refuses what {', '.join(statement.negated)} does not name"
-        for action in actions:
-            if any(matches(pattern, action) for pattern in statement.actions):
-                return f"refuses {action}, which is needed"
-    return ""
+def _always(condition: str, values: frozenset[str], environment: Environment, principal: str) -> bool:
+    """Whether a condition holds for all of Flux's own requests. Only services tell for whom they ask."""
+    account = environment.account
+    match condition:
+        case "equals aws:sourcearn":
+            return principal.startswith("Service:") and all(account in v or v.startswith("${") for v in values)
+        case "equals aws:sourceaccount":
+            return principal.startswith("Service:") and account in values
+        case "equals aws:principalaccount" | "equals aws:resourceaccount":
+            return account in values
+        case "equals aws:requestedregion":
+            return environment.region in values
+        case _:
+            return condition == "bool aws:securetransport" and values == {"true"}
 
 
 def _denies_as_much(statement: Statement, grant: Grant) -> bool:

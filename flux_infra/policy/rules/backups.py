@@ -8,6 +8,7 @@ from ..model import Environment, Resource, plain
 from ..statements import statements
 from ..values import Json, as_list, as_map, as_number, as_text, dig
 from ..wanted import between, fill, one_of
+from .policies import shuts_out
 
 RULES = Rules()
 VAULT, PLAN, SELECTION = "Data/BackupsVault", "Data/BackupsPlan", "Data/BackupsSelection"
@@ -75,6 +76,8 @@ def the_vault_permits_nothing_by_itself(environment: Environment) -> Iterable[Br
         for statement in statements(vault.get("AccessPolicy")):
             if statement.effect != "Deny":
                 yield Broken(resource=vault, what=f"permits {', '.join(sorted(statement.actions))}")
+            elif what := shuts_out(vault, statement):
+                yield Broken(resource=vault, what=what)
 
 
 def _named(environment: Environment, name: str) -> list[Resource]:

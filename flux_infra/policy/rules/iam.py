@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from ..finding import Broken, Rules
 from ..grants import EMPTIER, EMPTIES_BUCKETS, OPTIONAL, ROLES, RoleGrants
 from ..model import Environment, Resource
-from ..statements import Grant, exceeds, lacks, refuses, statements
+from ..statements import Grant, exceeds, lacks, statements
 from ..values import Json
 
 RULES = Rules()
@@ -59,7 +59,9 @@ def every_role_is_trusted_by_one_service(environment: Environment) -> Iterable[B
             what = exceeds(statement, [trust], environment)
             if what:
                 yield Broken(resource=role, what=f"its trust {what}")
-        what = lacks(found, trust, environment) or refuses(found, [trust], environment)
+        what = lacks(found, trust, environment)
+        if any(statement.effect == "Deny" for statement in found):
+            what = "denies somebody, though it trusts one service alone"
         if what:
             yield Broken(resource=role, what=f"its trust {what}")
 

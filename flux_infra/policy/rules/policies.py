@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..finding import Broken, Rules
-from ..grants import ROLES
 from ..model import Environment, Resource
-from ..statements import Grant, exceeds, lacks, refuses, statements
+from ..statements import Grant, Statement, exceeds, lacks, matches, statements
 from ..values import Json
 
 RULES = Rules()
@@ -46,20 +45,27 @@ _LOGS = Grant(
         "equals kms:encryptioncontext:aws:logs:arn": ("arn:aws:logs:<region>:<account>:log-group:*",),
     },
 )
+_FOR_SECRETS = Grant(
+    actions=(
+        *("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt"),
+        *("kms:GenerateDataKey*", "kms:ReEncrypt*"),
+    ),
+    resources=("*",),
+    principals=_OWNER.principals,
+    conditions={"equals kms:viaservice": ("secretsmanager.<region>.amazonaws.com",)},
+)
+# Key -> whom it serves besides its account.
 _KEYS: Mapping[str, tuple[Grant, ...]] = {
-    "Data/Key": (_OWNER, _LOGS),
-    "Data/TokenKey": (_OWNER,),
-    "Ml/Key": (_OWNER, _LOGS),
-    "Network/FlowLogsKey": (_OWNER, _LOGS),
+    "Data/Key": (_LOGS, _FOR_SECRETS),
+    "Ml/Key": (_LOGS,),
+    "Network/FlowLogsKey": (_LOGS,),
     "Compute/Key": (
-        _OWNER,
         _LOGS,
         Grant(
             actions=_USE_KEY, resources=("*",), principals=("Service:events.amazonaws.com",), conditions=_OUR_ACCOUNT
         ),
     ),
     "Frontend/DomainSigningKey": (
-        _OWNER,
         Grant(
             actions=("kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"),
             resources=("*",),
@@ -74,7 +80,6 @@ _KEYS: Mapping[str, tuple[Grant, ...]] = {
         ),
     ),
     "Monitoring/AlertsKey": (
-        _OWNER,
         Grant(
             actions=("kms:Decrypt", "kms:GenerateDataKey*"),
             resources=("*",),
@@ -91,36 +96,61 @@ _KEYS: Mapping[str, tuple[Grant, ...]] = {
 }
 
 
-# What functions do with queues, keys and buckets; a Deny for everybody is a Deny for them.
-_WORK = tuple(grant for role in ROLES.values() for grant in (*role.grants, *role.where_kept, *role.where_backed_up))
-
-
 def _refuse(action: str, *resources: str, conditions: Mapping[str, tuple[str, ...]]) -> Grant:
     return Grant(actions=(action,), resources=resources, principals=_EVERYBODY, conditions=conditions, effect="Deny")
 
 
+# What is done with each kind of resource all day. A Deny of anything else only makes it stricter.
+_DONE_DAILY: Mapping[str, tuple[str, ...]] = {
+    "AWS::Backup::BackupVault": ("backup:startbackupjob", "backup:copyfrombackupvault", "backup:startcopyjob"),
+    "AWS::EC2::VPCEndpoint": ("*",),
+    "AWS::KMS::Key": ("kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:creategrant", "kms:putkeypolicy"),
+    "AWS::S3::BucketPolicy": ("s3:getobject", "s3:putobject", "s3:listbucket"),
+    "AWS::SNS::TopicPolicy": ("sns:publish",),
+    "AWS::SQS::QueuePolicy": ("sqs:sendmessage", "sqs:receivemessage", "sqs:deletemessage"),
+}
+
+
+def shuts_out(holder: Resource, statement: Statement) -> str:
+    """Return what a Deny without conditions takes away; empty if nothing. A Deny with conditions is a guardrail."""
+    over_tls = statement.conditions == {"bool aws:securetransport": {"true"}}  # that is how everybody asks
+    if statement.effect != "Deny" or (statement.conditions and not over_tls):
+        return ""
+    needed = _DONE_DAILY.get(holder.type, ())
+    everything = "*" in needed or bool(statement.negated)
+    taken = [action for action in needed if any(matches(pattern, action) for pattern in statement.actions)]
+    return "denies everybody what is done with it all day" if everything or taken else ""
+
+
 def _judge(environment: Environment, holder: Resource, document: Json, wanted: tuple[Grant, ...]) -> Iterator[Broken]:
-    """Yield what a policy permits beyond the grants, which grants it lacks, and what it refuses to those who need it."""
-    found = statements(document)
+    """Yield what a policy permits beyond the grants, and which grants it lacks."""
+    yield from _judge_each(environment, holder, statements(document), wanted)
+
+
+def _judge_each(
+    environment: Environment, holder: Resource, found: list[Statement], wanted: tuple[Grant, ...]
+) -> Iterator[Broken]:
     allowed = [grant for grant in wanted if grant.effect == "Allow"]
     for statement in found:
-        what = exceeds(statement, allowed, environment)
+        what = exceeds(statement, allowed, environment) or shuts_out(holder, statement)
         if what:
             yield Broken(resource=holder, what=what)
     for grant in wanted:
         what = lacks(found, grant, environment)
         if what:
             yield Broken(resource=holder, what=what)
-    what = refuses(found, (*allowed, *_WORK), environment)
-    if what:
-        yield Broken(resource=holder, what=what)
 
 
 @RULES.rule("KMS-POLICY", source="FSBP KMS.5; KMS Developer Guide, Key policies", remedy="account, and named services")
 def keys_serve_whom_they_should(environment: Environment) -> Iterable[Broken]:
     """The account, so that roles decide; and services, each for what is this account's."""
     for key in environment.of("AWS::KMS::Key"):
-        yield from _judge(environment, key, key.get("KeyPolicy"), (*_KEYS.get(key.name, (_OWNER,)), _NO_GRANTS))
+        found = statements(key.get("KeyPolicy"))
+        # The owner's statement covers any other about the account; so that those are judged too, it is set apart.
+        owners = [s for s in found if s.effect == "Allow" and s.actions == {"kms:*"} and not s.conditions]
+        others = [s for s in found if s not in owners]
+        yield from _judge_each(environment, key, owners, (_OWNER,))
+        yield from _judge_each(environment, key, others, (*_KEYS.get(key.name, ()), _NO_GRANTS))
 
 
 POLICY = "AWS::SQS::QueuePolicy"
@@ -140,10 +170,10 @@ def queues_take_messages_from_whom_they_should(environment: Environment) -> Iter
     for queue in environment.of("AWS::SQS::Queue"):
         arn = queue.refers("Arn")
         events = ("Service:events.amazonaws.com",)
-        only = {"equals aws:sourcearn": (f"${{{_SENDERS.get(queue.name, 'no rule')}.Arn}}",)}
         policies = [p for p in environment.of(POLICY) if queue.refers() in p.texts("Queues")]
-        narrow = any("equals aws:sourcearn" in s.conditions for p in policies for s in statements(p.get("PolicyDocument")))
-        if narrow or queue.name.endswith("DeadLetters"):
+        found = [statement for policy in policies for statement in statements(policy.get("PolicyDocument"))]
+        only = {"equals aws:sourcearn": (f"${{{_SENDERS.get(queue.name, 'no rule')}.Arn}}",)}
+        if queue.name.endswith("DeadLetters") or any(only.keys() <= s.conditions.keys() for s in found):
             sender = Grant(actions=("sqs:SendMessage",), resources=(arn,), principals=events, conditions=only)
         else:
             sending = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage")
@@ -193,6 +223,10 @@ _BUCKETS: Mapping[str, tuple[Grant, ...]] = {
 @RULES.rule("S3-POLICY", source="FSBP S3.5, S3.6; CIS 2.1.1", remedy="TLS 1.2 for everybody, and named services")
 def buckets_let_in_whom_they_should(environment: Environment) -> Iterable[Broken]:
     """Plain HTTP and old TLS are refused; logs are delivered and the site is read by this environment's own."""
+    ours = {bucket.refers() for bucket in environment.of("AWS::S3::Bucket")}
+    for policy in environment.of("AWS::S3::BucketPolicy"):
+        if policy.text("Bucket") not in ours:
+            yield Broken(resource=policy, what=f"is the policy of {policy.text('Bucket')}, which is no bucket of Flux")
     for bucket in environment.of("AWS::S3::Bucket"):
         arn = bucket.refers("Arn")
         policies = [p for p in environment.of("AWS::S3::BucketPolicy") if p.text("Bucket") == bucket.refers()]

@@ -28,14 +28,6 @@ def stacks_do_not_lock_each_other(environment: Environment) -> Iterable[Broken]:
                 yield Broken(resource=resource, what="imports another stack's export")
 
 
-@RULES.rule("REF-MACRO", source="CloudFormation User Guide, Macros", remedy="write what is to be deployed")
-def templates_are_deployed_as_they_are_written(environment: Environment) -> Iterable[Broken]:
-    """A macro rewrites a template after every check of it."""
-    for stack in environment.stacks:
-        for macro in stack.macros:
-            yield Broken(subject=macro, what=f"{stack.name} is rewritten by {macro}")
-
-
 @RULES.rule("ENV-PLACE", source="environments.py", remedy="deploy to the configured account and region")
 def environments_stay_in_their_account(environment: Environment) -> Iterable[Broken]:
     """Two environments in one account share its limits and its administrators."""
