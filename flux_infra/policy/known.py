@@ -53,6 +53,11 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
     "AWS::Backup::BackupVault": _names(
         "AccessPolicy BackupVaultName BackupVaultTags EncryptionKeyArn LockConfiguration"
     ),
+    "AWS::CodeDeploy::Application": _names("ApplicationName ComputePlatform"),
+    "AWS::CodeDeploy::DeploymentGroup": _names(
+        "AlarmConfiguration ApplicationName AutoRollbackConfiguration DeploymentConfigName DeploymentGroupName "
+        "DeploymentStyle ServiceRoleArn"
+    ),
     "AWS::EC2::EIP": _names("Domain"),
     "AWS::EC2::FlowLog": _names(
         "DeliverLogsPermissionArn LogDestinationType LogFormat LogGroupName MaxAggregationInterval ResourceId "
@@ -83,10 +88,29 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
     "AWS::ElastiCache::SubnetGroup": _names("CacheSubnetGroupName Description SubnetIds"),
     "AWS::ElastiCache::User": _names("AccessString Engine NoPasswordRequired Passwords UserId UserName"),
     "AWS::ElastiCache::UserGroup": _names("Engine UserGroupId UserIds"),
+    "AWS::Events::Rule": _names("Description Name ScheduleExpression State Targets"),
+    "AWS::IAM::ManagedPolicy": _names("Description Groups ManagedPolicyName Path PolicyDocument Roles Users"),
+    "AWS::IAM::Role": _names(
+        "AssumeRolePolicyDocument Description ManagedPolicyArns MaxSessionDuration Path PermissionsBoundary Policies "
+        "RoleName"
+    ),
     "AWS::KMS::Key": _names(
         "Description EnableKeyRotation Enabled KeyPolicy KeySpec KeyUsage MultiRegion PendingWindowInDays "
         "RotationPeriodInDays"
     ),
+    "AWS::Lambda::Alias": _names("Description FunctionName FunctionVersion Name RoutingConfig"),
+    "AWS::Lambda::EventInvokeConfig": _names("FunctionName MaximumEventAgeInSeconds MaximumRetryAttempts Qualifier"),
+    "AWS::Lambda::EventSourceMapping": _names(
+        "BatchSize Enabled EventSourceArn FilterCriteria FunctionName FunctionResponseTypes "
+        "MaximumBatchingWindowInSeconds MetricsConfig ScalingConfig"
+    ),
+    # No layers, file systems, images, wrappers or signatures of others: the bundle is all that a function runs.
+    "AWS::Lambda::Function": _names(
+        "Architectures Code Description Environment EphemeralStorage FunctionName Handler LoggingConfig MemorySize "
+        "ReservedConcurrentExecutions Role Runtime Timeout TracingConfig VpcConfig"
+    ),
+    "AWS::Lambda::Permission": _names("Action FunctionName Principal SourceAccount SourceArn"),
+    "AWS::Lambda::Version": _names("Description FunctionName"),
     "AWS::Logs::LogGroup": _names(
         "DataProtectionPolicy DeletionProtectionEnabled FieldIndexPolicies KmsKeyId LogGroupClass LogGroupName "
         "RetentionInDays"
@@ -109,7 +133,16 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
         "ReplicationConfiguration VersioningConfiguration WebsiteConfiguration"
     ),
     "AWS::S3::BucketPolicy": _names("Bucket PolicyDocument"),
+    "AWS::SQS::Queue": _names(
+        "DelaySeconds KmsDataKeyReusePeriodSeconds KmsMasterKeyId MaximumMessageSize MessageRetentionPeriod "
+        "ReceiveMessageWaitTimeSeconds RedriveAllowPolicy RedrivePolicy VisibilityTimeout"
+    ),
+    "AWS::SQS::QueuePolicy": _names("PolicyDocument Queues"),
+    "AWS::SecretsManager::RotationSchedule": _names(
+        "HostedRotationLambda RotateImmediatelyOnUpdate RotationLambdaARN RotationRules SecretId"
+    ),
     "AWS::SecretsManager::Secret": _names("Description GenerateSecretString KmsKeyId ReplicaRegions SecretString"),
     "AWS::SecretsManager::SecretTargetAttachment": _names("SecretId TargetId TargetType"),
+    "Custom::Migrations": _names("Migrations ServiceTimeout ServiceToken"),
     "Custom::VpcRestrictDefaultSG": _names("Account DefaultSecurityGroupId ServiceToken"),
 }

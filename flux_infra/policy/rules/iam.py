@@ -111,6 +111,9 @@ def roles_carry_no_other_managed_policies(environment: Environment) -> Iterable[
         wanted = set(known.managed) if known else set()
         if found != wanted:
             yield Broken(resource=role, what=f"carries {sorted(found)}; must be {sorted(wanted)}")
+        # Such a boundary bounds nothing (AdministratorAccess) or everything (AWSDenyAll).
+        if role.text("PermissionsBoundary").startswith("arn:aws:iam::aws:"):
+            yield Broken(resource=role, what=f"is bounded by AWS's own {role.text('PermissionsBoundary')}")
 
 
 @RULES.rule("IAM-ATTACHED", source="IAM User Guide", remedy="attach a policy to its own role alone")
