@@ -174,5 +174,5 @@ def every_function_has_its_alias(environment: Environment) -> Iterable[Broken]:
 def versions_are_kept_to_roll_back_to(environment: Environment) -> Iterable[Broken]:
     """A rollback to a deleted version is an outage."""
     for version in environment.of(VERSION):
-        if version.deletion_policy != "Retain" or version.replace_policy not in ("Retain", ""):
+        if version.deletion_policy != "Retain" or version.replace_policy != "Retain":
             yield Broken(resource=version, what="is deleted when the next one is published")
