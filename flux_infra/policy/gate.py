@@ -32,6 +32,7 @@ from .rules import (
     references,
     releases,
     rotation,
+    routes,
     secrets,
     site,
     storage,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 LAYERS = {
-    "network": (*network.RULES, *reach.RULES),
+    "network": (*network.RULES, *routes.RULES, *reach.RULES),
     "data": (*database.RULES, *cache.RULES, *secrets.RULES, *rotation.RULES, *storage.RULES, *backups.RULES),
     "model": (*model.RULES,),
     "compute": (*functions.RULES, *queues.RULES, *releases.RULES),

@@ -88,6 +88,19 @@ def within(*texts: str) -> Test:
     return _test("only " + ", ".join(texts), lambda value: bool(as_list(value)) and set(as_texts(value)) <= set(texts))
 
 
+def contains_words(*words: str) -> Test:
+    """A text with at least these words in it, apart by spaces."""
+    return _test("a text with " + ", ".join(words), lambda value: set(words) <= set(" ".join(as_texts(value)).split()))
+
+
+def or_absent(test: Test) -> Test:
+    """Not there, so that AWS's default holds; or what the test asks for."""
+    return Test(
+        holds=lambda value, env: ABSENT.holds(value, env) or test.holds(value, env),
+        says=lambda env: f"absent, or {test.says(env)}",
+    )
+
+
 def fill(text: str, environment: Environment) -> str:
     """Put the environment's name, account, regions and hosted zone into a text."""
     domain = environment.config.domain if environment.config else None
