@@ -20,12 +20,14 @@ from .rules import (
     edge,
     firewall,
     functions,
+    generated,
     iam,
     inventory,
     keeping,
     known,
     model,
     network,
+    parameters,
     policies,
     queues,
     reach,
@@ -43,7 +45,10 @@ if TYPE_CHECKING:
 
 LAYERS = {
     "network": (*network.RULES, *routes.RULES, *reach.RULES),
-    "data": (*database.RULES, *cache.RULES, *secrets.RULES, *rotation.RULES, *storage.RULES, *backups.RULES),
+    "data": (
+        *(*database.RULES, *parameters.RULES, *cache.RULES, *storage.RULES, *backups.RULES),
+        *(*secrets.RULES, *generated.RULES, *rotation.RULES),
+    ),
     "model": (*model.RULES,),
     "compute": (*functions.RULES, *queues.RULES, *releases.RULES),
     "api": (*api.RULES,),
