@@ -129,7 +129,7 @@ def readings(stacks: Sequence[WrittenStack]) -> Iterator[Environment]:
     decided: dict[str, bool] = {}
     fixed = {key: value for key, text in conditions.items() if (value := condition_value(text, decided)) is not None}
     # A condition that is used and not stated anywhere can go either way too.
-    used = ((stack.name, name) for stack in stacks for name in sorted(_used_conditions(stack.template.get("Resources"))))
+    used = [(stack.name, name) for stack in stacks for name in _used_conditions(stack.template.get("Resources"))]
     open_ones = [key for key in dict.fromkeys((*conditions, *used)) if key not in fixed]
     for ways in _ways(len(open_ones)):
         yield _reading(stacks, {**fixed, **dict(zip(open_ones, ways, strict=True))})

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
 from ..statements import Grant, Statement, exceeds, lacks, matches, statements
-from ..values import Json
+from ..values import Json, as_map, as_text
 
 RULES = Rules()
 
@@ -111,15 +111,19 @@ _DONE_DAILY: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def shuts_out(holder: Resource, statement: Statement) -> str:
-    """Return what a Deny without conditions takes away; empty if nothing. A Deny with conditions is a guardrail."""
+def shuts_out(holder: Resource, statement: Statement, *, refused: frozenset[str] = frozenset()) -> str:
+    """Return what a Deny takes away from those who need it; empty if nothing.
+
+    A Deny with conditions is a guardrail, unless all of them hold for what says nothing about them (`…IfExists`).
+    refused: actions of which such a Deny is wanted.
+    """
+    open_ended = all(condition.split()[0].endswith("ifexists") for condition in statement.conditions)
     over_tls = statement.conditions == {"bool aws:securetransport": {"true"}}  # that is how everybody asks
-    if statement.effect != "Deny" or (statement.conditions and not over_tls):
+    if statement.effect != "Deny" or not (open_ended or over_tls):
         return ""
-    needed = _DONE_DAILY.get(holder.type, ())
-    everything = "*" in needed or bool(statement.negated)
+    needed = set(_DONE_DAILY.get(holder.type, ())) - (refused if statement.conditions else frozenset())
     taken = [action for action in needed if any(matches(pattern, action) for pattern in statement.actions)]
-    return "denies everybody what is done with it all day" if everything or taken else ""
+    return "denies everybody what is done with it all day" if taken or "*" in needed or statement.negated else ""
 
 
 def _judge(environment: Environment, holder: Resource, document: Json, wanted: tuple[Grant, ...]) -> Iterator[Broken]:
@@ -131,8 +135,9 @@ def _judge_each(
     environment: Environment, holder: Resource, found: list[Statement], wanted: tuple[Grant, ...]
 ) -> Iterator[Broken]:
     allowed = [grant for grant in wanted if grant.effect == "Allow"]
+    refused = frozenset(action.lower() for grant in wanted if grant.effect == "Deny" for action in grant.actions)
     for statement in found:
-        what = exceeds(statement, allowed, environment) or shuts_out(holder, statement)
+        what = exceeds(statement, allowed, environment) or shuts_out(holder, statement, refused=refused)
         if what:
             yield Broken(resource=holder, what=what)
     for grant in wanted:
@@ -301,3 +306,18 @@ def endpoints_serve_only_this_account(environment: Environment) -> Iterable[Brok
             yield Broken(resource=endpoint, what="serves every account")
             continue
         yield from _judge(environment, endpoint, endpoint.get("PolicyDocument"), wanted)
+
+
+_DOCUMENTS = ("AccessPolicy", "AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument")
+
+
+@RULES.rule("POLICY-VERSION", source="IAM User Guide, Version", remedy="2012-10-17")
+def policies_are_of_a_version_that_exists(environment: Environment) -> Iterable[Broken]:
+    """Any other is refused, in the middle of a deployment."""
+    for resource in environment.resources():
+        documents = [resource.get(name) for name in _DOCUMENTS]
+        documents += [policy.get("PolicyDocument") for policy in resource.items("Policies")]
+        for document in documents:
+            version = as_text(as_map(document).get("Version"))
+            if version not in ("", "2012-10-17", "2008-10-17"):
+                yield Broken(resource=resource, what=f"has a policy of version {version}")
