@@ -41,6 +41,7 @@ from .rules import (
     secrets,
     site,
     storage,
+    strangers,
 )
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ LAYERS = {
         *(*secrets.RULES, *generated.RULES, *rotation.RULES),
     ),
     "model": (*model.RULES,),
-    "compute": (*functions.RULES, *code.RULES, *callers.RULES, *queues.RULES, *schedules.RULES, *releases.RULES),
+    "compute": (*functions.RULES, *code.RULES, *callers.RULES, *queues.RULES, *schedules.RULES, *releases.RULES, *strangers.RULES),
     "api": (*api.RULES,),
     "edge": (*edge.RULES, *site.RULES, *firewall.RULES, *domain.RULES),
     "monitoring": (*alarms.RULES, *database_events.RULES),
