@@ -1,9 +1,11 @@
 """Policies as IAM reads them: case, lists, wildcards, negations and conditions."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import cast
 
 from .model import Environment, plain
 from .values import Json, as_list, as_map, as_number, as_text, as_texts
@@ -46,7 +48,12 @@ class Grant:
 
 
 def statements(document: Json) -> list[Statement]:
-    """Return a policy document's statements."""
+    """Return a policy document's statements. CloudFormation takes a document as text, too."""
+    if isinstance(document, str):
+        try:
+            document = cast("Json", json.loads(document))
+        except ValueError:
+            document = {"Statement": {"Effect": "Allow", "NotAction": document}}  # who knows what it permits
     return [_statement(as_map(body)) for body in as_list(as_map(document).get("Statement"))]
 
 

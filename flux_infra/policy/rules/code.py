@@ -58,9 +58,13 @@ def _variables(function: Resource) -> dict[str, str]:
 
 @RULES.rule("LAMBDA-STEERED", source=f"{_GUIDE}, Environment variables", remedy="leave such variables alone")
 def no_variable_steers_what_a_function_runs_on(environment: Environment) -> Iterable[Broken]:
-    """AWS_LAMBDA_EXEC_WRAPPER runs another program first, AWS_ENDPOINT_URL and HTTPS_PROXY read every secret."""
+    """AWS_LAMBDA_EXEC_WRAPPER runs another program first, AWS_ENDPOINT_URL and HTTPS_PROXY read every secret.
+
+    Settings heed no case, so a name in lower case is a second value of another.
+    """
     for function in environment.of(FUNCTION):
-        steering = sorted(name for name in _variables(function) if _OBEYED.search(name) and name not in _OURS)
+        names = _variables(function)
+        steering = sorted(n for n in names if (_OBEYED.search(n) and n not in _OURS) or n != n.upper())
         if steering:
             yield Broken(resource=function, what=f"is steered by {', '.join(steering)}")
 

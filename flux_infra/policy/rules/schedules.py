@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
-from ..values import Json
+from ..values import Json, as_map, as_number
 
 RULES = Rules()
 
@@ -38,6 +38,7 @@ _TICKS = {
         how="every 5 to 15 minutes",
     ),
 }
+_MOST_ATTEMPTS, _LONGEST_AGE = 185, 86_400  # what EventBridge does by itself
 _TARGET = {"Arn", "DeadLetterConfig", "Id", "Input", "RetryPolicy"}
 
 
@@ -75,9 +76,8 @@ def every_schedule_has_a_failure_path(environment: Environment) -> Iterable[Brok
             continue
         if schedule.text("Targets.0.DeadLetterConfig.Arn") != f"${{{tick.line}DeadLetters.Arn}}":
             yield Broken(resource=schedule, what="has a target whose failures go nowhere, or to the wrong queue")
-        attempts = schedule.number("Targets.0.RetryPolicy.MaximumRetryAttempts")
-        if attempts is not None and attempts < 3:
-            yield Broken(resource=schedule, what=f"tries a target only {attempts:g} times again")
-        seconds = schedule.number("Targets.0.RetryPolicy.MaximumEventAgeInSeconds")
-        if seconds is not None and seconds < 900:
-            yield Broken(resource=schedule, what=f"gives a target up after {seconds:g} s")
+        retries = as_map(_target(schedule).get("RetryPolicy"))
+        attempts = retries.get("MaximumRetryAttempts", _MOST_ATTEMPTS)
+        seconds = retries.get("MaximumEventAgeInSeconds", _LONGEST_AGE)
+        if (as_number(attempts) or 0) < 3 or (as_number(seconds) or 0) < 900:
+            yield Broken(resource=schedule, what=f"gives its target up after {attempts} attempts, or {seconds} s")
