@@ -37,7 +37,8 @@ class Grant:
     """What somebody may do, and must be able to do.
 
     principals: `Service:…` or `AWS:…`; empty for identity policies. conditions: `operator key` to values; a statement
-    may have more of them if they always hold, but not fewer. `<name>`, `<account>` and `<region>` stand for the environment's.
+    may have more of them if they always hold, but not fewer. `<name>`, `<account>` and `<region>` stand for the
+    environment's.
     """
 
     actions: tuple[str, ...]
@@ -134,7 +135,10 @@ def lacks(found: Iterable[Statement], grant: Grant, environment: Environment) ->
     for principal in wanted.principals or ("",):
         for action in wanted.actions:
             for resource in wanted.resources or ("",):
-                if not any(_gives(statement, wanted, environment, principal, action, resource) for statement in present):
+                if not any(
+                    _gives(statement, wanted, principal, action, resource, environment=environment)
+                    for statement in present
+                ):
                     who = f" for {principal}" if principal else ""
                     return f"no longer has {wanted.effect} {action} on {resource or 'it'}{who}"
     return ""
@@ -170,7 +174,7 @@ def _conditioned(statement: Statement, grant: Grant) -> bool:
 
 
 def _gives(  # noqa: PLR0913 - who may do what on what
-    statement: Statement, grant: Grant, environment: Environment, principal: str, action: str, resource: str
+    statement: Statement, grant: Grant, principal: str, action: str, resource: str, *, environment: Environment
 ) -> bool:
     if grant.effect == "Deny":
         same_conditions = _denies_as_much(statement, grant)
@@ -188,9 +192,9 @@ def _gives(  # noqa: PLR0913 - who may do what on what
 def _permits_as_much(statement: Statement, grant: Grant, environment: Environment, principal: str) -> bool:
     """An Allow with fewer values permits less, and so does one with a condition that may not hold."""
     besides = [(key, values) for key, values in statement.conditions.items() if key not in grant.conditions]
-    return all(
-        statement.conditions.get(key) == frozenset(values) for key, values in grant.conditions.items()
-    ) and all(_always(key, values, environment, principal) for key, values in besides)
+    return all(statement.conditions.get(key) == frozenset(values) for key, values in grant.conditions.items()) and all(
+        _always(key, values, environment, principal) for key, values in besides
+    )
 
 
 def _always(condition: str, values: frozenset[str], environment: Environment, principal: str) -> bool:

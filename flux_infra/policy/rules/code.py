@@ -118,7 +118,13 @@ def functions_wait_for_their_rights(environment: Environment) -> Iterable[Broken
 RULES.demands(
     _GATE,
     # A hundred and twenty find what fails once in forty (docs/canary.md).
-    ("GATE-ASKS", "Environment.Variables.REQUESTS", at_least(120), "docs/canary.md", "ask as often as production needs"),
+    (
+        "GATE-ASKS",
+        "Environment.Variables.REQUESTS",
+        at_least(120),
+        "docs/canary.md",
+        "ask as often as production needs",
+    ),
     ("GATE-REFUSES", "Environment.Variables.REFUSED_AT", at_most(3), "docs/canary.md", "refuse at three failures"),
     when=kept,
 )

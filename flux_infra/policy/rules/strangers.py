@@ -19,9 +19,7 @@ _LIBRARY = "Network/CustomVpcRestrictDefaultSGCustomResourceProviderHandler"
 _EMPTYING = "AutoDeleteObjectsCustomResource"
 
 
-@RULES.rule(
-    "STRANGERS", source="flux_infra/policy/rules/inventory.py", remedy="remove it, or write down what it is"
-)
+@RULES.rule("STRANGERS", source="flux_infra/policy/rules/inventory.py", remedy="remove it, or write down what it is")
 def nothing_runs_that_nobody_planned(environment: Environment) -> Iterable[Broken]:
     """A function, role, queue, schedule or release more is one that no rule compares with anything."""
     planned = {*expected(environment), *ROLES, _LIBRARY}
