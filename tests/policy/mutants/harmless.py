@@ -23,7 +23,7 @@ _READS = _P + "PolicyDocument/Statement/2"
 
 _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
     "Data": (
-        ("backups for longer", put("BackupsPlan", _BACKUP + "Lifecycle/DeleteAfterDays", 400)),
+        ("backups for longer", put("BackupsPlan", _BACKUP + "Lifecycle/DeleteAfterDays", 365)),
         ("copies for longer", put("BackupsPlan", _BACKUP + "CopyActions/0/Lifecycle/DeleteAfterDays", "60")),
         ("backups at another hour", put("BackupsPlan", _BACKUP + "ScheduleExpression", "cron(30 11 * * ? *)")),
         ("backups twice a day", put("BackupsPlan", _BACKUP + "ScheduleExpression", "cron(0 10,22 ? * * *)")),
