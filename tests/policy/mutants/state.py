@@ -1,6 +1,9 @@
 """Weakenings of what holds state: by settings that are added, and by values that deploy but do not serve."""
 
-from .change import OFF, ON, Change, Json, add, both, drop, insert, new, put, section
+from collections.abc import Callable
+from typing import cast
+
+from .change import OFF, ON, Change, Json, Template, add, both, drop, insert, new, put, section
 
 _DB, _CACHE, _USER, _P = "DatabaseInstance", "CacheReplicationGroup", "CacheFunctionsUser", "Properties/"
 _KEY, _POLICY = _P + "KeyPolicy/Statement", _P + "PolicyDocument/Statement"
@@ -21,6 +24,26 @@ def _made(kind: str, **properties: Json) -> Json:
 
 def _deny(*actions: str) -> Json:
     return {"Effect": "Deny", "Principal": "*", "Action": list(actions), "Resource": "*"}
+
+
+def _outputs(template: Template) -> dict[str, Json]:
+    return cast("dict[str, Json]", template["Outputs"])
+
+
+def _output(name: str, logical_id: str) -> Callable[[Template], None]:
+    """Let an output mean the id of another security group."""
+
+    def apply(template: Template) -> None:
+        _outputs(template)[name] = {"Value": {"Fn::GetAtt": [logical_id, "GroupId"]}}
+
+    return apply
+
+
+def _without_output(name: str) -> Callable[[Template], None]:
+    def apply(template: Template) -> None:
+        del _outputs(template)[name]
+
+    return apply
 
 
 _KEYS = (
@@ -229,6 +252,11 @@ _BUCKETS = (
 )
 
 _BACKUPS = (
+    (
+        "a drill restores into the live database's group",
+        _output("RestoredSecurityGroupId", "DatabaseSecurityGroup5C91FDCB"),
+    ),
+    ("a drill does not learn its vault", _without_output("BackupVaultName")),
     ("the lock refuses every backup", put("BackupsVault", _P + "LockConfiguration/MinRetentionDays", 350)),
     ("the lock refuses backups that are kept so long", put("BackupsPlan", _BACKUP + "Lifecycle/DeleteAfterDays", 3000)),
     ("a backup has a minute to end", put("BackupsPlan", _BACKUP + "CompletionWindowMinutes", 1)),
