@@ -15,7 +15,17 @@ _EVERYTHING: Json = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resour
 _OWNERS_PASSWORD: Json = {
     "Fn::Join": ["", ["{{resolve:secretsmanager:", {"Ref": "DatabaseOwnerD07B5662"}, ":SecretString:password::}}"]]
 }
-_ELSEWHERE: Json = {"BucketArn": "arn:aws:s3:::other", "Format": "CSV"}
+_LIST: Json = {
+    "Id": "x",
+    "Enabled": True,
+    "IncludedObjectVersions": "All",
+    "ScheduleFrequency": "Daily",
+    "Destination": {"BucketArn": "arn:aws:s3:::other", "Format": "CSV"},
+}
+_TELLS: Json = {
+    "BackupVaultEvents": ["BACKUP_JOB_FAILED"],
+    "SNSTopicArn": "arn:aws:sns:us-east-1:999999999999:x",
+}
 
 
 def _made(kind: str, **properties: Json) -> Json:
@@ -201,7 +211,7 @@ _CACHES = (
 _BUCKETS = (
     (
         "a bucket's list goes elsewhere",
-        put("AssetsBucket", _P + "InventoryConfigurations", [{"Id": "x", "Destination": _ELSEWHERE}]),
+        put("AssetsBucket", _P + "InventoryConfigurations", [_LIST]),
     ),
     (
         "a bucket tells another account",
@@ -265,7 +275,7 @@ _BACKUPS = (
     ("the vault refuses backups", put("BackupsVault", _P + "AccessPolicy", {"Statement": [_deny("backup:*")]})),
     (
         "the vault tells another account",
-        put("BackupsVault", _P + "Notifications", {"SNSTopicArn": "arn:aws:sns:us-east-1:999999999999:x"}),
+        put("BackupsVault", _P + "Notifications", _TELLS),
     ),
     (
         "copies are not encrypted by the second region",
