@@ -29,6 +29,7 @@ from .rules import (
     known,
     model,
     network,
+    outputs,
     parameters,
     policies,
     queues,
@@ -67,7 +68,7 @@ LAYERS = {
     "edge": (*edge.RULES, *site.RULES, *firewall.RULES, *domain.RULES),
     "monitoring": (*alarms.RULES, *database_events.RULES),
     "access": (*iam.RULES, *policies.RULES),
-    "whole": (*inventory.RULES, *known.RULES, *keeping.RULES, *references.RULES),
+    "whole": (*inventory.RULES, *known.RULES, *keeping.RULES, *references.RULES, *outputs.RULES),
 }
 ALL_RULES: tuple[Rule, ...] = tuple(rule for rules in LAYERS.values() for rule in rules)
 
