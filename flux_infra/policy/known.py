@@ -106,8 +106,8 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
     ),
     # No layers, file systems, images, wrappers or signatures of others: the bundle is all that a function runs.
     "AWS::Lambda::Function": _names(
-        "Architectures Code Description Environment EphemeralStorage FunctionName Handler LoggingConfig MemorySize "
-        "ReservedConcurrentExecutions Role Runtime Timeout TracingConfig VpcConfig"
+        "Architectures Code Description Environment EphemeralStorage FunctionName Handler KmsKeyArn LoggingConfig "
+        "MemorySize ReservedConcurrentExecutions Role Runtime Timeout TracingConfig VpcConfig"
     ),
     "AWS::Lambda::Permission": _names("Action FunctionName Principal SourceAccount SourceArn"),
     "AWS::Lambda::Version": _names("Description FunctionName"),

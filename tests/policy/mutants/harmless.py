@@ -125,6 +125,10 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
         ),
         ("a rule's description", put("QueuesNightly", _P + "Description", "Other words")),
         ("newest Python", put("FunctionsApiFunction", _P + "Runtime", "python3.14")),
+        (
+            "variables encrypted by us",
+            put("FunctionsApiFunction", _P + "KmsKeyArn", {"Fn::GetAtt": ["Key961B73FD", "Arn"]}),
+        ),
         ("more room for files", put("FunctionsApiFunction", _P + "EphemeralStorage", {"Size": 1024})),
         ("the architecture that Lambda takes by itself", drop("FunctionsApiFunction", _P + "Architectures")),
         ("logs said to begin at INFO", put("FunctionsApiFunction", _P + "LoggingConfig/ApplicationLogLevel", "INFO")),
