@@ -137,6 +137,7 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
         ("forecasts an hour later", put("QueuesNightly", _P + "ScheduleExpression", "cron(0 3 * * ? *)")),
         ("forecasts by another spelling", put("QueuesNightly", _P + "ScheduleExpression", "cron(30 1 ? * * *)")),
         ("sales more often", put("QueuesQuarterHourly", _P + "ScheduleExpression", "rate(10 minutes)")),
+        ("a tick's message with spaces", put("QueuesNightly", _P + "Targets/0/Input", '{"type": "forecast.tick"}')),
         ("retries said", put("QueuesNightly", _P + "Targets/0/RetryPolicy", {"MaximumRetryAttempts": "185"})),
         (
             "dead letters from the queue alone",
