@@ -15,7 +15,10 @@ RULES = Rules()
 
 @dataclass(frozen=True, kw_only=True)
 class Tick:
-    """A message that a schedule sends, by its type. line: of queues. often: its schedule, UTC. how: the same, for people."""
+    """A message that a schedule sends, by its type.
+
+    line: of queues. often: its schedule, UTC. how: the same, for people.
+    """
 
     line: str
     message: str
