@@ -29,7 +29,6 @@ from .rules import (
     known,
     model,
     network,
-    order,
     outputs,
     parameters,
     policies,
@@ -44,6 +43,7 @@ from .rules import (
     site,
     storage,
     strangers,
+    waits,
 )
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ LAYERS = {
     "model": (*model.RULES,),
     "compute": (
         *(*functions.RULES, *code.RULES, *callers.RULES, *strangers.RULES),
-        *(*queues.RULES, *schedules.RULES, *releases.RULES, *order.RULES),
+        *(*queues.RULES, *schedules.RULES, *releases.RULES, *waits.RULES),
     ),
     "api": (*api.RULES,),
     "edge": (*edge.RULES, *site.RULES, *firewall.RULES, *domain.RULES),
