@@ -92,13 +92,13 @@ class Resolver:
             case "Fn::Sub":
                 return self._sub(argument)
             case "Fn::If":
-                name, then, otherwise = (*as_list(argument), None, None)[:3]
+                name, then, otherwise = (*as_list(argument), None, None, None)[:3]
                 return self._resolve(then if self.conditions.get(as_text(name), True) else otherwise)
             case "Fn::Select":
-                index, items = (*as_list(argument), None)[:2]
+                index, items = (*as_list(argument), None, None)[:2]
                 return self._select(as_text(index), self.resolve(items))
             case "Fn::Split":
-                glue, text = (*as_list(argument), None)[:2]
+                glue, text = (*as_list(argument), None, None)[:2]
                 return self._split(as_text(glue), as_text(self.resolve(text)))
             case "Fn::GetStackOutput":
                 return self._other(as_map(self.resolve(argument)))
@@ -165,7 +165,7 @@ def condition_value(  # noqa: PLR0911 - one line an intrinsic
             both_known = not isinstance(left, Mapping) and not isinstance(right, Mapping)
             return as_text(left) == as_text(right) if both_known else None
         case "Fn::Not":
-            return None if inner[0] is None else not inner[0]
+            return None if inner[:1] in ([], [None]) else not inner[0]
         case "Fn::And":
             return False if False in inner else None if None in inner else True
         case "Fn::Or":

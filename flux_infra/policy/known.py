@@ -88,8 +88,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
         "RotationPeriodInDays"
     ),
     "AWS::Logs::LogGroup": _names(
-        "DataProtectionPolicy DeletionProtectionEnabled FieldIndexPolicies KmsKeyId LogGroupClass LogGroupName "
-        "RetentionInDays"
+        "DeletionProtectionEnabled FieldIndexPolicies KmsKeyId LogGroupClass LogGroupName RetentionInDays"
     ),
     "AWS::RDS::DBInstance": _names(
         "AllocatedStorage AllowMajorVersionUpgrade ApplyImmediately AutoMinorVersionUpgrade BackupRetentionPeriod "
