@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from ..finding import Broken, Rules
 from ..model import Environment, plain
 from ..values import as_text
+from ..wanted import fill
 
 RULES = Rules()
 
@@ -35,7 +36,10 @@ _OUTPUTS: Mapping[str, Mapping[str, str]] = {
         "PosSyncQueueUrl": "${Compute/QueuesPosSyncQueue}",
         "SyncRuleName": "${Compute/QueuesQuarterHourly}",
     },
+    "Api": {"ApiUrl": "${Api/HttpApi.ApiEndpoint}"},
+    "Ml": {"EndpointName": "flux-<name>-forecast"},
     "Frontend": {
+        "DistributionDomain": "${Frontend/EdgeDistribution.DomainName}",
         "DistributionId": "${Frontend/EdgeDistribution}",
         "SiteBucketName": "${Frontend/SiteBucket}",
         "SitePublisherPolicyArn": "${Frontend/PublisherPolicy}",
@@ -57,7 +61,10 @@ def operators_are_told_the_right_names(environment: Environment) -> Iterable[Bro
         wanted = dict(_OUTPUTS.get(stack.layer, {}))
         if stack.layer == "Data" and environment.backed_up:
             wanted.update(_WITH_BACKUPS)
+        if stack.layer == "Frontend":
+            domain = environment.config.domain if environment.config else None
+            wanted["SiteUrl"] = f"https://{domain.name if domain else _OUTPUTS['Frontend']['DistributionDomain']}"
         for name, meaning in wanted.items():
-            found = plain(as_text(stack.outputs.get(name)))
-            if found != meaning:
-                yield Broken(subject=name, what=f"{stack.name} puts out {found or 'nothing'}; must be {meaning}")
+            found, must = plain(as_text(stack.outputs.get(name))), fill(meaning, environment)
+            if found != must:
+                yield Broken(subject=name, what=f"{stack.name} puts out {found or 'nothing'} as {name}; must be {must}")
