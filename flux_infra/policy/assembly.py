@@ -216,4 +216,5 @@ def _stack(stack: WrittenStack, resolver: Resolver) -> Stack:
         termination_protection=stack.termination_protection,
         tags=stack.tags,
         known=stack.known,
+        written=stack.template,
     )

@@ -191,6 +191,16 @@ def _releases(environment: Environment) -> Iterator[ExpectedAlarm]:
                 (0.1, 5),
                 expression="100*failures/invocations",
             )
+            yield replace(
+                _in_a_minute(
+                    f"{workload.config}-release-{subject}s-sustained",
+                    namespace,
+                    {metric: (dimensions,), "Invocations": (released,)},
+                    (1, 3),
+                    expression="failures-0.004*invocations",
+                ),
+                minutes=5,  # what breaks little, or where there is little traffic, shows in no single minute
+            )
         yield _in_a_minute(f"{workload.config}-release-throttles", "AWS/Lambda", {"Throttles": (alias,)}, (1, 20))
         yield replace(
             _in_a_minute(

@@ -10,7 +10,9 @@ from .assembly import read_environments
 from .finding import Finding, Rule
 from .model import Environment
 from .rules import (
+    accounts,
     alarms,
+    alerts,
     api,
     backups,
     cache,
@@ -23,6 +25,8 @@ from .rules import (
     iam,
     inventory,
     keeping,
+    literals,
+    logs,
     model,
     network,
     policies,
@@ -46,9 +50,9 @@ LAYERS = {
     "compute": (*functions.RULES, *queues.RULES, *releases.RULES),
     "api": (*api.RULES,),
     "edge": (*edge.RULES, *site.RULES, *firewall.RULES, *domain.RULES),
-    "monitoring": (*alarms.RULES, *database_events.RULES),
-    "access": (*iam.RULES, *policies.RULES),
-    "whole": (*inventory.RULES, *keeping.RULES, *references.RULES),
+    "monitoring": (*alarms.RULES, *alerts.RULES, *database_events.RULES),
+    "access": (*iam.RULES, *policies.RULES, *accounts.RULES),
+    "whole": (*literals.RULES, *inventory.RULES, *keeping.RULES, *logs.RULES, *references.RULES),
 }
 ALL_RULES: tuple[Rule, ...] = tuple(rule for rules in LAYERS.values() for rule in rules)
 

@@ -96,6 +96,7 @@ class Stack:
     termination_protection: bool
     tags: Mapping[str, str]
     known: bool
+    written: Mapping[str, Json]  # the whole template, before references were followed
 
 
 @dataclass(frozen=True, kw_only=True)

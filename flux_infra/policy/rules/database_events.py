@@ -44,3 +44,16 @@ def events_of_the_database_reach_the_alerts(environment: Environment) -> Iterabl
     for subscription in environment.of(SUBSCRIPTION):
         if topic is None or subscription.text("SnsTopicArn") != topic.refers():
             yield Broken(resource=subscription, what="tells another topic than the alerts'")
+
+
+@RULES.rule(
+    "RDS-EVENTS-ADMITTED",
+    source="RDS User Guide, Granting permissions to publish notifications",
+    remedy="let the subscription depend on the topic's policy",
+)
+def subscriptions_wait_until_rds_may_publish(environment: Environment) -> Iterable[Broken]:
+    """RDS tries the topic before it accepts a subscription; one made earlier fails the deployment."""
+    policies = {policy.logical_id for policy in environment.of("AWS::SNS::TopicPolicy")}
+    for subscription in environment.of(SUBSCRIPTION):
+        if not policies & set(subscription.depends_on):
+            yield Broken(resource=subscription, what="may be made before RDS may publish to the topic")

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from ..finding import Broken, Rules
+from ..grants import ROLES
 from ..model import Environment
+from ..stateful import LIBRARY_HELPERS
 from ..workloads import RELEASED, ROTATIONS, WORKLOADS
 from .domain import signed_domain
 
@@ -136,10 +138,36 @@ def everything_that_flux_needs_is_there(environment: Environment) -> Iterable[Br
             yield Broken(subject=name, what=f"{kind} {name} is gone")
 
 
+# Of these there may be more: each is judged wherever it stands, and opens nothing by itself.
+_MAY_BE_MORE = {
+    *("AWS::CloudWatch::Dashboard", "AWS::EC2::SecurityGroup", "AWS::IAM::ManagedPolicy", "AWS::Lambda::Permission"),
+    *("AWS::Logs::LogGroup", "AWS::RDS::EventSubscription", "AWS::Route53::RecordSet"),
+}
+
+
+@RULES.rule(
+    "INVENTORY-ALONE", source="flux_infra/policy/rules/inventory.py", remedy="say there what it is for, or remove it"
+)
+def nothing_is_there_that_flux_does_not_need(environment: Environment) -> Iterable[Broken]:
+    """A second function, schedule, database or log of traffic is one that no rule here knows the use of."""
+    wanted = expected(environment)
+    closed = set(wanted.values()) - _MAY_BE_MORE
+    for resource in environment.resources():
+        helper = LIBRARY_HELPERS in resource.name
+        if resource.type in closed and resource.name not in wanted and resource.name not in ROLES and not helper:
+            yield Broken(resource=resource, what=f"is a {resource.type} that Flux does not consist of")
+
+
 @RULES.rule("INVENTORY-LAYERS", source="README.md", remedy="synthesize the whole stage: cdk synth '**'")
 def every_layer_is_there(environment: Environment) -> Iterable[Broken]:
-    """All seven."""
+    """All seven, no other, and each in the manifest, if there is one: what it does not name is not deployed."""
     layers = {stack.layer for stack in environment.stacks}
     for layer in LAYERS:
         if layer not in layers:
             yield Broken(subject=layer, what=f"has no layer {layer}")
+    for layer in sorted(layers - set(LAYERS)):
+        yield Broken(subject=layer, what=f"has a layer {layer}, which no rule knows")
+    if any(stack.known for stack in environment.stacks):
+        for stack in environment.stacks:
+            if not stack.known:
+                yield Broken(subject=stack.layer, what=f"{stack.name} is not in the manifest")
