@@ -15,6 +15,11 @@ def fires(rule: str, firing: AbstractSet[str]) -> bool:
     return value and not rest
 
 
+def named(rule: str) -> set[str]:
+    """Return the alarms that the rule speaks of, by ARN or name as it spells them."""
+    return {match[2].strip() for match in _TOKEN.finditer(rule) if match[1]}
+
+
 type Tokens = list[tuple[str, str]]
 
 

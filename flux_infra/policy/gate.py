@@ -29,6 +29,7 @@ from .rules import (
     logs,
     model,
     network,
+    outputs,
     policies,
     queues,
     reach,
@@ -52,7 +53,7 @@ LAYERS = {
     "edge": (*edge.RULES, *site.RULES, *firewall.RULES, *domain.RULES),
     "monitoring": (*alarms.RULES, *alerts.RULES, *database_events.RULES),
     "access": (*iam.RULES, *policies.RULES, *accounts.RULES),
-    "whole": (*literals.RULES, *inventory.RULES, *keeping.RULES, *logs.RULES, *references.RULES),
+    "whole": (*literals.RULES, *inventory.RULES, *keeping.RULES, *logs.RULES, *outputs.RULES, *references.RULES),
 }
 ALL_RULES: tuple[Rule, ...] = tuple(rule for rules in LAYERS.values() for rule in rules)
 

@@ -11,6 +11,7 @@ RULES = Rules()
 
 _ARN = re.compile(r"arn:(?P<partition>[^:\s]*):(?P<service>[^:\s]*):(?P<region>[^:\s]*):(?P<account>[^:\s]*):")
 _REGISTRY = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.")
+_QUEUE = re.compile(r"\bsqs\.[a-z0-9-]+\.amazonaws\.com/(?P<account>\d{12})/")
 _ACCOUNT = re.compile(r"\d{12}")
 _PLACE = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
@@ -42,7 +43,7 @@ def _elsewhere(environment: Environment, path: str, text: str) -> Iterator[str]:
             yield f"the account {owner}"
         if match["region"] not in regions:
             yield f"the region {match['region']}"
-    for match in _REGISTRY.finditer(text):
+    for match in (*_REGISTRY.finditer(text), *_QUEUE.finditer(text)):
         if match["account"] != environment.account and ("ecr", match["account"]) not in _OF_AWS:
             yield f"the account {match['account']}"
     words = path.lower()

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from ..alarm_rules import named
 from ..expected_alarms import ExpectedAlarm, expected_alarms
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain
@@ -64,11 +65,12 @@ def every_alarm_speaks(environment: Environment) -> Iterable[Broken]:
     """To the alerts topic and nobody else, also those that no list here names; and nothing silences it."""
     name = f"flux-{environment.name}-alerts"
     topics = {"${Monitoring/AlertsTopic}", f"arn:aws:sns:{environment.region}:{environment.account}:{name}"}
-    spoken = [
-        composite.text("AlarmRule")
+    spoken_for = {
+        name
         for composite in environment.of("AWS::CloudWatch::CompositeAlarm")
         if topics & set(composite.texts("AlarmActions"))
-    ]
+        for name in named(composite.text("AlarmRule"))
+    }
     for alarm in environment.of(ALARM, "AWS::CloudWatch::CompositeAlarm"):
         if alarm.flag("ActionsEnabled") is False:
             yield Broken(resource=alarm, what="has its actions switched off")
@@ -77,7 +79,7 @@ def every_alarm_speaks(environment: Environment) -> Iterable[Broken]:
         started = {text for key in _ACTIONS for text in alarm.texts(key)}
         if started - topics:
             yield Broken(resource=alarm, what=f"also starts {', '.join(sorted(started - topics))}")
-        heard_through = any(alarm.refers("Arn") in rule for rule in spoken)
+        heard_through = {alarm.refers("Arn"), alarm.refers(), alarm.text("AlarmName")} & spoken_for
         if not topics & set(alarm.texts("AlarmActions")) and not heard_through:
             yield Broken(resource=alarm, what="tells nobody when it fires")
 
@@ -196,7 +198,7 @@ def every_alarm_fires_in_time(environment: Environment) -> Iterable[Broken]:
                 f"needs {needs:g} of {looks:g} periods of {longest:g} s; must fire within {expected.minutes:g} minutes"
             )
             yield Broken(resource=alarm, what=what)
-        if looks > _LONGEST * needs or longest < 60:
+        if looks > _LONGEST * needs or longest * needs < 60 * expected.at_least_minutes:
             yield Broken(resource=alarm, what=f"judges {needs:g} of {looks:g} periods of {longest:g} s, which is noise")
 
 
@@ -235,24 +237,27 @@ def silence_is_not_an_alarm(environment: Environment) -> Iterable[Broken]:
 @RULES.rule("ALARM-DESCRIBED", source="Well-Architected OPS07", remedy="say what it means and what to do first")
 def every_alarm_says_what_to_do(environment: Environment) -> Iterable[Broken]:
     """Whoever is woken reads this first."""
-    for alarm in environment.of(ALARM):
+    for alarm in environment.of(ALARM, "AWS::CloudWatch::CompositeAlarm"):
         if len(alarm.text("AlarmDescription").split()) < 5:
             yield Broken(resource=alarm, what="does not say what it means")
 
 
 @RULES.rule("DASHBOARD", source="Well-Architected OPS08", remedy="show every layer, and every alarm's state")
 def the_dashboard_shows_every_layer(environment: Environment) -> Iterable[Broken]:
-    """Metrics of all the services that Flux stands on, by widgets that run no function."""
+    """Metrics of all the services that Flux stands on; and no dashboard runs a function."""
     for board in environment.of("AWS::CloudWatch::Dashboard"):
         widgets = _widgets(board.text("DashboardBody"))
+        kinds = {as_text(widget.get("type")) for widget in widgets}
+        if "custom" in kinds:
+            yield Broken(resource=board, what="runs a function in the name of whoever looks at it")
+        if board.name != "Monitoring/Dashboard":
+            continue
         shown = {name for widget in widgets for name in leaves(dig(widget, "properties.metrics"))}
         missing = [name for name in _SHOWN if name not in shown]
         if missing:
             yield Broken(resource=board, what=f"shows nothing of {', '.join(missing)}")
-        if not any(as_text(widget.get("type")) == "alarm" for widget in widgets):
+        if "alarm" not in kinds:
             yield Broken(resource=board, what="does not show which alarms fire")
-        if any(as_text(widget.get("type")) == "custom" for widget in widgets):
-            yield Broken(resource=board, what="runs a function in the name of whoever looks at it")
 
 
 _SHOWN = (

@@ -8,9 +8,11 @@ from ..model import Environment
 RULES = Rules()
 SUBSCRIPTION = "AWS::RDS::EventSubscription"
 
-# Source type -> the categories that FSBP asks for.
+# Source type -> the categories that FSBP asks for, and of the database those that CloudWatch's metrics do not show.
 _NEEDED: Mapping[str, frozenset[str]] = {
-    "db-instance": frozenset({"configuration change", "failure", "maintenance"}),
+    "db-instance": frozenset(
+        {"configuration change", "failover", "failure", "low storage", "maintenance", "recovery"},
+    ),
     "db-parameter-group": frozenset({"configuration change"}),
     "db-security-group": frozenset({"configuration change", "failure"}),
 }

@@ -104,6 +104,18 @@ _WHERE_BACKED_UP = {
     "Data/RestoredSecurityGroup": "AWS::EC2::SecurityGroup",
 }
 
+_WITH_A_DOMAIN = {
+    "Frontend/DomainCertificate": "AWS::CertificateManager::Certificate",
+    "Frontend/DomainIpv4": "AWS::Route53::RecordSet",
+    "Frontend/DomainIpv6": "AWS::Route53::RecordSet",
+}
+_WITH_A_ZONE = {
+    "Frontend/DomainSigningKey": "AWS::KMS::Key",
+    "Frontend/DomainSigningKeySigningKey": "AWS::Route53::KeySigningKey",
+    "Frontend/DomainSigningDnssec": "AWS::Route53::DNSSEC",
+    "Frontend/DomainAuthority": "AWS::Route53::RecordSet",
+}
+
 
 def expected(environment: Environment) -> dict[str, str]:
     """Return the names that the environment must hold, and their types."""
@@ -117,13 +129,9 @@ def expected(environment: Environment) -> dict[str, str]:
     if environment.backed_up:
         names.update(_WHERE_BACKED_UP)
     if environment.config and environment.config.domain:
-        names["Frontend/DomainCertificate"] = "AWS::CertificateManager::Certificate"
-        names["Frontend/DomainIpv4"] = names["Frontend/DomainIpv6"] = "AWS::Route53::RecordSet"
+        names.update(_WITH_A_DOMAIN)
     if signed_domain(environment):
-        names["Frontend/DomainSigningKey"] = "AWS::KMS::Key"
-        names["Frontend/DomainSigningKeySigningKey"] = "AWS::Route53::KeySigningKey"
-        names["Frontend/DomainSigningDnssec"] = "AWS::Route53::DNSSEC"
-        names["Frontend/DomainAuthority"] = "AWS::Route53::RecordSet"
+        names.update(_WITH_A_ZONE)
     return names
 
 
@@ -141,8 +149,13 @@ def everything_that_flux_needs_is_there(environment: Environment) -> Iterable[Br
 # Of these there may be more: each is judged wherever it stands, and opens nothing by itself.
 _MAY_BE_MORE = {
     *("AWS::CloudWatch::Dashboard", "AWS::EC2::SecurityGroup", "AWS::IAM::ManagedPolicy", "AWS::Lambda::Permission"),
-    *("AWS::Logs::LogGroup", "AWS::RDS::EventSubscription", "AWS::Route53::RecordSet"),
+    *("AWS::Logs::LogGroup", "AWS::RDS::EventSubscription"),
 }
+_CLOSED = {
+    kind
+    for names in (_EVERYWHERE, _FUNCTION_PARTS, _WHERE_BACKED_UP, _WITH_A_DOMAIN, _WITH_A_ZONE)
+    for kind in names.values()
+} - _MAY_BE_MORE
 
 
 @RULES.rule(
@@ -151,10 +164,9 @@ _MAY_BE_MORE = {
 def nothing_is_there_that_flux_does_not_need(environment: Environment) -> Iterable[Broken]:
     """A second function, schedule, database or log of traffic is one that no rule here knows the use of."""
     wanted = expected(environment)
-    closed = set(wanted.values()) - _MAY_BE_MORE
     for resource in environment.resources():
         helper = LIBRARY_HELPERS in resource.name
-        if resource.type in closed and resource.name not in wanted and resource.name not in ROLES and not helper:
+        if resource.type in _CLOSED and resource.name not in wanted and resource.name not in ROLES and not helper:
             yield Broken(resource=resource, what=f"is a {resource.type} that Flux does not consist of")
 
 

@@ -1,5 +1,6 @@
 """What must outlive a deployment: removal policies, logical ids, names, termination protection, tags."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from ..finding import Broken, Rules
@@ -27,6 +28,7 @@ _KEEP = {
     "AWS::SageMaker::EndpointConfig": {"Retain", "RetainExceptOnCreate"},
 }
 _PROTECTED = ("Network", "Data", "Ml")
+_ALL_ZONES = 9
 
 # What takes tags in a template; what aws-cdk-lib makes without them is reached by the stack's tags.
 _TAGGED = {
@@ -84,8 +86,22 @@ def _pinned(environment: Environment) -> Iterator[tuple[str, str]]:
     for layers in pins:
         for layer, types in layers.items():
             for kind, ids in types.items():
-                if kind not in ZONAL_TYPES:
-                    yield from ((layer, logical_id) for logical_id in sorted(ids))
+                most = _most(environment, kind)
+                yield from ((layer, logical_id) for logical_id in sorted(ids) if _zone(logical_id) <= most)
+
+
+def _most(environment: Environment, kind: str) -> int:
+    """Return in how many zones the environment has a resource of this kind; one that is not known, in all."""
+    network = environment.config.network if environment.config else None
+    if network is None or kind not in ZONAL_TYPES:
+        return _ALL_ZONES
+    return network.nat_gateways if kind == "AWS::EC2::EIP" else len(network.zones)
+
+
+def _zone(logical_id: str) -> int:
+    """Return the number of a zone's resource; 0 for all others."""
+    match = re.match(r"Vpc[A-Za-z]+Subnet(\d)", logical_id)
+    return int(match[1]) if match else 0
 
 
 # What has no name of its own, but CloudFormation's: a name given later, or taken away, is a replacement.

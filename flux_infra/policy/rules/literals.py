@@ -12,12 +12,12 @@ RULES = Rules()
 # Credentials that their issuers made to be recognized.
 _CREDENTIAL = re.compile(
     r"A[KS]IA[0-9A-Z]{16}|-----BEGIN|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|npm_[A-Za-z0-9]{30,}"
-    r"|xox[abeoprs]-\w|hooks\.slack\.com/services/\w|[rs]k_(live|test)_\w|SG\.[\w-]{16,}\.\w|AIza[\w-]{30,}"
+    r"|(xox[abeoprs]|xapp)-\w|hooks\.slack\.com/services/\w|[rs]k_(live|test)_\w|SG\.[\w-]{16,}\.\w|AIza[\w-]{30,}"
     r"|EAAA[\w-]{20,}|sq0(atp|csp)-\w|eyJ[\w-]{10,}\.eyJ"
     r"|://[^/\s:@]+:[^/\s:@{$]+@"  # a login in an address
     r"|(?i:\bbearer\s+[\w.~+/-]{8,}|\bbasic\s+[a-z0-9+/]{8,}={0,2}$)"
-    r"|(?i:(password|passwd|pwd|secret|token|api[_-]?key)\"?\s*=\s*\"?(?!\"?[{$])[^\s\"',;&]{4,})"
-    r"|(?i:(password|passwd|pwd|secret|token|api[_-]?key)[a-z0-9_]*\"?\s*:\s*\"?(?=[^\s\"]*\d)[^\s\"',;&{$]{6,})"
+    r"|(?i:(password|passwd|pwd|secret|token|api[ _-]?key)\"?\s*=\s*\"?(?!\"?[{$])[^\s\"',;&]{4,})"
+    r"|(?i:(password|passwd|pwd|secret|token|api[ _-]?key)[a-z0-9_]*\"?\s*:\s*\"?(?=[^\s\"]*\d)[^\s\"',;&{$]{6,})"
 )
 
 # Names under which people keep secrets, unless they end in what is said of a secret: its age, its hash, its place.
@@ -66,7 +66,7 @@ def nothing_is_written_that_looks_like_a_secret(environment: Environment) -> Ite
 def _under_its_name(path: str, text: str, resource_type: str) -> bool:
     """Whether a literal stands under a name that asks for a secret: where code or a service reads values."""
     name = path.rsplit(".", 1)[-1]
-    if "Environment." in path:
+    if "Environment." in path or "StageVariables." in path:
         if "{{resolve:" in text:  # CloudFormation puts the value there for everybody who may describe a function
             return True
         return _is_secret(name, text) or (_RANDOM.fullmatch(text) is not None and not name.endswith("_HASH"))
