@@ -128,9 +128,27 @@ def readings(stacks: Sequence[WrittenStack]) -> Iterator[Environment]:
     }
     decided: dict[str, bool] = {}
     fixed = {key: value for key, text in conditions.items() if (value := condition_value(text, decided)) is not None}
-    open_ones = [key for key in conditions if key not in fixed]
+    # A condition that is used and not stated anywhere can go either way too.
+    used = [(stack.name, name) for stack in stacks for name in _used_conditions(stack.template.get("Resources"))]
+    open_ones = [key for key in dict.fromkeys((*conditions, *used)) if key not in fixed]
     for ways in _ways(len(open_ones)):
         yield _reading(stacks, {**fixed, **dict(zip(open_ones, ways, strict=True))})
+
+
+def _used_conditions(value: Json) -> Iterator[str]:
+    """Yield the names of the conditions on which something in a template depends."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key == "Fn::If":
+                yield from as_texts(as_list(item)[:1])
+            elif key == "Condition" and isinstance(item, str):
+                yield item
+            if not isinstance(item, str):
+                yield from _used_conditions(item)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for item in value:
+            if not isinstance(item, str):
+                yield from _used_conditions(item)
 
 
 def _ways(count: int) -> Iterator[tuple[bool, ...]]:
@@ -200,6 +218,7 @@ def _stack(stack: WrittenStack, resolver: Resolver) -> Stack:
                 path=stack.paths.get(logical_id, ""),
             )
         )
+    resolver.unresolved.extend(("Transform", f"the macro {name}") for name in as_texts(stack.template.get("Transform")))
     outputs = {}
     for name, body in as_map(stack.template.get("Outputs")).items():
         resolver.where = name

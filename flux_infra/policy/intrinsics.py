@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .model import TOKEN
-from .values import Json, as_flag, as_list, as_map, as_text
+from .values import Json, as_flag, as_list, as_map, as_text, as_texts
 
 _SUB = re.compile(r"\$\{(!?)([^}]+)\}")
 _PSEUDO = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
@@ -44,6 +44,8 @@ class Resolver:
         if isinstance(value, str):  # first, because most are
             return value
         if isinstance(value, Mapping):
+            if "Fn::Transform" in value:
+                self.unresolved.append((self.where, "what a macro writes"))
             if len(value) == 1:
                 ((function, argument),) = value.items()
                 if function == "Ref":
@@ -76,11 +78,16 @@ class Resolver:
             self.unresolved.append((self.where, f"{name}.{attribute}" if attribute else name))
         return f"${{{self.layer}/{name.replace(':', '')}{'.' + attribute if attribute else ''}}}"
 
+    def _attribute(self, text: str) -> str:
+        name, _, attribute = text.partition(".")
+        if not attribute:
+            self.unresolved.append((self.where, f"an attribute of {name or 'nothing'} that has no name"))
+        return self._token(name, attribute)
+
     def _call(self, function: str, argument: Json) -> Json | _NoValue:  # noqa: PLR0911 - one line an intrinsic
         match function:
             case "Fn::GetAtt":
-                parts = argument.split(".", 1) if isinstance(argument, str) else [as_text(p) for p in as_list(argument)]
-                return self._token(parts[0], ".".join(parts[1:]))
+                return self._attribute(".".join(as_texts(argument)))
             case "Fn::Join":
                 glue, parts_ = (*as_list(argument), "", "")[:2]
                 return as_text(glue).join(as_text(self.resolve(part)) for part in as_list(self.resolve(parts_)))
@@ -96,17 +103,19 @@ class Resolver:
                 glue, text = (*as_list(argument), None)[:2]
                 return self._split(as_text(glue), as_text(self.resolve(text)))
             case "Fn::GetStackOutput":
-                wanted = as_map(self.resolve(argument))
-                return self._other(as_text(wanted.get("StackName")), as_text(wanted.get("OutputName")))
+                return self._other(as_map(self.resolve(argument)))
             case "Fn::ImportValue":
                 return f"${{import:{as_text(self.resolve(argument))}}}"
             case _:
                 return {function: self.resolve(argument)}
 
-    def _other(self, stack: str, output: str) -> Json:
-        found = self.output(stack, output) if self.hops < _MOST_HOPS else None
+    def _other(self, wanted: Mapping[str, Json]) -> Json:
+        stack, output = as_text(wanted.get("StackName")), as_text(wanted.get("OutputName"))
+        here = wanted.get("Region", self.region) == self.region and "RoleArn" not in wanted
+        found = self.output(stack, output) if here and self.hops < _MOST_HOPS else None
         if found is None:
-            self.unresolved.append((self.where, f"output {output} of {stack}"))
+            where = "" if here else f" in {as_text(wanted.get('Region'))}, or by another role"
+            self.unresolved.append((self.where, f"output {output} of {stack}{where}"))
             return f"${{nowhere:{stack}.{output}}}"
         return found
 
@@ -121,7 +130,7 @@ class Resolver:
             if name in values:
                 return as_text(self.resolve(values[name]))
             if "." in name:
-                return self._token(*name.split(".", 1))
+                return self._attribute(name)
             return as_text(self.resolve({"Ref": name}))
 
         return _SUB.sub(replacement, text)
@@ -158,7 +167,7 @@ def condition_value(  # noqa: PLR0911 - one line an intrinsic
             both_known = not isinstance(left, Mapping) and not isinstance(right, Mapping)
             return as_text(left) == as_text(right) if both_known else None
         case "Fn::Not":
-            return None if inner[0] is None else not inner[0]
+            return None if not inner or inner[0] is None else not inner[0]
         case "Fn::And":
             return False if False in inner else None if None in inner else True
         case "Fn::Or":

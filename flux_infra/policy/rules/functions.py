@@ -17,13 +17,6 @@ _AUTHORIZER_SECONDS = 9
 RULES.demands(
     FUNCTION,
     ("LAMBDA-CODE", "Code", PRESENT, "Lambda Developer Guide, Deployment packages", "deploy the built bundle"),
-    (
-        "LAMBDA-CODE-PLACE",
-        "Code.S3Bucket",
-        one_of("cdk-hnb659fds-assets-<account>-<region>"),
-        "CDK Developer Guide, Bootstrapping",
-        "deploy from the bucket that this account alone writes to",
-    ),
     ("LAMBDA-NO-IMAGE", "Code.ImageUri", ABSENT, "Lambda Developer Guide, Deployment packages", "deploy the bundle"),
     ("LAMBDA-NO-LAYERS", "Layers", ABSENT, "README.md, one bundle per function", "put it into the bundle"),
     ("LAMBDA-NO-INLINE-CODE", "Code.ZipFile", ABSENT, "FSBP Lambda.2", "deploy the built bundle"),

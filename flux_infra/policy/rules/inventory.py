@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 
 from ..finding import Broken, Rules
-from ..grants import ROLES
 from ..model import Environment
-from ..stateful import LIBRARY_HELPERS
 from ..workloads import RELEASED, ROTATIONS, WORKLOADS
 from .domain import signed_domain
 
@@ -151,23 +149,13 @@ _MAY_BE_MORE = {
     *("AWS::CloudWatch::Dashboard", "AWS::EC2::SecurityGroup", "AWS::IAM::ManagedPolicy", "AWS::Lambda::Permission"),
     *("AWS::Logs::LogGroup", "AWS::RDS::EventSubscription"),
 }
-_CLOSED = {
+
+# Of these there may be no more than what is expected.
+CLOSED = {
     kind
     for names in (_EVERYWHERE, _FUNCTION_PARTS, _WHERE_BACKED_UP, _WITH_A_DOMAIN, _WITH_A_ZONE)
     for kind in names.values()
 } - _MAY_BE_MORE
-
-
-@RULES.rule(
-    "INVENTORY-ALONE", source="flux_infra/policy/rules/inventory.py", remedy="say there what it is for, or remove it"
-)
-def nothing_is_there_that_flux_does_not_need(environment: Environment) -> Iterable[Broken]:
-    """A second function, schedule, database or log of traffic is one that no rule here knows the use of."""
-    wanted = expected(environment)
-    for resource in environment.resources():
-        helper = LIBRARY_HELPERS in resource.name
-        if resource.type in _CLOSED and resource.name not in wanted and resource.name not in ROLES and not helper:
-            yield Broken(resource=resource, what=f"is a {resource.type} that Flux does not consist of")
 
 
 @RULES.rule("INVENTORY-LAYERS", source="README.md", remedy="synthesize the whole stage: cdk synth '**'")

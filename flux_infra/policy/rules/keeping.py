@@ -27,6 +27,8 @@ _KEEP = {
     "AWS::SageMaker::Model": {"Retain", "RetainExceptOnCreate"},
     "AWS::SageMaker::EndpointConfig": {"Retain", "RetainExceptOnCreate"},
 }
+# What a kept database stands in.
+_KEEP_BY_NAME = {"Data/DatabaseSecurityGroup": {"Retain", "RetainExceptOnCreate"}}
 _PROTECTED = ("Network", "Data", "Ml")
 _ALL_ZONES = 9
 
@@ -56,7 +58,7 @@ def state_survives_its_stack(environment: Environment) -> Iterable[Broken]:
     if not kept(environment):
         return
     for resource in environment.resources():
-        allowed = _KEEP.get(resource.type)
+        allowed = _KEEP.get(resource.type) or _KEEP_BY_NAME.get(resource.name)
         if allowed is None:
             continue
         if resource.deletion_policy not in allowed:

@@ -67,8 +67,6 @@ def _under_its_name(path: str, text: str, resource_type: str) -> bool:
     """Whether a literal stands under a name that asks for a secret: where code or a service reads values."""
     name = path.rsplit(".", 1)[-1]
     if "Environment." in path or "StageVariables." in path:
-        if "{{resolve:" in text:  # CloudFormation puts the value there for everybody who may describe a function
-            return True
         return _is_secret(name, text) or (_RANDOM.fullmatch(text) is not None and not name.endswith("_HASH"))
     if resource_type.startswith("Custom::"):
         return name != "ServiceToken" and _is_secret(name, text)
@@ -119,20 +117,18 @@ def nothing_speaks_in_the_clear(environment: Environment) -> Iterable[Broken]:
                 break
 
 
-# What decides where an AWS client or Python itself sends requests, whom it trusts, and which code it runs first.
-_DETOURS = re.compile(
-    r"AWS_ENDPOINT_URL\w*|AWS_LAMBDA_EXEC_WRAPPER|AWS_CA_BUNDLE|(HTTPS?|ALL|NO)_PROXY|LD_\w+|PYTHON\w+|NODE_OPTIONS"
-    r"|NODE_TLS_REJECT_UNAUTHORIZED|(REQUESTS|CURL)_CA_BUNDLE|SSL_CERT_(FILE|DIR)|BOTO_CONFIG"
-    r"|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|PROFILE|CONFIG_FILE|SHARED_CREDENTIALS_FILE)",
-    re.IGNORECASE,
-)
+# Where a secret's value may be put in while deploying: type, and where in its properties.
+_RESOLVED = {
+    ("AWS::CloudFront::Distribution", "DistributionConfig.Origins.OriginCustomHeaders.HeaderValue"),
+    ("AWS::ElastiCache::User", "Passwords"),
+    ("AWS::RDS::DBInstance", "MasterUserPassword"),
+}
 
 
-@RULES.rule("LAMBDA-DETOUR", source="Lambda Developer Guide, Environment variables", remedy="leave the variable out")
-def no_variable_sends_code_astray(environment: Environment) -> Iterable[Broken]:
-    """To another address, to another certificate authority, or past code that was not in the bundle."""
-    for function in environment.of("AWS::Lambda::Function", "AWS::SageMaker::Model"):
-        for path, _ in texts_within(function.properties):
-            name = path.rsplit(".", 1)[-1]
-            if "Environment." in path and _DETOURS.fullmatch(name):
-                yield Broken(resource=function, what=f"{name} decides whom it asks, trusts or runs")
+@RULES.rule("SECRET-RESOLVED", source="CloudFormation User Guide, Dynamic references", remedy="hand over the name")
+def values_of_secrets_go_only_where_they_must(environment: Environment) -> Iterable[Broken]:
+    """Elsewhere everybody who may describe the resource reads them."""
+    for resource in environment.resources():
+        for path, text in texts_within(resource.properties):
+            if "{{resolve:" in text and (resource.type, path) not in _RESOLVED:
+                yield Broken(resource=resource, what=f"{path} is given the value of a secret")
