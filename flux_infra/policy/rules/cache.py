@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ..finding import Broken, Rules
 from ..model import Environment
-from ..wanted import TRUE, WHILE_ASLEEP, at_least, exactly, one_of
+from ..wanted import TRUE, WHILE_ASLEEP, at_least, between, exactly, one_of
 
 RULES = Rules()
 GROUP = "AWS::ElastiCache::ReplicationGroup"
@@ -37,9 +37,9 @@ RULES.demands(
     (
         "CACHE-SNAPSHOTS",
         "SnapshotRetentionLimit",
-        at_least(7),
+        between(7, 35),
         "FSBP ElastiCache.1",
-        "keep snapshots for 7 days or more",
+        "keep snapshots for 7 days or more; ElastiCache keeps none for more than 35",
     ),
     ("CACHE-MINOR-UPGRADES", "AutoMinorVersionUpgrade", TRUE, "FSBP ElastiCache.2", "set auto_minor_version_upgrade"),
     (

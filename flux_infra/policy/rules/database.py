@@ -54,7 +54,7 @@ RULES.demands(
     (
         "RDS-ENHANCED-MONITORING",
         "MonitoringInterval",
-        between(1, 60),
+        one_of("1", "5", "10", "15", "30", "60"),
         "FSBP RDS.6",
         "set monitoring_interval to 60 s or less",
     ),

@@ -5,7 +5,7 @@ from ipaddress import IPv4Network
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
-from ..wanted import ABSENT, FALSE, TRUE, at_least, contains_words, one_of, or_absent
+from ..wanted import ABSENT, FALSE, TRUE, between, contains_words, one_of, or_absent
 from .routes import TIERS, VPC, route_tables, subnets
 
 RULES = Rules()
@@ -62,7 +62,8 @@ RULES.demands(
     ("VPC-DEFAULT-GROUP-LAYERS", "Layers", ABSENT, "FSBP EC2.2", "run no other code beside it"),
     ("VPC-DEFAULT-GROUP-VARIABLES", "Environment", ABSENT, "FSBP EC2.2", "it is told everything by its resource"),
     ("VPC-DEFAULT-GROUP-HANDLER", "Handler", one_of("__entrypoint__.handler"), "FSBP EC2.2", "aws-cdk-lib's own"),
-    ("VPC-DEFAULT-GROUP-SECONDS", "Timeout", at_least(60), "FSBP EC2.2", "60 s or more: it answers a deployment"),
+    ("VPC-DEFAULT-GROUP-SECONDS", "Timeout", between(60, 900), "FSBP EC2.2", "a minute or more: a deployment waits"),
+    ("VPC-DEFAULT-GROUP-MEMORY", "MemorySize", or_absent(between(128, 10_240)), "Lambda quotas", "what Lambda gives"),
     (
         "VPC-DEFAULT-GROUP-LOGS",
         "LoggingConfig.LogGroup",

@@ -14,8 +14,12 @@ _ON, _SCRAM = one_of("1", "on", "true"), one_of("scram-sha-256", "scram")
 # Name, what the value must be, why. Milliseconds for the timeouts.
 _PARAMETERS = (
     ("rds.force_ssl", one_of("1"), "would accept unencrypted connections"),
-    ("statement_timeout", at_most(60_000), "lets a query run for longer than any caller waits"),
-    ("idle_in_transaction_session_timeout", at_most(60_000), "lets a dead function hold its locks"),
+    ("statement_timeout", between(1_000, 60_000), "lets a query run for longer than any caller waits, or not at all"),
+    (
+        "idle_in_transaction_session_timeout",
+        between(1_000, 60_000),
+        "lets a dead function hold its locks, or a live one not finish",
+    ),
     ("log_lock_waits", one_of("1", "on"), "does not log what waits for a lock"),
     ("log_min_duration_statement", between(1, 5_000), "does not log slow queries"),
     ("log_parameter_max_length", one_of("0"), "logs the values of queries, which are people's data"),
