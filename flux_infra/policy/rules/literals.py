@@ -1,7 +1,7 @@
 """What a template writes down for everybody to read: no secret, and no address without encryption."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..finding import Broken, Rules
 from ..model import TOKEN, Environment, Stack
@@ -55,12 +55,20 @@ def nothing_is_written_that_looks_like_a_secret(environment: Environment) -> Ite
                 if _CREDENTIAL.search(text) or _under_its_name(path, text, resource.type):
                     yield Broken(resource=resource, what=f"{path} holds what looks like a secret")
                     break
-        for path, text in texts_within(stack.written):
-            if not path.startswith(("Resources", "Outputs")) or ".Metadata" in path:
-                name = path.split(".")[1] if path.startswith("Parameters.") else ""
-                if _CREDENTIAL.search(text) or (path.endswith(".Default") and _is_secret(name, text)):
-                    yield Broken(subject=stack.layer, what=f"{path} of {stack.name} holds what looks like a secret")
-                    break
+        for path, text in _beside_properties(stack):
+            name = path.split(".")[1] if path.startswith("Parameters.") else ""
+            if _CREDENTIAL.search(text) or (path.endswith(".Default") and _is_secret(name, text)):
+                yield Broken(subject=stack.layer, what=f"{path} of {stack.name} holds what looks like a secret")
+                break
+
+
+def _beside_properties(stack: Stack) -> Iterator[tuple[str, str]]:
+    """Yield what a template says beside its resources' properties and its outputs: words, parameters, metadata."""
+    for section, value in stack.written.items():
+        if section not in ("Resources", "Outputs"):
+            yield from texts_within(value, section)
+    for logical_id, resource in as_map(stack.written.get("Resources")).items():
+        yield from texts_within(as_map(resource).get("Metadata"), f"Resources.{logical_id}.Metadata")
 
 
 def _under_its_name(path: str, text: str, resource_type: str) -> bool:

@@ -120,7 +120,7 @@ _OTHERS = (
     (
         "Ml",
         "the model holds an access key",
-        put("ForecastModel", _P + "PrimaryContainer/Environment/AWS_ACCESS_KEY_ID", "x"),
+        put("ForecastModel", _P + "PrimaryContainer/Environment/AWS_SECRET_ACCESS_KEY", "x"),
     ),
     (
         "Ml",
