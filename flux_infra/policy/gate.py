@@ -20,11 +20,13 @@ from .rules import (
     edge,
     firewall,
     functions,
+    guardrails,
     iam,
     inventory,
     keeping,
     model,
     network,
+    order,
     policies,
     queues,
     reach,
@@ -32,6 +34,7 @@ from .rules import (
     releases,
     rotation,
     secrets,
+    settings,
     site,
     storage,
 )
@@ -42,13 +45,13 @@ if TYPE_CHECKING:
 LAYERS = {
     "network": (*network.RULES, *reach.RULES),
     "data": (*database.RULES, *cache.RULES, *secrets.RULES, *rotation.RULES, *storage.RULES, *backups.RULES),
-    "model": (*model.RULES,),
+    "model": (*model.RULES, *guardrails.RULES),
     "compute": (*functions.RULES, *queues.RULES, *releases.RULES),
     "api": (*api.RULES,),
     "edge": (*edge.RULES, *site.RULES, *firewall.RULES, *domain.RULES),
     "monitoring": (*alarms.RULES, *database_events.RULES),
     "access": (*iam.RULES, *policies.RULES),
-    "whole": (*inventory.RULES, *keeping.RULES, *references.RULES),
+    "whole": (*inventory.RULES, *keeping.RULES, *order.RULES, *references.RULES, *settings.RULES),
 }
 ALL_RULES: tuple[Rule, ...] = tuple(rule for rules in LAYERS.values() for rule in rules)
 

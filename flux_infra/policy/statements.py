@@ -150,7 +150,7 @@ def _conditioned(statement: Statement, grant: Grant) -> bool:
 
 
 def _gives(statement: Statement, grant: Grant, principal: str, action: str, resource: str) -> bool:
-    same_conditions = _denies_as_much(statement, grant) if grant.effect == "Deny" else _conditioned(statement, grant)
+    same_conditions = _denies_as_much(statement, grant) if grant.effect == "Deny" else _permits_as_much(statement, grant)
     return (
         statement.effect == grant.effect
         and (not principal or principal in statement.principals)
@@ -158,6 +158,11 @@ def _gives(statement: Statement, grant: Grant, principal: str, action: str, reso
         and (not resource or any(matches(pattern, resource) for pattern in statement.resources))
         and same_conditions
     )
+
+
+def _permits_as_much(statement: Statement, grant: Grant) -> bool:
+    """A statement that lets pass fewer values of a condition's key permits less."""
+    return all(statement.conditions.get(key) == set(values) for key, values in grant.conditions.items())
 
 
 def _denies_as_much(statement: Statement, grant: Grant) -> bool:
