@@ -27,6 +27,7 @@ from .rules import (
     model,
     network,
     order,
+    outputs,
     policies,
     queues,
     reach,
@@ -51,7 +52,10 @@ LAYERS = {
     "edge": (*edge.RULES, *site.RULES, *firewall.RULES, *domain.RULES),
     "monitoring": (*alarms.RULES, *database_events.RULES),
     "access": (*iam.RULES, *policies.RULES),
-    "whole": (*inventory.RULES, *keeping.RULES, *order.RULES, *references.RULES, *settings.RULES),
+    "whole": (
+        *(*inventory.RULES, *keeping.RULES, *order.RULES, *outputs.RULES),
+        *(*references.RULES, *settings.RULES),
+    ),
 }
 ALL_RULES: tuple[Rule, ...] = tuple(rule for rules in LAYERS.values() for rule in rules)
 

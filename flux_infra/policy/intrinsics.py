@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from .model import TOKEN
 from .resource_types import ATTRIBUTES
-from .values import Json, as_flag, as_list, as_map, as_text
+from .values import Json, as_flag, as_list, as_map, as_text, dig
 
 _SUB = re.compile(r"\$\{(!?)([^}]+)\}")
 _PSEUDO = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
@@ -112,6 +112,8 @@ class Resolver:
                 return self._select(as_text(index), self.resolve(items))
             case "Fn::Split", [str(glue), text] if glue:
                 return self._split(glue, as_text(self.resolve(text)))
+            case "Fn::FindInMap", [name, top, second]:
+                return self._find(*(as_text(self.resolve(key)) for key in (name, top, second)))
             case "Fn::GetStackOutput", {"StackName": _, "OutputName": _} if _OUTPUT_KEYS >= set(as_map(argument)):
                 wanted = {"Region": self.region, **as_map(self.resolve(argument))}
                 return self._other(*(as_text(wanted.get(key)) for key in ("StackName", "Region", "OutputName")))
@@ -119,6 +121,10 @@ class Resolver:
                 return f"${{import:{as_text(self.resolve(argument))}}}"
             case _:
                 return self._unread(function)
+
+    def _find(self, name: str, top: str, second: str) -> Json:
+        found = dig(as_map(as_map(self.template.get("Mappings")).get(name)).get(top), second)
+        return self._unread("Fn::FindInMap") if found is None else found
 
     def _other(self, stack: str, region: str, output: str) -> Json:
         found = self.output(stack, region, output) if self.hops < _MOST_HOPS else None

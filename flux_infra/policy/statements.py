@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from .model import Environment, plain
-from .values import Json, as_list, as_map, as_text, as_texts
+from .values import Json, as_list, as_map, as_number, as_text, as_texts
 from .wanted import fill
 
 # Operators that compare whole values. `…IfExists` and `…Not…` are left out: they also let through what has no value.
@@ -120,6 +120,45 @@ def lacks(found: Iterable[Statement], grant: Grant, environment: Environment) ->
     return ""
 
 
+_NEWEST_TLS = 1.3
+
+
+def shuts_out(statement: Statement, grants: Iterable[Grant], environment: Environment) -> str:
+    """Return what a Deny statement refuses to those who need it; empty if nothing.
+
+    It may refuse everybody who comes by plain HTTP or by old TLS, what the grants themselves refuse, and what no grant
+    permits; but never everything.
+    """
+    if statement.effect != "Deny" or (_refuses_transport(statement) and not statement.negated):
+        return ""
+    ready = [_filled(grant, environment) for grant in grants]
+    for action in sorted(statement.actions) or ["*"]:
+        if any(
+            grant.effect == "Deny"
+            and statement.conditions == {key: frozenset(values) for key, values in grant.conditions.items()}
+            and any(matches(pattern, action) for pattern in grant.actions)
+            for grant in ready
+        ):
+            continue
+        permitted = [known for grant in ready if grant.effect == "Allow" for known in grant.actions if known != "*"]
+        everything = not statement.conditions and action.split(":")[-1] == "*"
+        if everything or any(matches(known, action) or matches(action, known) for known in permitted):
+            return f"refuses {action}, which somebody needs"
+    return ""
+
+
+def _refuses_transport(statement: Statement) -> bool:
+    """Whether every condition is about how somebody comes: none of them means everybody."""
+    return bool(statement.conditions) and all(
+        (key == "bool aws:securetransport" and values == {"false"})
+        or (
+            key == "numericlessthan s3:tlsversion"
+            and all(0 < (as_number(value) or 0) <= _NEWEST_TLS for value in values)
+        )
+        for key, values in statement.conditions.items()
+    )
+
+
 def _filled(grant: Grant, environment: Environment) -> Grant:
     return Grant(
         actions=tuple(action.lower() for action in grant.actions),
@@ -172,7 +211,7 @@ def _denies_as_much(statement: Statement, grant: Grant) -> bool:
     for key, wanted in grant.conditions.items():
         values = statement.conditions[key]
         if key.startswith("numericlessthan"):
-            if not all(float(value) >= float(wanted[0]) for value in values):
+            if not all((as_number(value) or 0) >= float(wanted[0]) for value in values):
                 return False
         elif values != set(wanted):
             return False

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
-from ..statements import Grant, exceeds, lacks, statements
-from ..values import Json
+from ..statements import Grant, exceeds, lacks, shuts_out, statements
+from ..values import Json, as_map, as_text
 
 RULES = Rules()
 
@@ -99,7 +99,7 @@ def _judge(environment: Environment, holder: Resource, document: Json, wanted: t
     found = statements(document)
     allowed = [grant for grant in wanted if grant.effect == "Allow"]
     for statement in found:
-        what = exceeds(statement, allowed, environment)
+        what = exceeds(statement, allowed, environment) or shuts_out(statement, wanted, environment)
         if what:
             yield Broken(resource=holder, what=what)
     for grant in wanted:
@@ -251,3 +251,18 @@ def endpoints_serve_only_this_account(environment: Environment) -> Iterable[Brok
             yield Broken(resource=endpoint, what="serves every account")
             continue
         yield from _judge(environment, endpoint, endpoint.get("PolicyDocument"), wanted)
+
+
+_DOCUMENTS = ("AccessPolicy", "AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument")
+
+
+@RULES.rule("POLICY-VERSION", source="IAM User Guide, Policy elements: Version", remedy="Version 2012-10-17")
+def policies_are_of_the_current_version(environment: Environment) -> Iterable[Broken]:
+    """By the older one, which is the default, a variable in a resource or condition is read as if it were a name."""
+    for resource in environment.resources():
+        written = [resource.get(name) for name in _DOCUMENTS]
+        written += [policy.get("PolicyDocument") for policy in resource.items("Policies")]
+        for document in map(as_map, written):
+            permits = any(statement.effect == "Allow" for statement in statements(document))
+            if permits and as_text(document.get("Version")) != "2012-10-17":
+                yield Broken(resource=resource, what=f"has a policy of version {document.get('Version') or '2008-10-17'}")
