@@ -55,7 +55,9 @@ class Resolver:
         if isinstance(value, Mapping):
             for function in value:
                 if function == "Ref" or function.startswith("Fn::"):
-                    if len(value) > 1:  # CloudFormation takes a function only alone; Fn::Transform and Fn::ForEach differ
+                    if (
+                        len(value) > 1
+                    ):  # CloudFormation takes a function only alone; Fn::Transform and Fn::ForEach differ
                         return self._unread(function)
                     return self._ref(value[function]) if function == "Ref" else self._call(function, value[function])
             resolved = {key: self._resolve(item) for key, item in value.items()}
@@ -114,7 +116,7 @@ class Resolver:
                 return self._split(glue, as_text(self.resolve(text)))
             case "Fn::FindInMap", [name, top, second]:
                 return self._find(*(as_text(self.resolve(key)) for key in (name, top, second)))
-            case "Fn::GetStackOutput", {"StackName": _, "OutputName": _} if _OUTPUT_KEYS >= set(as_map(argument)):
+            case "Fn::GetStackOutput", {"StackName": _, "OutputName": _} if set(as_map(argument)) <= _OUTPUT_KEYS:
                 wanted = {"Region": self.region, **as_map(self.resolve(argument))}
                 return self._other(*(as_text(wanted.get(key)) for key in ("StackName", "Region", "OutputName")))
             case "Fn::ImportValue", _:

@@ -189,7 +189,9 @@ def _conditioned(statement: Statement, grant: Grant) -> bool:
 
 
 def _gives(statement: Statement, grant: Grant, principal: str, action: str, resource: str) -> bool:
-    same_conditions = _denies_as_much(statement, grant) if grant.effect == "Deny" else _permits_as_much(statement, grant)
+    same_conditions = (
+        _denies_as_much(statement, grant) if grant.effect == "Deny" else _permits_as_much(statement, grant)
+    )
     return (
         statement.effect == grant.effect
         and (not principal or principal in statement.principals)

@@ -152,7 +152,9 @@ def every_route_reaches_its_function(environment: Environment) -> Iterable[Broke
             yield Broken(resource=route, what=f"opens {key}, which no function of Flux answers")
 
 
-@RULES.rule("API-WAITS", source="API Gateway, Lambda integrations", remedy="wait a second longer than the function may run")
+@RULES.rule(
+    "API-WAITS", source="API Gateway, Lambda integrations", remedy="wait a second longer than the function may run"
+)
 def the_api_waits_for_its_functions(environment: Environment) -> Iterable[Broken]:
     """Shorter, and a caller is told 503 for work that is done all the same."""
     functions = {f"${{{w.part('Live')}}}": environment.named(w.name) for w in _ROUTES.values()}
@@ -211,7 +213,11 @@ def only_our_api_may_call_the_aliases(environment: Environment) -> Iterable[Brok
         if len(given) < sum(other.endswith(f" {path}") for other in _ROUTES):
             yield Broken(subject=key, what=f"the API may not call {workload.config}'s alias for {path}")
     known = {
-        (f"${{{workload.part('Live')}}}", "apigateway.amazonaws.com", _source(environment, f"*/*{key.split(' ', 1)[1]}"))
+        (
+            f"${{{workload.part('Live')}}}",
+            "apigateway.amazonaws.com",
+            _source(environment, f"*/*{key.split(' ', 1)[1]}"),
+        )
         for key, workload in _ROUTES.items()
     } | {
         (_LIVE, "apigateway.amazonaws.com", _source(environment, f"authorizers/{authorizer.refers()}"))

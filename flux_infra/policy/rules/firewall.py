@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
-from ..values import Json, as_flag, as_list, as_map, as_number, as_text, as_texts, dig
+from ..values import Json, as_flag, as_list, as_map, as_number, as_text, dig
 from ..wanted import TRUE, exactly, one_of
 
 RULES = Rules()
@@ -90,7 +90,9 @@ def every_rule_is_understood(environment: Environment) -> Iterable[Broken]:
                 if as_text(group.get("VendorName")) != "AWS" or odd:
                     yield Broken(resource=acl, what=f"{name} is a group that is not AWS's, or answers by {sorted(odd)}")
             elif "Count" not in action and not (_blocks(rule) and (_rate(rule) or _is_large_body(rule))):
-                yield Broken(resource=acl, what=f"{name} does {' '.join(action) or 'nothing'} by a statement of its own")
+                yield Broken(
+                    resource=acl, what=f"{name} does {' '.join(action) or 'nothing'} by a statement of its own"
+                )
 
 
 def _rate(rule: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -208,7 +210,9 @@ def who_is_stopped_is_told_so(environment: Environment) -> Iterable[Broken]:
             if answer and not 400 <= (as_number(answer.get("ResponseCode")) or 0) < 600:
                 yield Broken(resource=acl, what=f"{as_text(rule.get('Name'))} answers {answer.get('ResponseCode')}")
             if body and not dig(as_map(acl.get("CustomResponseBodies")).get(body), "Content"):
-                yield Broken(resource=acl, what=f"{as_text(rule.get('Name'))} answers by the body {body}, which is nowhere")
+                yield Broken(
+                    resource=acl, what=f"{as_text(rule.get('Name'))} answers by the body {body}, which is nowhere"
+                )
 
 
 @RULES.rule("WAF-RULE-METRICS", source="FSBP WAF.12", remedy="let every rule emit metrics and samples")
@@ -217,7 +221,9 @@ def every_rule_can_be_watched(environment: Environment) -> Iterable[Broken]:
     for acl in environment.of(ACL):
         for rule in _rules(acl):
             for part in ("CloudWatchMetricsEnabled", "SampledRequestsEnabled"):
-                if as_flag(dig(rule, f"VisibilityConfig.{part}")) is not True or not dig(rule, "VisibilityConfig.MetricName"):
+                if as_flag(dig(rule, f"VisibilityConfig.{part}")) is not True or not dig(
+                    rule, "VisibilityConfig.MetricName"
+                ):
                     yield Broken(resource=acl, what=f"{rule.get('Name')} has no {part}")
 
 

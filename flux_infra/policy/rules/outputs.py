@@ -47,4 +47,6 @@ def people_are_sent_to_the_site(environment: Environment) -> Iterable[Broken]:
     host = domain.name if domain else "${Frontend/EdgeDistribution.DomainName}"
     for stack in environment.stacks:
         if stack.layer == "Frontend" and plain(as_text(stack.outputs.get("SiteUrl"))) != f"https://{host}":
-            yield Broken(subject="SiteUrl", what=f"sends people to {as_text(stack.outputs.get('SiteUrl')) or 'nowhere'}")
+            yield Broken(
+                subject="SiteUrl", what=f"sends people to {as_text(stack.outputs.get('SiteUrl')) or 'nowhere'}"
+            )

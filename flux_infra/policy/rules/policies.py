@@ -265,4 +265,6 @@ def policies_are_of_the_current_version(environment: Environment) -> Iterable[Br
         for document in map(as_map, written):
             permits = any(statement.effect == "Allow" for statement in statements(document))
             if permits and as_text(document.get("Version")) != "2012-10-17":
-                yield Broken(resource=resource, what=f"has a policy of version {document.get('Version') or '2008-10-17'}")
+                yield Broken(
+                    resource=resource, what=f"has a policy of version {document.get('Version') or '2008-10-17'}"
+                )

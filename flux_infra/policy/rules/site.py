@@ -52,7 +52,9 @@ def _attached(behavior: Mapping[str, Json]) -> list[tuple[str, str]]:
     return [(as_text(item.get("EventType")), plain(as_text(item.get("FunctionARN")))) for item in associations]
 
 
-@RULES.rule("SITE-CODE", source="flux_infra/frontend/releases.py", remedy="deploy release_request.js, release_response.js")
+@RULES.rule(
+    "SITE-CODE", source="flux_infra/frontend/releases.py", remedy="deploy release_request.js, release_response.js"
+)
 def functions_at_the_edge_run_their_files(environment: Environment) -> Iterable[Broken]:
     """They stand between everybody and every page, and CloudFront takes their code from the template."""
     for event, name in _FUNCTIONS.items():
