@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
 from ..values import Json, as_flag, as_list, as_map, as_number, as_text, dig
-from ..wanted import TRUE, exactly, one_of
+from ..wanted import PRESENT, TRUE, exactly, one_of
 
 RULES = Rules()
 ACL = "AWS::WAFv2::WebACL"
@@ -23,6 +23,7 @@ RULES.demands(
     ACL,
     ("WAF-SCOPE", "Scope", one_of("CLOUDFRONT"), "FSBP CloudFront.6", "an ACL for CloudFront"),
     ("WAF-METRICS", "VisibilityConfig.CloudWatchMetricsEnabled", TRUE, "FSBP WAF.12", "emit metrics"),
+    ("WAF-METRIC-NAME", "VisibilityConfig.MetricName", PRESENT, "FSBP WAF.12", "name the metrics"),
     ("WAF-SAMPLES", "VisibilityConfig.SampledRequestsEnabled", TRUE, "FSBP WAF.12", "keep samples"),
 )
 RULES.demands(
@@ -146,7 +147,9 @@ def _path(statement: Mapping[str, Json]) -> str:
     steps.sort(key=lambda step: as_number(step.get("Priority")) or 0)
     # In this order, and with no other, like MD5, after which there is no path to find.
     kinds = [kind for kind in (as_text(step.get("Type")) for step in steps) if kind != "LOWERCASE"]
-    sees_through = kinds == ["URL_DECODE", "NORMALIZE_PATH"] and "UriPath" in as_map(match.get("FieldToMatch"))
+    ordered = len({as_number(step.get("Priority")) for step in steps} - {None}) == len(steps)
+    decoded = ordered and kinds == ["URL_DECODE", "NORMALIZE_PATH"]
+    sees_through = decoded and "UriPath" in as_map(match.get("FieldToMatch"))
     prefix = as_text(match.get("PositionalConstraint")) == "STARTS_WITH"
     return as_text(match.get("SearchString")) if sees_through and prefix else ""
 

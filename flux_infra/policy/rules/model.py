@@ -57,6 +57,13 @@ RULES.demands(
         "run model/code/inference.py",
     ),
     (
+        "ML-REGION",
+        "PrimaryContainer.Environment.SAGEMAKER_REGION",
+        one_of("", "<region>"),
+        "SageMaker scikit-learn container",
+        "serve where it stands",
+    ),
+    (
         "ML-CODE",
         "PrimaryContainer.Environment.SAGEMAKER_SUBMIT_DIRECTORY",
         one_of("/opt/ml/model/code"),
