@@ -27,7 +27,7 @@ class _NoValue:
 class Resolver:
     """Resolves one stack's values.
 
-    output: finds another stack's output, by stack name, region and output name, already resolved; None if there is none.
+    output: finds another stack's output, by stack, region and output name, already resolved; None if there is none.
     conditions: which way every condition goes in this reading. unresolved: what pointed nowhere, with where.
     unreadable: what could not be followed, with where.
     """
@@ -53,13 +53,10 @@ class Resolver:
         if isinstance(value, str):  # first, because most are
             return value
         if isinstance(value, Mapping):
-            for function in value:
-                if function == "Ref" or function.startswith("Fn::"):
-                    if (
-                        len(value) > 1
-                    ):  # CloudFormation takes a function only alone; Fn::Transform and Fn::ForEach differ
-                        return self._unread(function)
-                    return self._ref(value[function]) if function == "Ref" else self._call(function, value[function])
+            for name in value:
+                if name == "Ref" or name.startswith("Fn::"):
+                    # CloudFormation takes functions alone; a macro (Fn::Transform) may stand among others.
+                    return self._call(name, value[name]) if len(value) == 1 else self._unread(name)
             resolved = {key: self._resolve(item) for key, item in value.items()}
             return {key: item for key, item in resolved.items() if not isinstance(item, _NoValue)}
         if isinstance(value, Sequence):
@@ -72,8 +69,7 @@ class Resolver:
         self.unreadable.append((self.where, what))
         return f"${{unread:{what}}}"
 
-    def _ref(self, argument: Json) -> Json | _NoValue:
-        name = as_text(argument)
+    def _ref(self, name: str) -> Json | _NoValue:
         if name == "AWS::NoValue":
             return _NoValue()
         pseudo = {
@@ -97,23 +93,16 @@ class Resolver:
         return f"${{{self.layer}/{name.replace(':', '')}{'.' + attribute if attribute else ''}}}"
 
     def _call(self, function: str, argument: Json) -> Json | _NoValue:  # noqa: PLR0911 - one line an intrinsic
+        """Carry out a function that refers to something; the others work on texts and lists."""
         match function, argument:
+            case "Ref", _:
+                return self._ref(as_text(argument))
             case "Fn::GetAtt", str(text) if "." in text.strip("."):
                 return self._token(*text.split(".", 1))
             case "Fn::GetAtt", [str(name), str(attribute)] if attribute:
                 return self._token(name, attribute)
-            case "Fn::Join", [str(glue), parts] if isinstance(parts, list | Mapping):
-                return glue.join(as_text(part) for part in as_list(self.resolve(parts)))
-            case "Fn::Sub", str(text):
-                return self._sub(text, {})
-            case "Fn::Sub", [str(text), values] if isinstance(values, Mapping):
-                return self._sub(text, values)
             case "Fn::If", [str(name), then, otherwise]:
                 return self._resolve(then if self.conditions.get(name, True) else otherwise)
-            case "Fn::Select", [index, items]:
-                return self._select(as_text(index), self.resolve(items))
-            case "Fn::Split", [str(glue), text] if glue:
-                return self._split(glue, as_text(self.resolve(text)))
             case "Fn::FindInMap", [name, top, second]:
                 return self._find(*(as_text(self.resolve(key)) for key in (name, top, second)))
             case "Fn::GetStackOutput", {"StackName": _, "OutputName": _} if set(as_map(argument)) <= _OUTPUT_KEYS:
@@ -121,6 +110,21 @@ class Resolver:
                 return self._other(*(as_text(wanted.get(key)) for key in ("StackName", "Region", "OutputName")))
             case "Fn::ImportValue", _:
                 return f"${{import:{as_text(self.resolve(argument))}}}"
+            case _:
+                return self._put_together(function, argument)
+
+    def _put_together(self, function: str, argument: Json) -> Json:
+        match function, argument:
+            case "Fn::Join", [str(glue), parts] if isinstance(parts, list | Mapping):
+                return glue.join(as_text(part) for part in as_list(self.resolve(parts)))
+            case "Fn::Sub", str(text):
+                return self._sub(text, {})
+            case "Fn::Sub", [str(text), values] if isinstance(values, Mapping):
+                return self._sub(text, values)
+            case "Fn::Select", [index, items]:
+                return self._select(as_text(index), self.resolve(items))
+            case "Fn::Split", [str(glue), text] if glue:
+                return self._split(glue, as_text(self.resolve(text)))
             case _:
                 return self._unread(function)
 

@@ -1,7 +1,7 @@
-"""Which settings a resource may have: those that rules judge, and those that need no judging.
+"""Which settings the API, the edge and the model may have, also inside others: known.py, more closely.
 
-Of the edge, the API, the model, buckets and keys, whose services grow settings that open something (`Target` of an
-API, `EnableSSMAccess` of a model's instances) faster than anybody forbids them. `*` stands for each item of a list.
+Their services grow settings that open something (`Target` of an API, `EnableSSMAccess` of a model's instances) faster
+than anybody forbids them. `*` stands for each item of a list.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,8 @@ SETTINGS: Mapping[str, Mapping[str, frozenset[str]]] = {
             "EnableSimpleResponses IdentitySource Name"
         },
         "AWS::ApiGatewayV2::Integration": {
-            "": "ApiId Description IntegrationMethod IntegrationType IntegrationUri PayloadFormatVersion TimeoutInMillis"
+            "": "ApiId Description IntegrationMethod IntegrationType IntegrationUri PayloadFormatVersion "
+            "TimeoutInMillis"
         },
         "AWS::ApiGatewayV2::Route": {"": "ApiId AuthorizationType AuthorizerId OperationName RouteKey Target"},
         "AWS::ApiGatewayV2::Stage": {
@@ -49,15 +50,6 @@ SETTINGS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "AWS::CloudFront::ResponseHeadersPolicy": {
             "ResponseHeadersPolicyConfig": "Comment CorsConfig CustomHeadersConfig Name RemoveHeadersConfig "
             "SecurityHeadersConfig",
-        },
-        "AWS::KMS::Key": {
-            "": "Description EnableKeyRotation Enabled KeyPolicy KeySpec KeyUsage PendingWindowInDays "
-            "RotationPeriodInDays Tags"
-        },
-        "AWS::S3::Bucket": {
-            "": "AccessControl BucketEncryption BucketName CorsConfiguration LifecycleConfiguration "
-            "LoggingConfiguration MetricsConfigurations ObjectLockConfiguration ObjectLockEnabled OwnershipControls "
-            "PublicAccessBlockConfiguration ReplicationConfiguration Tags VersioningConfiguration WebsiteConfiguration",
         },
         "AWS::SageMaker::Endpoint": {"": "DeploymentConfig EndpointConfigName EndpointName Tags"},
         "AWS::SageMaker::EndpointConfig": {

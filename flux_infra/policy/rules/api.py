@@ -8,7 +8,7 @@ from ..finding import Broken, Rules
 from ..model import Environment
 from ..values import as_map
 from ..wanted import ABSENT, NOT_TRUE, TRUE, between, exactly, one_of
-from ..workloads import API, AUTHORIZER, ROTATIONS, WEBHOOK
+from ..workloads import API, AUTHORIZER, WEBHOOK
 
 RULES = Rules()
 STAGE = "AWS::ApiGatewayV2::Stage"
@@ -196,7 +196,7 @@ def _source(environment: Environment, path: str) -> str:
 
 @RULES.rule("API-PERMISSION", source="FSBP Lambda.1", remedy="let this API's route, and nobody else, call the alias")
 def only_our_api_may_call_the_aliases(environment: Environment) -> Iterable[Broken]:
-    """Each route may call its alias; no permission is wider, and none is for everybody."""
+    """Each route may call its alias; who else may call one, callers.py says."""
     permissions = environment.of("AWS::Lambda::Permission")
     for key, workload in _ROUTES.items():
         path = key.split(" ", 1)[1]
@@ -212,26 +212,8 @@ def only_our_api_may_call_the_aliases(environment: Environment) -> Iterable[Brok
         # One for each route of the path: which of two equal ones may go, nobody remembers later.
         if len(given) < sum(other.endswith(f" {path}") for other in _ROUTES):
             yield Broken(subject=key, what=f"the API may not call {workload.config}'s alias for {path}")
-    known = {
-        (
-            f"${{{workload.part('Live')}}}",
-            "apigateway.amazonaws.com",
-            _source(environment, f"*/*{key.split(' ', 1)[1]}"),
-        )
-        for key, workload in _ROUTES.items()
-    } | {
-        (_LIVE, "apigateway.amazonaws.com", _source(environment, f"authorizers/{authorizer.refers()}"))
-        for authorizer in environment.of(AUTHORIZERS)
-    }
     for permission in permissions:
-        caller = tuple(permission.text(path) for path in ("FunctionName", "Principal", "SourceArn"))
-        if permission.text("Principal") == "secretsmanager.amazonaws.com":
-            named = permission.name in {rotation.part("BySecretsManager") for rotation in ROTATIONS}
-        else:
-            named = caller in known
-        if not named or permission.get("FunctionUrlAuthType") is not None:
-            yield Broken(resource=permission, what=f"lets in callers that it must not: {' '.join(caller)}"[:200])
-        elif permission.text("Action").lower() != "lambda:invokefunction":
+        if permission.text("Action").lower() != "lambda:invokefunction":
             yield Broken(resource=permission, what=f"permits {permission.text('Action')}")
 
 

@@ -6,7 +6,7 @@ from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain_id
 from ..stateful import PINNED, PINNED_WITH_A_DOMAIN, PINNED_WITH_BACKUPS, ZONAL_TYPES
 from ..values import Json, as_map, as_text
-from ..wanted import kept
+from ..wanted import kept, one_of
 from ..workloads import WORKLOADS
 from .domain import signed_domain
 from .storage import log_days
@@ -29,6 +29,8 @@ _KEEP = {
     "AWS::SageMaker::Model": {"Retain", "RetainExceptOnCreate"},
     "AWS::SageMaker::EndpointConfig": {"Retain", "RetainExceptOnCreate"},
 }
+# What a kept database stands in.
+_KEEP_BY_NAME = {"Data/DatabaseSecurityGroup": {"Retain", "RetainExceptOnCreate"}}
 _PROTECTED = ("Network", "Data", "Ml")
 
 # What takes tags in a template; what aws-cdk-lib makes without them is reached by the stack's tags.
@@ -55,7 +57,7 @@ def state_survives_its_stack(environment: Environment) -> Iterable[Broken]:
     if not kept(environment):
         return
     for resource in environment.resources():
-        allowed = _KEEP.get(resource.type)
+        allowed = _KEEP.get(resource.type) or _KEEP_BY_NAME.get(resource.name)
         if allowed is None:
             continue
         if resource.deletion_policy not in allowed:
@@ -141,6 +143,18 @@ def logs_are_kept_as_long_as_configured(environment: Environment) -> Iterable[Br
             yield Broken(
                 resource=group, what=f"is kept {days or 'for ever'}; must be {log_days(environment)} days or more"
             )
+
+
+RULES.demands(
+    "AWS::Logs::LogGroup",
+    (
+        "LOGS-CLASS",
+        "LogGroupClass",
+        one_of("", "STANDARD"),
+        "CloudWatch Logs User Guide, Log classes",
+        "others can be neither filtered into metrics nor, some of them, read",
+    ),
+)
 
 
 _KEYS = {

@@ -1,10 +1,9 @@
-"""What must be there before something else is made: CloudFormation makes side by side what does not wait."""
+"""What must be there before the model and its endpoint: CloudFormation makes side by side what does not wait."""
 
 from collections.abc import Iterable, Iterator
 
 from ..finding import Broken, Rules
 from ..model import Environment
-from ..workloads import WORKLOADS
 from .model import ENDPOINT, MODEL
 
 RULES = Rules()
@@ -12,9 +11,6 @@ RULES = Rules()
 
 def _waits(environment: Environment) -> Iterator[tuple[str, str]]:
     """Yield names of what must wait, and of what it waits for."""
-    for workload in WORKLOADS:
-        # Lambda refuses a function in a VPC whose role may not place it there.
-        yield workload.part("Function"), workload.part("RoleDefaultPolicy")
     for model in environment.of(MODEL):
         # The artifact is fetched with the role, through the group.
         yield model.name, "Ml/ForecastRolePolicy"
@@ -26,8 +22,8 @@ def _waits(environment: Environment) -> Iterator[tuple[str, str]]:
         yield endpoint.name, "Ml/ForecastLogs"
 
 
-@RULES.rule("ORDER", source="CloudFormation, DependsOn", remedy="add the dependency")
-def what_needs_another_waits_for_it(environment: Environment) -> Iterable[Broken]:
+@RULES.rule("ML-ORDER", source="CloudFormation, DependsOn", remedy="add the dependency")
+def model_and_endpoint_wait_for_what_they_need(environment: Environment) -> Iterable[Broken]:
     """Without it a first deployment fails half-way, now and then."""
     for name, before in _waits(environment):
         resource, awaited = environment.named(name), environment.named(before)

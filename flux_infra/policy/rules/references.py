@@ -1,11 +1,9 @@
 """References between stacks, what a template may be written with, and where an environment lives."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from ..finding import Broken, Rules
 from ..model import Environment
-from ..resource_types import ATTRIBUTES
 from ..values import leaves
 
 RULES = Rules()
@@ -31,23 +29,6 @@ def everything_can_be_read(environment: Environment) -> Iterable[Broken]:
         resources = {resource.logical_id: resource for resource in stack.resources}
         for where, what in stack.unreadable:
             yield Broken(resource=resources.get(where), subject=where, what=f"is written with {what}: nobody can judge")
-
-
-@RULES.rule("REF-TYPE", source="flux_infra/policy/resource_types.py", remedy="write rules for the type, then add it")
-def every_resource_is_of_a_known_type(environment: Environment) -> Iterable[Broken]:
-    """No rule has looked at any other: a nested stack, a peering, a share with another account."""
-    for resource in environment.resources():
-        if resource.type not in ATTRIBUTES:
-            yield Broken(resource=resource, what=f"is of the type {resource.type or 'of nothing'}, which no rule reads")
-
-
-@RULES.rule("REF-UNIQUE", source="flux_infra/policy/model.py", remedy="give it another construct id")
-def every_resource_has_a_name_of_its_own(environment: Environment) -> Iterable[Broken]:
-    """Rules tell resources apart by their logical ids without hashes."""
-    names = Counter(resource.name for resource in environment.resources())
-    for resource in environment.resources():
-        if names[resource.name] > 1:
-            yield Broken(resource=resource, what=f"shares the name {resource.name} with another resource")
 
 
 # The properties that take a value which must stand in no template.

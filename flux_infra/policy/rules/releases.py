@@ -6,7 +6,7 @@ from ..alarm_rules import fires
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain
 from ..values import as_map, as_text, dig
-from ..wanted import TRUE, contains, one_of
+from ..wanted import NOT_TRUE, TRUE, contains, one_of
 from ..workloads import RELEASE_GATE, RELEASED, WORKLOADS, Workload
 
 RULES = Rules()
@@ -32,6 +32,13 @@ _CAREFUL = (
 RULES.demands(
     GROUP,
     ("CD-ALARMS-ON", "AlarmConfiguration.Enabled", TRUE, "CodeDeploy User Guide, Alarms", "enable the alarms"),
+    (
+        "CD-ALARMS-READ",
+        "AlarmConfiguration.IgnorePollAlarmFailure",
+        NOT_TRUE,
+        "CodeDeploy User Guide, Alarms",
+        "stop when the alarms cannot be read",
+    ),
     ("CD-ROLLBACK", "AutoRollbackConfiguration.Enabled", TRUE, "CodeDeploy User Guide, Rollbacks", "roll back"),
     (
         "CD-ROLLBACK-EVENTS",
@@ -100,8 +107,6 @@ def deployments_are_stopped_by_the_release_alarm(environment: Environment) -> It
             yield Broken(resource=group, what=f"is not stopped by the alarm {own}")
         elif missed := _missed(environment, alarm, workload):
             yield Broken(resource=alarm, what=f"stays silent when {missed}")
-        if group.flag("AlarmConfiguration.IgnorePollAlarmFailure") is True:
-            yield Broken(resource=group, what="goes on when it cannot read its alarms")
 
 
 def _missed(environment: Environment, alarm: Resource, workload: Workload) -> str:
@@ -174,5 +179,5 @@ def every_function_has_its_alias(environment: Environment) -> Iterable[Broken]:
 def versions_are_kept_to_roll_back_to(environment: Environment) -> Iterable[Broken]:
     """A rollback to a deleted version is an outage."""
     for version in environment.of(VERSION):
-        if version.deletion_policy != "Retain" or version.replace_policy not in ("Retain", ""):
+        if version.deletion_policy != "Retain" or version.replace_policy != "Retain":
             yield Broken(resource=version, what="is deleted when the next one is published")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ..finding import Broken, Rules
 from ..model import Environment
 from ..values import Json, as_text, as_texts
-from ..wanted import ABSENT, at_least, kept, one_of
+from ..wanted import ABSENT, NOT_TRUE, between, kept, one_of, or_absent
 from .domain import SIGNING_KEY
 
 RULES = Rules()
@@ -23,13 +23,6 @@ RULES.demands(
         "encrypt with the data layer's key",
     ),
     ("SECRET-GENERATED", "SecretString", ABSENT, "FSBP SecretsManager.1", "let Secrets Manager generate the value"),
-    (
-        "SECRET-LENGTH",
-        "GenerateSecretString.PasswordLength",
-        at_least(32),
-        "NIST SP 800-63B",
-        "generate 32 characters or more",
-    ),
 )
 RULES.demands(
     KEY,
@@ -39,6 +32,20 @@ RULES.demands(
         one_of("", "true"),
         "KMS Developer Guide, Enabling keys",
         "do not disable a key that something is encrypted with",
+    ),
+    (
+        "KMS-ONE-REGION",
+        "MultiRegion",
+        NOT_TRUE,
+        "KMS Developer Guide, Multi-Region keys",
+        "keep the key in its region; a replica has a policy of its own",
+    ),
+    (
+        "KMS-ROTATION-DAYS",
+        "RotationPeriodInDays",
+        or_absent(between(90, 365)),
+        "FSBP KMS.4",
+        "rotate once a year or more often",
     ),
 )
 
@@ -53,48 +60,8 @@ def keys_rotate(environment: Environment) -> Iterable[Broken]:
             yield Broken(resource=key, what="is the same key for ever")
         if key.text("KeySpec") not in {"", "SYMMETRIC_DEFAULT"}:
             yield Broken(resource=key, what=f"is a {key.text('KeySpec')} key, which KMS does not rotate")
-
-
-# What each secret generates. Functions read the field by this name.
-_FIELDS = {
-    "Data/CacheUser": "password",
-    "Data/DatabaseFunctions": "password",
-    "Data/DatabaseOwner": "password",
-    "Data/SecretsTokenKeys": "key",
-    "Data/SecretsOrigin": "value",
-    "Data/SecretsSquareWebhook": "signature_key",
-    "Data/SecretsSquareApplication": "application_secret",
-    "Data/SecretsSquareAccess": "access_token",
-}
-_USERS = {"Data/CacheUser": "flux", "Data/DatabaseFunctions": "flux_app", "Data/DatabaseOwner": "flux_owner"}
-
-
-@RULES.rule("SECRET-FIELDS", source="lambdas/flux_core settings", remedy="keep the names the functions read")
-def secrets_hold_what_their_readers_expect(environment: Environment) -> Iterable[Broken]:
-    """A generated field under another name is a sign-in that fails."""
-    for secret in environment.of(SECRET):
-        wanted = _FIELDS.get(secret.name)
-        if wanted and secret.text("GenerateSecretString.GenerateStringKey") != wanted:
-            yield Broken(resource=secret, what=f"does not generate its field {wanted}")
-        user = _USERS.get(secret.name)
-        if user and f'"username": "{user}"' not in secret.text("GenerateSecretString.SecretStringTemplate"):
-            yield Broken(resource=secret, what=f"is not the secret of user {user}")
-
-
-@RULES.rule(
-    "SECRET-WEAK-CHARACTERS", source="NIST SP 800-63B", remedy="leave letters and digits in what is generated from"
-)
-def generated_values_keep_their_entropy(environment: Environment) -> Iterable[Broken]:
-    """Digits alone, or letters of one case, make a long value weak."""
-    for secret in environment.of(SECRET):
-        off = [
-            name
-            for name in ("ExcludeLowercase", "ExcludeUppercase", "ExcludeNumbers")
-            if secret.flag(f"GenerateSecretString.{name}") is True
-        ]
-        excluded = secret.text("GenerateSecretString.ExcludeCharacters")
-        if off or sum(character.isalnum() for character in excluded) > 10:
-            yield Broken(resource=secret, what="generates from too few characters")
+        if key.text("KeyUsage") not in {"", "ENCRYPT_DECRYPT"}:
+            yield Broken(resource=key, what=f"is a key for {key.text('KeyUsage')}, which encrypts nothing")
 
 
 @RULES.rule("KMS-PENDING-WINDOW", source="FSBP KMS.3", remedy="leave at least 7 days, where data is kept 30")
@@ -155,6 +122,23 @@ def outputs_show_no_secret(environment: Environment) -> Iterable[Broken]:
                 yield Broken(subject=name, what=f"output of {stack.name} shows a secret's value")
             elif re.search(r"password|secretvalue", name, re.IGNORECASE) and "${" not in text:
                 yield Broken(subject=name, what=f"output of {stack.name} looks like a secret")
+
+
+# Where a secret's value may be put in while deploying: type, and where in its properties.
+_RESOLVED = {
+    ("AWS::CloudFront::Distribution", "DistributionConfig.Origins.OriginCustomHeaders.HeaderValue"),
+    ("AWS::ElastiCache::User", "Passwords"),
+    ("AWS::RDS::DBInstance", "MasterUserPassword"),
+}
+
+
+@RULES.rule("SECRET-RESOLVED", source="CloudFormation User Guide, Dynamic references", remedy="hand over the name")
+def values_of_secrets_go_only_where_they_must(environment: Environment) -> Iterable[Broken]:
+    """Elsewhere everybody who may describe the resource reads them."""
+    for resource in environment.resources():
+        for path, text in _texts(resource.properties):
+            if "{{resolve:" in text and (resource.type, path) not in _RESOLVED:
+                yield Broken(resource=resource, what=f"{path} is given the value of a secret")
 
 
 @RULES.rule("CLEARTEXT", source="FSBP; PCI DSS 4.2.1", remedy="use the encrypted protocol")

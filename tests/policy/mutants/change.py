@@ -137,6 +137,37 @@ def rename(name: str, logical: str) -> Callable[[Template], None]:
     return apply
 
 
+def insert(name: str, path: str, value: Json) -> Callable[[Template], None]:
+    """Put in front of the list at a path in the resource called so."""
+
+    def apply(template: Template) -> None:
+        place, key = _place(body(template, name), path)
+        found = place[int(key)] if isinstance(place, list) else cast("dict[str, Json]", place)[key]
+        cast("list[Json]", found).insert(0, value)
+
+    return apply
+
+
+def both(*changes: Callable[[Template], None]) -> Callable[[Template], None]:
+    """Do one after the other, where a change takes two places."""
+
+    def apply(template: Template) -> None:
+        for change in changes:
+            change(template)
+
+    return apply
+
+
+def section(name: str, value: Json) -> Callable[[Template], None]:
+    """Add to a section of the template itself, like Conditions or Outputs."""
+
+    def apply(template: Template) -> None:
+        found = template.get(name)
+        template[name] = {**found, **value} if isinstance(found, dict) and isinstance(value, dict) else value
+
+    return apply
+
+
 def new(logical: str, resource: Json) -> Callable[[Template], None]:
     """Add a resource."""
 

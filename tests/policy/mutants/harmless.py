@@ -17,6 +17,23 @@ _DENIES: Json = {
 }
 _TABLE = "arn:aws:dynamodb:us-east-1:333333333333:table/other"
 _TAG: Json = {"Key": "CostCentre", "Value": "42"}
+_SATURDAY = "sat:09:30-sat:10:30"
+_TEMPLATE = _P + "GenerateSecretString/SecretStringTemplate"
+_NARROW = "on ~flux:* &* +@read +@write -@admin -@dangerous"
+_BY_SECRETS = "secretsmanager.us-east-1.amazonaws.com"
+_NO_END: Json = {"Effect": "Deny", "Principal": "*", "Action": "kms:ScheduleKeyDeletion", "Resource": "*"}
+_NO_BUCKET_END: Json = {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteBucket", "Resource": "*"}
+_NO_STRANGERS: Json = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "*",
+    "Resource": "*",
+    "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "333333333333"}},
+}
+_MOVES = _P + "LifecycleConfiguration/Rules/0/Transitions"
+_CHEAPER: Json = {"StorageClass": "INTELLIGENT_TIERING", "TransitionInDays": 0}
+_FIELDS = "${srcaddr} ${dstaddr} ${srcport} ${dstport} ${action} ${bytes} ${tcp-flags} ${vpc-id}"
+_SUBNET: Json = {"Fn::GetAtt": ["VpcIsolatedSubnet1SubnetE48C5737", "SubnetId"]}
 _C = _P + "DistributionConfig/"
 _HEADERS = _P + "ResponseHeadersPolicyConfig/SecurityHeadersConfig/"
 _ROUTING = _P + "DeploymentConfig/BlueGreenUpdatePolicy/TrafficRoutingConfiguration/"
@@ -42,7 +59,7 @@ _READS = _P + "PolicyDocument/Statement/2"
 
 _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
     "Data": (
-        ("backups for longer", put("BackupsPlan", _BACKUP + "Lifecycle/DeleteAfterDays", 400)),
+        ("backups for longer", put("BackupsPlan", _BACKUP + "Lifecycle/DeleteAfterDays", 365)),
         ("copies for longer", put("BackupsPlan", _BACKUP + "CopyActions/0/Lifecycle/DeleteAfterDays", "60")),
         ("backups at another hour", put("BackupsPlan", _BACKUP + "ScheduleExpression", "cron(30 11 * * ? *)")),
         ("backups twice a day", put("BackupsPlan", _BACKUP + "ScheduleExpression", "cron(0 10,22 ? * * *)")),
@@ -76,6 +93,26 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
             put("AssetsBucketPolicy", _P + "PolicyDocument/Statement/1/Condition/NumericLessThan/s3:TlsVersion", 1.3),
         ),
         ("a principal as a star", put("AssetsBucketPolicy", _P + "PolicyDocument/Statement/0/Principal", "*")),
+        ("another night's backups", put("DatabaseInstance", _P + "PreferredBackupWindow", "07:00-08:00")),
+        ("another night's maintenance", put("CacheReplicationGroup", _P + "PreferredMaintenanceWindow", _SATURDAY)),
+        ("more operations", put("DatabaseInstance", _P + "Iops", 20000)),
+        ("a default that is stated", put("DatabaseInstance", _P + "AllowMajorVersionUpgrade", "false")),
+        ("a parameter more", put("DatabaseParameters", _P + "Parameters/log_connections", "1")),
+        ("newer TLS only", put("DatabaseParameters", _P + "Parameters/ssl_min_protocol_version", "TLSv1.3")),
+        ("a template without spaces", put("DatabaseOwner", _TEMPLATE, '{"username":"flux_owner"}')),
+        ("more characters", put("DatabaseOwner", _P + "GenerateSecretString/ExcludeCharacters", '/@" ')),
+        ("a user with fewer rights", put("CacheFunctionsUser", _P + "AccessString", _NARROW)),
+        ("a key that rotates earlier", put("Key", _P + "RotationPeriodInDays", 180)),
+        ("a key that refuses its end", add("Key", _P + "KeyPolicy/Statement", _NO_END)),
+        ("a key that refuses strangers", add("Key", _P + "KeyPolicy/Statement", _NO_STRANGERS)),
+        (
+            "a list of one",
+            put("Key", _P + "KeyPolicy/Statement/2/Condition", {"StringLike": {"kms:viaservice": [_BY_SECRETS]}}),
+        ),
+        ("a bucket that refuses its end", add("AssetsBucketPolicy", _P + "PolicyDocument/Statement", _NO_BUCKET_END)),
+        ("cheaper storage, read at once", put("AssetsBucket", _MOVES, [_CHEAPER])),
+        ("a reference without its region", drop("CacheSecurityGroup", _P + "VpcId/Fn::GetStackOutput/Region")),
+        ("more time for a backup", put("BackupsPlan", _BACKUP + "StartWindowMinutes", 120)),
         ("retained instead of snapshot", put("CacheReplicationGroup", "DeletionPolicy", "Retain")),
         ("both branches safe", put("DatabaseInstance", _P + "MultiAZ", {"Fn::If": ["Any", True, "true"]})),
     ),
@@ -211,6 +248,11 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
     "Network": (
         ("flow logs for longer", put("FlowLogsLogGroup", _P + "RetentionInDays", 731)),
         ("a subnet's tag", add("VpcPublicSubnet1Subnet", _P + "Tags", _TAG)),
+        ("flow logs every minute", put("FlowLogsFlowLog", _P + "MaxAggregationInterval", 60)),
+        ("flow logs that say more", put("FlowLogsFlowLog", _P + "LogFormat", _FIELDS)),
+        ("an endpoint that refuses strangers", add("VpcSqs", _P + "PolicyDocument/Statement", _NO_STRANGERS)),
+        ("an attribute for a Ref", put("VpcIsolatedSubnet1RouteTableAssociation", _P + "SubnetId", _SUBNET)),
+        ("S3 by the gateway from public subnets", drop("VpcS3", _P + "RouteTableIds/3")),
         ("a route's order", drop("VpcPublicSubnet1NATGateway", "DependsOn")),
     ),
 }
