@@ -48,6 +48,7 @@ def expected_alarms(environment: Environment) -> Iterator[ExpectedAlarm]:
     yield from _rotations()
     yield from _releases(environment)
     yield from _outside(environment)
+    yield from _model_releases(environment)
     yield from _domain(environment)
 
 
@@ -292,6 +293,18 @@ def _outside(environment: Environment) -> Iterator[ExpectedAlarm]:
         statistics=TAIL,
         threshold=(100_000, 20_000_000),  # microseconds
     )
+
+
+def _model_releases(environment: Environment) -> Iterator[ExpectedAlarm]:
+    """The alarms that take a new model back, where one gets its requests little by little."""
+    config = environment.config
+    if config and not config.model.bake_minutes:
+        return
+    variant = {"EndpointName": f"flux-{environment.name}-forecast", "VariantName": "primary"}
+    most = config.rollback_errors if config else 5
+    yield _in_a_minute("model-release-errors", "AWS/SageMaker", {"Invocation5XXErrors": (variant,)}, (1, most))
+    slow = _in_a_minute("model-release-latency", "AWS/SageMaker", {"ModelLatency": (variant,)}, (100_000, 10_000_000))
+    yield replace(slow, statistics=TAIL)
 
 
 def _domain(environment: Environment) -> Iterator[ExpectedAlarm]:

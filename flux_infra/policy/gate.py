@@ -25,6 +25,7 @@ from .rules import (
     firewall,
     functions,
     generated,
+    guardrails,
     iam,
     inventory,
     keeping,
@@ -33,6 +34,7 @@ from .rules import (
     logs,
     model,
     network,
+    order,
     outputs,
     parameters,
     policies,
@@ -58,7 +60,7 @@ LAYERS = {
         *(*database.RULES, *parameters.RULES, *cache.RULES, *storage.RULES, *backups.RULES),
         *(*secrets.RULES, *generated.RULES, *rotation.RULES),
     ),
-    "model": (*model.RULES,),
+    "model": (*model.RULES, *guardrails.RULES, *order.RULES),
     "compute": (
         *functions.RULES,
         *code.RULES,
@@ -74,7 +76,7 @@ LAYERS = {
     "access": (*iam.RULES, *policies.RULES, *accounts.RULES),
     "whole": (
         *(*literals.RULES, *inventory.RULES, *known.RULES, *keeping.RULES, *logs.RULES),
-        *(*outputs.RULES, *references.RULES),
+        *(*references.RULES, *outputs.RULES),
     ),
 }
 ALL_RULES: tuple[Rule, ...] = tuple(rule for rules in LAYERS.values() for rule in rules)

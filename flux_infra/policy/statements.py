@@ -37,7 +37,8 @@ class Grant:
     """What somebody may do, and must be able to do.
 
     principals: `Service:…` or `AWS:…`; empty for identity policies. conditions: `operator key` to values; a statement
-    may have more of them if they always hold, but not fewer. `<name>`, `<account>` and `<region>` stand for the environment's.
+    may have more of them if they always hold, but not fewer. `<name>`, `<account>` and `<region>` stand for the
+    environment's.
     """
 
     actions: tuple[str, ...]
@@ -135,7 +136,8 @@ def lacks(found: Iterable[Statement], grant: Grant, environment: Environment) ->
         for action in wanted.actions:
             for resource in wanted.resources or ("",):
                 if not any(
-                    _gives(statement, wanted, environment, principal, action, resource) for statement in present
+                    _gives(statement, wanted, principal, action, resource, environment=environment)
+                    for statement in present
                 ):
                     who = f" for {principal}" if principal else ""
                     return f"no longer has {wanted.effect} {action} on {resource or 'it'}{who}"
@@ -172,7 +174,7 @@ def _conditioned(statement: Statement, grant: Grant) -> bool:
 
 
 def _gives(  # noqa: PLR0913 - who may do what on what
-    statement: Statement, grant: Grant, environment: Environment, principal: str, action: str, resource: str
+    statement: Statement, grant: Grant, principal: str, action: str, resource: str, *, environment: Environment
 ) -> bool:
     if grant.effect == "Deny":
         same_conditions = _denies_as_much(statement, grant)

@@ -20,6 +20,7 @@ _KEEP = {
     "AWS::RDS::DBParameterGroup": {"Retain", "RetainExceptOnCreate"},
     "AWS::ElastiCache::ReplicationGroup": {"Retain", "RetainExceptOnCreate", "Snapshot"},
     "AWS::S3::Bucket": {"Retain", "RetainExceptOnCreate"},
+    "AWS::CloudFront::KeyValueStore": {"Retain", "RetainExceptOnCreate"},  # what its entry named is not published again
     "AWS::KMS::Key": {"Retain", "RetainExceptOnCreate"},
     "AWS::SecretsManager::Secret": {"Retain", "RetainExceptOnCreate"},
     "AWS::Logs::LogGroup": {"Retain", "RetainExceptOnCreate"},

@@ -36,6 +36,25 @@ _FIELDS = "${srcaddr} ${dstaddr} ${srcport} ${dstport} ${action} ${bytes} ${tcp-
 _SUBNET: Json = {"Fn::GetAtt": ["VpcIsolatedSubnet1SubnetE48C5737", "SubnetId"]}
 _C = _P + "DistributionConfig/"
 _HEADERS = _P + "ResponseHeadersPolicyConfig/SecurityHeadersConfig/"
+_ROUTING = _P + "DeploymentConfig/BlueGreenUpdatePolicy/TrafficRoutingConfiguration/"
+_ONE_INSTANCE: Json = {"Type": "INSTANCE_COUNT", "Value": 1}
+_TRANSFORMATIONS = _P + "Rules/4/Statement/RateBasedStatement/ScopeDownStatement/ByteMatchStatement/TextTransformations"
+_LINUX: Json = {
+    "Name": "linux",
+    "Priority": 50,
+    "OverrideAction": {"None": {}},
+    "Statement": {"ManagedRuleGroupStatement": {"Name": "AWSManagedRulesLinuxRuleSet", "VendorName": "AWS"}},
+    "VisibilityConfig": {"CloudWatchMetricsEnabled": True, "MetricName": "linux", "SampledRequestsEnabled": True},
+}
+_IMAGES: Json = {
+    "AllowedMethods": ["GET", "HEAD"],
+    "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+    "Compress": True,
+    "PathPattern": "/images/*",
+    "ResponseHeadersPolicyId": {"Ref": "EdgeSiteHeadersPolicy18260FA1"},
+    "TargetOriginId": "FluxprodFrontendEdgeDistributionOrigin13E1AF128",
+    "ViewerProtocolPolicy": "redirect-to-https",
+}
 _READS = _P + "PolicyDocument/Statement/2"
 
 
@@ -171,6 +190,30 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
                 "upgrade-insecure-requests",
             ),
         ),
+        (
+            "a header more",
+            put(
+                "EdgeSiteHeadersPolicy",
+                _P + "ResponseHeadersPolicyConfig/CustomHeadersConfig",
+                {"Items": [{"Header": "Permissions-Policy", "Override": True, "Value": "camera=()"}]},
+            ),
+        ),
+        (
+            "a longer wait for the API",
+            put("EdgeDistribution", _C + "Origins/1/CustomOriginConfig/OriginReadTimeout", 60),
+        ),
+        ("an origin's shield", put("EdgeDistribution", _C + "Origins/0/OriginShield", {"Enabled": False})),
+        ("another path that is cached", add("EdgeDistribution", _C + "CacheBehaviors", _IMAGES)),
+        ("a group of rules more", add("FirewallWebAcl", _P + "Rules", _LINUX)),
+        ("paths in any case", add("FirewallWebAcl", _TRANSFORMATIONS, {"Priority": 2, "Type": "LOWERCASE"})),
+        (
+            "a denial that takes nothing away",
+            add(
+                "SiteBucketPolicy",
+                _P + "PolicyDocument/Statement",
+                {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteBucket", "Resource": "*"},
+            ),
+        ),
         ("a stricter limit", put("FirewallWebAcl", _P + "Rules/5/Statement/RateBasedStatement/Limit", 1000)),
         (
             "a header more redacted",
@@ -231,10 +274,17 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
     "Api": (
         ("a smaller burst", put("FrontDoorStage", _P + "DefaultRouteSettings/ThrottlingBurstLimit", 6000)),
         ("the API's words", put("HttpApi", _P + "Description", "Other words")),
+        ("a name by a function", put("HttpApi", _P + "Name", {"Fn::Join": ["-", ["flux", "prod"]]})),
+        ("a region by itself", drop("HttpApiGETapiproxyApi", _P + "IntegrationUri/Fn::GetStackOutput/Region")),
+        ("metrics of every route", put("FrontDoorStage", _P + "DefaultRouteSettings/DetailedMetricsEnabled", ON)),
         ("a shorter wait", put("HttpApiGETapiproxyApi", _P + "TimeoutInMillis", "10500")),
     ),
     "Ml": (
         ("an instance more", put("ForecastConfig", _P + "ProductionVariants/0/InitialInstanceCount", 3)),
+        ("a smaller canary", put("ForecastEndpoint", _ROUTING + "CanarySize/Value", 25)),
+        ("a longer canary", put("ForecastEndpoint", _ROUTING + "WaitIntervalInSeconds", "1200")),
+        ("one instance at a time", put("ForecastEndpoint", _ROUTING + "CanarySize", _ONE_INSTANCE)),
+        ("an earlier alarm on models", put("ForecastGuardrailsErrors", _P + "Threshold", 2)),
         ("a role's words", put("ForecastRole", _P + "Description", "Other words")),
     ),
     "Network": (
