@@ -10,10 +10,14 @@ from .assembly import read_environments
 from .finding import Finding, Rule
 from .model import Environment
 from .rules import (
+    accounts,
     alarms,
+    alerts,
     api,
     backups,
     cache,
+    callers,
+    code,
     database,
     database_events,
     domain,
@@ -21,12 +25,16 @@ from .rules import (
     firewall,
     functions,
     generated,
+    guardrails,
     iam,
     inventory,
     keeping,
     known,
+    literals,
+    logs,
     model,
     network,
+    order,
     outputs,
     parameters,
     policies,
@@ -36,9 +44,11 @@ from .rules import (
     releases,
     rotation,
     routes,
+    schedules,
     secrets,
     site,
     storage,
+    strangers,
 )
 
 if TYPE_CHECKING:
@@ -50,13 +60,24 @@ LAYERS = {
         *(*database.RULES, *parameters.RULES, *cache.RULES, *storage.RULES, *backups.RULES),
         *(*secrets.RULES, *generated.RULES, *rotation.RULES),
     ),
-    "model": (*model.RULES,),
-    "compute": (*functions.RULES, *queues.RULES, *releases.RULES),
+    "model": (*model.RULES, *guardrails.RULES, *order.RULES),
+    "compute": (
+        *functions.RULES,
+        *code.RULES,
+        *callers.RULES,
+        *queues.RULES,
+        *schedules.RULES,
+        *releases.RULES,
+        *strangers.RULES,
+    ),
     "api": (*api.RULES,),
     "edge": (*edge.RULES, *site.RULES, *firewall.RULES, *domain.RULES),
-    "monitoring": (*alarms.RULES, *database_events.RULES),
-    "access": (*iam.RULES, *policies.RULES),
-    "whole": (*inventory.RULES, *known.RULES, *keeping.RULES, *references.RULES, *outputs.RULES),
+    "monitoring": (*alarms.RULES, *alerts.RULES, *database_events.RULES),
+    "access": (*iam.RULES, *policies.RULES, *accounts.RULES),
+    "whole": (
+        *(*literals.RULES, *inventory.RULES, *known.RULES, *keeping.RULES, *logs.RULES),
+        *(*references.RULES, *outputs.RULES),
+    ),
 }
 ALL_RULES: tuple[Rule, ...] = tuple(rule for rules in LAYERS.values() for rule in rules)
 

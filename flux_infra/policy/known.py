@@ -6,38 +6,9 @@ hole, be it a peering of networks, a second way to read a bucket or a database r
 
 from collections.abc import Mapping
 
+from .resource_types import ATTRIBUTES
 
-def _of(service: str, *kinds: str) -> frozenset[str]:
-    return frozenset(f"AWS::{service}::{kind}" for kind in kinds)
-
-
-TYPES: frozenset[str] = frozenset().union(
-    _of("ApiGatewayV2", "Api", "Authorizer", "Integration", "Route", "Stage"),
-    _of("Backup", "BackupPlan", "BackupSelection", "BackupVault"),
-    _of("CDK", "Metadata"),
-    _of("CertificateManager", "Certificate"),
-    _of("CloudFront", "Distribution", "Function", "KeyValueStore", "OriginAccessControl", "ResponseHeadersPolicy"),
-    _of("CloudWatch", "Alarm", "AnomalyDetector", "CompositeAlarm", "Dashboard"),
-    _of("CodeDeploy", "Application", "DeploymentConfig", "DeploymentGroup"),
-    _of("EC2", "EIP", "FlowLog", "InternetGateway", "NatGateway", "Route", "RouteTable", "SecurityGroup"),
-    _of("EC2", "SecurityGroupEgress", "SecurityGroupIngress", "Subnet", "SubnetRouteTableAssociation", "VPC"),
-    _of("EC2", "VPCEndpoint", "VPCGatewayAttachment"),
-    _of("ElastiCache", "ReplicationGroup", "SubnetGroup", "User", "UserGroup"),
-    _of("Events", "Rule"),
-    _of("IAM", "ManagedPolicy", "Policy", "Role", "RolePolicy"),
-    _of("KMS", "Key"),
-    _of("Lambda", "Alias", "EventInvokeConfig", "EventSourceMapping", "Function", "Permission", "Version"),
-    _of("Logs", "LogGroup", "MetricFilter", "QueryDefinition"),
-    _of("RDS", "DBInstance", "DBParameterGroup", "DBSubnetGroup", "EventSubscription"),
-    _of("Route53", "DNSSEC", "KeySigningKey", "RecordSet"),
-    _of("S3", "Bucket", "BucketPolicy"),
-    _of("SNS", "Subscription", "Topic", "TopicPolicy"),
-    _of("SQS", "Queue", "QueuePolicy"),
-    _of("SageMaker", "Endpoint", "EndpointConfig", "Model"),
-    _of("SecretsManager", "RotationSchedule", "Secret", "SecretTargetAttachment"),
-    _of("WAFv2", "LoggingConfiguration", "WebACL"),
-    {"Custom::Migrations", "Custom::S3AutoDeleteObjects", "Custom::VpcRestrictDefaultSG"},
-)
+TYPES = frozenset(ATTRIBUTES)
 
 
 def _names(text: str) -> frozenset[str]:
@@ -52,6 +23,11 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
     "AWS::Backup::BackupSelection": _names("BackupPlanId BackupSelection"),
     "AWS::Backup::BackupVault": _names(
         "AccessPolicy BackupVaultName BackupVaultTags EncryptionKeyArn LockConfiguration"
+    ),
+    "AWS::CodeDeploy::Application": _names("ApplicationName ComputePlatform"),
+    "AWS::CodeDeploy::DeploymentGroup": _names(
+        "AlarmConfiguration ApplicationName AutoRollbackConfiguration DeploymentConfigName DeploymentGroupName "
+        "DeploymentStyle ServiceRoleArn"
     ),
     "AWS::EC2::EIP": _names("Domain"),
     "AWS::EC2::FlowLog": _names(
@@ -83,10 +59,29 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
     "AWS::ElastiCache::SubnetGroup": _names("CacheSubnetGroupName Description SubnetIds"),
     "AWS::ElastiCache::User": _names("AccessString Engine NoPasswordRequired Passwords UserId UserName"),
     "AWS::ElastiCache::UserGroup": _names("Engine UserGroupId UserIds"),
+    "AWS::Events::Rule": _names("Description Name ScheduleExpression State Targets"),
+    "AWS::IAM::ManagedPolicy": _names("Description Groups ManagedPolicyName Path PolicyDocument Roles Users"),
+    "AWS::IAM::Role": _names(
+        "AssumeRolePolicyDocument Description ManagedPolicyArns MaxSessionDuration Path PermissionsBoundary Policies "
+        "RoleName"
+    ),
     "AWS::KMS::Key": _names(
         "Description EnableKeyRotation Enabled KeyPolicy KeySpec KeyUsage MultiRegion PendingWindowInDays "
         "RotationPeriodInDays"
     ),
+    "AWS::Lambda::Alias": _names("Description FunctionName FunctionVersion Name RoutingConfig"),
+    "AWS::Lambda::EventInvokeConfig": _names("FunctionName MaximumEventAgeInSeconds MaximumRetryAttempts Qualifier"),
+    "AWS::Lambda::EventSourceMapping": _names(
+        "BatchSize Enabled EventSourceArn FilterCriteria FunctionName FunctionResponseTypes "
+        "MaximumBatchingWindowInSeconds MetricsConfig ScalingConfig"
+    ),
+    # No layers, file systems, images, wrappers or signatures of others: the bundle is all that a function runs.
+    "AWS::Lambda::Function": _names(
+        "Architectures Code Description Environment EphemeralStorage FunctionName Handler LoggingConfig MemorySize "
+        "ReservedConcurrentExecutions Role Runtime Timeout TracingConfig VpcConfig"
+    ),
+    "AWS::Lambda::Permission": _names("Action FunctionName Principal SourceAccount SourceArn"),
+    "AWS::Lambda::Version": _names("Description FunctionName"),
     "AWS::Logs::LogGroup": _names(
         "DeletionProtectionEnabled FieldIndexPolicies KmsKeyId LogGroupClass LogGroupName RetentionInDays"
     ),
@@ -108,7 +103,16 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
         "ReplicationConfiguration VersioningConfiguration WebsiteConfiguration"
     ),
     "AWS::S3::BucketPolicy": _names("Bucket PolicyDocument"),
+    "AWS::SQS::Queue": _names(
+        "DelaySeconds KmsDataKeyReusePeriodSeconds KmsMasterKeyId MaximumMessageSize MessageRetentionPeriod "
+        "ReceiveMessageWaitTimeSeconds RedriveAllowPolicy RedrivePolicy VisibilityTimeout"
+    ),
+    "AWS::SQS::QueuePolicy": _names("PolicyDocument Queues"),
+    "AWS::SecretsManager::RotationSchedule": _names(
+        "HostedRotationLambda RotateImmediatelyOnUpdate RotationLambdaARN RotationRules SecretId"
+    ),
     "AWS::SecretsManager::Secret": _names("Description GenerateSecretString KmsKeyId ReplicaRegions SecretString"),
     "AWS::SecretsManager::SecretTargetAttachment": _names("SecretId TargetId TargetType"),
+    "Custom::Migrations": _names("Migrations ServiceTimeout ServiceToken"),
     "Custom::VpcRestrictDefaultSG": _names("Account DefaultSecurityGroupId ServiceToken"),
 }

@@ -61,10 +61,18 @@ def operators_are_told_the_right_names(environment: Environment) -> Iterable[Bro
         wanted = dict(_OUTPUTS.get(stack.layer, {}))
         if stack.layer == "Data" and environment.backed_up:
             wanted.update(_WITH_BACKUPS)
-        if stack.layer == "Frontend":
-            domain = environment.config.domain if environment.config else None
-            wanted["SiteUrl"] = f"https://{domain.name if domain else _OUTPUTS['Frontend']['DistributionDomain']}"
         for name, meaning in wanted.items():
-            found, must = plain(as_text(stack.outputs.get(name))), fill(meaning, environment)
-            if found != must:
-                yield Broken(subject=name, what=f"{stack.name} puts out {found or 'nothing'} as {name}; must be {must}")
+            found = plain(as_text(stack.outputs.get(name)))
+            if found != fill(meaning, environment):
+                yield Broken(subject=name, what=f"{stack.name} puts out {found or 'nothing'}; must be {meaning}")
+
+
+@RULES.rule("OUTPUTS-SITE", source="flux_infra/ops/open_restaurant.py", remedy="the domain, or CloudFront's own name")
+def people_are_sent_to_the_site(environment: Environment) -> Iterable[Broken]:
+    """Owners are invited by this address, and choose their password behind it."""
+    domain = environment.config.domain if environment.config else None
+    host = domain.name if domain else "${Frontend/EdgeDistribution.DomainName}"
+    for stack in environment.stacks:
+        found = plain(as_text(stack.outputs.get("SiteUrl")))
+        if stack.layer == "Frontend" and found != f"https://{host}":
+            yield Broken(subject="SiteUrl", what=f"sends people to {found or 'nowhere'}")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
 from ..statements import Grant, Statement, exceeds, lacks, matches, statements
-from ..values import Json, as_map, as_text
+from ..values import Json, as_map
 
 RULES = Rules()
 
@@ -118,7 +118,8 @@ def shuts_out(holder: Resource, statement: Statement, *, refused: frozenset[str]
     refused: actions of which such a Deny is wanted.
     """
     open_ended = all(condition.split()[0].endswith("ifexists") for condition in statement.conditions)
-    if statement.effect != "Deny" or not open_ended:
+    over_tls = statement.conditions == {"bool aws:securetransport": {"true"}}  # that is how everybody asks
+    if statement.effect != "Deny" or not (open_ended or over_tls):
         return ""
     needed = set(_DONE_DAILY.get(holder.type, ())) - (refused if statement.conditions else frozenset())
     taken = [action for action in needed if any(matches(pattern, action) for pattern in statement.actions)]
@@ -157,9 +158,13 @@ def keys_serve_whom_they_should(environment: Environment) -> Iterable[Broken]:
         yield from _judge_each(environment, key, others, (*_KEYS.get(key.name, ()), _NO_GRANTS))
 
 
-# Queue -> the rule that may send to it, directly or when it failed.
+POLICY = "AWS::SQS::QueuePolicy"
+
+# Queue -> the rule that sends to it, directly or when it failed.
 _SENDERS = {
+    "Compute/QueuesPosSyncQueue": "Compute/QueuesQuarterHourly",
     "Compute/QueuesPosSyncDeadLetters": "Compute/QueuesQuarterHourly",
+    "Compute/QueuesForecastsQueue": "Compute/QueuesNightly",
     "Compute/QueuesForecastsDeadLetters": "Compute/QueuesNightly",
 }
 
@@ -170,19 +175,23 @@ def queues_take_messages_from_whom_they_should(environment: Environment) -> Iter
     for queue in environment.of("AWS::SQS::Queue"):
         arn = queue.refers("Arn")
         events = ("Service:events.amazonaws.com",)
-        schedule = _SENDERS.get(queue.name)
-        if schedule:
-            only = {"equals aws:sourcearn": (f"${{{schedule}.Arn}}",)}
+        policies = [p for p in environment.of(POLICY) if queue.refers() in p.texts("Queues")]
+        found = [statement for policy in policies for statement in statements(policy.get("PolicyDocument"))]
+        only = {"equals aws:sourcearn": (f"${{{_SENDERS.get(queue.name, 'no rule')}.Arn}}",)}
+        if queue.name.endswith("DeadLetters") or any(only.keys() <= s.conditions.keys() for s in found):
             sender = Grant(actions=("sqs:SendMessage",), resources=(arn,), principals=events, conditions=only)
         else:
             sending = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage")
             sender = Grant(actions=sending, resources=(arn,), principals=events, conditions=_OUR_ACCOUNT)
-        policies = [p for p in environment.of("AWS::SQS::QueuePolicy") if queue.refers() in p.texts("Queues")]
         if not policies:
             yield Broken(resource=queue, what="has no policy, so plain HTTP is not refused")
         wanted = (_refuse("sqs:*", arn, conditions=_PLAIN_HTTP), sender)
         for policy in policies:
             yield from _judge(environment, policy, policy.get("PolicyDocument"), wanted)
+    known = {queue.refers() for queue in environment.of("AWS::SQS::Queue")}
+    for policy in environment.of(POLICY):
+        if not policy.texts("Queues") or set(policy.texts("Queues")) - known:
+            yield Broken(resource=policy, what=f"is the policy of {policy.texts('Queues')}, not of a queue of Flux")
 
 
 # Bucket -> who else may do what.
@@ -302,13 +311,15 @@ def endpoints_serve_only_this_account(environment: Environment) -> Iterable[Brok
 _DOCUMENTS = ("AccessPolicy", "AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument")
 
 
-@RULES.rule("POLICY-VERSION", source="IAM User Guide, Version", remedy="2012-10-17")
-def policies_are_of_a_version_that_exists(environment: Environment) -> Iterable[Broken]:
-    """Any other is refused, in the middle of a deployment."""
+@RULES.rule("POLICY-VERSION", source="IAM User Guide, Policy elements: Version", remedy="Version 2012-10-17")
+def policies_are_of_the_current_version(environment: Environment) -> Iterable[Broken]:
+    """By the older one, which is the default, a variable is read as if it were a name; any other is refused."""
     for resource in environment.resources():
         documents = [resource.get(name) for name in _DOCUMENTS]
         documents += [policy.get("PolicyDocument") for policy in resource.items("Policies")]
         for document in documents:
-            version = as_text(as_map(document).get("Version"))
-            if version not in ("", "2012-10-17", "2008-10-17"):
-                yield Broken(resource=resource, what=f"has a policy of version {version}")
+            if not any(statement.effect == "Allow" for statement in statements(document)):
+                continue
+            version = as_map(document).get("Version")
+            if version != "2012-10-17" and not (isinstance(document, str) and '"2012-10-17"' in document):
+                yield Broken(resource=resource, what=f"has a policy of version {version or '2008-10-17'}")
