@@ -10,7 +10,9 @@ from .assembly import read_environments
 from .finding import Finding, Rule
 from .model import Environment
 from .rules import (
+    accounts,
     alarms,
+    alerts,
     api,
     backups,
     cache,
@@ -23,12 +25,16 @@ from .rules import (
     firewall,
     functions,
     generated,
+    guardrails,
     iam,
     inventory,
     keeping,
     known,
+    literals,
+    logs,
     model,
     network,
+    order,
     outputs,
     parameters,
     policies,
@@ -55,16 +61,19 @@ LAYERS = {
         *(*database.RULES, *parameters.RULES, *cache.RULES, *storage.RULES, *backups.RULES),
         *(*secrets.RULES, *generated.RULES, *rotation.RULES),
     ),
-    "model": (*model.RULES,),
+    "model": (*model.RULES, *guardrails.RULES, *order.RULES),
     "compute": (
         *(*functions.RULES, *code.RULES, *callers.RULES, *strangers.RULES),
         *(*queues.RULES, *schedules.RULES, *releases.RULES, *waits.RULES),
     ),
     "api": (*api.RULES,),
     "edge": (*edge.RULES, *site.RULES, *firewall.RULES, *domain.RULES),
-    "monitoring": (*alarms.RULES, *database_events.RULES),
-    "access": (*iam.RULES, *policies.RULES),
-    "whole": (*inventory.RULES, *known.RULES, *keeping.RULES, *references.RULES, *outputs.RULES),
+    "monitoring": (*alarms.RULES, *alerts.RULES, *database_events.RULES),
+    "access": (*iam.RULES, *policies.RULES, *accounts.RULES),
+    "whole": (
+        *(*literals.RULES, *inventory.RULES, *known.RULES, *keeping.RULES, *logs.RULES),
+        *(*references.RULES, *outputs.RULES),
+    ),
 }
 ALL_RULES: tuple[Rule, ...] = tuple(rule for rules in LAYERS.values() for rule in rules)
 

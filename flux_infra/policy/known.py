@@ -6,38 +6,9 @@ hole, be it a peering of networks, a second way to read a bucket or a database r
 
 from collections.abc import Mapping
 
+from .resource_types import ATTRIBUTES
 
-def _of(service: str, *kinds: str) -> frozenset[str]:
-    return frozenset(f"AWS::{service}::{kind}" for kind in kinds)
-
-
-TYPES: frozenset[str] = frozenset().union(
-    _of("ApiGatewayV2", "Api", "Authorizer", "Integration", "Route", "Stage"),
-    _of("Backup", "BackupPlan", "BackupSelection", "BackupVault"),
-    _of("CDK", "Metadata"),
-    _of("CertificateManager", "Certificate"),
-    _of("CloudFront", "Distribution", "Function", "KeyValueStore", "OriginAccessControl", "ResponseHeadersPolicy"),
-    _of("CloudWatch", "Alarm", "AnomalyDetector", "CompositeAlarm", "Dashboard"),
-    _of("CodeDeploy", "Application", "DeploymentConfig", "DeploymentGroup"),
-    _of("EC2", "EIP", "FlowLog", "InternetGateway", "NatGateway", "Route", "RouteTable", "SecurityGroup"),
-    _of("EC2", "SecurityGroupEgress", "SecurityGroupIngress", "Subnet", "SubnetRouteTableAssociation", "VPC"),
-    _of("EC2", "VPCEndpoint", "VPCGatewayAttachment"),
-    _of("ElastiCache", "ReplicationGroup", "SubnetGroup", "User", "UserGroup"),
-    _of("Events", "Rule"),
-    _of("IAM", "ManagedPolicy", "Policy", "Role", "RolePolicy"),
-    _of("KMS", "Key"),
-    _of("Lambda", "Alias", "EventInvokeConfig", "EventSourceMapping", "Function", "Permission", "Version"),
-    _of("Logs", "LogGroup", "MetricFilter", "QueryDefinition"),
-    _of("RDS", "DBInstance", "DBParameterGroup", "DBSubnetGroup", "EventSubscription"),
-    _of("Route53", "DNSSEC", "KeySigningKey", "RecordSet"),
-    _of("S3", "Bucket", "BucketPolicy"),
-    _of("SNS", "Subscription", "Topic", "TopicPolicy"),
-    _of("SQS", "Queue", "QueuePolicy"),
-    _of("SageMaker", "Endpoint", "EndpointConfig", "Model"),
-    _of("SecretsManager", "RotationSchedule", "Secret", "SecretTargetAttachment"),
-    _of("WAFv2", "LoggingConfiguration", "WebACL"),
-    {"Custom::Migrations", "Custom::S3AutoDeleteObjects", "Custom::VpcRestrictDefaultSG"},
-)
+TYPES = frozenset(ATTRIBUTES)
 
 
 def _names(text: str) -> frozenset[str]:
@@ -112,8 +83,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
     "AWS::Lambda::Permission": _names("Action FunctionName Principal SourceAccount SourceArn"),
     "AWS::Lambda::Version": _names("Description FunctionName"),
     "AWS::Logs::LogGroup": _names(
-        "DataProtectionPolicy DeletionProtectionEnabled FieldIndexPolicies KmsKeyId LogGroupClass LogGroupName "
-        "RetentionInDays"
+        "DeletionProtectionEnabled FieldIndexPolicies KmsKeyId LogGroupClass LogGroupName RetentionInDays"
     ),
     "AWS::RDS::DBInstance": _names(
         "AllocatedStorage AllowMajorVersionUpgrade ApplyImmediately AutoMinorVersionUpgrade BackupRetentionPeriod "

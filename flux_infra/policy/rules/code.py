@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
-from ..values import as_map, as_text, leaves
+from ..values import as_map, as_text
 from ..wanted import NOT_TRUE, at_least, at_most, kept, one_of
 from ..workloads import WORKLOADS
 
@@ -74,18 +74,6 @@ def no_variable_steers_what_a_function_runs_on(environment: Environment) -> Iter
         steering = sorted(n for n in names if (_OBEYED.search(n) and n not in _OURS) or n != n.upper())
         if steering:
             yield Broken(resource=function, what=f"is steered by {', '.join(steering)}")
-
-
-# Where CloudFormation itself must hand a secret's value on: AWS takes no reference there.
-_TAKE_VALUES = {"AWS::CloudFront::Distribution", "AWS::ElastiCache::User", "AWS::RDS::DBInstance"}
-
-
-@RULES.rule("SECRET-RESOLVED", source="CloudFormation User Guide, Dynamic references", remedy="hand over the name")
-def secrets_are_not_written_into_other_resources(environment: Environment) -> Iterable[Broken]:
-    """Whoever may describe a function or a parameter would read the value; and it would never rotate."""
-    for resource in environment.resources():
-        if resource.type not in _TAKE_VALUES and any("{{resolve:" in text for text in leaves(resource.properties)):
-            yield Broken(resource=resource, what="holds a secret's value, resolved while it is deployed")
 
 
 @RULES.rule("LAMBDA-OWN-CODE", source="lambdas/", remedy="give the function its own bundle")

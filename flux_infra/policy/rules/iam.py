@@ -140,3 +140,15 @@ def role_sessions_are_short(environment: Environment) -> Iterable[Broken]:
     for role in environment.of(ROLE):
         if (role.number("MaxSessionDuration") or 3_600) > 3_600:
             yield Broken(resource=role, what="has sessions of more than an hour")
+
+
+_HANDED_OUT = {"Frontend/PublisherPolicy"}  # to the role that publishes the site, which is not these stacks'
+
+
+@RULES.rule("IAM-LOOSE", source="IAM User Guide", remedy="attach it to its role, or leave it out")
+def every_policy_is_held_by_a_role(environment: Environment) -> Iterable[Broken]:
+    """One that nobody holds is judged by nobody, and waits for whoever may attach it."""
+    held = {holder.name for role in environment.of(ROLE) for holder, _ in attached(environment, role)}
+    for policy in environment.of(*POLICIES):
+        if policy.name not in held | _HANDED_OUT:
+            yield Broken(resource=policy, what="is held by no role")

@@ -1,11 +1,13 @@
 """Nothing is there that no rule has an opinion of: no other kind of resource, no other property, no second namesake."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..finding import Broken, Rules
 from ..known import PROPERTIES, TYPES
 from ..model import Environment
+from ..settings import SETTINGS
+from ..values import Json, as_list, as_map
 
 RULES = Rules()
 _WHERE = "flux_infra/policy/known.py"
@@ -34,3 +36,26 @@ def no_two_resources_have_the_same_name(environment: Environment) -> Iterable[Br
     for name, count in Counter(resource.name for resource in environment.resources()).items():
         if count > 1:
             yield Broken(subject=name, what=f"{count} resources are called {name}")
+
+
+@RULES.rule(
+    "KNOWN-SETTINGS", source="flux_infra/policy/settings.py", remedy="write a rule for the setting, then name it there"
+)
+def no_resource_has_a_setting_that_nobody_judged(environment: Environment) -> Iterable[Broken]:
+    """Of the API, the edge and the model, and inside their properties."""
+    for resource in environment.resources():
+        for path, names in SETTINGS.get(resource.type, {}).items():
+            for place in _places(resource.properties, path.split(".") if path else []):
+                for name in sorted(set(as_map(place)) - names):
+                    yield Broken(resource=resource, what=f"has {path}{'.' if path else ''}{name}, which no rule judges")
+
+
+def _places(value: Json, path: Sequence[str]) -> Iterator[Json]:
+    """Yield what stands at a path; of a list, each item."""
+    if not path:
+        yield value
+    elif path[0] == "*":
+        for item in as_list(value):
+            yield from _places(item, path[1:])
+    elif isinstance(value, Mapping) and path[0] in value:
+        yield from _places(value[path[0]], path[1:])

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from ..finding import Broken, Rules
 from ..model import Environment, plain
 from ..values import as_text
+from ..wanted import fill
 
 RULES = Rules()
 
@@ -35,7 +36,10 @@ _OUTPUTS: Mapping[str, Mapping[str, str]] = {
         "PosSyncQueueUrl": "${Compute/QueuesPosSyncQueue}",
         "SyncRuleName": "${Compute/QueuesQuarterHourly}",
     },
+    "Api": {"ApiUrl": "${Api/HttpApi.ApiEndpoint}"},
+    "Ml": {"EndpointName": "flux-<name>-forecast"},
     "Frontend": {
+        "DistributionDomain": "${Frontend/EdgeDistribution.DomainName}",
         "DistributionId": "${Frontend/EdgeDistribution}",
         "SiteBucketName": "${Frontend/SiteBucket}",
         "SitePublisherPolicyArn": "${Frontend/PublisherPolicy}",
@@ -59,5 +63,16 @@ def operators_are_told_the_right_names(environment: Environment) -> Iterable[Bro
             wanted.update(_WITH_BACKUPS)
         for name, meaning in wanted.items():
             found = plain(as_text(stack.outputs.get(name)))
-            if found != meaning:
+            if found != fill(meaning, environment):
                 yield Broken(subject=name, what=f"{stack.name} puts out {found or 'nothing'}; must be {meaning}")
+
+
+@RULES.rule("OUTPUTS-SITE", source="flux_infra/ops/open_restaurant.py", remedy="the domain, or CloudFront's own name")
+def people_are_sent_to_the_site(environment: Environment) -> Iterable[Broken]:
+    """Owners are invited by this address, and choose their password behind it."""
+    domain = environment.config.domain if environment.config else None
+    host = domain.name if domain else "${Frontend/EdgeDistribution.DomainName}"
+    for stack in environment.stacks:
+        found = plain(as_text(stack.outputs.get("SiteUrl")))
+        if stack.layer == "Frontend" and found != f"https://{host}":
+            yield Broken(subject="SiteUrl", what=f"sends people to {found or 'nowhere'}")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
 from ..statements import Grant, Statement, exceeds, lacks, matches, statements
-from ..values import Json, as_map, as_text
+from ..values import Json, as_map
 
 RULES = Rules()
 
@@ -311,13 +311,15 @@ def endpoints_serve_only_this_account(environment: Environment) -> Iterable[Brok
 _DOCUMENTS = ("AccessPolicy", "AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument")
 
 
-@RULES.rule("POLICY-VERSION", source="IAM User Guide, Version", remedy="2012-10-17")
-def policies_are_of_a_version_that_exists(environment: Environment) -> Iterable[Broken]:
-    """Any other is refused, in the middle of a deployment."""
+@RULES.rule("POLICY-VERSION", source="IAM User Guide, Policy elements: Version", remedy="Version 2012-10-17")
+def policies_are_of_the_current_version(environment: Environment) -> Iterable[Broken]:
+    """By the older one, which is the default, a variable is read as if it were a name; any other is refused."""
     for resource in environment.resources():
         documents = [resource.get(name) for name in _DOCUMENTS]
         documents += [policy.get("PolicyDocument") for policy in resource.items("Policies")]
         for document in documents:
-            version = as_text(as_map(document).get("Version"))
-            if version not in ("", "2012-10-17", "2008-10-17"):
-                yield Broken(resource=resource, what=f"has a policy of version {version}")
+            if not any(statement.effect == "Allow" for statement in statements(document)):
+                continue
+            version = as_map(document).get("Version")
+            if version != "2012-10-17" and not (isinstance(document, str) and '"2012-10-17"' in document):
+                yield Broken(resource=resource, what=f"has a policy of version {version or '2008-10-17'}")

@@ -64,15 +64,10 @@ def buckets_are_encrypted(environment: Environment) -> Iterable[Broken]:
 def buckets_own_what_is_in_them(environment: Environment) -> Iterable[Broken]:
     """ACLs are off, except where CloudFront's standard logging needs one."""
     for bucket in environment.of(BUCKET):
-        wanted: tuple[str, ...] = ("BucketOwnerEnforced",)
-        if bucket.name == "Frontend/AccessLogsBucket":
-            wanted = ("BucketOwnerPreferred", "BucketOwnerEnforced")
-        if bucket.text("OwnershipControls.Rules.0.ObjectOwnership") not in wanted:
-            yield Broken(resource=bucket, what="lets others own objects in it")
-        elif bucket.name == "Frontend/AccessLogsBucket" and not bucket.text(
-            "OwnershipControls.Rules.0.ObjectOwnership"
-        ).endswith("Preferred"):
-            yield Broken(resource=bucket, what="refuses the ACL by which CloudFront delivers its logs")
+        wanted = "BucketOwnerPreferred" if bucket.name == "Frontend/AccessLogsBucket" else "BucketOwnerEnforced"
+        found = [as_text(rule.get("ObjectOwnership")) for rule in bucket.items("OwnershipControls.Rules")]
+        if found != [wanted]:
+            yield Broken(resource=bucket, what=f"has the ownership {', '.join(found) or 'of AWS'}; must be {wanted}")
 
 
 @RULES.rule("S3-LOGGED", source="FSBP S3.9", remedy="log to the layer's log bucket")

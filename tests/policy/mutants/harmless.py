@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from .change import ON, Change, Json, Template, add, drop, new, put
+from .change import ON, Change, Json, Template, add, drop, new, publish, put
 
 _P = "Properties/"
 _BACKUP = _P + "BackupPlan/BackupPlanRule/0/"
@@ -39,7 +39,39 @@ _IN_ACCOUNT: Json = {"StringEquals": {"aws:ResourceAccount": "333333333333"}}
 _NO_DELETION: Json = {"Effect": "Deny", "Principal": "*", "Action": "sqs:DeleteQueue", "Resource": "*"}
 _C = _P + "DistributionConfig/"
 _HEADERS = _P + "ResponseHeadersPolicyConfig/SecurityHeadersConfig/"
+_ROUTING = _P + "DeploymentConfig/BlueGreenUpdatePolicy/TrafficRoutingConfiguration/"
+_ONE_INSTANCE: Json = {"Type": "INSTANCE_COUNT", "Value": 1}
+_TRANSFORMATIONS = _P + "Rules/4/Statement/RateBasedStatement/ScopeDownStatement/ByteMatchStatement/TextTransformations"
+_LINUX: Json = {
+    "Name": "linux",
+    "Priority": 50,
+    "OverrideAction": {"None": {}},
+    "Statement": {"ManagedRuleGroupStatement": {"Name": "AWSManagedRulesLinuxRuleSet", "VendorName": "AWS"}},
+    "VisibilityConfig": {"CloudWatchMetricsEnabled": True, "MetricName": "linux", "SampledRequestsEnabled": True},
+}
+_IMAGES: Json = {
+    "AllowedMethods": ["GET", "HEAD"],
+    "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+    "Compress": True,
+    "PathPattern": "/images/*",
+    "ResponseHeadersPolicyId": {"Ref": "EdgeSiteHeadersPolicy18260FA1"},
+    "TargetOriginId": "FluxprodFrontendEdgeDistributionOrigin13E1AF128",
+    "ViewerProtocolPolicy": "redirect-to-https",
+}
 _READS = _P + "PolicyDocument/Statement/2"
+
+
+def _by_names(template: Template) -> None:
+    """Call the parts of a composite alarm by their names instead of their ARNs."""
+    names = (
+        *("errors", "error-rate", "server-errors", "server-error-rate", "server-errors-sustained", "errors-sustained"),
+        *("latency", "throttles"),
+    )
+    errors, rate, failures, share, *others = [f"ALARM(flux-prod-api-release-{name})" for name in names]
+    either = " OR ".join([*others, "ALARM('flux-prod-release-api-5xx')"])
+    rule = f"({errors} AND {rate}) OR ({failures} AND {share}) OR {either}"
+    put("ReleasesApiAlarmsRelease", _P + "AlarmRule", rule)(template)
+
 
 _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
     "Data": (
@@ -104,6 +136,15 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
         ("a function's description", put("FunctionsApiFunction", _P + "Description", "Other words")),
         ("more memory", put("FunctionsApiFunction", _P + "MemorySize", 2048)),
         ("a variable more", put("FunctionsApiFunction", _P + "Environment/Variables/FEATURE_MENU", "on")),
+        ("a variable about tokens", put("FunctionsApiFunction", _P + "Environment/Variables/TOKEN_TTL_SECONDS", "900")),
+        ("a key's beginning", put("FunctionsApiFunction", _P + "Environment/Variables/CACHE_KEY_PREFIX", "flux:")),
+        ("a switch about logins", put("FunctionsApiFunction", _P + "Environment/Variables/AUTH_STRICT", "true")),
+        ("words about a token", put("FunctionsApiFunction", _P + "Description", "Checks a token: see its runbook")),
+        ("a log that nobody deletes", put("FunctionsApiLogs", _P + "DeletionProtectionEnabled", ON)),
+        ("an output more", publish("Release", "2026.11.23")),
+        ("an output about tokens", publish("TokenLengthLimit", "64")),
+        ("a sharper alarm on what breaks little", put("ReleasesApiAlarmsErrorsSustained", _P + "Threshold", 2)),
+        ("a composite alarm's names for its parts", _by_names),
         ("another build", put("FunctionsApiFunction", _P + "Code/S3Key", "0" * 64 + ".zip")),
         ("more receives", put("QueuesPosSyncQueue", _P + "RedrivePolicy/maxReceiveCount", 8)),
         ("longer hiding", put("QueuesPosSyncQueue", _P + "VisibilityTimeout", 600)),
@@ -197,6 +238,30 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
                 "upgrade-insecure-requests",
             ),
         ),
+        (
+            "a header more",
+            put(
+                "EdgeSiteHeadersPolicy",
+                _P + "ResponseHeadersPolicyConfig/CustomHeadersConfig",
+                {"Items": [{"Header": "Permissions-Policy", "Override": True, "Value": "camera=()"}]},
+            ),
+        ),
+        (
+            "a longer wait for the API",
+            put("EdgeDistribution", _C + "Origins/1/CustomOriginConfig/OriginReadTimeout", 60),
+        ),
+        ("an origin's shield", put("EdgeDistribution", _C + "Origins/0/OriginShield", {"Enabled": False})),
+        ("another path that is cached", add("EdgeDistribution", _C + "CacheBehaviors", _IMAGES)),
+        ("a group of rules more", add("FirewallWebAcl", _P + "Rules", _LINUX)),
+        ("paths in any case", add("FirewallWebAcl", _TRANSFORMATIONS, {"Priority": 2, "Type": "LOWERCASE"})),
+        (
+            "a denial that takes nothing away",
+            add(
+                "SiteBucketPolicy",
+                _P + "PolicyDocument/Statement",
+                {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteBucket", "Resource": "*"},
+            ),
+        ),
         ("a stricter limit", put("FirewallWebAcl", _P + "Rules/5/Statement/RateBasedStatement/Limit", 1000)),
         (
             "a header more redacted",
@@ -218,6 +283,26 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
         ("an equal comparison", put("CacheCacheCpu", _P + "ComparisonOperator", "GreaterThanOrEqualToThreshold")),
         ("a label", put("DatabaseDatabaseCpu", _P + "Metrics/0/Label", "Processor")),
         ("actions said to be on", put("DatabaseDatabaseCpu", _P + "ActionsEnabled", ON)),
+        ("an earlier alarm on memory", put("DatabaseDatabaseMemory", _P + "Threshold", "6871947673")),
+        ("a unit of time that is right", put("DatabaseDatabaseCpu", _P + "Metrics/0/MetricStat/Period", 60)),
+        ("few samples seen as any", put("ApiApiLatency", _P + "EvaluateLowSampleCountPercentile", "evaluate")),
+        (
+            "a second dashboard",
+            new(
+                "Board",
+                {
+                    "Type": "AWS::CloudWatch::Dashboard",
+                    "Properties": {
+                        "DashboardBody": '{"widgets":[{"type":"text","properties":{"markdown":"# Flux"}}]}',
+                        "Tags": [
+                            {"Key": "Application", "Value": "flux"},
+                            {"Key": "Environment", "Value": "prod"},
+                            {"Key": "Layer", "Value": "monitoring"},
+                        ],
+                    },
+                },
+            ),
+        ),
         ("a display name", put("AlertsTopic", _P + "DisplayName", "Other words")),
         (
             "a second listener",
@@ -237,10 +322,17 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
     "Api": (
         ("a smaller burst", put("FrontDoorStage", _P + "DefaultRouteSettings/ThrottlingBurstLimit", 6000)),
         ("the API's words", put("HttpApi", _P + "Description", "Other words")),
+        ("a name by a function", put("HttpApi", _P + "Name", {"Fn::Join": ["-", ["flux", "prod"]]})),
+        ("a region by itself", drop("HttpApiGETapiproxyApi", _P + "IntegrationUri/Fn::GetStackOutput/Region")),
+        ("metrics of every route", put("FrontDoorStage", _P + "DefaultRouteSettings/DetailedMetricsEnabled", ON)),
         ("a shorter wait", put("HttpApiGETapiproxyApi", _P + "TimeoutInMillis", "10500")),
     ),
     "Ml": (
         ("an instance more", put("ForecastConfig", _P + "ProductionVariants/0/InitialInstanceCount", 3)),
+        ("a smaller canary", put("ForecastEndpoint", _ROUTING + "CanarySize/Value", 25)),
+        ("a longer canary", put("ForecastEndpoint", _ROUTING + "WaitIntervalInSeconds", "1200")),
+        ("one instance at a time", put("ForecastEndpoint", _ROUTING + "CanarySize", _ONE_INSTANCE)),
+        ("an earlier alarm on models", put("ForecastGuardrailsErrors", _P + "Threshold", 2)),
         ("a role's words", put("ForecastRole", _P + "Description", "Other words")),
     ),
     "Network": (

@@ -140,6 +140,12 @@ _DATABASE = (
     ),
     ("the database manages its own password", put(_DB, _P + "ManageMasterUserPassword", ON)),
     ("major versions change by themselves", put(_DB, _P + "AllowMajorVersionUpgrade", "true")),
+    ("a branch has no ways", put(_DB, _P + "StorageEncrypted", {"Fn::If": []})),
+    ("a choice is of nothing", put(_DB, _P + "DBName", {"Fn::Select": []})),
+    (
+        "a condition says nothing",
+        both(section("Conditions", {"C": {"Fn::Not": []}}), put(_DB, _P + "MultiAZ", {"Fn::If": ["C", ON, OFF]})),
+    ),
     ("the database speaks IPv6", put(_DB, _P + "NetworkType", "DUAL")),
     ("the database has one core", put(_DB, _P + "ProcessorFeatures", [{"Name": "coreCount", "Value": "1"}])),
     ("the database is slowed down", put(_DB, _P + "Iops", 1000)),
@@ -228,6 +234,10 @@ _BUCKETS = (
                 PolicyDocument={"Statement": [_EVERYTHING]},
             ),
         ),
+    ),
+    (
+        "objects have two owners",
+        add("AssetsBucket", _P + "OwnershipControls/Rules", {"ObjectOwnership": "ObjectWriter"}),
     ),
     ("nobody may read assets", add("AssetsBucketPolicy", _POLICY, _deny("s3:Get*"))),
     ("logs cannot be delivered", add("AssetsAccessLogsPolicy", _POLICY, _deny("s3:PutObject"))),
