@@ -201,6 +201,10 @@ _CACHES = (
         "the cache stands in one zone by name",
         put(_CACHE, _P + "PreferredCacheClusterAZs", ["us-east-1a", "us-east-1a"]),
     ),
+    (
+        "the cache's log flows elsewhere",
+        put(_CACHE, _P + "LogDeliveryConfigurations", [{"DestinationType": "kinesis-firehose", "LogType": "slow-log"}]),
+    ),
     ("the cache is maintained at dinner", put(_CACHE, _P + "PreferredMaintenanceWindow", "fri:23:00-sat:01:00")),
     ("the cache's user may empty it after all", put(_USER, _ACCESS, "on ~* &* +@all -@admin -@dangerous +flushall")),
     ("the cache's user may do all that comes later", put(_USER, _ACCESS, "on ~* &* -@admin -@dangerous allcommands")),
