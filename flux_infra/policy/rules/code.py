@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
-from ..values import as_map, as_text, leaves
+from ..values import as_map, as_text
 from ..wanted import NOT_TRUE, at_least, at_most, kept, one_of
 from ..workloads import WORKLOADS
 
@@ -69,18 +69,6 @@ def no_variable_steers_what_a_function_runs_on(environment: Environment) -> Iter
             yield Broken(resource=function, what=f"is steered by {', '.join(steering)}")
 
 
-# Where CloudFormation itself must hand a secret's value on: AWS takes no reference there.
-_TAKE_VALUES = {"AWS::CloudFront::Distribution", "AWS::ElastiCache::User", "AWS::RDS::DBInstance"}
-
-
-@RULES.rule("SECRET-RESOLVED", source="CloudFormation User Guide, Dynamic references", remedy="hand over the name")
-def secrets_are_not_written_into_other_resources(environment: Environment) -> Iterable[Broken]:
-    """Whoever may describe a function or a parameter would read the value; and it would never rotate."""
-    for resource in environment.resources():
-        if resource.type not in _TAKE_VALUES and any("{{resolve:" in text for text in leaves(resource.properties)):
-            yield Broken(resource=resource, what="holds a secret's value, resolved while it is deployed")
-
-
 @RULES.rule("LAMBDA-OWN-CODE", source="lambdas/", remedy="give the function its own bundle")
 def every_function_runs_its_own_bundle(environment: Environment) -> Iterable[Broken]:
     """Built by its content's hash; rotations share theirs, and nobody else shares any."""
@@ -104,15 +92,6 @@ def functions_run_where_their_bundles_do(environment: Environment) -> Iterable[B
     for function in environment.of(FUNCTION):
         if function.texts("Architectures") not in ([], ["x86_64"]):
             yield Broken(resource=function, what=f"runs on {function.texts('Architectures')}")
-
-
-@RULES.rule("LAMBDA-AFTER-RIGHTS", source=f"{_GUIDE}, VPC", remedy="let the function depend on its role's policy")
-def functions_wait_for_their_rights(environment: Environment) -> Iterable[Broken]:
-    """Without them Lambda cannot place it into the VPC, and the deployment fails half-way."""
-    for workload in WORKLOADS:
-        function, policy = environment.named(workload.name), environment.named(workload.part("RoleDefaultPolicy"))
-        if function and policy and policy.logical_id not in function.depends_on:
-            yield Broken(resource=function, what="may be made before its role may do anything")
 
 
 RULES.demands(
@@ -145,12 +124,3 @@ def migrations_run_when_the_bundle_changes(environment: Environment) -> Iterable
     run, function = environment.named("Compute/MigrationsRun"), environment.named(_MIGRATE)
     if run and function and run.text("Migrations") != function.text("Environment.Variables.MIGRATIONS_HASH"):
         yield Broken(resource=run, what=f"runs for {run.text('Migrations')}, which is not the state in the bundle")
-
-
-@RULES.rule("MIGRATE-ONCE", source="decision 0002", remedy="let the run depend on the configuration of its retries")
-def migrations_wait_until_they_run_only_once(environment: Environment) -> Iterable[Broken]:
-    """Before it, Lambda would try a failed migration twice more."""
-    run = environment.named("Compute/MigrationsRun")
-    once = environment.named("Compute/FunctionsMigrateLiveEventInvokeConfig")
-    if run and once and once.logical_id not in run.depends_on:
-        yield Broken(resource=run, what="may run before its retries are switched off")
