@@ -10,6 +10,9 @@ from .inventory import expected
 RULES = Rules()
 
 _PLANNED = (
+    *("AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Stage"),
+    *("AWS::CloudFront::Distribution", "AWS::CloudFront::Function", "AWS::CloudFront::KeyValueStore"),
+    *("AWS::SageMaker::Endpoint", "AWS::WAFv2::LoggingConfiguration", "AWS::WAFv2::WebACL"),
     *("AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup", "AWS::Events::Rule", "AWS::IAM::Role"),
     *("AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::SQS::Queue"),
     *("Custom::Migrations", "Custom::S3AutoDeleteObjects", "Custom::VpcRestrictDefaultSG"),

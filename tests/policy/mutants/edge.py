@@ -354,6 +354,7 @@ _ML: Changes = (
     ("the key's own safety check is off", put("Key", _P + "BypassPolicyLockoutSafetyCheck", ON)),
     ("the key comes from outside", put("Key", _P + "Origin", "EXTERNAL")),
     ("operators look at another endpoint", _output("EndpointName", "flux-dev-forecast")),
+    ("a second endpoint", _again(_ENDPOINT, "Second")),
     ("a notebook stands beside", new("More", {"Type": "AWS::SageMaker::NotebookInstance", "Properties": {}})),
 )
 
