@@ -10,7 +10,9 @@ from .assembly import read_environments
 from .finding import Finding, Rule
 from .model import Environment
 from .rules import (
+    accounts,
     alarms,
+    alerts,
     api,
     backups,
     cache,
@@ -28,6 +30,8 @@ from .rules import (
     inventory,
     keeping,
     known,
+    literals,
+    logs,
     model,
     network,
     order,
@@ -63,10 +67,10 @@ LAYERS = {
     ),
     "api": (*api.RULES,),
     "edge": (*edge.RULES, *site.RULES, *firewall.RULES, *domain.RULES),
-    "monitoring": (*alarms.RULES, *database_events.RULES),
-    "access": (*iam.RULES, *policies.RULES),
+    "monitoring": (*alarms.RULES, *alerts.RULES, *database_events.RULES),
+    "access": (*iam.RULES, *policies.RULES, *accounts.RULES),
     "whole": (
-        *(*inventory.RULES, *known.RULES, *keeping.RULES),
+        *(*literals.RULES, *inventory.RULES, *known.RULES, *keeping.RULES, *logs.RULES),
         *(*references.RULES, *outputs.RULES),
     ),
 }

@@ -17,6 +17,8 @@ _AUTHORIZER_SECONDS = 9
 RULES.demands(
     FUNCTION,
     ("LAMBDA-CODE", "Code", PRESENT, "Lambda Developer Guide, Deployment packages", "deploy the built bundle"),
+    ("LAMBDA-NO-IMAGE", "Code.ImageUri", ABSENT, "Lambda Developer Guide, Deployment packages", "deploy the bundle"),
+    ("LAMBDA-NO-LAYERS", "Layers", ABSENT, "README.md, one bundle per function", "put it into the bundle"),
     ("LAMBDA-NO-INLINE-CODE", "Code.ZipFile", ABSENT, "FSBP Lambda.2", "deploy the built bundle"),
     ("LAMBDA-RUNTIME", "Runtime", one_of("python3.13", "python3.14", "nodejs24.x"), "FSBP Lambda.2", "use it"),
 )

@@ -36,8 +36,10 @@ _OUTPUTS: Mapping[str, Mapping[str, str]] = {
         "PosSyncQueueUrl": "${Compute/QueuesPosSyncQueue}",
         "SyncRuleName": "${Compute/QueuesQuarterHourly}",
     },
+    "Api": {"ApiUrl": "${Api/HttpApi.ApiEndpoint}"},
     "Ml": {"EndpointName": "flux-<name>-forecast"},
     "Frontend": {
+        "DistributionDomain": "${Frontend/EdgeDistribution.DomainName}",
         "DistributionId": "${Frontend/EdgeDistribution}",
         "SiteBucketName": "${Frontend/SiteBucket}",
         "SitePublisherPolicyArn": "${Frontend/PublisherPolicy}",

@@ -113,18 +113,24 @@ def _missed(environment: Environment, alarm: Resource, workload: Workload) -> st
     """Return the failure that a composite alarm does not notice; empty if it notices all, and only those."""
     prefix = f"flux-{environment.name}-"
     alarms = environment.of("AWS::CloudWatch::Alarm")
-    names = {a.refers("Arn"): a.text("AlarmName").removeprefix(prefix) for a in alarms}
+    names = {
+        spelled: a.text("AlarmName").removeprefix(prefix)
+        for a in alarms
+        for spelled in (a.refers("Arn"), a.refers(), a.text("AlarmName"))
+    }
     own = f"{workload.config}-release"
     scenes = [
         (f"{own}-errors", f"{own}-error-rate"),
+        (f"{own}-errors-sustained",),
         (f"{own}-latency",),
         (f"{own}-throttles",),
         ("release-api-5xx",),
-        *([(f"{own}-server-errors", f"{own}-server-error-rate")] if workload.counts_server_errors else []),
     ]
+    if workload.counts_server_errors:
+        scenes += [(f"{own}-server-errors", f"{own}-server-error-rate"), (f"{own}-server-errors-sustained",)]
     rule = alarm.text("AlarmRule")
     for scene in scenes:
-        if not fires(rule, {arn for arn, name in names.items() if name in scene}):
+        if not fires(rule, {spelled for spelled, name in names.items() if name in scene}):
             return " and ".join(scene)
     return "nothing is wrong, for it always fires" if fires(rule, set()) else ""
 

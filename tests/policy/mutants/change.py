@@ -175,3 +175,41 @@ def new(logical: str, resource: Json) -> Callable[[Template], None]:
         cast("dict[str, Json]", template["Resources"])[logical] = resource
 
     return apply
+
+
+def publish(output: str, value: Json) -> Callable[[Template], None]:
+    """Let the stack put out a value, in place of what it put out under this name."""
+
+    def apply(template: Template) -> None:
+        cast("dict[str, Json]", template["Outputs"])[output] = {"Value": value}
+
+    return apply
+
+
+def withhold(output: str) -> Callable[[Template], None]:
+    """Let the stack no longer put out what it put out under this name."""
+
+    def apply(template: Template) -> None:
+        del cast("dict[str, Json]", template["Outputs"])[output]
+
+    return apply
+
+
+def state(section: str, value: Json) -> Callable[[Template], None]:
+    """Set a section of the template, like its Metadata."""
+
+    def apply(template: Template) -> None:
+        template[section] = value
+
+    return apply
+
+
+def twin(name: str, logical: str, *changes: tuple[str, Json]) -> Callable[[Template], None]:
+    """Add a copy of the resource called so, with changes at paths in it."""
+
+    def apply(template: Template) -> None:
+        cast("dict[str, Json]", template["Resources"])[logical] = copy.deepcopy(body(template, name))
+        for path, value in changes:
+            put(logical, path, value)(template)
+
+    return apply

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from .change import ON, Change, Json, Template, add, drop, new, put
+from .change import ON, Change, Json, Template, add, drop, new, publish, put
 
 _P = "Properties/"
 _BACKUP = _P + "BackupPlan/BackupPlanRule/0/"
@@ -59,6 +59,19 @@ _IMAGES: Json = {
     "ViewerProtocolPolicy": "redirect-to-https",
 }
 _READS = _P + "PolicyDocument/Statement/2"
+
+
+def _by_names(template: Template) -> None:
+    """Call the parts of a composite alarm by their names instead of their ARNs."""
+    names = (
+        *("errors", "error-rate", "server-errors", "server-error-rate", "server-errors-sustained", "errors-sustained"),
+        *("latency", "throttles"),
+    )
+    errors, rate, failures, share, *others = [f"ALARM(flux-prod-api-release-{name})" for name in names]
+    either = " OR ".join([*others, "ALARM('flux-prod-release-api-5xx')"])
+    rule = f"({errors} AND {rate}) OR ({failures} AND {share}) OR {either}"
+    put("ReleasesApiAlarmsRelease", _P + "AlarmRule", rule)(template)
+
 
 _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
     "Data": (
@@ -123,6 +136,15 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
         ("a function's description", put("FunctionsApiFunction", _P + "Description", "Other words")),
         ("more memory", put("FunctionsApiFunction", _P + "MemorySize", 2048)),
         ("a variable more", put("FunctionsApiFunction", _P + "Environment/Variables/FEATURE_MENU", "on")),
+        ("a variable about tokens", put("FunctionsApiFunction", _P + "Environment/Variables/TOKEN_TTL_SECONDS", "900")),
+        ("a key's beginning", put("FunctionsApiFunction", _P + "Environment/Variables/CACHE_KEY_PREFIX", "flux:")),
+        ("a switch about logins", put("FunctionsApiFunction", _P + "Environment/Variables/AUTH_STRICT", "true")),
+        ("words about a token", put("FunctionsApiFunction", _P + "Description", "Checks a token: see its runbook")),
+        ("a log that nobody deletes", put("FunctionsApiLogs", _P + "DeletionProtectionEnabled", ON)),
+        ("an output more", publish("Release", "2026.11.23")),
+        ("an output about tokens", publish("TokenLengthLimit", "64")),
+        ("a sharper alarm on what breaks little", put("ReleasesApiAlarmsErrorsSustained", _P + "Threshold", 2)),
+        ("a composite alarm's names for its parts", _by_names),
         ("another build", put("FunctionsApiFunction", _P + "Code/S3Key", "0" * 64 + ".zip")),
         ("more receives", put("QueuesPosSyncQueue", _P + "RedrivePolicy/maxReceiveCount", 8)),
         ("longer hiding", put("QueuesPosSyncQueue", _P + "VisibilityTimeout", 600)),
@@ -256,6 +278,26 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
         ("an equal comparison", put("CacheCacheCpu", _P + "ComparisonOperator", "GreaterThanOrEqualToThreshold")),
         ("a label", put("DatabaseDatabaseCpu", _P + "Metrics/0/Label", "Processor")),
         ("actions said to be on", put("DatabaseDatabaseCpu", _P + "ActionsEnabled", ON)),
+        ("an earlier alarm on memory", put("DatabaseDatabaseMemory", _P + "Threshold", "6871947673")),
+        ("a unit of time that is right", put("DatabaseDatabaseCpu", _P + "Metrics/0/MetricStat/Period", 60)),
+        ("few samples seen as any", put("ApiApiLatency", _P + "EvaluateLowSampleCountPercentile", "evaluate")),
+        (
+            "a second dashboard",
+            new(
+                "Board",
+                {
+                    "Type": "AWS::CloudWatch::Dashboard",
+                    "Properties": {
+                        "DashboardBody": '{"widgets":[{"type":"text","properties":{"markdown":"# Flux"}}]}',
+                        "Tags": [
+                            {"Key": "Application", "Value": "flux"},
+                            {"Key": "Environment", "Value": "prod"},
+                            {"Key": "Layer", "Value": "monitoring"},
+                        ],
+                    },
+                },
+            ),
+        ),
         ("a display name", put("AlertsTopic", _P + "DisplayName", "Other words")),
         (
             "a second listener",
