@@ -94,15 +94,6 @@ def functions_run_where_their_bundles_do(environment: Environment) -> Iterable[B
             yield Broken(resource=function, what=f"runs on {function.texts('Architectures')}")
 
 
-@RULES.rule("LAMBDA-AFTER-RIGHTS", source=f"{_GUIDE}, VPC", remedy="let the function depend on its role's policy")
-def functions_wait_for_their_rights(environment: Environment) -> Iterable[Broken]:
-    """Without them Lambda cannot place it into the VPC, and the deployment fails half-way."""
-    for workload in WORKLOADS:
-        function, policy = environment.named(workload.name), environment.named(workload.part("RoleDefaultPolicy"))
-        if function and policy and policy.logical_id not in function.depends_on:
-            yield Broken(resource=function, what="may be made before its role may do anything")
-
-
 RULES.demands(
     _GATE,
     # A hundred and twenty find what fails once in forty (docs/canary.md).
@@ -133,12 +124,3 @@ def migrations_run_when_the_bundle_changes(environment: Environment) -> Iterable
     run, function = environment.named("Compute/MigrationsRun"), environment.named(_MIGRATE)
     if run and function and run.text("Migrations") != function.text("Environment.Variables.MIGRATIONS_HASH"):
         yield Broken(resource=run, what=f"runs for {run.text('Migrations')}, which is not the state in the bundle")
-
-
-@RULES.rule("MIGRATE-ONCE", source="decision 0002", remedy="let the run depend on the configuration of its retries")
-def migrations_wait_until_they_run_only_once(environment: Environment) -> Iterable[Broken]:
-    """Before it, Lambda would try a failed migration twice more."""
-    run = environment.named("Compute/MigrationsRun")
-    once = environment.named("Compute/FunctionsMigrateLiveEventInvokeConfig")
-    if run and once and once.logical_id not in run.depends_on:
-        yield Broken(resource=run, what="may run before its retries are switched off")

@@ -172,7 +172,8 @@ def every_function_has_its_alias(environment: Environment) -> Iterable[Broken]:
         alias = environment.named(workload.part("Live"))
         if alias is None:
             continue
-        version = environment.find(alias.text("FunctionVersion").replace(".Version}", "}"))
+        name, _, attribute = alias.text("FunctionVersion").removesuffix("}").partition(".")
+        version = environment.find(f"{name}}}") if attribute == "Version" else None
         if alias.text("Name") != "live" or alias.text("FunctionName") != f"${{{workload.name}}}":
             yield Broken(resource=alias, what=f"is not the alias live of {workload.config}")
         if version is None or version.type != VERSION or version.text("FunctionName") != f"${{{workload.name}}}":

@@ -2,7 +2,7 @@
 
 import json
 
-from .change import Change, Json, Template, add, att, body, drop, new, put
+from .change import Change, Json, Template, add, att, body, drop, hurry, new, put
 
 _P = "Properties/"
 _API, _GATE, _MIGRATE = "FunctionsApiFunction", "FunctionsReleaseGateFunction", "FunctionsMigrateFunction"
@@ -139,6 +139,7 @@ _OTHER_BUS: Json = {
     "DeadLetterConfig": {"Arn": {"Fn::GetAtt": ["QueuesForecastsDeadLetters2308F32D", "Arn"]}},
 }
 _IN_CHINA: Json = {"StringEquals": {"aws:RequestedRegion": "cn-north-1"}}
+_TO_DATABASE = "FunctionsApiSecurityGrouptoFluxprodDataDatabaseSecurityGroup699BE6E15433"
 _LOGIN = "PublishOutputRefDatabaseFunctions817F84D1C4D6601C"
 
 _ROLES = (
@@ -270,6 +271,14 @@ _FUNCTIONS = (
             {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "https://s3.amazonaws.com/x/t.json"}},
         ),
     ),
+)
+_ORDER = (
+    ("an alias does not wait for its way to PostgreSQL", hurry("FunctionsApiLive", _TO_DATABASE)),
+    ("migrations do not wait for their way to PostgreSQL", drop("FunctionsMigrateLive", "DependsOn")),
+    ("a rotation does not wait until it may be started", drop("RotationsTokenKeySchedule", "DependsOn")),
+    ("CloudFormation waits an hour for migrations", drop("MigrationsRun", _P + "ServiceTimeout")),
+    ("CloudFormation does not wait for migrations", put("MigrationsRun", _P + "ServiceTimeout", "0")),
+    ("an alias points at what is no version", put("FunctionsApiLive", _P + "FunctionVersion/Fn::GetAtt/1", "Arn")),
 )
 _CALLERS = (
     ("another account starts migrations", new("Extra", _allowed(_STRANGER, f"arn:aws:iam::{_STRANGER}:role/x"))),
@@ -405,6 +414,6 @@ _QUEUES = (
 
 MUTANTS = tuple(
     Change(layer=layer, stack="Compute", what=what, apply=apply)
-    for layer, changes in (("access", (*_ROLES, *_CALLERS)), ("compute", (*_FUNCTIONS, *_QUEUES)))
+    for layer, changes in (("access", (*_ROLES, *_CALLERS)), ("compute", (*_FUNCTIONS, *_ORDER, *_QUEUES)))
     for what, apply in changes
 )

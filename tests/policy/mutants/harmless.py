@@ -46,6 +46,9 @@ _MOVES = _P + "LifecycleConfiguration/Rules/0/Transitions"
 _CHEAPER: Json = {"StorageClass": "INTELLIGENT_TIERING", "TransitionInDays": 0}
 _FIELDS = "${srcaddr} ${dstaddr} ${srcport} ${dstport} ${action} ${bytes} ${tcp-flags} ${vpc-id}"
 _SUBNET: Json = {"Fn::GetAtt": ["VpcIsolatedSubnet1SubnetE48C5737", "SubnetId"]}
+_OVER_TLS: Json = {"Bool": {"aws:SecureTransport": "true"}}
+_IN_ACCOUNT: Json = {"StringEquals": {"aws:ResourceAccount": "333333333333"}}
+_NO_DELETION: Json = {"Effect": "Deny", "Principal": "*", "Action": "sqs:DeleteQueue", "Resource": "*"}
 _C = _P + "DistributionConfig/"
 _HEADERS = _P + "ResponseHeadersPolicyConfig/SecurityHeadersConfig/"
 _ROUTING = _P + "DeploymentConfig/BlueGreenUpdatePolicy/TrafficRoutingConfiguration/"
@@ -178,6 +181,46 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
         ),
         ("a rule's description", put("QueuesNightly", _P + "Description", "Other words")),
         ("newest Python", put("FunctionsApiFunction", _P + "Runtime", "python3.14")),
+        ("more room for files", put("FunctionsApiFunction", _P + "EphemeralStorage", {"Size": 1024})),
+        ("the architecture that Lambda takes by itself", drop("FunctionsApiFunction", _P + "Architectures")),
+        ("logs said to begin at INFO", put("FunctionsApiFunction", _P + "LoggingConfig/ApplicationLogLevel", "INFO")),
+        ("a stricter gate", put("FunctionsReleaseGateFunction", _P + "Environment/Variables/REFUSED_AT", "2")),
+        ("a gate that asks more", put("FunctionsReleaseGateFunction", _P + "Environment/Variables/REQUESTS", "200")),
+        ("forecasts an hour later", put("QueuesNightly", _P + "ScheduleExpression", "cron(0 3 * * ? *)")),
+        ("forecasts by another spelling", put("QueuesNightly", _P + "ScheduleExpression", "cron(30 1 ? * * *)")),
+        ("sales more often", put("QueuesQuarterHourly", _P + "ScheduleExpression", "rate(10 minutes)")),
+        ("retries said", put("QueuesNightly", _P + "Targets/0/RetryPolicy", {"MaximumRetryAttempts": "185"})),
+        (
+            "dead letters from the queue alone",
+            put(
+                "QueuesPosSyncDeadLetters",
+                _P + "RedriveAllowPolicy",
+                {
+                    "redrivePermission": "byQueue",
+                    "sourceQueueArns": [{"Fn::GetAtt": ["QueuesPosSyncQueue6253ABBF", "Arn"]}],
+                },
+            ),
+        ),
+        (
+            "ticks of the queue's own schedule alone",
+            put(
+                "QueuesPosSyncQueuePolicy",
+                _P + "PolicyDocument/Statement/1",
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "events.amazonaws.com"},
+                    "Action": "sqs:SendMessage",
+                    "Resource": {"Fn::GetAtt": ["QueuesPosSyncQueue6253ABBF", "Arn"]},
+                    "Condition": {
+                        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["QueuesQuarterHourly11183E6F", "Arn"]}}
+                    },
+                },
+            ),
+        ),
+        ("rights over TLS alone", put("FunctionsApiRoleDefaultPolicy", _READS + "/Condition", _OVER_TLS)),
+        ("rights in the account alone", put("FunctionsApiRoleDefaultPolicy", _READS + "/Condition", _IN_ACCOUNT)),
+        ("nobody deletes the queue", add("QueuesPosSyncQueuePolicy", _P + "PolicyDocument/Statement", _NO_DELETION)),
+        ("a bounded role", put("FunctionsApiRole", _P + "PermissionsBoundary", "arn:aws:iam::333333333333:policy/x")),
         (
             "an earlier rotation",
             put("RotationsDatabaseOwnerSchedule", _P + "RotationRules/AutomaticallyAfterDays", 7),
