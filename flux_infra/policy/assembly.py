@@ -45,6 +45,7 @@ class WrittenStack:
     termination_protection: bool
     tags: Mapping[str, str]
     known: bool
+    deployed: Mapping[str, Json]
 
 
 def read_environments(folder: Path) -> Iterator[Environment]:
@@ -108,6 +109,7 @@ def _read_stack(file: Path, artifact: Mapping[str, Json]) -> WrittenStack:
         termination_protection=as_flag(properties.get("terminationProtection")) is True,
         tags={key: as_text(value) for key, value in as_map(properties.get("tags")).items()},
         known=bool(artifact),
+        deployed=properties,
     )
 
 
@@ -250,4 +252,5 @@ def _stack(stack: WrittenStack, resolver: Resolver) -> Stack:
         tags=stack.tags,
         known=stack.known,
         written=stack.template,
+        deployed=stack.deployed,
     )

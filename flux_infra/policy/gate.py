@@ -49,7 +49,6 @@ from .rules import (
     site,
     storage,
     strangers,
-    waits,
 )
 
 if TYPE_CHECKING:
@@ -61,10 +60,10 @@ LAYERS = {
         *(*database.RULES, *parameters.RULES, *cache.RULES, *storage.RULES, *backups.RULES),
         *(*secrets.RULES, *generated.RULES, *rotation.RULES),
     ),
-    "model": (*model.RULES, *guardrails.RULES, *order.RULES),
+    "model": (*model.RULES, *guardrails.RULES),
     "compute": (
         *(*functions.RULES, *code.RULES, *callers.RULES, *strangers.RULES),
-        *(*queues.RULES, *schedules.RULES, *releases.RULES, *waits.RULES),
+        *(*queues.RULES, *schedules.RULES, *releases.RULES, *order.RULES),
     ),
     "api": (*api.RULES,),
     "edge": (*edge.RULES, *site.RULES, *firewall.RULES, *domain.RULES),

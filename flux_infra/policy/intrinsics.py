@@ -179,8 +179,8 @@ def condition_value(  # noqa: PLR0911 - one line an intrinsic
     ((function, argument),) = condition.items()
     inner = [condition_value(item, decided) for item in as_list(argument)]
     match function:
-        case "Fn::Equals":
-            left, right = (*as_list(argument), None, None)[:2]
+        case "Fn::Equals" if len(as_list(argument)) == 2:
+            left, right = as_list(argument)
             both_known = not isinstance(left, Mapping) and not isinstance(right, Mapping)
             return as_text(left) == as_text(right) if both_known else None
         case "Fn::Not":

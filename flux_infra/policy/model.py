@@ -104,6 +104,7 @@ class Stack:
     tags: Mapping[str, str]
     known: bool
     written: Mapping[str, Json]  # the whole template, before references were followed
+    deployed: Mapping[str, Json]  # how its manifest has it deployed: by which role, with what
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -200,7 +200,10 @@ def _permits_as_much(statement: Statement, grant: Grant, environment: Environmen
 
 
 def _always(condition: str, values: frozenset[str], environment: Environment, principal: str) -> bool:
-    """Whether a condition holds for all of Flux's own requests. Only services tell for whom they ask."""
+    """Whether a condition holds for all of Flux's own requests. Only services tell for whom they ask.
+
+    What is for everybody (`*`) is for AWS's own accounts too: CloudFormation's bucket takes answers through endpoints.
+    """
     account = environment.account
     match condition:
         case "equals aws:sourcearn":
@@ -208,7 +211,7 @@ def _always(condition: str, values: frozenset[str], environment: Environment, pr
         case "equals aws:sourceaccount":
             return principal.startswith("Service:") and account in values
         case "equals aws:principalaccount" | "equals aws:resourceaccount":
-            return account in values
+            return principal != "*" and account in values
         case "equals aws:requestedregion":
             return environment.region in values
         case _:

@@ -30,6 +30,11 @@ def nothing_speaks_to_another_account(environment: Environment) -> Iterable[Brok
             if odd:
                 yield Broken(resource=resource, what=f"{path} speaks of {odd}")
                 break
+    for stack in environment.stacks:
+        for path, text in texts_within(stack.deployed):
+            odd = next(iter(_elsewhere(environment, path, text.replace("${AWS::Partition}", "aws"))), "")
+            if odd:
+                yield Broken(subject=stack.layer, what=f"the manifest's {path} of {stack.name} speaks of {odd}")
 
 
 def _elsewhere(environment: Environment, path: str, text: str) -> Iterator[str]:

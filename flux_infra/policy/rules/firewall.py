@@ -44,7 +44,7 @@ def _rules(acl: Resource) -> list[Mapping[str, Json]]:
 
 
 def _blocks(rule: Mapping[str, Json]) -> bool:
-    return "Block" in as_map(rule.get("Action"))
+    return set(as_map(rule.get("Action"))) == {"Block"}
 
 
 def _group(rule: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -71,7 +71,7 @@ def managed_groups_block(environment: Environment) -> Iterable[Broken]:
             for rule in rules:
                 group = _group(rule)
                 softened = {found for found, action in _actions(group).items() if action != "Block"} - {_COUNTED}
-                if "None" not in as_map(rule.get("OverrideAction")) or softened:
+                if set(as_map(rule.get("OverrideAction"))) != {"None"} or softened:
                     what = f"{name} only counts {', '.join(sorted(softened)) or 'what it finds'}"
                     yield Broken(resource=acl, what=what)
                 if group.get("ScopeDownStatement"):
@@ -182,7 +182,7 @@ def _is_large_body(rule: Mapping[str, Json]) -> bool:
 def the_web_acl_lets_people_in(environment: Environment) -> Iterable[Broken]:
     """No rule allows past the others; what none stops is allowed."""
     for acl in environment.of(ACL):
-        if "Allow" not in as_map(acl.get("DefaultAction")):
+        if set(as_map(acl.get("DefaultAction"))) != {"Allow"}:
             yield Broken(resource=acl, what="blocks everybody")
         for rule in _rules(acl):
             if "Allow" in as_map(rule.get("Action")):

@@ -152,9 +152,12 @@ _MAY_BE_MORE = {
 
 # Of these there may be no more than what is expected.
 CLOSED = {
-    kind
-    for names in (_EVERYWHERE, _FUNCTION_PARTS, _WHERE_BACKED_UP, _WITH_A_DOMAIN, _WITH_A_ZONE)
-    for kind in names.values()
+    "AWS::CodeDeploy::DeploymentGroup",
+    *(
+        kind
+        for names in (_EVERYWHERE, _FUNCTION_PARTS, _WHERE_BACKED_UP, _WITH_A_DOMAIN, _WITH_A_ZONE)
+        for kind in names.values()
+    ),
 } - _MAY_BE_MORE
 
 

@@ -69,6 +69,8 @@ def _beside_properties(stack: Stack) -> Iterator[tuple[str, str]]:
             yield from texts_within(value, section)
     for logical_id, resource in as_map(stack.written.get("Resources")).items():
         yield from texts_within(as_map(resource).get("Metadata"), f"Resources.{logical_id}.Metadata")
+    for name, value in as_map(stack.deployed.get("parameters")).items():
+        yield f"Parameters.{name}.Default", as_text(value)
 
 
 def _under_its_name(path: str, text: str, resource_type: str) -> bool:

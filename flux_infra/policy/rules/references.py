@@ -1,10 +1,9 @@
 """References between stacks, what a template may be written with, and where an environment lives."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from ..finding import Broken, Rules
 from ..model import Environment
-from ..values import leaves
 
 RULES = Rules()
 
@@ -29,29 +28,6 @@ def everything_can_be_read(environment: Environment) -> Iterable[Broken]:
         resources = {resource.logical_id: resource for resource in stack.resources}
         for where, what in stack.unreadable:
             yield Broken(resource=resources.get(where), subject=where, what=f"is written with {what}: nobody can judge")
-
-
-# The properties that take a value which must stand in no template.
-_DYNAMIC: Mapping[str, str] = {
-    "AWS::CloudFront::Distribution": "DistributionConfig",  # CDN-ORIGIN-LOCK says where, and which
-    "AWS::ElastiCache::User": "Passwords",
-    "AWS::RDS::DBInstance": "MasterUserPassword",
-}
-
-
-@RULES.rule(
-    "REF-DYNAMIC", source="CloudFormation User Guide, Dynamic references", remedy="write the value, or hand over a name"
-)
-def dynamic_references_stand_for_secrets_alone(environment: Environment) -> Iterable[Broken]:
-    """What stands in Parameter Store today is not what stood there when this was judged."""
-    for resource in environment.resources():
-        if "{{resolve:" not in repr(resource.properties):
-            continue
-        for name, value in resource.properties.items():
-            dynamic = [text for text in leaves(value) if "{{resolve:" in text]
-            secret = all(text.startswith("{{resolve:secretsmanager:") for text in dynamic)
-            if dynamic and (name != _DYNAMIC.get(resource.type) or not secret):
-                yield Broken(resource=resource, what=f"takes {name} from {dynamic[0][:80]}")
 
 
 @RULES.rule("REF-WEAK", source="decision 0001", remedy="use weak references; no Export, no Fn::ImportValue")

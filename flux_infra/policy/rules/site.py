@@ -26,11 +26,13 @@ _FUNCTIONS = {"viewer-request": "Frontend/ReleasesRequest", "viewer-response": "
 
 @RULES.rule("SITE-STORE", source="CloudFront KeyValueStore", remedy="let the request function read the live release")
 def pages_come_from_the_live_release(environment: Environment) -> Iterable[Broken]:
-    """The function reads the store; without it no page is found."""
-    function = environment.named("Frontend/ReleasesRequest")
-    stores = function.items("FunctionConfig.KeyValueStoreAssociations") if function else []
-    if function and _STORE not in [plain(as_text(store.get("KeyValueStoreARN"))) for store in stores]:
-        yield Broken(resource=function, what="does not read which release is live")
+    """The function reads the store, and no function any other; without it no page is found."""
+    for event, name in _FUNCTIONS.items():
+        function = environment.named(name)
+        stores = function.items("FunctionConfig.KeyValueStoreAssociations") if function else []
+        read = [plain(as_text(store.get("KeyValueStoreARN"))) for store in stores]
+        if function and read != ([_STORE] if event == "viewer-request" else []):
+            yield Broken(resource=function, what=f"reads {read or 'nothing'}, not which release is live alone")
 
 
 @RULES.rule("SITE-FUNCTIONS", source="aws-samples #186", remedy="functions on the site's behavior alone")

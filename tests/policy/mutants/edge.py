@@ -55,6 +55,11 @@ def _by_parameter(template: Template) -> None:
     put(_STAGE, _P + "DefaultRouteSettings/ThrottlingRateLimit", {"Ref": "Rate"})(template)
 
 
+def _by_condition(template: Template) -> None:
+    template["Conditions"] = {"Calm": {"Fn::Equals": []}}
+    put(_STAGE, _P + "DefaultRouteSettings/ThrottlingRateLimit", {"Fn::If": ["Calm", 5_000, 500_000]})(template)
+
+
 def _again(name: str, logical: str) -> Callable[[Template], None]:
     """Add a copy of a resource."""
 
@@ -121,6 +126,7 @@ _WRITING: Changes = (
     ("a resource has no type", new("More", {"Properties": {}})),
     ("a nested stack is added", new("More", {"Type": "AWS::CloudFormation::Stack", "Properties": {}})),
     ("a throttle is chosen while deploying", _by_parameter),
+    ("a throttle depends on a condition of nothing", _by_condition),
     ("a description is whatever Parameter Store says", put("HttpApi", _P + "Description", "{{resolve:ssm:/words}}")),
     ("a resource has another's name", _again(_ROUTE, "HttpApiGETapiproxyDEADBEEF")),
     ("logs go to another account", new("More", {"Type": "AWS::Logs::SubscriptionFilter", "Properties": {}})),
@@ -149,6 +155,10 @@ _EDGE: Changes = (
     ("the live release goes with its replacement", drop("ReleasesStore", "UpdateReplacePolicy")),
     ("the live release is in another store", put("ReleasesStore", _P + "Name", "another")),
     ("requests are answered by other code", put("ReleasesRequest", _P + "FunctionCode", "function handler(e) {}")),
+    (
+        "another store is read, too",
+        add("ReleasesRequest", _P + "FunctionConfig/KeyValueStoreAssociations", {"KeyValueStoreARN": "arn:x"}),
+    ),
     ("another host is asked as the API", put(_D, _C + "Origins/1/DomainName/Fn::Join/1/2", "evil.example")),
     (
         "the API of another region is asked",
@@ -254,6 +264,7 @@ _FIREWALL: Changes = (
             {"Allow": {}},
         ),
     ),
+    ("a group blocks and counts", put(_ACL, _RULES + "2/OverrideAction", {"None": {}, "Count": {}})),
     ("large webhooks are stopped", drop(_ACL, _RULES + "2/Statement/ManagedRuleGroupStatement/RuleActionOverrides")),
     (
         "a managed group stays as it was",
@@ -343,6 +354,7 @@ _ML: Changes = (
     ("the key's own safety check is off", put("Key", _P + "BypassPolicyLockoutSafetyCheck", ON)),
     ("the key comes from outside", put("Key", _P + "Origin", "EXTERNAL")),
     ("operators look at another endpoint", _output("EndpointName", "flux-dev-forecast")),
+    ("a second endpoint", _again(_ENDPOINT, "Second")),
     ("a notebook stands beside", new("More", {"Type": "AWS::SageMaker::NotebookInstance", "Properties": {}})),
 )
 
