@@ -6,7 +6,7 @@ from ..alarm_rules import fires
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain
 from ..values import as_map, as_text, dig
-from ..wanted import TRUE, contains, one_of
+from ..wanted import NOT_TRUE, TRUE, contains, one_of
 from ..workloads import RELEASE_GATE, RELEASED, WORKLOADS, Workload
 
 RULES = Rules()
@@ -32,6 +32,13 @@ _CAREFUL = (
 RULES.demands(
     GROUP,
     ("CD-ALARMS-ON", "AlarmConfiguration.Enabled", TRUE, "CodeDeploy User Guide, Alarms", "enable the alarms"),
+    (
+        "CD-ALARMS-READ",
+        "AlarmConfiguration.IgnorePollAlarmFailure",
+        NOT_TRUE,
+        "CodeDeploy User Guide, Alarms",
+        "stop when the alarms cannot be read",
+    ),
     ("CD-ROLLBACK", "AutoRollbackConfiguration.Enabled", TRUE, "CodeDeploy User Guide, Rollbacks", "roll back"),
     (
         "CD-ROLLBACK-EVENTS",
@@ -100,26 +107,30 @@ def deployments_are_stopped_by_the_release_alarm(environment: Environment) -> It
             yield Broken(resource=group, what=f"is not stopped by the alarm {own}")
         elif missed := _missed(environment, alarm, workload):
             yield Broken(resource=alarm, what=f"stays silent when {missed}")
-        if group.flag("AlarmConfiguration.IgnorePollAlarmFailure") is True:
-            yield Broken(resource=group, what="goes on when it cannot read its alarms")
 
 
 def _missed(environment: Environment, alarm: Resource, workload: Workload) -> str:
     """Return the failure that a composite alarm does not notice; empty if it notices all, and only those."""
     prefix = f"flux-{environment.name}-"
     alarms = environment.of("AWS::CloudWatch::Alarm")
-    names = {a.refers("Arn"): a.text("AlarmName").removeprefix(prefix) for a in alarms}
+    names = {
+        spelled: a.text("AlarmName").removeprefix(prefix)
+        for a in alarms
+        for spelled in (a.refers("Arn"), a.refers(), a.text("AlarmName"))
+    }
     own = f"{workload.config}-release"
     scenes = [
         (f"{own}-errors", f"{own}-error-rate"),
+        (f"{own}-errors-sustained",),
         (f"{own}-latency",),
         (f"{own}-throttles",),
         ("release-api-5xx",),
-        *([(f"{own}-server-errors", f"{own}-server-error-rate")] if workload.counts_server_errors else []),
     ]
+    if workload.counts_server_errors:
+        scenes += [(f"{own}-server-errors", f"{own}-server-error-rate"), (f"{own}-server-errors-sustained",)]
     rule = alarm.text("AlarmRule")
     for scene in scenes:
-        if not fires(rule, {arn for arn, name in names.items() if name in scene}):
+        if not fires(rule, {spelled for spelled, name in names.items() if name in scene}):
             return " and ".join(scene)
     return "nothing is wrong, for it always fires" if fires(rule, set()) else ""
 
@@ -161,7 +172,8 @@ def every_function_has_its_alias(environment: Environment) -> Iterable[Broken]:
         alias = environment.named(workload.part("Live"))
         if alias is None:
             continue
-        version = environment.find(alias.text("FunctionVersion").replace(".Version}", "}"))
+        name, _, attribute = alias.text("FunctionVersion").removesuffix("}").partition(".")
+        version = environment.find(f"{name}}}") if attribute == "Version" else None
         if alias.text("Name") != "live" or alias.text("FunctionName") != f"${{{workload.name}}}":
             yield Broken(resource=alias, what=f"is not the alias live of {workload.config}")
         if version is None or version.type != VERSION or version.text("FunctionName") != f"${{{workload.name}}}":
@@ -174,5 +186,5 @@ def every_function_has_its_alias(environment: Environment) -> Iterable[Broken]:
 def versions_are_kept_to_roll_back_to(environment: Environment) -> Iterable[Broken]:
     """A rollback to a deleted version is an outage."""
     for version in environment.of(VERSION):
-        if version.deletion_policy != "Retain" or version.replace_policy not in ("Retain", ""):
+        if version.deletion_policy != "Retain" or version.replace_policy != "Retain":
             yield Broken(resource=version, what="is deleted when the next one is published")

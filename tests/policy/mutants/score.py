@@ -11,12 +11,16 @@ from flux_infra.policy.assembly import WrittenStack, read_stage, readings
 from flux_infra.policy.finding import Finding
 from flux_infra.policy.gate import judge, violations
 
-from . import backups, compute, data, outside, rotation
+from . import access, alarms, backups, compute, data, edge, network, outside, rotation, state, whole
 from .change import Change
 from .harmless import HARMLESS
 from .scanners import TOOLS, noticed
 
-MUTANTS = (*data.MUTANTS, *backups.MUTANTS, *compute.MUTANTS, *outside.MUTANTS, *rotation.MUTANTS)
+MUTANTS = (
+    *(*network.MUTANTS, *data.MUTANTS, *state.MUTANTS, *backups.MUTANTS),
+    *(*access.MUTANTS, *compute.MUTANTS, *outside.MUTANTS, *edge.MUTANTS, *rotation.MUTANTS),
+    *(*alarms.MUTANTS, *whole.MUTANTS),
+)
 
 
 def is_noticed(mutant: Change, stacks: list[WrittenStack]) -> bool:
