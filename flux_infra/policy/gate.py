@@ -49,6 +49,7 @@ from .rules import (
     site,
     storage,
     strangers,
+    waits,
 )
 
 if TYPE_CHECKING:
@@ -60,10 +61,10 @@ LAYERS = {
         *(*database.RULES, *parameters.RULES, *cache.RULES, *storage.RULES, *backups.RULES),
         *(*secrets.RULES, *generated.RULES, *rotation.RULES),
     ),
-    "model": (*model.RULES, *guardrails.RULES),
+    "model": (*model.RULES, *guardrails.RULES, *order.RULES),
     "compute": (
         *(*functions.RULES, *code.RULES, *callers.RULES, *strangers.RULES),
-        *(*queues.RULES, *schedules.RULES, *releases.RULES, *order.RULES),
+        *(*queues.RULES, *schedules.RULES, *releases.RULES, *waits.RULES),
     ),
     "api": (*api.RULES,),
     "edge": (*edge.RULES, *site.RULES, *firewall.RULES, *domain.RULES),

@@ -191,6 +191,8 @@ def _gives(  # noqa: PLR0913 - who may do what on what
 
 def _permits_as_much(statement: Statement, grant: Grant, environment: Environment, principal: str) -> bool:
     """An Allow with fewer values permits less, and so does one with a condition that may not hold."""
+    if "*" in grant.principals and not grant.conditions:
+        return not statement.conditions  # what is for everybody is for other accounts, too
     besides = [(key, values) for key, values in statement.conditions.items() if key not in grant.conditions]
     return all(statement.conditions.get(key) == frozenset(values) for key, values in grant.conditions.items()) and all(
         _always(key, values, environment, principal) for key, values in besides

@@ -24,6 +24,13 @@ RULES.demands(
         "take code from the account's own assets alone",
     ),
     ("LAMBDA-MEMORY", "MemorySize", at_most(10_240), f"{_GUIDE}, Quotas", "10,240 MiB or less"),
+    (
+        "LAMBDA-KEY",
+        "KmsKeyArn",
+        one_of("", "${Compute/Key.Arn}"),
+        "FSBP Lambda; KMS Developer Guide",
+        "encrypt variables with the functions' key, or leave it to Lambda",
+    ),
     ("LAMBDA-IPV4", "VpcConfig.Ipv6AllowedForDualStack", NOT_TRUE, "FSBP Lambda.3", "leave IPv6 off"),
     # With Lambda's own filter at a higher level, Powertools' records never arrive.
     (
@@ -77,6 +84,8 @@ def every_function_runs_its_own_bundle(environment: Environment) -> Iterable[Bro
         key = function.text("Code.S3Key")
         if not re.fullmatch(r"[0-9a-f]{64}\.zip", key):
             yield Broken(resource=function, what=f"runs {key or 'nothing'}, which no build named by its hash")
+        for other in sorted(set(as_map(function.get("Code"))) - {"S3Bucket", "S3Key"}):
+            yield Broken(resource=function, what=f"takes code by {other}")
     for workload in WORKLOADS:
         found = environment.named(workload.name)
         if found is None:

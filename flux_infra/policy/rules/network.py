@@ -5,7 +5,7 @@ from ipaddress import IPv4Network
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
-from ..wanted import ABSENT, FALSE, TRUE, between, contains_words, one_of, or_absent
+from ..wanted import ABSENT, NOT_TRUE, TRUE, between, contains_words, one_of, or_absent
 from .routes import TIERS, VPC, route_tables, subnets
 
 RULES = Rules()
@@ -24,8 +24,12 @@ RULES.demands(
 )
 RULES.demands(
     SUBNET,
-    ("SUBNET-NO-PUBLIC-IP", "MapPublicIpOnLaunch", FALSE, "FSBP EC2.15", "give nothing a public address by itself"),
+    ("SUBNET-NO-PUBLIC-IP", "MapPublicIpOnLaunch", NOT_TRUE, "FSBP EC2.15", "give nothing a public address by itself"),
     ("SUBNET-OF", "VpcId", one_of(VPC), "VPC User Guide", "in Flux's VPC"),
+)
+RULES.demands(
+    ENDPOINT,
+    ("VPC-ENDPOINT-IPV4", "IpAddressType", one_of("", "ipv4"), "AWS PrivateLink Guide", "speak IPv4, as the VPC does"),
 )
 RULES.demands(
     "AWS::EC2::FlowLog",
@@ -35,7 +39,7 @@ RULES.demands(
     (
         "FLOW-FIELDS",
         "LogFormat",
-        or_absent(contains_words("${srcaddr}", "${dstaddr}", "${srcport}", "${dstport}", "${action}", "${bytes}")),
+        or_absent(contains_words("${srcaddr}", "${dstaddr}", "${dstport}", "${action}")),
         "VPC User Guide, Flow log records",
         "record who spoke with whom; AWS's own format does",
     ),
@@ -129,7 +133,7 @@ def services_are_reached_inside_the_vpc(environment: Environment) -> Iterable[Br
     for service, endpoint in zip(reached, environment.of(ENDPOINT), strict=True):
         if not service:
             yield Broken(resource=endpoint, what=f"leads to {endpoint.text('ServiceName')}, which is not AWS's")
-        if service in ("", "s3"):
+        if service in ("", "s3", "dynamodb"):  # these two are reached by a gateway
             continue
         if endpoint.flag("PrivateDnsEnabled") is not True:
             yield Broken(resource=endpoint, what="is not found by the service's own name")

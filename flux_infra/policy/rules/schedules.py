@@ -1,19 +1,24 @@
 """Schedules: what they start, how often, and where a tick goes that could not be delivered."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
-from ..values import Json, as_map, as_number
+from ..values import Json, as_map, as_number, as_text
 
 RULES = Rules()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tick:
-    """A message that a schedule sends. line: of queues. often: its schedule, UTC. how: the same, for people."""
+    """A message that a schedule sends, by its type.
+
+    line: of queues. often: its schedule, UTC. how: the same, for people.
+    """
 
     line: str
     message: str
@@ -25,13 +30,13 @@ _TICKS = {
     # Restaurants read forecasts from 05:00 on; restaurants in America close around midnight UTC and later.
     "Compute/QueuesNightly": Tick(
         line="Compute/QueuesForecasts",
-        message='{"type":"forecast.tick"}',
+        message="forecast.tick",
         often=re.compile(r"cron\(\d+ [0-4] (\* \* \?|\? \* \*|1/1 \* \?) \*\)"),
         how="every night, begun before 05:00",
     ),
     "Compute/QueuesQuarterHourly": Tick(
         line="Compute/QueuesPosSync",
-        message='{"type":"sync.tick"}',
+        message="sync.tick",
         often=re.compile(
             r"cron\([0*]/([5-9]|1[0-5]) (\*|0/1|\*/1) (\* \* \?|\? \* \*) \*\)|rate\(([5-9]|1[0-5]) minutes\)"
         ),
@@ -47,6 +52,13 @@ def _target(schedule: Resource) -> Mapping[str, Json]:
     return targets[0] if targets else {}
 
 
+def _message(schedule: Resource) -> Json:
+    try:
+        return cast("Json", json.loads(as_text(_target(schedule).get("Input"))))
+    except ValueError:
+        return None
+
+
 @RULES.rule("SCHEDULE-TICKS", source="README.md, the nightly forecast and the sync", remedy="restore the tick")
 def schedules_tick_as_flux_needs_them(environment: Environment) -> Iterable[Broken]:
     """Enabled, often enough, with their message as it stands, to their queue and nowhere else."""
@@ -59,7 +71,7 @@ def schedules_tick_as_flux_needs_them(environment: Environment) -> Iterable[Brok
         if not tick.often.fullmatch(schedule.text("ScheduleExpression")):
             yield Broken(resource=schedule, what=f"ticks at {schedule.text('ScheduleExpression')}; must be {tick.how}")
         queue = f"${{{tick.line}Queue.Arn}}"
-        if schedule.text("Targets.0.Arn") != queue or _target(schedule).get("Input") != tick.message:
+        if schedule.text("Targets.0.Arn") != queue or _message(schedule) != {"type": tick.message}:
             yield Broken(resource=schedule, what=f"does not send {tick.message} to {tick.line}Queue")
         if len(schedule.items("Targets")) > 1:
             yield Broken(resource=schedule, what="starts something else besides")

@@ -9,7 +9,7 @@ from .inventory import CLOSED, expected
 
 RULES = Rules()
 
-_PLANNED = (*sorted(CLOSED), "Custom::S3AutoDeleteObjects")
+_PLANNED = (*sorted(CLOSED), "AWS::CodeDeploy::DeploymentGroup", "Custom::S3AutoDeleteObjects")
 # aws-cdk-lib's function that closes the default security group, and what empties buckets where nothing is kept.
 _LIBRARY = "Network/CustomVpcRestrictDefaultSGCustomResourceProviderHandler"
 _EMPTYING = "AutoDeleteObjectsCustomResource"

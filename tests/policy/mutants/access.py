@@ -196,6 +196,8 @@ _FUNCTIONS = (
     ("code is an image", put(_API, _P + "Code", {"ImageUri": f"{_STRANGER}.dkr.ecr.us-east-1.amazonaws.com/x:1"})),
     ("code is whatever is newest", put(_API, _P + "Code/S3Key", "latest.zip")),
     ("api runs webhook's bundle", _share_bundle),
+    ("code stays at an old build", put(_API, _P + "Code/S3ObjectVersion", "x")),
+    ("variables are a stranger's to read", put(_API, _P + "KmsKeyArn", f"arn:aws:kms:us-east-1:{_STRANGER}:key/x")),
     ("a layer brings code", put(_API, _P + "Layers", [f"arn:aws:lambda:us-east-1:{_STRANGER}:layer:x:1"])),
     ("a file system is mounted", put(_API, _P + "FileSystemConfigs", [{"LocalMountPath": "/mnt/x"}])),
     ("the runtime takes no patches", put(_API, _P + "RuntimeManagementConfig", {"UpdateRuntimeOn": "FunctionUpdate"})),

@@ -22,6 +22,12 @@ _LIST: Json = {
     "ScheduleFrequency": "Daily",
     "Destination": {"BucketArn": "arn:aws:s3:::other", "Format": "CSV"},
 }
+_STREAM: Json = {
+    "DestinationType": "kinesis-firehose",
+    "DestinationDetails": {"KinesisFirehoseDetails": {"DeliveryStream": "other"}},
+    "LogFormat": "json",
+    "LogType": "slow-log",
+}
 _TELLS: Json = {
     "BackupVaultEvents": ["BACKUP_JOB_FAILED"],
     "SNSTopicArn": "arn:aws:sns:us-east-1:999999999999:x",
@@ -140,6 +146,12 @@ _DATABASE = (
     ),
     ("the database manages its own password", put(_DB, _P + "ManageMasterUserPassword", ON)),
     ("major versions change by themselves", put(_DB, _P + "AllowMajorVersionUpgrade", "true")),
+    ("a branch has no ways", put(_DB, _P + "StorageEncrypted", {"Fn::If": []})),
+    ("a choice is of nothing", put(_DB, _P + "DBName", {"Fn::Select": []})),
+    (
+        "a condition says nothing",
+        both(section("Conditions", {"C": {"Fn::Not": []}}), put(_DB, _P + "MultiAZ", {"Fn::If": ["C", ON, OFF]})),
+    ),
     ("the database speaks IPv6", put(_DB, _P + "NetworkType", "DUAL")),
     ("the database has one core", put(_DB, _P + "ProcessorFeatures", [{"Name": "coreCount", "Value": "1"}])),
     ("the database is slowed down", put(_DB, _P + "Iops", 1000)),
@@ -195,6 +207,10 @@ _CACHES = (
         "the cache stands in one zone by name",
         put(_CACHE, _P + "PreferredCacheClusterAZs", ["us-east-1a", "us-east-1a"]),
     ),
+    (
+        "the cache's log flows elsewhere",
+        put(_CACHE, _P + "LogDeliveryConfigurations", [_STREAM]),
+    ),
     ("the cache is maintained at dinner", put(_CACHE, _P + "PreferredMaintenanceWindow", "fri:23:00-sat:01:00")),
     ("the cache's user may empty it after all", put(_USER, _ACCESS, "on ~* &* +@all -@admin -@dangerous +flushall")),
     ("the cache's user may do all that comes later", put(_USER, _ACCESS, "on ~* &* -@admin -@dangerous allcommands")),
@@ -228,6 +244,10 @@ _BUCKETS = (
                 PolicyDocument={"Statement": [_EVERYTHING]},
             ),
         ),
+    ),
+    (
+        "objects have two owners",
+        add("AssetsBucket", _P + "OwnershipControls/Rules", {"ObjectOwnership": "ObjectWriter"}),
     ),
     ("nobody may read assets", add("AssetsBucketPolicy", _POLICY, _deny("s3:Get*"))),
     ("logs cannot be delivered", add("AssetsAccessLogsPolicy", _POLICY, _deny("s3:PutObject"))),
