@@ -15,8 +15,8 @@ def fires(rule: str, firing: AbstractSet[str]) -> bool:
     return value and not rest
 
 
-def named(rule: str) -> set[str]:
-    """Return the alarms that the rule speaks of, by ARN or name as it spells them."""
+def alarms_in(rule: str) -> set[str]:
+    """Return the alarms that a rule names, as it spells them."""
     return {match[2].strip() for match in _TOKEN.finditer(rule) if match[1]}
 
 

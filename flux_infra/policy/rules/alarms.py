@@ -4,8 +4,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..alarm_rules import named
-from ..expected_alarms import ExpectedAlarm, expected_alarms
+from ..alarm_rules import alarms_in
+from ..expected_alarms import TAIL, ExpectedAlarm, expected_alarms
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain
 from ..values import Json, as_flag, as_list, as_map, as_number, as_text, dig, leaves
@@ -19,6 +19,11 @@ _LONGEST = 3  # periods out of which the alarm's ones may come, for each that mu
 def _by_subject(environment: Environment) -> dict[str, Resource]:
     prefix = f"flux-{environment.name}-"
     return {alarm.text("AlarmName").removeprefix(prefix): alarm for alarm in environment.of(ALARM)}
+
+
+def spellings(alarm: Resource) -> set[str]:
+    """Return the ways in which a rule or a deployment group may name an alarm."""
+    return {alarm.refers("Arn"), alarm.refers(), alarm.text("AlarmName")} - {""}
 
 
 def _pairs(environment: Environment) -> Iterator[tuple[ExpectedAlarm, Resource]]:
@@ -69,7 +74,7 @@ def every_alarm_speaks(environment: Environment) -> Iterable[Broken]:
         name
         for composite in environment.of("AWS::CloudWatch::CompositeAlarm")
         if topics & set(composite.texts("AlarmActions"))
-        for name in named(composite.text("AlarmRule"))
+        for name in alarms_in(composite.text("AlarmRule"))
     }
     for alarm in environment.of(ALARM, "AWS::CloudWatch::CompositeAlarm"):
         if alarm.flag("ActionsEnabled") is False:
@@ -79,7 +84,7 @@ def every_alarm_speaks(environment: Environment) -> Iterable[Broken]:
         started = {text for key in _ACTIONS for text in alarm.texts(key)}
         if started - topics:
             yield Broken(resource=alarm, what=f"also starts {', '.join(sorted(started - topics))}")
-        heard_through = {alarm.refers("Arn"), alarm.refers(), alarm.text("AlarmName")} & spoken_for
+        heard_through = spellings(alarm) & spoken_for
         if not topics & set(alarm.texts("AlarmActions")) and not heard_through:
             yield Broken(resource=alarm, what="tells nobody when it fires")
 
@@ -146,10 +151,19 @@ def every_alarm_uses_a_statistic_that_sees_it(environment: Environment) -> Itera
     """An average hides one full queue, a minimum hides every peak."""
     for expected, alarm in _pairs(environment):
         for _, metric, statistic, _, _ in _series(alarm):
-            if statistic not in expected.statistics:
+            sharper = _is_tail(statistic) and _SEE_TAILS & set(expected.statistics)
+            if statistic not in expected.statistics and not sharper:
                 yield Broken(
                     resource=alarm, what=f"{metric} by {statistic or 'nothing'}; must be {expected.statistics}"
                 )
+
+
+_SEE_TAILS = {"Average", *TAIL}  # what a higher percentile sees better
+
+
+def _is_tail(statistic: str) -> bool:
+    match = re.fullmatch(r"p([0-9]{2}(?:\.[0-9]+)?)", statistic)
+    return match is not None and float(match[1]) >= float(TAIL[0][1:])
 
 
 @RULES.rule(

@@ -115,12 +115,15 @@ _IN_THE_CLEAR = re.compile(
 )
 
 
+_FOR_PEOPLE = re.compile(r"(Description|Comment|Label|DisplayName|Tags\.(Key|Value))$")
+
+
 @RULES.rule("CLEARTEXT", source="FSBP; PCI DSS 4.2.1", remedy="use the encrypted protocol")
 def nothing_speaks_in_the_clear(environment: Environment) -> Iterable[Broken]:
     """No address does without encryption; only an emulator on the machine itself may be spoken to so."""
     for resource in environment.resources():
         for path, text in texts_within(resource.properties):
-            if path.startswith("DashboardBody"):
+            if path.startswith("DashboardBody") or _FOR_PEOPLE.search(path):
                 continue
             if _IN_THE_CLEAR.search(text):
                 yield Broken(resource=resource, what=f"{path} names an address without encryption: {text[:80]}")

@@ -100,9 +100,10 @@ def deployments_are_stopped_by_the_release_alarm(environment: Environment) -> It
         group = _group_of(environment, workload)
         if group is None:
             continue
-        attached = [environment.find(as_text(a.get("Name"))) for a in group.items("AlarmConfiguration.Alarms")]
+        attached = {plain(as_text(a.get("Name"))) for a in group.items("AlarmConfiguration.Alarms")}
         own = f"flux-{environment.name}-{workload.config}-release"
-        alarm = next((a for a in attached if a is not None and a.text("AlarmName") == own), None)
+        alarms = environment.of("AWS::CloudWatch::CompositeAlarm")
+        alarm = next((a for a in alarms if a.text("AlarmName") == own and {own, a.refers()} & attached), None)
         if alarm is None:
             yield Broken(resource=group, what=f"is not stopped by the alarm {own}")
         elif missed := _missed(environment, alarm, workload):
@@ -174,17 +175,22 @@ def every_function_has_its_alias(environment: Environment) -> Iterable[Broken]:
             continue
         name, _, attribute = alias.text("FunctionVersion").removesuffix("}").partition(".")
         version = environment.find(f"{name}}}") if attribute == "Version" else None
-        if alias.text("Name") != "live" or alias.text("FunctionName") != f"${{{workload.name}}}":
+        if alias.text("Name") != "live" or not _is_of(alias, workload):
             yield Broken(resource=alias, what=f"is not the alias live of {workload.config}")
-        if version is None or version.type != VERSION or version.text("FunctionName") != f"${{{workload.name}}}":
+        if version is None or version.type != VERSION or not _is_of(version, workload):
             yield Broken(resource=alias, what=f"does not point at a published version of {workload.config}")
         if alias.get("RoutingConfig"):
             yield Broken(resource=alias, what="splits traffic by itself, beside CodeDeploy")
+
+
+def _is_of(part: Resource, workload: Workload) -> bool:
+    """Whether an alias or a version belongs to the function, by its name or its ARN."""
+    return part.text("FunctionName") in (f"${{{workload.name}}}", f"${{{workload.name}.Arn}}")
 
 
 @RULES.rule("VERSION-KEPT", source="AWS::Lambda::Version; SAM #291", remedy="retain versions on delete and replace")
 def versions_are_kept_to_roll_back_to(environment: Environment) -> Iterable[Broken]:
     """A rollback to a deleted version is an outage."""
     for version in environment.of(VERSION):
-        if version.deletion_policy != "Retain" or version.replace_policy != "Retain":
+        if not {version.deletion_policy, version.replace_policy} <= {"Retain", "RetainExceptOnCreate"}:
             yield Broken(resource=version, what="is deleted when the next one is published")
