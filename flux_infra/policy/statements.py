@@ -31,6 +31,7 @@ class Grant:
 
     principals: `Service:…` or `AWS:…`; empty for identity policies. conditions: `operator key` to values; a statement
     may have more of them, but not fewer. `<name>`, `<account>` and `<region>` stand for the environment's.
+    besides: actions that it may have under the same conditions, and does not need.
     """
 
     actions: tuple[str, ...]
@@ -38,6 +39,7 @@ class Grant:
     principals: tuple[str, ...] = ()
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     effect: str = "Allow"
+    besides: tuple[str, ...] = ()
 
 
 def statements(document: Json) -> list[Statement]:
@@ -56,7 +58,7 @@ def _statement(body: Mapping[str, Json]) -> Statement:
         principals=frozenset(_principals(body.get(keys.get("principal", "")))),
         actions=frozenset(action.lower() for action in texts("action")),
         resources=frozenset(texts("resource")),
-        conditions=_conditions(as_map(body.get(keys.get("condition", "")))),
+        conditions=_flags_alike(_conditions(as_map(body.get(keys.get("condition", ""))))),
         negated=tuple(keys[key] for key in ("notaction", "notresource", "notprincipal") if key in keys),
     )
 
@@ -64,11 +66,24 @@ def _statement(body: Mapping[str, Json]) -> Statement:
 def _principals(principal: Json) -> list[str]:
     if isinstance(principal, Mapping):
         return [
-            "*" if name == "*" else f"{kind}:{plain(name)}"
+            "*" if name == "*" else f"{kind}:{_account(plain(name))}"
             for kind, names in principal.items()
             for name in as_texts(names)
         ]
     return as_texts(principal)
+
+
+def _account(principal: str) -> str:
+    """An account's number is short for its root."""
+    return f"arn:aws:iam::{principal}:root" if re.fullmatch(r"[0-9]{12}", principal) else principal
+
+
+def _flags_alike(conditions: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
+    """`False` is `false` to the operators that compare booleans."""
+    return {
+        key: frozenset(value.lower() for value in values) if key.startswith("bool") else values
+        for key, values in conditions.items()
+    }
 
 
 def _conditions(body: Mapping[str, Json]) -> Mapping[str, frozenset[str]]:
@@ -129,6 +144,7 @@ def _filled(grant: Grant, environment: Environment) -> Grant:
             key.lower(): tuple(fill(text, environment) for text in values) for key, values in grant.conditions.items()
         },
         effect=grant.effect,
+        besides=tuple(action.lower() for action in grant.besides),
     )
 
 
@@ -136,7 +152,7 @@ def _covers(grant: Grant, statement: Statement, principal: str, action: str, res
     return (
         (not grant.principals or principal in grant.principals)
         and bool(grant.principals) == bool(principal)
-        and any(matches(pattern, action) for pattern in grant.actions)
+        and any(matches(pattern, action) for pattern in (*grant.actions, *grant.besides))
         and (not resource or any(matches(pattern, resource) for pattern in grant.resources))
         and _conditioned(statement, grant)
     )
@@ -161,11 +177,12 @@ def _gives(statement: Statement, grant: Grant, principal: str, action: str, reso
 
 
 def _denies_as_much(statement: Statement, grant: Grant) -> bool:
-    """A Deny with one condition more denies less; TLS versions may be higher than asked for."""
-    if set(statement.conditions) != set(grant.conditions):
+    """A Deny with one condition more denies less; TLS versions may be higher, and `…IfExists` denies more."""
+    found = {key if key in grant.conditions else key.replace("ifexists ", " "): key for key in statement.conditions}
+    if set(found) != set(grant.conditions) or len(found) != len(statement.conditions):
         return False
     for key, wanted in grant.conditions.items():
-        values = statement.conditions[key]
+        values = statement.conditions[found[key]]
         if key.startswith("numericlessthan"):
             if not all(float(value) >= float(wanted[0]) for value in values):
                 return False

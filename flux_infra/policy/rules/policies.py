@@ -22,8 +22,9 @@ _OUR_DATABASES = {
     "equals aws:sourcearn": ("arn:aws:rds:<region>:<account>:*",),
 }
 _OUR_TOPIC = {"equals kms:encryptioncontext:aws:sns:topicarn": ("arn:aws:sns:<region>:<account>:flux-<name>-alerts",)}
-_USE_KEY = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
-_USE_KEY_FOR_LOGS = ("kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+_USE_KEY = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+# As AWS's guides write it, with wildcards, so that it may.
+_USE_KEY_FREELY = ("kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 
 _OWNER = Grant(actions=("kms:*",), resources=("*",), principals=("AWS:arn:aws:iam::<account>:root",))
 # A grant is a way around the key's policy (AWS Control Tower, CT.KMS.PR.3).
@@ -38,7 +39,8 @@ _NO_GRANTS = Grant(
     effect="Deny",
 )
 _LOGS = Grant(
-    actions=_USE_KEY_FOR_LOGS,
+    actions=(*_USE_KEY, "kms:DescribeKey"),
+    besides=_USE_KEY_FREELY,
     resources=("*",),
     principals=("Service:logs.<region>.amazonaws.com",),
     conditions={
@@ -54,7 +56,11 @@ _KEYS: Mapping[str, tuple[Grant, ...]] = {
         _OWNER,
         _LOGS,
         Grant(
-            actions=_USE_KEY, resources=("*",), principals=("Service:events.amazonaws.com",), conditions=_OUR_ACCOUNT
+            actions=("kms:Decrypt", "kms:GenerateDataKey"),
+            besides=("kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
+            resources=("*",),
+            principals=("Service:events.amazonaws.com",),
+            conditions=_OUR_ACCOUNT,
         ),
     ),
     "Frontend/DomainSigningKey": (
@@ -75,13 +81,15 @@ _KEYS: Mapping[str, tuple[Grant, ...]] = {
     "Monitoring/AlertsKey": (
         _OWNER,
         Grant(
-            actions=("kms:Decrypt", "kms:GenerateDataKey*"),
+            actions=("kms:Decrypt", "kms:GenerateDataKey"),
+            besides=("kms:GenerateDataKey*",),
             resources=("*",),
             principals=("Service:cloudwatch.amazonaws.com",),
             conditions=_OUR_ALARMS,
         ),
         Grant(
-            actions=("kms:Decrypt", "kms:GenerateDataKey*"),
+            actions=("kms:Decrypt", "kms:GenerateDataKey"),
+            besides=("kms:GenerateDataKey*",),
             resources=("*",),
             principals=("Service:events.rds.amazonaws.com",),
             conditions=_OUR_TOPIC,
@@ -133,8 +141,13 @@ def queues_take_messages_from_whom_they_should(environment: Environment) -> Iter
             only = {"equals aws:sourcearn": (f"${{{schedule}.Arn}}",)}
             sender = Grant(actions=("sqs:SendMessage",), resources=(arn,), principals=events, conditions=only)
         else:
-            sending = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage")
-            sender = Grant(actions=sending, resources=(arn,), principals=events, conditions=_OUR_ACCOUNT)
+            sender = Grant(
+                actions=("sqs:SendMessage",),
+                besides=("sqs:GetQueueAttributes", "sqs:GetQueueUrl"),
+                resources=(arn,),
+                principals=events,
+                conditions=_OUR_ACCOUNT,
+            )
         policies = [p for p in environment.of("AWS::SQS::QueuePolicy") if queue.refers() in p.texts("Queues")]
         if not policies:
             yield Broken(resource=queue, what="has no policy, so plain HTTP is not refused")
