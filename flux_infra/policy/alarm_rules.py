@@ -13,6 +13,11 @@ def fires(rule: str, firing: AbstractSet[str]) -> bool:
     return value and not rest
 
 
+def alarms_in(rule: str) -> set[str]:
+    """Return the alarms that a rule names."""
+    return {match[2] for match in _TOKEN.finditer(rule) if match[1]}
+
+
 type Tokens = list[tuple[str, str]]
 
 

@@ -1,7 +1,8 @@
 """One spelling for every reference, so that rules need not know how many ways there are to write it.
 
-`GetAtt Vpc.VpcId` is what `Ref Vpc` is, and `arn:aws:s3:::${Bucket}` is `${Bucket.Arn}` (CloudFormation Template
-Reference, "Return values" of each type; Service Authorization Reference, "Resource types").
+`GetAtt Vpc.VpcId` is what `Ref Vpc` is, `arn:aws:s3:::${Bucket}` is `${Bucket.Arn}`, and a topic's ARN with its name
+is the topic (CloudFormation Template Reference, "Return values" of each type; Service Authorization Reference,
+"Resource types").
 """
 
 import re
@@ -50,6 +51,10 @@ def spelled_alike(environment: Environment) -> Environment:
     """Return the environment with every reference in its resources and outputs in its one spelling."""
     types = {(r.layer, r.logical_id): r.type for r in environment.resources()}
     places = {"<region>": environment.region, "<account>": environment.account}
+    topics = {
+        _placed(f"arn:aws:sns:<region>:<account>:{topic.text('TopicName')}", places): f"${{{topic.layer}/{topic.logical_id}}}"
+        for topic in environment.of("AWS::SNS::Topic")
+    }
 
     def one(match: re.Match[str]) -> str:
         before, layer, logical_id, attribute, after = (part or "" for part in match.groups())
@@ -64,7 +69,7 @@ def spelled_alike(environment: Environment) -> Environment:
 
     def alike(value: Json) -> Json:
         if isinstance(value, str):
-            return _CURRENT.sub(r"\1::}}", _REFERENCE.sub(one, value)) if "${" in value else value
+            return topics.get(value) or (_CURRENT.sub(r"\1::}}", _REFERENCE.sub(one, value)) if "${" in value else value)
         if isinstance(value, Mapping):
             return {key: alike(item) for key, item in value.items()}
         return [alike(item) for item in value] if isinstance(value, Sequence) else value

@@ -1,5 +1,6 @@
 """What a property's value can be asked to be."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,6 +19,13 @@ class Test:
     says: Callable[[Environment], str]
 
 
+_WINDOW = re.compile(r"(?:(mon|tue|wed|thu|fri|sat|sun):)?(\d\d):(\d\d)-(?:(\w{3}):)?(\d\d):(\d\d)")
+
+
+def _minutes(hours: str, minutes: str) -> int:
+    return int(hours) * 60 + int(minutes)
+
+
 def _test(says: str, holds: Callable[[Json], bool]) -> Test:
     return Test(holds=lambda value, _: holds(value), says=lambda _: says)
 
@@ -31,6 +39,13 @@ FALSE = _test("false", lambda value: as_flag(value) is False)
 NOT_TRUE = _test("false or absent", lambda value: value is None or as_flag(value) is False)
 PRESENT = _test("set", lambda value: value not in (None, "", [], {}))
 ABSENT = _test("absent", lambda value: value in (None, "", [], {}))
+# Restaurants in the United States, Hawaii included, sleep from 09:00 to 11:00 UTC; few are open from 05:00 to 12:00.
+AT_NIGHT = _test(
+    "a window of an hour or more between 05:00 and 12:00 UTC",
+    lambda value: (match := _WINDOW.fullmatch(as_text(value).lower())) is not None
+    and match[1] == match[4]
+    and 5 * 60 <= _minutes(match[2], match[3]) <= _minutes(match[5], match[6]) - 60 <= 11 * 60,
+)
 
 
 def between(low: Bound, high: Bound) -> Test:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..expected_alarms import ExpectedAlarm, expected_alarms
+from ..alarm_rules import alarms_in
+from ..expected_alarms import TAIL, ExpectedAlarm, expected_alarms
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain
 from ..values import Json, as_flag, as_map, as_number, as_text, dig
@@ -16,6 +17,11 @@ _LONGEST = 3  # periods out of which the alarm's ones may come, for each that mu
 def _by_subject(environment: Environment) -> dict[str, Resource]:
     prefix = f"flux-{environment.name}-"
     return {alarm.text("AlarmName").removeprefix(prefix): alarm for alarm in environment.of(ALARM)}
+
+
+def spellings(alarm: Resource) -> set[str]:
+    """Return the ways in which a rule or a deployment group may name an alarm."""
+    return {alarm.refers("Arn"), alarm.refers(), alarm.text("AlarmName")} - {""}
 
 
 def _pairs(environment: Environment) -> Iterator[tuple[ExpectedAlarm, Resource]]:
@@ -70,7 +76,7 @@ def every_alarm_speaks(environment: Environment) -> Iterable[Broken]:
     for alarm in environment.of(ALARM, "AWS::CloudWatch::CompositeAlarm"):
         if alarm.flag("ActionsEnabled") is False:
             yield Broken(resource=alarm, what="has its actions switched off")
-        heard_through = any(alarm.refers("Arn") in rule for rule in spoken)
+        heard_through = any(alarms_in(rule) & spellings(alarm) for rule in spoken)
         if not topics & set(alarm.texts("AlarmActions")) and not heard_through:
             yield Broken(resource=alarm, what="tells nobody when it fires")
 
@@ -136,10 +142,18 @@ def every_alarm_uses_a_statistic_that_sees_it(environment: Environment) -> Itera
     """An average hides one full queue, a minimum hides every peak."""
     for expected, alarm in _pairs(environment):
         for _, metric, statistic, _, _ in _series(alarm):
-            if statistic not in expected.statistics:
+            if statistic not in expected.statistics and not (_is_tail(statistic) and set(expected.statistics) & _SEE_TAILS):
                 yield Broken(
                     resource=alarm, what=f"{metric} by {statistic or 'nothing'}; must be {expected.statistics}"
                 )
+
+
+_SEE_TAILS = {"Average", *TAIL}  # what a higher percentile sees better
+
+
+def _is_tail(statistic: str) -> bool:
+    match = re.fullmatch(r"p([0-9]{2}(?:\.[0-9]+)?)", statistic)
+    return match is not None and float(match[1]) >= float(TAIL[0][1:])
 
 
 @RULES.rule(
@@ -231,7 +245,7 @@ def alerts_reach_somebody(environment: Environment) -> Iterable[Broken]:
 @RULES.rule("DASHBOARD", source="Well-Architected OPS08", remedy="show every layer")
 def the_dashboard_shows_every_layer(environment: Environment) -> Iterable[Broken]:
     """Metrics of all the services that Flux stands on."""
-    for board in environment.of("AWS::CloudWatch::Dashboard"):
+    for board in filter(None, [environment.named("Monitoring/Dashboard")]):
         body = board.text("DashboardBody")
         missing = [
             name

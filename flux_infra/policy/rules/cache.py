@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from ..finding import Broken, Rules
 from ..model import Environment
-from ..wanted import TRUE, at_least, contains, exactly, one_of
+from ..sizes import at_least_as_large
+from ..wanted import AT_NIGHT, TRUE, at_least, contains, exactly, one_of
 
 RULES = Rules()
 GROUP = "AWS::ElastiCache::ReplicationGroup"
@@ -75,14 +76,14 @@ RULES.demands(
     (
         "CACHE-WINDOW",
         "PreferredMaintenanceWindow",
-        one_of("sun:08:00-sun:09:00"),
+        AT_NIGHT,
         "ElastiCache User Guide, Maintenance windows",
         "maintain while restaurants sleep",
     ),
     (
         "CACHE-SNAPSHOT-WINDOW",
         "SnapshotWindow",
-        one_of("06:00-07:00"),
+        AT_NIGHT,
         "ElastiCache User Guide, Backups",
         "back up while restaurants sleep",
     ),
@@ -162,10 +163,10 @@ def the_user_cannot_administer(environment: Environment) -> Iterable[Broken]:
             yield Broken(resource=user, what="needs no password")
 
 
-@RULES.rule("CACHE-NODE", source="environments.py, Cache.node_class", remedy="run the class configured")
+@RULES.rule("CACHE-NODE", source="environments.py, Cache.node_class", remedy="run the class configured, or a larger one")
 def nodes_have_the_configured_size(environment: Environment) -> Iterable[Broken]:
     """Memory decides how much the cache holds."""
     for group in environment.of(GROUP):
         wanted = f"cache.{environment.config.cache.node_class}" if environment.config else ""
-        if wanted and group.text("CacheNodeType") != wanted:
+        if wanted and not at_least_as_large(group.text("CacheNodeType"), wanted):
             yield Broken(resource=group, what=f"is a {group.text('CacheNodeType')}, but configuration says {wanted}")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ..finding import Broken, Rules
 from ..model import Environment
+from ..sizes import at_least_as_large
 from ..values import as_number, as_text
 from ..wanted import ABSENT, TRUE, exactly, one_of
 
@@ -81,7 +82,7 @@ def enough_instances_serve(environment: Environment) -> Iterable[Broken]:
         if total < least:
             yield Broken(resource=config, what=f"serves with {total:g} instances; must be {least} or more")
         kinds = {as_text(variant.get("InstanceType")) for variant in variants}
-        if settings and kinds != {f"ml.{settings.instance_class}"}:
+        if settings and not all(at_least_as_large(kind, f"ml.{settings.instance_class}") for kind in kinds):
             yield Broken(
                 resource=config, what=f"serves on {sorted(kinds)}; configuration says {settings.instance_class}"
             )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
-from ..wanted import FALSE, TRUE, one_of
+from ..wanted import NOT_TRUE, TRUE, one_of
 
 RULES = Rules()
 SUBNET = "AWS::EC2::Subnet"
@@ -23,7 +23,7 @@ RULES.demands(
 )
 RULES.demands(
     SUBNET,
-    ("SUBNET-NO-PUBLIC-IP", "MapPublicIpOnLaunch", FALSE, "FSBP EC2.15", "give nothing a public address by itself"),
+    ("SUBNET-NO-PUBLIC-IP", "MapPublicIpOnLaunch", NOT_TRUE, "FSBP EC2.15", "give nothing a public address by itself"),
     ("SUBNET-OF", "VpcId", one_of(_VPC), "VPC User Guide", "in Flux's VPC"),
 )
 RULES.demands(

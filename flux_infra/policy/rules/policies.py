@@ -1,6 +1,7 @@
 """Policies of queues, buckets, topics, keys and endpoints: whom they let in, and what they refuse to everybody."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
@@ -21,7 +22,7 @@ _OUR_DATABASES = {
     "equals aws:sourceaccount": ("<account>",),
     "equals aws:sourcearn": ("arn:aws:rds:<region>:<account>:*",),
 }
-_OUR_TOPIC = {"equals kms:encryptioncontext:aws:sns:topicarn": ("arn:aws:sns:<region>:<account>:flux-<name>-alerts",)}
+_OUR_TOPIC = {"equals kms:encryptioncontext:aws:sns:topicarn": ("${Monitoring/AlertsTopic}",)}
 _USE_KEY = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
 # As AWS's guides write it, with wildcards, so that it may.
 _USE_KEY_FREELY = ("kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*")
@@ -244,6 +245,11 @@ _OUR_PRINCIPALS = Grant(
     principals=_EVERYBODY,
     conditions={"equals aws:principalaccount": ("<account>",)},
 )
+# Endpoint -> the prefix of its service's actions, all of which Flux may need.
+_SERVICES = {
+    **{name: name for name in ("secretsmanager", "sqs", "kms", "lambda", "codedeploy", "rds", "elasticache", "s3")},
+    "sagemaker.runtime": "sagemaker",
+}
 _CUSTOM_RESOURCES = Grant(
     actions=("s3:PutObject",),
     resources=("arn:aws:s3:::cloudformation-custom-resource-response-*/*",),
@@ -257,9 +263,9 @@ _CUSTOM_RESOURCES = Grant(
 def endpoints_serve_only_this_account(environment: Environment) -> Iterable[Broken]:
     """Credentials of another account could otherwise carry data out."""
     for endpoint in environment.of("AWS::EC2::VPCEndpoint"):
-        wanted = (
-            (_OUR_PRINCIPALS, _CUSTOM_RESOURCES) if endpoint.text("ServiceName").endswith(".s3") else (_OUR_PRINCIPALS,)
-        )
+        service = _SERVICES.get(endpoint.text("ServiceName").removeprefix(f"com.amazonaws.{environment.region}."), "")
+        ours = replace(_OUR_PRINCIPALS, actions=(f"{service}:*",) if service else (), besides=("*",))
+        wanted = (ours, _CUSTOM_RESOURCES) if service == "s3" else (ours,)
         if not endpoint.get("PolicyDocument"):
             yield Broken(resource=endpoint, what="serves every account")
             continue

@@ -1,10 +1,12 @@
 """Queues, their dead letters, what feeds them and what works them off."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
-from ..values import as_map
+from ..schedules import hour_of_every_day, minutes_between
+from ..values import Json, as_map, as_text
 from ..wanted import between, contains, one_of
 from ..workloads import WORKLOADS
 
@@ -18,7 +20,13 @@ _VISIBILITY_TIMEOUTS = 6
 
 RULES.demands(
     QUEUE,
-    ("SQS-ENCRYPTED", "KmsMasterKeyId", one_of("${Compute/Key.Arn}"), "FSBP SQS.1", "encrypt with the layer's key"),
+    (
+        "SQS-ENCRYPTED",
+        "KmsMasterKeyId",
+        one_of("${Compute/Key.Arn}", "${Compute/Key}"),
+        "FSBP SQS.1",
+        "encrypt with the layer's key",
+    ),
     (
         "SQS-RETENTION",
         "MessageRetentionPeriod",
@@ -130,7 +138,7 @@ def every_worker_is_fed_by_its_queue(environment: Environment) -> Iterable[Broke
 
 
 def _same_alias(found: str, by_name: str, live: str) -> bool:
-    return found in (by_name, f"${{{live}}}") or found.endswith(f":function:{by_name}")
+    return found in (by_name, by_name.replace("}:live", ".Arn}:live"), f"${{{live}}}")
 
 
 @RULES.rule(
@@ -162,10 +170,23 @@ def no_message_is_filtered_away(environment: Environment) -> Iterable[Broken]:
             yield Broken(resource=mapping, what="deletes messages that its filter does not match")
 
 
-# The schedule, what it starts, and how often: UTC.
-_TICKS = {
-    "Compute/QueuesNightly": ("Compute/QueuesForecasts", "cron(0 2 * * ? *)", '{"type":"forecast.tick"}'),
-    "Compute/QueuesQuarterHourly": ("Compute/QueuesPosSync", "cron(0/15 * * * ? *)", '{"type":"sync.tick"}'),
+def _in_the_night(expression: str) -> bool:
+    """When the day's sales are in, and before anybody plans the next: at night in the United States."""
+    hour = hour_of_every_day(expression)
+    return hour is not None and hour <= _LATEST_HOUR
+
+
+def _every_quarter(expression: str) -> bool:
+    between_ticks = minutes_between(expression)
+    return between_ticks is not None and 5 <= between_ticks <= 15
+
+
+_LATEST_HOUR = 9  # UTC
+
+# The schedule, what it starts, when, and what it says.
+_TICKS: Mapping[str, tuple[str, Callable[[str], bool], str]] = {
+    "Compute/QueuesNightly": ("Compute/QueuesForecasts", _in_the_night, "forecast.tick"),
+    "Compute/QueuesQuarterHourly": ("Compute/QueuesPosSync", _every_quarter, "sync.tick"),
 }
 
 
@@ -178,13 +199,20 @@ def schedules_tick_as_flux_needs_them(environment: Environment) -> Iterable[Brok
             continue
         if schedule.text("State") not in ("", "ENABLED"):
             yield Broken(resource=schedule, what=f"is {schedule.text('State')}")
-        if schedule.text("ScheduleExpression") != when:
-            yield Broken(resource=schedule, what=f"ticks at {schedule.text('ScheduleExpression')}; must be {when}")
+        if not when(schedule.text("ScheduleExpression")):
+            yield Broken(resource=schedule, what=f"ticks at {schedule.text('ScheduleExpression') or 'no time'}")
         targets = [as_map(target) for target in schedule.items("Targets")]
         if not any(
-            t.get("Input") == message and _to(schedule, i) == f"${{{line}Queue.Arn}}" for i, t in enumerate(targets)
+            _says(t) == {"type": message} and _to(schedule, i) == f"${{{line}Queue.Arn}}" for i, t in enumerate(targets)
         ):
             yield Broken(resource=schedule, what=f"does not send {message} to {line}Queue")
+
+
+def _says(target: Mapping[str, Json]) -> Json:
+    try:
+        return as_map(json.loads(as_text(target.get("Input"))))
+    except ValueError:
+        return {}
 
 
 def _to(schedule: Resource, target: int) -> str:
@@ -195,7 +223,7 @@ def _to(schedule: Resource, target: int) -> str:
 def every_schedule_has_a_failure_path(environment: Environment) -> Iterable[Broken]:
     """A tick that cannot be delivered is kept where an alarm sees it, after EventBridge tried for a while."""
     for schedule in environment.of(RULE):
-        line = _TICKS.get(schedule.name, ("", "", ""))[0]
+        line = _TICKS[schedule.name][0] if schedule.name in _TICKS else ""
         for index, _ in enumerate(schedule.items("Targets")):
             letters = environment.find(schedule.text(f"Targets.{index}.DeadLetterConfig.Arn"))
             if letters is None or letters.type != QUEUE or (line and letters.name != f"{line}DeadLetters"):

@@ -71,8 +71,8 @@ def _door(resource: Resource, group: str, rule: Mapping[str, Json], *, outward: 
 
 
 def _is_nothing(door: Door) -> bool:
-    """CDK's way of saying `no way out`: an address that nobody has."""
-    return door.peer == "255.255.255.255/32" and door.protocol == "icmp"
+    """The ways of saying `no way out`: an address that nobody has (CDK's), or the machine itself."""
+    return (door.peer == "255.255.255.255/32" and door.protocol == "icmp") or door.peer == "127.0.0.1/32"
 
 
 def _peer_name(peer: str) -> str:

@@ -93,9 +93,10 @@ def deployments_are_stopped_by_the_release_alarm(environment: Environment) -> It
         group = _group_of(environment, workload)
         if group is None:
             continue
-        attached = [environment.find(as_text(a.get("Name"))) for a in group.items("AlarmConfiguration.Alarms")]
+        attached = {plain(as_text(a.get("Name"))) for a in group.items("AlarmConfiguration.Alarms")}
         own = f"flux-{environment.name}-{workload.config}-release"
-        alarm = next((a for a in attached if a is not None and a.text("AlarmName") == own), None)
+        alarms = environment.of("AWS::CloudWatch::CompositeAlarm")
+        alarm = next((a for a in alarms if a.text("AlarmName") == own and {own, a.refers()} & attached), None)
         if alarm is None:
             yield Broken(resource=group, what=f"is not stopped by the alarm {own}")
         elif missed := _missed(environment, alarm, workload):
@@ -108,7 +109,11 @@ def _missed(environment: Environment, alarm: Resource, workload: Workload) -> st
     """Return the failure that a composite alarm does not notice; empty if it notices all, and only those."""
     prefix = f"flux-{environment.name}-"
     alarms = environment.of("AWS::CloudWatch::Alarm")
-    names = {a.refers("Arn"): a.text("AlarmName").removeprefix(prefix) for a in alarms}
+    names = {
+        spelled: a.text("AlarmName").removeprefix(prefix)
+        for a in alarms
+        for spelled in (a.refers("Arn"), a.refers(), a.text("AlarmName"))
+    }
     own = f"{workload.config}-release"
     scenes = [
         (f"{own}-errors", f"{own}-error-rate"),
@@ -119,7 +124,7 @@ def _missed(environment: Environment, alarm: Resource, workload: Workload) -> st
     ]
     rule = alarm.text("AlarmRule")
     for scene in scenes:
-        if not fires(rule, {arn for arn, name in names.items() if name in scene}):
+        if not fires(rule, {spelled for spelled, name in names.items() if name in scene}):
             return " and ".join(scene)
     return "nothing is wrong, for it always fires" if fires(rule, set()) else ""
 
@@ -162,17 +167,23 @@ def every_function_has_its_alias(environment: Environment) -> Iterable[Broken]:
         if alias is None:
             continue
         version = environment.find(alias.text("FunctionVersion").replace(".Version}", "}"))
-        if alias.text("Name") != "live" or alias.text("FunctionName") != f"${{{workload.name}}}":
+        if alias.text("Name") != "live" or not _is_of(alias, workload):
             yield Broken(resource=alias, what=f"is not the alias live of {workload.config}")
-        if version is None or version.type != VERSION or version.text("FunctionName") != f"${{{workload.name}}}":
+        if version is None or version.type != VERSION or not _is_of(version, workload):
             yield Broken(resource=alias, what=f"does not point at a published version of {workload.config}")
         if alias.get("RoutingConfig"):
             yield Broken(resource=alias, what="splits traffic by itself, beside CodeDeploy")
+
+
+def _is_of(part: Resource, workload: Workload) -> bool:
+    """Whether an alias or a version belongs to the function, by its name or its ARN."""
+    return part.text("FunctionName") in (f"${{{workload.name}}}", f"${{{workload.name}.Arn}}")
 
 
 @RULES.rule("VERSION-KEPT", source="AWS::Lambda::Version; SAM #291", remedy="retain versions on delete and replace")
 def versions_are_kept_to_roll_back_to(environment: Environment) -> Iterable[Broken]:
     """A rollback to a deleted version is an outage."""
     for version in environment.of(VERSION):
-        if version.deletion_policy != "Retain" or version.replace_policy not in ("Retain", ""):
+        kept = ("Retain", "RetainExceptOnCreate")
+        if version.deletion_policy not in kept or version.replace_policy not in (*kept, ""):
             yield Broken(resource=version, what="is deleted when the next one is published")

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from ...config import OptOut
 from ..finding import Broken, Rules
 from ..model import Environment
+from ..schedules import minutes_between
+from ..values import as_text
 from ..workloads import NOT_ROTATED, ROTATIONS
 
 RULES = Rules()
@@ -30,7 +32,11 @@ def every_secret_rotates_or_says_why_not(environment: Environment) -> Iterable[B
                 yield Broken(resource=secret, what="keeps its value for ever")
             continue
         found = schedule.number("RotationRules.AutomaticallyAfterDays")
-        if found is None or schedule.get("RotationRules.ScheduleExpression") is not None:
+        expression = schedule.get("RotationRules.ScheduleExpression")
+        if expression is not None:
+            minutes = minutes_between(as_text(expression))
+            found = minutes / 1_440 if minutes and found is None else None
+        if found is None:
             yield Broken(resource=schedule, what="does not say in days how old a secret gets")
         elif not 1 <= found <= min(days, _LONGEST):
             yield Broken(resource=schedule, what=f"rotates every {found:g} days; must be {min(days, _LONGEST)} or less")

@@ -157,12 +157,15 @@ def outputs_show_no_secret(environment: Environment) -> Iterable[Broken]:
                 yield Broken(subject=name, what=f"output of {stack.name} looks like a secret")
 
 
+_FOR_PEOPLE = re.compile(r"(Description|Comment|Tags\.(Key|Value))$")
+
+
 @RULES.rule("CLEARTEXT", source="FSBP; PCI DSS 4.2.1", remedy="use the encrypted protocol")
 def nothing_speaks_in_the_clear(environment: Environment) -> Iterable[Broken]:
     """No address begins with a protocol without encryption; only an emulator on the machine itself may be spoken to."""
     for resource in environment.resources():
         for path, text in _texts(resource.properties):
-            if path.startswith("DashboardBody"):
+            if path.startswith("DashboardBody") or _FOR_PEOPLE.search(path):
                 continue
             if re.search(r"\b(http|ftp|redis|amqp|ldap|telnet|smtp|mqtt|ws)://(?!127\.0\.0\.1[:/])", text):
                 yield Broken(resource=resource, what=f"{path} names an address without encryption: {text[:80]}")
