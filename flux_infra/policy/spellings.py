@@ -42,7 +42,8 @@ _PUT_TOGETHER: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     ),
 }
 
-_REFERENCE = re.compile(rf"(arn:aws:[a-z0-9]+:[a-z0-9-]*:[0-9]*:(?:[a-z-]+[:/])?)?{TOKEN.pattern}(:\*|\.s3[a-z0-9.-]+)?")
+_BEFORE, _AFTER = r"(arn:aws:[a-z0-9]+:[a-z0-9-]*:[0-9]*:(?:[a-z-]+[:/])?)?", r"(:\*|\.s3[a-z0-9.-]+)?"
+_REFERENCE = re.compile(_BEFORE + TOKEN.pattern + _AFTER)
 # A secret's current value is what a dynamic reference means if it names no stage.
 _CURRENT = re.compile(r"(:SecretString:\w+)(?::(?:AWSCURRENT)?:?)?}}")
 
@@ -51,8 +52,9 @@ def spelled_alike(environment: Environment) -> Environment:
     """Return the environment with every reference in its resources and outputs in its one spelling."""
     types = {(r.layer, r.logical_id): r.type for r in environment.resources()}
     places = {"<region>": environment.region, "<account>": environment.account}
+    sns = _placed("arn:aws:sns:<region>:<account>:", places)
     topics = {
-        _placed(f"arn:aws:sns:<region>:<account>:{topic.text('TopicName')}", places): f"${{{topic.layer}/{topic.logical_id}}}"
+        sns + topic.text("TopicName"): f"${{{topic.layer}/{topic.logical_id}}}"
         for topic in environment.of("AWS::SNS::Topic")
     }
 
@@ -69,7 +71,8 @@ def spelled_alike(environment: Environment) -> Environment:
 
     def alike(value: Json) -> Json:
         if isinstance(value, str):
-            return topics.get(value) or (_CURRENT.sub(r"\1::}}", _REFERENCE.sub(one, value)) if "${" in value else value)
+            whole = topics.get(value, value)
+            return _CURRENT.sub(r"\1::}}", _REFERENCE.sub(one, whole)) if "${" in whole else whole
         if isinstance(value, Mapping):
             return {key: alike(item) for key, item in value.items()}
         return [alike(item) for item in value] if isinstance(value, Sequence) else value

@@ -42,9 +42,11 @@ ABSENT = _test("absent", lambda value: value in (None, "", [], {}))
 # Restaurants in the United States, Hawaii included, sleep from 09:00 to 11:00 UTC; few are open from 05:00 to 12:00.
 AT_NIGHT = _test(
     "a window of an hour or more between 05:00 and 12:00 UTC",
-    lambda value: (match := _WINDOW.fullmatch(as_text(value).lower())) is not None
-    and match[1] == match[4]
-    and 5 * 60 <= _minutes(match[2], match[3]) <= _minutes(match[5], match[6]) - 60 <= 11 * 60,
+    lambda value: (
+        (match := _WINDOW.fullmatch(as_text(value).lower())) is not None
+        and match[1] == match[4]
+        and 5 * 60 <= _minutes(match[2], match[3]) <= _minutes(match[5], match[6]) - 60 <= 11 * 60
+    ),
 )
 
 

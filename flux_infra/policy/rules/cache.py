@@ -163,7 +163,7 @@ def the_user_cannot_administer(environment: Environment) -> Iterable[Broken]:
             yield Broken(resource=user, what="needs no password")
 
 
-@RULES.rule("CACHE-NODE", source="environments.py, Cache.node_class", remedy="run the class configured, or a larger one")
+@RULES.rule("CACHE-NODE", source="environments.py, Cache.node_class", remedy="run the class configured")
 def nodes_have_the_configured_size(environment: Environment) -> Iterable[Broken]:
     """Memory decides how much the cache holds."""
     for group in environment.of(GROUP):

@@ -203,7 +203,7 @@ RULES.demands(
 )
 
 
-@RULES.rule("RDS-CLASS", source="environments.py, Database.instance_class", remedy="run the class configured, or a larger one")
+@RULES.rule("RDS-CLASS", source="environments.py, Database.instance_class", remedy="run the class configured")
 def the_instance_has_the_configured_size(environment: Environment) -> Iterable[Broken]:
     """Memory decides max_connections, on which the connection budget rests."""
     for instance in environment.of(INSTANCE):

@@ -157,7 +157,7 @@ def outputs_show_no_secret(environment: Environment) -> Iterable[Broken]:
                 yield Broken(subject=name, what=f"output of {stack.name} looks like a secret")
 
 
-_FOR_PEOPLE = re.compile(r"(Description|Comment|Tags\.(Key|Value))$")
+_FOR_PEOPLE = re.compile(r"(Description|Comment|Label|DisplayName|Tags\.(Key|Value))$")
 
 
 @RULES.rule("CLEARTEXT", source="FSBP; PCI DSS 4.2.1", remedy="use the encrypted protocol")
