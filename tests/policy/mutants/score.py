@@ -11,12 +11,15 @@ from flux_infra.policy.assembly import WrittenStack, read_stage, readings
 from flux_infra.policy.finding import Finding
 from flux_infra.policy.gate import judge, violations
 
-from . import backups, compute, data, outside, rotation
+from . import backups, compute, data, nearly, outside, rotation
 from .change import Change
 from .harmless import HARMLESS
 from .scanners import TOOLS, noticed
 
-MUTANTS = (*data.MUTANTS, *backups.MUTANTS, *compute.MUTANTS, *outside.MUTANTS, *rotation.MUTANTS)
+MUTANTS = (
+    *(*data.MUTANTS, *backups.MUTANTS, *compute.MUTANTS, *outside.MUTANTS, *rotation.MUTANTS),
+    *nearly.MUTANTS,
+)
 
 
 def is_noticed(mutant: Change, stacks: list[WrittenStack]) -> bool:
