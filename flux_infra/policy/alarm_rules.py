@@ -8,14 +8,16 @@ _TOKEN = re.compile(r"""(ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*["']?([^"')]+)["']?\
 
 def fires(rule: str, firing: AbstractSet[str]) -> bool:
     """Whether the rule is true while exactly these alarms fire; a rule that cannot be read is never true."""
+    if _TOKEN.sub("", rule).strip():
+        return False
     tokens = [(m[1], m[2]) if m[1] else (m[3], "") for m in _TOKEN.finditer(rule)]
     value, rest = _either(tokens, firing)
     return value and not rest
 
 
-def alarms_in(rule: str) -> set[str]:
-    """Return the alarms that a rule names."""
-    return {match[2] for match in _TOKEN.finditer(rule) if match[1]}
+def named(rule: str) -> set[str]:
+    """Return the alarms that the rule speaks of, by ARN or name as it spells them."""
+    return {match[2].strip() for match in _TOKEN.finditer(rule) if match[1]}
 
 
 type Tokens = list[tuple[str, str]]

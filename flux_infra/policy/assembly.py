@@ -17,6 +17,14 @@ from .values import Json, as_flag, as_list, as_map, as_text, as_texts
 
 _STACK_NAME = re.compile(r"Flux-(?P<stage>[a-z0-9-]+)-(?P<layer>[A-Za-z]+)")
 _FILE_NAME = re.compile(r"Flux(?P<stage>[a-z0-9]+)(?P<layer>[A-Z][A-Za-z]*?)[0-9A-F]{8}\.template\.json")
+_SECTIONS = {
+    *("AWSTemplateFormatVersion", "Conditions", "Description", "Mappings", "Metadata"),
+    *("Outputs", "Parameters", "Resources", "Rules"),
+}
+_ATTRIBUTES = {
+    *("Condition", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata"),
+    *("Properties", "Type", "UpdatePolicy", "UpdateReplacePolicy"),
+}
 _MOST_CONDITIONS = 4  # all ways of so many conditions are read; of more, all true, all false and each alone
 
 
@@ -57,9 +65,12 @@ def read_environments(folder: Path) -> Iterator[Environment]:
 
 def _load(file: Path) -> Mapping[str, Json]:
     try:
-        return cast("Mapping[str, Json]", json.loads(file.read_text()))
+        document = json.loads(file.read_text())
     except (OSError, ValueError) as error:
         raise AssemblyError(f"{file}: cannot be read ({error}); run 'make synth' again") from error
+    if not isinstance(document, dict):
+        raise AssemblyError(f"{file}: holds no JSON object; run 'make synth' again")
+    return cast("Mapping[str, Json]", document)
 
 
 def read_stage(folder: Path) -> list[WrittenStack]:
@@ -121,17 +132,33 @@ def _config(stage: str) -> FluxConfig | None:
 
 
 def readings(stacks: Sequence[WrittenStack]) -> Iterator[Environment]:
-    """Yield the stage that these stacks make, once for each way in which its conditions can go."""
-    conditions = {
-        (stack.name, name): condition
-        for stack in stacks
-        for name, condition in as_map(stack.template.get("Conditions")).items()
-    }
+    """Yield the stage that these stacks make, once for each way in which its conditions can go.
+
+    One that is named but not defined could go both ways, too: CloudFormation refuses such a template as a whole.
+    """
+    conditions: dict[tuple[str, str], Json] = {}
+    for stack in stacks:
+        conditions |= {(stack.name, name): None for name in _named_conditions(stack.template)}
+        conditions |= {(stack.name, name): way for name, way in as_map(stack.template.get("Conditions")).items()}
     decided: dict[str, bool] = {}
     fixed = {key: value for key, text in conditions.items() if (value := condition_value(text, decided)) is not None}
     open_ones = [key for key in conditions if key not in fixed]
     for ways in _ways(len(open_ones)):
         yield _reading(stacks, {**fixed, **dict(zip(open_ones, ways, strict=True))})
+
+
+def _named_conditions(value: Json) -> Iterator[str]:
+    """Yield the conditions that a template names, wherever it does."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key == "Condition" and isinstance(item, str):
+                yield item
+            elif key == "Fn::If" and as_list(item):
+                yield as_text(as_list(item)[0])
+            yield from _named_conditions(item)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for item in value:
+            yield from _named_conditions(item)
 
 
 def _ways(count: int) -> Iterator[tuple[bool, ...]]:
@@ -148,10 +175,11 @@ def _reading(stacks: Sequence[WrittenStack], conditions: Mapping[tuple[str, str]
     by_name = {stack.name: stack for stack in stacks}
 
     def resolver(stack: WrittenStack, hops: int) -> Resolver:
-        def output(stack_name: str, output_name: str) -> Json:
+        def output(stack_name: str, region: str, output_name: str) -> Json:
             other = by_name.get(stack_name)
             found = as_map(as_map(other.template.get("Outputs")).get(output_name)) if other else {}
-            if other is None or "Value" not in found:
+            made = conditions.get((stack_name, as_text(found.get("Condition"))), True)
+            if other is None or other.region != region or "Value" not in found or not made:
                 return None
             return resolver(other, hops + 1).resolve(found["Value"])
 
@@ -179,8 +207,10 @@ def _reading(stacks: Sequence[WrittenStack], conditions: Mapping[tuple[str, str]
 
 def _stack(stack: WrittenStack, resolver: Resolver) -> Stack:
     resources = []
+    resolver.unreadable.extend((name, f"section {name}") for name in stack.template if name not in _SECTIONS)
     for logical_id, body in as_map(stack.template.get("Resources")).items():
         raw = as_map(body)
+        resolver.unreadable.extend((logical_id, name) for name in raw if name not in _ATTRIBUTES)
         if not resolver.conditions.get(as_text(raw.get("Condition")), True):
             continue
         resolver.where = logical_id
@@ -209,13 +239,17 @@ def _stack(stack: WrittenStack, resolver: Resolver) -> Stack:
     return Stack(
         layer=stack.layer,
         name=stack.name,
+        account=stack.account,
+        region=stack.region,
         resources=tuple(resources),
         outputs=outputs,
         exports=tuple(
             name for name, body in as_map(stack.template.get("Outputs")).items() if as_map(body).get("Export")
         ),
         unresolved=tuple(resolver.unresolved),
+        unreadable=tuple(resolver.unreadable),
         termination_protection=stack.termination_protection,
         tags=stack.tags,
         known=stack.known,
+        written=stack.template,
     )

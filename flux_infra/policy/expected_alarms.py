@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ..config import FunctionSize
+from ..config import DATABASE_MEMORY_GIB, FunctionSize
 from .model import Environment
 from .workloads import RELEASED, ROTATIONS, SERVING
 
@@ -19,7 +19,8 @@ class ExpectedAlarm:
 
     subject: its name without `flux-<environment>-`. metrics: metric name to the dimensions of each series of it.
     threshold: from and to, in the metric's unit. expression: of several series, without spaces; empty for one series.
-    minutes: the longest that the condition may have to last. below: whether it fires under its threshold.
+    minutes: the longest that the condition may have to last. at_least_minutes: the shortest.
+    below: whether it fires under its threshold.
     silence: what a period without data means.
     inclusive: whether the bounds are those of `at or above`, as of alarms on releases, and not of `above`.
     """
@@ -31,6 +32,7 @@ class ExpectedAlarm:
     threshold: tuple[float, float]
     expression: str = ""
     minutes: float = 15
+    at_least_minutes: float = 1
     below: bool = False
     inclusive: bool = False
     silence: str = "notBreaching"
@@ -46,6 +48,7 @@ def expected_alarms(environment: Environment) -> Iterator[ExpectedAlarm]:
     yield from _rotations()
     yield from _releases(environment)
     yield from _outside(environment)
+    yield from _model_releases(environment)
     yield from _domain(environment)
 
 
@@ -54,10 +57,11 @@ def _database(environment: Environment) -> Iterator[ExpectedAlarm]:
     config = environment.config.database if environment.config else None
     connections = config.connection_budget if config else 5_000
     storage = (config.storage_gib if config else 20) * GIB
+    memory = DATABASE_MEMORY_GIB[config.instance_class] * GIB if config else 64 * GIB
     for subject, metric, statistics, threshold, below in (
         ("database-cpu", "CPUUtilization", MEAN, (50.0, 90.0), False),
         ("database-connections", "DatabaseConnections", LARGEST, (connections / 2, float(connections)), False),
-        ("database-memory", "FreeableMemory", SMALLEST, (64.0 * 1024**2, 64.0 * GIB), True),
+        ("database-memory", "FreeableMemory", SMALLEST, (memory / 40, memory / 4), True),
         ("database-storage", "FreeStorageSpace", SMALLEST, (storage / 25, storage / 2), True),
     ):
         yield ExpectedAlarm(
@@ -97,6 +101,7 @@ def _backups(environment: Environment) -> Iterator[ExpectedAlarm]:
             statistics=TOTAL,
             threshold=(1, 1),
             minutes=2 * 24 * 60,
+            at_least_minutes=24 * 60,  # there is one backup a day
             below=True,
             silence="breaching",  # no jobs at all is what it is for
         )
@@ -191,6 +196,16 @@ def _releases(environment: Environment) -> Iterator[ExpectedAlarm]:
                 (0.1, 5),
                 expression="100*failures/invocations",
             )
+            yield replace(
+                _in_a_minute(
+                    f"{workload.config}-release-{subject}s-sustained",
+                    namespace,
+                    {metric: (dimensions,), "Invocations": (released,)},
+                    (1, 3),
+                    expression="failures-0.004*invocations",
+                ),
+                minutes=5,  # what breaks little, or where there is little traffic, shows in no single minute
+            )
         yield _in_a_minute(f"{workload.config}-release-throttles", "AWS/Lambda", {"Throttles": (alias,)}, (1, 20))
         yield replace(
             _in_a_minute(
@@ -278,6 +293,18 @@ def _outside(environment: Environment) -> Iterator[ExpectedAlarm]:
         statistics=TAIL,
         threshold=(100_000, 20_000_000),  # microseconds
     )
+
+
+def _model_releases(environment: Environment) -> Iterator[ExpectedAlarm]:
+    """The alarms that take a new model back, where one gets its requests little by little."""
+    config = environment.config
+    if config and not config.model.bake_minutes:
+        return
+    variant = {"EndpointName": f"flux-{environment.name}-forecast", "VariantName": "primary"}
+    most = config.rollback_errors if config else 5
+    yield _in_a_minute("model-release-errors", "AWS/SageMaker", {"Invocation5XXErrors": (variant,)}, (1, most))
+    slow = _in_a_minute("model-release-latency", "AWS/SageMaker", {"ModelLatency": (variant,)}, (100_000, 10_000_000))
+    yield replace(slow, statistics=TAIL)
 
 
 def _domain(environment: Environment) -> Iterator[ExpectedAlarm]:

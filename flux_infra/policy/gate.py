@@ -10,45 +10,70 @@ from .assembly import read_environments
 from .finding import Finding, Rule
 from .model import Environment
 from .rules import (
+    accounts,
     alarms,
+    alerts,
     api,
     backups,
     cache,
+    callers,
+    code,
     database,
     database_events,
     domain,
     edge,
     firewall,
     functions,
+    generated,
+    guardrails,
     iam,
     inventory,
     keeping,
+    known,
+    literals,
+    logs,
     model,
     network,
+    order,
+    outputs,
+    parameters,
     policies,
     queues,
     reach,
     references,
     releases,
     rotation,
+    routes,
+    schedules,
     secrets,
     site,
     storage,
+    strangers,
+    waits,
 )
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 LAYERS = {
-    "network": (*network.RULES, *reach.RULES),
-    "data": (*database.RULES, *cache.RULES, *secrets.RULES, *rotation.RULES, *storage.RULES, *backups.RULES),
-    "model": (*model.RULES,),
-    "compute": (*functions.RULES, *queues.RULES, *releases.RULES),
+    "network": (*network.RULES, *routes.RULES, *reach.RULES),
+    "data": (
+        *(*database.RULES, *parameters.RULES, *cache.RULES, *storage.RULES, *backups.RULES),
+        *(*secrets.RULES, *generated.RULES, *rotation.RULES),
+    ),
+    "model": (*model.RULES, *guardrails.RULES, *order.RULES),
+    "compute": (
+        *(*functions.RULES, *code.RULES, *callers.RULES, *strangers.RULES),
+        *(*queues.RULES, *schedules.RULES, *releases.RULES, *waits.RULES),
+    ),
     "api": (*api.RULES,),
     "edge": (*edge.RULES, *site.RULES, *firewall.RULES, *domain.RULES),
-    "monitoring": (*alarms.RULES, *database_events.RULES),
-    "access": (*iam.RULES, *policies.RULES),
-    "whole": (*inventory.RULES, *keeping.RULES, *references.RULES),
+    "monitoring": (*alarms.RULES, *alerts.RULES, *database_events.RULES),
+    "access": (*iam.RULES, *policies.RULES, *accounts.RULES),
+    "whole": (
+        *(*literals.RULES, *inventory.RULES, *known.RULES, *keeping.RULES, *logs.RULES),
+        *(*references.RULES, *outputs.RULES),
+    ),
 }
 ALL_RULES: tuple[Rule, ...] = tuple(rule for rules in LAYERS.values() for rule in rules)
 

@@ -357,6 +357,11 @@ ROLES: Mapping[str, RoleGrants] = {
     ),
 }
 
+# aws-cdk-lib's function that empties buckets before they go with their stack, where nothing is kept. What it may do
+# stands in the policies of the buckets.
+EMPTIER = "CustomS3AutoDeleteObjectsCustomResourceProviderRole"
+EMPTIES_BUCKETS = RoleGrants(service="lambda.amazonaws.com", managed=(f"{_AWS}AWSLambdaBasicExecutionRole",))
+
 # What a role may have beyond what it must have: the third zone exists only where configured.
 OPTIONAL: Mapping[str, tuple[Grant, ...]] = {
     "Ml/ForecastRole": (Grant(actions=("ec2:CreateNetworkInterface",), resources=_SUBNETS),)

@@ -85,17 +85,25 @@ class Resource:
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """One stack as it would be deployed. known: whether a manifest described it."""
+    """One stack as it would be deployed.
+
+    unresolved, unreadable: what its template refers to in vain, or says in a way that no rule can read; with where.
+    known: whether a manifest described it.
+    """
 
     layer: str
     name: str
+    account: str
+    region: str
     resources: tuple[Resource, ...]
     outputs: Mapping[str, Json]
     exports: tuple[str, ...]
     unresolved: tuple[tuple[str, str], ...]
+    unreadable: tuple[tuple[str, str], ...]
     termination_protection: bool
     tags: Mapping[str, str]
     known: bool
+    written: Mapping[str, Json]  # the whole template, before references were followed
 
 
 @dataclass(frozen=True, kw_only=True)

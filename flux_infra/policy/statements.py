@@ -1,16 +1,23 @@
 """Policies as IAM reads them: case, lists, wildcards, negations and conditions."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import cast
 
 from .model import Environment, plain
-from .values import Json, as_list, as_map, as_text, as_texts
+from .values import Json, as_list, as_map, as_number, as_text, as_texts
 from .wanted import fill
+
+# An account as a principal is short for its root (IAM User Guide, AWS JSON policy elements: Principal).
+_ACCOUNT, _ROOT = re.compile(r"^\d{12}$"), r"arn:aws:iam::\g<0>:root"
 
 # Operators that compare whole values. `…IfExists` and `…Not…` are left out: they also let through what has no value.
 _EQUAL = {"stringequals", "arnequals", "arnlike", "stringlike"}
+
+_NEWEST_TLS = 1.3  # a Deny of all that is older than what there is denies everything
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +37,8 @@ class Grant:
     """What somebody may do, and must be able to do.
 
     principals: `Service:…` or `AWS:…`; empty for identity policies. conditions: `operator key` to values; a statement
-    may have more of them, but not fewer. `<name>`, `<account>` and `<region>` stand for the environment's.
+    may have more of them if they always hold, but not fewer. `<name>`, `<account>` and `<region>` stand for the
+    environment's.
     besides: actions that it may have under the same conditions, and does not need.
     """
 
@@ -43,7 +51,12 @@ class Grant:
 
 
 def statements(document: Json) -> list[Statement]:
-    """Return a policy document's statements."""
+    """Return a policy document's statements. CloudFormation takes a document as text, too."""
+    if isinstance(document, str):
+        try:
+            document = cast("Json", json.loads(document))
+        except ValueError:
+            document = {"Statement": {"Effect": "Allow", "NotAction": document}}  # who knows what it permits
     return [_statement(as_map(body)) for body in as_list(as_map(document).get("Statement"))]
 
 
@@ -66,16 +79,11 @@ def _statement(body: Mapping[str, Json]) -> Statement:
 def _principals(principal: Json) -> list[str]:
     if isinstance(principal, Mapping):
         return [
-            "*" if name == "*" else f"{kind}:{_account(plain(name))}"
+            "*" if name == "*" else f"{kind}:{_ACCOUNT.sub(_ROOT, plain(name))}"
             for kind, names in principal.items()
             for name in as_texts(names)
         ]
     return as_texts(principal)
-
-
-def _account(principal: str) -> str:
-    """An account's number is short for its root."""
-    return f"arn:aws:iam::{principal}:root" if re.fullmatch(r"[0-9]{12}", principal) else principal
 
 
 def _flags_alike(conditions: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
@@ -89,10 +97,18 @@ def _flags_alike(conditions: Mapping[str, frozenset[str]]) -> Mapping[str, froze
 def _conditions(body: Mapping[str, Json]) -> Mapping[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for operator, tests in body.items():
-        known = "equals" if operator.lower() in _EQUAL else operator.lower()
         for key, values in as_map(tests).items():
-            found[f"{known} {key.lower()}"] = frozenset(plain(text) for text in as_texts(values))
+            texts = frozenset(plain(text) for text in as_texts(values))
+            name = f"{_operator(operator.lower(), texts)} {key.lower()}"
+            # Two operators of one kind must both hold. A Deny with one more denies less, so both are kept apart.
+            found[f"{name} again" if name in found else name] = texts
     return found
+
+
+def _operator(operator: str, values: Iterable[str]) -> str:
+    """Return `equals` for what compares whole values. StringEquals takes a `*` for itself, and so never matches."""
+    literal = operator == "stringequals" and any("*" in value for value in values)
+    return "equals" if operator in _EQUAL and not literal else operator
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -129,7 +145,10 @@ def lacks(found: Iterable[Statement], grant: Grant, environment: Environment) ->
     for principal in wanted.principals or ("",):
         for action in wanted.actions:
             for resource in wanted.resources or ("",):
-                if not any(_gives(statement, wanted, principal, action, resource) for statement in present):
+                if not any(
+                    _gives(statement, wanted, principal, action, resource, environment=environment)
+                    for statement in present
+                ):
                     who = f" for {principal}" if principal else ""
                     return f"no longer has {wanted.effect} {action} on {resource or 'it'}{who}"
     return ""
@@ -165,8 +184,13 @@ def _conditioned(statement: Statement, grant: Grant) -> bool:
     )
 
 
-def _gives(statement: Statement, grant: Grant, principal: str, action: str, resource: str) -> bool:
-    same_conditions = _denies_as_much(statement, grant) if grant.effect == "Deny" else _conditioned(statement, grant)
+def _gives(  # noqa: PLR0913 - who may do what on what
+    statement: Statement, grant: Grant, principal: str, action: str, resource: str, *, environment: Environment
+) -> bool:
+    if grant.effect == "Deny":
+        same_conditions = _denies_as_much(statement, grant)
+    else:
+        same_conditions = _permits_as_much(statement, grant, environment, principal)
     return (
         statement.effect == grant.effect
         and (not principal or principal in statement.principals)
@@ -176,15 +200,40 @@ def _gives(statement: Statement, grant: Grant, principal: str, action: str, reso
     )
 
 
+def _permits_as_much(statement: Statement, grant: Grant, environment: Environment, principal: str) -> bool:
+    """An Allow with fewer values permits less, and so does one with a condition that may not hold."""
+    if "*" in grant.principals and not grant.conditions:
+        return not statement.conditions  # what is for everybody is for other accounts, too
+    besides = [(key, values) for key, values in statement.conditions.items() if key not in grant.conditions]
+    return all(statement.conditions.get(key) == frozenset(values) for key, values in grant.conditions.items()) and all(
+        _always(key, values, environment, principal) for key, values in besides
+    )
+
+
+def _always(condition: str, values: frozenset[str], environment: Environment, principal: str) -> bool:
+    """Whether a condition holds for all of Flux's own requests. Only services tell for whom they ask."""
+    account = environment.account
+    match condition:
+        case "equals aws:sourcearn":
+            return principal.startswith("Service:") and all(account in v or v.startswith("${") for v in values)
+        case "equals aws:sourceaccount":
+            return principal.startswith("Service:") and account in values
+        case "equals aws:principalaccount" | "equals aws:resourceaccount":
+            return account in values
+        case "equals aws:requestedregion":
+            return environment.region in values
+        case _:
+            return condition == "bool aws:securetransport" and values == {"true"}
+
+
 def _denies_as_much(statement: Statement, grant: Grant) -> bool:
-    """A Deny with one condition more denies less; TLS versions may be higher, and `…IfExists` denies more."""
-    found = {key if key in grant.conditions else key.replace("ifexists ", " "): key for key in statement.conditions}
-    if set(found) != set(grant.conditions) or len(found) != len(statement.conditions):
+    """A Deny with one condition more denies less; TLS versions may be higher than asked for."""
+    if set(statement.conditions) != set(grant.conditions):
         return False
     for key, wanted in grant.conditions.items():
-        values = statement.conditions[found[key]]
+        values = statement.conditions[key]
         if key.startswith("numericlessthan"):
-            if not all(float(value) >= float(wanted[0]) for value in values):
+            if not all(float(wanted[0]) <= (as_number(value) or 0) <= _NEWEST_TLS for value in values):
                 return False
         elif values != set(wanted):
             return False

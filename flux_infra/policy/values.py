@@ -1,6 +1,6 @@
 """Reading values out of templates, which spell numbers and booleans in more than one way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 type Json = str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None
 
@@ -66,3 +66,15 @@ def leaves(value: Json) -> list[str]:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [leaf for item in value for leaf in leaves(item)]
     return [] if value is None else [as_text(value)]
+
+
+def texts_within(value: Json, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text anywhere inside a value, with the keys that lead to it, by dots."""
+    if isinstance(value, str):  # first, because most are
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from texts_within(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, Sequence):
+        for item in value:
+            yield from texts_within(item, path)

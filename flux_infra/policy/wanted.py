@@ -19,13 +19,6 @@ class Test:
     says: Callable[[Environment], str]
 
 
-_WINDOW = re.compile(r"(?:(mon|tue|wed|thu|fri|sat|sun):)?(\d\d):(\d\d)-(?:(\w{3}):)?(\d\d):(\d\d)")
-
-
-def _minutes(hours: str, minutes: str) -> int:
-    return int(hours) * 60 + int(minutes)
-
-
 def _test(says: str, holds: Callable[[Json], bool]) -> Test:
     return Test(holds=lambda value, _: holds(value), says=lambda _: says)
 
@@ -39,15 +32,6 @@ FALSE = _test("false", lambda value: as_flag(value) is False)
 NOT_TRUE = _test("false or absent", lambda value: value is None or as_flag(value) is False)
 PRESENT = _test("set", lambda value: value not in (None, "", [], {}))
 ABSENT = _test("absent", lambda value: value in (None, "", [], {}))
-# Restaurants in the United States, Hawaii included, sleep from 09:00 to 11:00 UTC; few are open from 05:00 to 12:00.
-AT_NIGHT = _test(
-    "a window of an hour or more between 05:00 and 12:00 UTC",
-    lambda value: (
-        (match := _WINDOW.fullmatch(as_text(value).lower())) is not None
-        and match[1] == match[4]
-        and 5 * 60 <= _minutes(match[2], match[3]) <= _minutes(match[5], match[6]) - 60 <= 11 * 60
-    ),
-)
 
 
 def between(low: Bound, high: Bound) -> Test:
@@ -103,6 +87,40 @@ def exactly(*texts: str) -> Test:
 def within(*texts: str) -> Test:
     """A list of nothing but these, and not empty."""
     return _test("only " + ", ".join(texts), lambda value: bool(as_list(value)) and set(as_texts(value)) <= set(texts))
+
+
+def contains_words(*words: str) -> Test:
+    """A text with at least these words in it, apart by spaces."""
+    return _test("a text with " + ", ".join(words), lambda value: set(words) <= set(" ".join(as_texts(value)).split()))
+
+
+def or_absent(test: Test) -> Test:
+    """Not there, so that AWS's default holds; or what the test asks for."""
+    return Test(
+        holds=lambda value, env: ABSENT.holds(value, env) or test.holds(value, env),
+        says=lambda env: f"absent, or {test.says(env)}",
+    )
+
+
+_WINDOW = re.compile(r"(?:([a-z]{3}):)?(\d\d):(\d\d)-(?:([a-z]{3}):)?(\d\d):(\d\d)")
+_ASLEEP = (5 * 60, 12 * 60)  # minutes of the day, UTC: forecasts are made, and restaurants in America sleep
+
+
+def window(value: Json) -> tuple[int, int] | None:
+    """Return when a window opens and closes, in minutes of its day; None if it is none, or reaches into the next."""
+    match = _WINDOW.fullmatch(as_text(value).lower())
+    if match is None or match[1] != match[4]:
+        return None
+    opens, closes = (int(match[hours]) * 60 + int(match[hours + 1]) for hours in (2, 5))
+    return (opens, closes) if opens < closes else None
+
+
+def _asleep(value: Json) -> bool:
+    found = window(value)
+    return found is not None and _ASLEEP[0] <= found[0] and found[1] <= _ASLEEP[1]
+
+
+WHILE_ASLEEP = _test("a window between 05:00 and 12:00 UTC, while restaurants sleep", _asleep)
 
 
 def fill(text: str, environment: Environment) -> str:

@@ -1,16 +1,18 @@
-"""Alarms: every one that must be there watches the right thing, fires in time, and speaks to the alerts topic."""
+"""Alarms: every one that must be there watches the right thing, fires in time, and speaks to the alerts topic alone."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..alarm_rules import alarms_in
+from ..alarm_rules import named
 from ..expected_alarms import TAIL, ExpectedAlarm, expected_alarms
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain
-from ..values import Json, as_flag, as_map, as_number, as_text, dig
+from ..values import Json, as_flag, as_list, as_map, as_number, as_text, dig, leaves
 
 RULES = Rules()
 ALARM = "AWS::CloudWatch::Alarm"
+_ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 _LONGEST = 3  # periods out of which the alarm's ones may come, for each that must be bad
 
 
@@ -65,18 +67,24 @@ def every_alarm_is_there(environment: Environment) -> Iterable[Broken]:
 
 @RULES.rule("ALARM-ACTION", source="FSBP CloudWatch.15", remedy="add the alerts topic as action")
 def every_alarm_speaks(environment: Environment) -> Iterable[Broken]:
-    """To the alerts topic, also those that no list here names; and its actions are on."""
+    """To the alerts topic and nobody else, also those that no list here names; and nothing silences it."""
     name = f"flux-{environment.name}-alerts"
     topics = {"${Monitoring/AlertsTopic}", f"arn:aws:sns:{environment.region}:{environment.account}:{name}"}
-    spoken = [
-        composite.text("AlarmRule")
+    spoken_for = {
+        name
         for composite in environment.of("AWS::CloudWatch::CompositeAlarm")
         if topics & set(composite.texts("AlarmActions"))
-    ]
+        for name in named(composite.text("AlarmRule"))
+    }
     for alarm in environment.of(ALARM, "AWS::CloudWatch::CompositeAlarm"):
         if alarm.flag("ActionsEnabled") is False:
             yield Broken(resource=alarm, what="has its actions switched off")
-        heard_through = any(alarms_in(rule) & spellings(alarm) for rule in spoken)
+        if alarm.get("ActionsSuppressor"):
+            yield Broken(resource=alarm, what="is silent while another alarm fires")
+        started = {text for key in _ACTIONS for text in alarm.texts(key)}
+        if started - topics:
+            yield Broken(resource=alarm, what=f"also starts {', '.join(sorted(started - topics))}")
+        heard_through = {alarm.refers("Arn"), alarm.refers(), alarm.text("AlarmName")} & spoken_for
         if not topics & set(alarm.texts("AlarmActions")) and not heard_through:
             yield Broken(resource=alarm, what="tells nobody when it fires")
 
@@ -108,33 +116,34 @@ def every_alarm_watches_the_right_thing(environment: Environment) -> Iterable[Br
 
 @RULES.rule("ALARM-EXPRESSION", source="CloudWatch User Guide, Metric math", remedy="combine the series as expected")
 def every_expression_combines_what_it_should(environment: Environment) -> Iterable[Broken]:
-    """Each name in it stands for the series of that meaning; and exactly one result is judged."""
+    """Each name in it stands for a series, and for that of its meaning; and exactly one result is judged."""
     for expected, alarm in _pairs(environment):
         queries = alarm.items("Metrics")
         if not queries:
             continue
         names = [as_text(query.get("Id")) for query in queries]
-        if "" in names or len(set(names)) != len(names):
+        if not all(_NAME.fullmatch(name) for name in names) or len(set(names)) != len(names):
             yield Broken(resource=alarm, what="has series without names of their own")
         judged = [query for query in queries if as_flag(query.get("ReturnData")) is not False]
         expressions = [re.sub(r"\s", "", as_text(query.get("Expression"))) for query in judged]
-        if len(judged) != 1 or (
-            expressions[0] not in (expected.expression, "SUM(METRICS())") if expected.expression else expressions[0]
-        ):
+        same = {expected.expression, "SUM(METRICS())"} if "+" in expected.expression else {expected.expression}
+        if len(judged) != 1 or expressions[0] not in same:
             yield Broken(
                 resource=alarm, what=f"judges {expressions}; must be {expected.expression or 'its one series'}"
             )
+        unknown = {name for text in expressions for name in _NAME.findall(text)} - set(names)
+        if unknown:
+            yield Broken(resource=alarm, what=f"reckons with {', '.join(sorted(unknown))}, which it does not read")
         for query in queries:
             meaning = _MEANINGS.get(as_text(query.get("Id")))
-            if (
-                expected.subject == "api-errors"
-                and meaning
-                and as_text(dig(query, "MetricStat.Metric.MetricName")) != meaning
-            ):
+            if meaning and as_text(dig(query, "MetricStat.Metric.MetricName")) != meaning:
                 yield Broken(resource=alarm, what=f"calls something else {query.get('Id')}")
 
 
-_MEANINGS = {"failed": "5xx", "requests": "Count", "invocations": "Invocations"}
+# A series' name begins with a small letter, a function's with a capital one.
+_NAME = re.compile(r"\b[a-z]\w*")
+# Of the others, what is left over.
+_MEANINGS = {"requests": "Count", "invocations": "Invocations"}
 
 
 @RULES.rule("ALARM-STATISTIC", source="CloudWatch User Guide, Statistics", remedy="use the statistic that sees it")
@@ -194,14 +203,41 @@ def every_alarm_fires_in_time(environment: Environment) -> Iterable[Broken]:
         looks = alarm.number("EvaluationPeriods") or 0
         stated = alarm.number("DatapointsToAlarm")
         needs = looks if stated is None else stated
-        longest = max((period for _, _, _, period, _ in _series(alarm)), default=0)
+        periods = _periods(alarm)
+        longest = max(periods, default=0)
+        if len(periods) != 1 or longest % 60:
+            yield Broken(resource=alarm, what=f"looks at periods of {sorted(periods)} s; must be one, in whole minutes")
         if looks < 1 or needs < 1 or needs > looks or longest * looks > 60 * expected.minutes:
             what = (
                 f"needs {needs:g} of {looks:g} periods of {longest:g} s; must fire within {expected.minutes:g} minutes"
             )
             yield Broken(resource=alarm, what=what)
-        if looks > _LONGEST * needs or any(period < 60 for _, _, _, period, _ in _series(alarm)):
+        if looks > _LONGEST * needs or longest * needs < 60 * expected.at_least_minutes:
             yield Broken(resource=alarm, what=f"judges {needs:g} of {looks:g} periods of {longest:g} s, which is noise")
+
+
+def _periods(alarm: Resource) -> set[float]:
+    """Return the periods of an alarm's series, and of the expressions that state one."""
+    stated = (as_number(query.get("Period")) for query in alarm.items("Metrics"))
+    return {period for _, _, _, period, _ in _series(alarm)} | {period for period in stated if period is not None}
+
+
+@RULES.rule(
+    "ALARM-PLAIN", source="CloudFormation, AWS::CloudWatch::Alarm", remedy="leave it out: a fixed threshold, all data"
+)
+def nothing_narrows_what_an_alarm_sees(environment: Environment) -> Iterable[Broken]:
+    """A unit that no data has, another account's data, a band that moves along, or few samples seen as none."""
+    for alarm in environment.of(ALARM):
+        queries = alarm.items("Metrics")
+        units = [alarm.get("Unit"), *(dig(query, "MetricStat.Unit") for query in queries)]
+        if any(units):
+            yield Broken(resource=alarm, what="sees only data of one unit")
+        if {as_text(query.get("AccountId")) for query in queries} - {"", environment.account}:
+            yield Broken(resource=alarm, what="reads another account's metrics")
+        if alarm.get("ThresholdMetricId"):
+            yield Broken(resource=alarm, what="has a threshold that moves along with what it watches")
+        if alarm.text("EvaluateLowSampleCountPercentile") not in ("", "evaluate"):
+            yield Broken(resource=alarm, what="does not look where there is little traffic")
 
 
 @RULES.rule("ALARM-SILENCE", source="CloudWatch User Guide, Missing data", remedy="nearly always notBreaching")
@@ -215,51 +251,38 @@ def silence_is_not_an_alarm(environment: Environment) -> Iterable[Broken]:
 @RULES.rule("ALARM-DESCRIBED", source="Well-Architected OPS07", remedy="say what it means and what to do first")
 def every_alarm_says_what_to_do(environment: Environment) -> Iterable[Broken]:
     """Whoever is woken reads this first."""
-    for alarm in environment.of(ALARM):
+    for alarm in environment.of(ALARM, "AWS::CloudWatch::CompositeAlarm"):
         if len(alarm.text("AlarmDescription").split()) < 5:
             yield Broken(resource=alarm, what="does not say what it means")
 
 
-@RULES.rule("ALERTS-TOPIC", source="FSBP SNS.1", remedy="encrypt the topic, keep its name and its subscriber")
-def alerts_reach_somebody(environment: Environment) -> Iterable[Broken]:
-    """Encrypted with its own key, under the name that earlier layers speak to, and read by the configured address."""
-    topic = environment.named("Monitoring/AlertsTopic")
-    if topic is None:
-        return
-    if topic.text("KmsMasterKeyId") not in ("${Monitoring/AlertsKey.Arn}", "${Monitoring/AlertsKey}"):
-        yield Broken(resource=topic, what="is not encrypted with its own key")
-    if topic.text("TopicName") != f"flux-{environment.name}-alerts":
-        yield Broken(resource=topic, what="is not called as the release alarms believe")
-    address = environment.config.alert_email if environment.config else None
-    heard = [
-        subscription
-        for subscription in environment.of("AWS::SNS::Subscription")
-        if subscription.text("TopicArn") == topic.refers()
-        and subscription.text("Protocol").startswith(("email", "https"))
-        and address in (None, subscription.text("Endpoint"))
-        and not subscription.get("FilterPolicy")
-    ]
-    if not heard:
-        yield Broken(resource=topic, what="is heard by nobody, or not by the configured address")
-
-
-@RULES.rule("DASHBOARD", source="Well-Architected OPS08", remedy="show every layer")
+@RULES.rule("DASHBOARD", source="Well-Architected OPS08", remedy="show every layer, and every alarm's state")
 def the_dashboard_shows_every_layer(environment: Environment) -> Iterable[Broken]:
-    """Metrics of all the services that Flux stands on."""
-    for board in filter(None, [environment.named("Monitoring/Dashboard")]):
-        body = board.text("DashboardBody")
-        missing = [
-            name
-            for name in (
-                "AWS/RDS",
-                "AWS/ElastiCache",
-                "AWS/SQS",
-                "AWS/Lambda",
-                "AWS/ApiGateway",
-                "AWS/CloudFront",
-                "AWS/SageMaker",
-            )
-            if name not in body
-        ]
+    """Metrics of all the services that Flux stands on; and no dashboard runs a function."""
+    for board in environment.of("AWS::CloudWatch::Dashboard"):
+        widgets = _widgets(board.text("DashboardBody"))
+        kinds = {as_text(widget.get("type")) for widget in widgets}
+        if "custom" in kinds:
+            yield Broken(resource=board, what="runs a function in the name of whoever looks at it")
+        if board.name != "Monitoring/Dashboard":
+            continue
+        shown = {name for widget in widgets for name in leaves(dig(widget, "properties.metrics"))}
+        missing = [name for name in _SHOWN if name not in shown]
         if missing:
             yield Broken(resource=board, what=f"shows nothing of {', '.join(missing)}")
+        if "alarm" not in kinds:
+            yield Broken(resource=board, what="does not show which alarms fire")
+
+
+_SHOWN = (
+    *("AWS/RDS", "AWS/ElastiCache", "AWS/SQS", "AWS/Lambda"),
+    *("AWS/ApiGateway", "AWS/CloudFront", "AWS/SageMaker"),
+)
+
+
+def _widgets(body: str) -> list[Mapping[str, Json]]:
+    """Return a dashboard's widgets; none if nobody could read it."""
+    try:
+        return [as_map(widget) for widget in as_list(as_map(json.loads(body)).get("widgets"))]
+    except ValueError:
+        return []

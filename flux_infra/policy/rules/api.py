@@ -154,19 +154,35 @@ def access_logs_say_enough_and_not_too_much(environment: Environment) -> Iterabl
 @RULES.rule("API-ROUTES", source="lambdas/api, lambdas/webhook", remedy="send each path to its function's alias live")
 def every_route_reaches_its_function(environment: Environment) -> Iterable[Broken]:
     """Through the alias, so that a release shifts its traffic; and nothing else is open."""
+    integrations = {f"integrations/{found.refers()}": found for found in environment.of(INTEGRATION)}
     by_key = {route.text("RouteKey"): route for route in environment.of(ROUTE)}
+    if len(by_key) != len(environment.of(ROUTE)):
+        yield Broken(subject="routes", what="two routes share a key, which API Gateway refuses")
     for key, workload in _ROUTES.items():
         route = by_key.get(key)
         if route is None:
             yield Broken(subject=key, what=f"no route {key}")
             continue
-        integration = environment.find(route.text("Target").removeprefix("integrations/"))
+        integration = integrations.get(route.text("Target"))
         live = f"${{{workload.part('Live')}}}"
         if integration is None or integration.text("IntegrationUri") != live:
             yield Broken(resource=route, what=f"{key} does not reach {workload.config}'s alias live")
     for key, route in by_key.items():
         if key not in _ROUTES:
             yield Broken(resource=route, what=f"opens {key}, which no function of Flux answers")
+
+
+@RULES.rule(
+    "API-WAITS", source="API Gateway, Lambda integrations", remedy="wait a second longer than the function may run"
+)
+def the_api_waits_for_its_functions(environment: Environment) -> Iterable[Broken]:
+    """Shorter, and a caller is told 503 for work that is done all the same."""
+    functions = {f"${{{w.part('Live')}}}": environment.named(w.name) for w in _ROUTES.values()}
+    for integration in environment.of(INTEGRATION):
+        function = functions.get(integration.text("IntegrationUri"))
+        longest = (function.number("Timeout") or 3) * 1000 if function else 0
+        if (integration.number("TimeoutInMillis") or 30_000) <= longest:
+            yield Broken(resource=integration, what=f"gives up before its function does, after {longest:g} ms")
 
 
 @RULES.rule("API-AUTHORIZER", source="FSBP APIGateway.8; decision 0026", remedy="put the authorizer on every route")
@@ -200,7 +216,7 @@ def _source(environment: Environment, path: str) -> str:
 
 @RULES.rule("API-PERMISSION", source="FSBP Lambda.1", remedy="let this API's route, and nobody else, call the alias")
 def only_our_api_may_call_the_aliases(environment: Environment) -> Iterable[Broken]:
-    """Each route may call its alias; no permission is wider, and none is for everybody."""
+    """Each route may call its alias; who else may call one, callers.py says."""
     permissions = environment.of("AWS::Lambda::Permission")
     for key, workload in _ROUTES.items():
         path = key.split(" ", 1)[1]
@@ -216,14 +232,8 @@ def only_our_api_may_call_the_aliases(environment: Environment) -> Iterable[Brok
         # One for each route of the path: which of two equal ones may go, nobody remembers later.
         if len(given) < sum(other.endswith(f" {path}") for other in _ROUTES):
             yield Broken(subject=key, what=f"the API may not call {workload.config}'s alias for {path}")
-    callers = (_source(environment, "*/*/api/"), _source(environment, "authorizers/$"))
     for permission in permissions:
-        principal, source = permission.text("Principal"), permission.text("SourceArn")
-        if principal == "*" or not source or permission.text("FunctionUrlAuthType") == "NONE":
-            yield Broken(resource=permission, what="lets in callers that it does not name")
-        elif principal == "apigateway.amazonaws.com" and not source.startswith(callers):
-            yield Broken(resource=permission, what=f"lets in {source}")
-        elif permission.text("Action").lower() != "lambda:invokefunction":
+        if permission.text("Action").lower() != "lambda:invokefunction":
             yield Broken(resource=permission, what=f"permits {permission.text('Action')}")
 
 

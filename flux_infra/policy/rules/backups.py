@@ -8,9 +8,11 @@ from ..model import Environment, Resource, plain
 from ..statements import statements
 from ..values import Json, as_list, as_map, as_number, as_text, dig
 from ..wanted import between, fill, one_of
+from .policies import shuts_out
 
 RULES = Rules()
 VAULT, PLAN, SELECTION = "Data/BackupsVault", "Data/BackupsPlan", "Data/BackupsSelection"
+_START_BY_DEFAULT, _END_BY_DEFAULT = 480, 10_080  # minutes
 _LONGEST_DAYS = 3_650  # a locked backup that is kept for ever is paid for, for ever
 
 # Any minutes, any hours, every day of every month.
@@ -75,6 +77,8 @@ def the_vault_permits_nothing_by_itself(environment: Environment) -> Iterable[Br
         for statement in statements(vault.get("AccessPolicy")):
             if statement.effect != "Deny":
                 yield Broken(resource=vault, what=f"permits {', '.join(sorted(statement.actions))}")
+            elif what := shuts_out(vault, statement):
+                yield Broken(resource=vault, what=what)
 
 
 def _named(environment: Environment, name: str) -> list[Resource]:
@@ -121,6 +125,31 @@ def backups_are_kept_as_long_as_configured(environment: Environment) -> Iterable
                         resource=plan,
                         what=f"keeps a backup for {days or 'ever'}; must be {low} to {_LONGEST_DAYS} days",
                     )
+
+
+@RULES.rule("BACKUP-FITS-LOCK", source="AWS Backup Developer Guide, Vault Lock", remedy="keep backups as the lock asks")
+def the_lock_takes_what_the_plan_makes(environment: Environment) -> Iterable[Broken]:
+    """A locked vault fails every job that would keep a backup for less, or for longer, than it was told."""
+    for vault, plan in zip(_named(environment, VAULT), _named(environment, PLAN), strict=False):
+        least, most = (vault.number(f"LockConfiguration.{end}RetentionDays") for end in ("Min", "Max"))
+        for rule in _rules(plan):
+            days = as_number(dig(rule, "Lifecycle.DeleteAfterDays"))
+            if days is not None and not (least or 0) <= days <= (most or _LONGEST_DAYS):
+                yield Broken(resource=plan, what=f"keeps a backup for {days:g} days, which the vault's lock refuses")
+
+
+@RULES.rule("BACKUP-WINDOWS", source="AWS Backup API, BackupRule", remedy="an hour to start, and an hour more to end")
+def a_backup_has_time_to_start_and_to_end(environment: Environment) -> Iterable[Broken]:
+    """A job that has not begun or ended in its windows is given up. RDS keeps no backup in cold storage."""
+    for plan in _named(environment, PLAN):
+        for rule in _rules(plan):
+            start = as_number(rule.get("StartWindowMinutes", _START_BY_DEFAULT)) or 0
+            end = as_number(rule.get("CompletionWindowMinutes", _END_BY_DEFAULT)) or 0
+            if start < 60 or end < start + 60:
+                yield Broken(resource=plan, what=f"has {start:g} minutes to start, and {end:g} to end")
+            for kept in (rule, *(as_map(copy) for copy in as_list(rule.get("CopyActions")))):
+                if dig(kept, "Lifecycle.MoveToColdStorageAfterDays") is not None:
+                    yield Broken(resource=plan, what="moves backups to cold storage, which RDS's have none of")
 
 
 @RULES.rule("BACKUP-COPIED", source="Well-Architected REL09", remedy="copy every backup to Backups.copy_region")

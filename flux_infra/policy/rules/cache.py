@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from ..finding import Broken, Rules
 from ..model import Environment
 from ..sizes import at_least_as_large
-from ..wanted import AT_NIGHT, TRUE, at_least, contains, exactly, one_of
+from ..wanted import TRUE, WHILE_ASLEEP, at_least, between, exactly, one_of
 
 RULES = Rules()
 GROUP = "AWS::ElastiCache::ReplicationGroup"
@@ -38,9 +38,9 @@ RULES.demands(
     (
         "CACHE-SNAPSHOTS",
         "SnapshotRetentionLimit",
-        at_least(7),
+        between(7, 35),
         "FSBP ElastiCache.1",
-        "keep snapshots for 7 days or more",
+        "keep snapshots for 7 days or more; ElastiCache keeps none for more than 35",
     ),
     ("CACHE-MINOR-UPGRADES", "AutoMinorVersionUpgrade", TRUE, "FSBP ElastiCache.2", "set auto_minor_version_upgrade"),
     (
@@ -72,18 +72,19 @@ RULES.demands(
         "ElastiCache User Guide, Engine versions",
         "use Valkey 8, whose behaviour Flux is tested for, or a newer one",
     ),
+    ("CACHE-NETWORK", "NetworkType", one_of("", "ipv4"), "FSBP ElastiCache.7", "speak IPv4, as the VPC's rules do"),
     ("CACHE-PORT", "Port", one_of("6380"), "FSBP RDS.23, for caches", "do not listen on 6379"),
     (
         "CACHE-WINDOW",
         "PreferredMaintenanceWindow",
-        AT_NIGHT,
+        WHILE_ASLEEP,
         "ElastiCache User Guide, Maintenance windows",
         "maintain while restaurants sleep",
     ),
     (
         "CACHE-SNAPSHOT-WINDOW",
         "SnapshotWindow",
-        AT_NIGHT,
+        WHILE_ASLEEP,
         "ElastiCache User Guide, Backups",
         "back up while restaurants sleep",
     ),
@@ -110,6 +111,13 @@ RULES.demands(
 RULES.demands(
     "AWS::ElastiCache::UserGroup",
     (
+        "CACHE-GROUP-ID",
+        "UserGroupId",
+        one_of("flux-<name>-functions"),
+        "data/cache.py",
+        "keep it; another id is another group, and the cache lets nobody in meanwhile",
+    ),
+    (
         "CACHE-GROUP-USERS",
         "UserIds",
         exactly("${Data/CacheFunctionsUser}"),
@@ -127,11 +135,12 @@ RULES.demands(
 RULES.demands(
     USER,
     ("CACHE-USER-ENGINE", "Engine", one_of("valkey"), "ElastiCache RBAC", "match the cache"),
+    ("CACHE-USER-ID", "UserId", one_of("flux-<name>-functions"), "data/cache.py", "keep it; its rotation asks for it"),
     ("CACHE-USER-NAME", "UserName", one_of("flux"), "FSBP ElastiCache.6", "never `default`"),
     (
         "CACHE-USER-PASSWORD",
         "Passwords",
-        contains("{{resolve:secretsmanager:${Data/CacheUser}:SecretString:password::}}"),
+        exactly("{{resolve:secretsmanager:${Data/CacheUser}:SecretString:password::}}"),
         "FSBP ElastiCache.6",
         "resolve the generated secret; never write a password",
     ),
@@ -140,27 +149,28 @@ RULES.demands(
 
 @RULES.rule("CACHE-USER-ACCESS", source="Valkey manual, ACL", remedy="end access strings in -@admin -@dangerous")
 def the_user_cannot_administer(environment: Environment) -> Iterable[Broken]:
-    """The user needs its password, and can neither administer nor empty the cache."""
+    """The user needs its password, and can neither administer nor empty the cache. Valkey reads from left to right."""
     for user in environment.of(USER):
         words = user.text("AccessString").lower().split()
-        denied = {"-@admin", "-@dangerous"}
-        granted_after = [
-            word
-            for word in words[max((words.index(d) for d in denied & set(words)), default=0) :]
-            if word[:2] in ("+@", "+a")
-        ]
-        if not denied <= set(words) and "-@all" not in words:
-            yield Broken(resource=user, what="may administer the cache or empty it")
-        elif granted_after:
-            yield Broken(resource=user, what=f"is given {' '.join(granted_after)} after what it is denied")
-        if "on" not in words:
+        granted = [i for i, word in enumerate(words) if word.startswith("+") or word == "allcommands"]
+        refused = [_last(words, word) for word in ("-@admin", "-@dangerous")]
+        if not granted:
+            yield Broken(resource=user, what="may do nothing")
+        elif min(refused) < max(granted):
+            yield Broken(resource=user, what=f"is given {words[max(granted)]} without -@admin -@dangerous after it")
+        if _last(words, "on") <= _last(words, "off"):
             yield Broken(resource=user, what="is switched off")
-        if (
-            "nopass" in words
-            or user.flag("NoPasswordRequired") is True
-            or user.get("AuthenticationMode.Type") == "no-password-required"
-        ):
+        if not any(word.startswith("~") or word == "allkeys" for word in words) or "resetkeys" in words:
+            yield Broken(resource=user, what="may touch no key")
+        if any(word[:1] in "><#!(" or word in ("nopass", "resetpass", "reset") for word in words):
+            yield Broken(resource=user, what="brings passwords or selectors of its own")
+        if user.flag("NoPasswordRequired") is True:
             yield Broken(resource=user, what="needs no password")
+
+
+def _last(words: list[str], word: str) -> int:
+    """Return where a word stands for the last time; -1 if it does not."""
+    return max((i for i, found in enumerate(words) if found == word), default=-1)
 
 
 @RULES.rule("CACHE-NODE", source="environments.py, Cache.node_class", remedy="run the class configured")

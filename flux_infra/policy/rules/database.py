@@ -5,23 +5,23 @@ from collections.abc import Iterable
 from ..finding import Broken, Rules
 from ..model import Environment
 from ..sizes import at_least_as_large
-from ..values import as_map
 from ..wanted import (
     FALSE,
-    PRESENT,
+    NOT_TRUE,
     TRUE,
+    WHILE_ASLEEP,
     at_least,
-    at_most,
     between,
     contains,
     exactly,
     kept,
     one_of,
+    or_absent,
+    window,
 )
 
 RULES = Rules()
 INSTANCE = "AWS::RDS::DBInstance"
-PARAMETERS = "AWS::RDS::DBParameterGroup"
 _KEY = ("${Data/Key.Arn}", "${Data/Key}")
 
 
@@ -55,7 +55,7 @@ RULES.demands(
     (
         "RDS-ENHANCED-MONITORING",
         "MonitoringInterval",
-        between(1, 60),
+        one_of("1", "5", "10", "15", "30", "60"),
         "FSBP RDS.6",
         "set monitoring_interval to 60 s or less",
     ),
@@ -155,16 +155,39 @@ RULES.demands(
         "keep it; another name replaces the database",
     ),
     (
+        "RDS-MAJOR-UPGRADES",
+        "AllowMajorVersionUpgrade",
+        NOT_TRUE,
+        "RDS User Guide, Upgrading PostgreSQL",
+        "change major versions by the runbook, on a copy first",
+    ),
+    ("RDS-NETWORK", "NetworkType", one_of("", "IPV4"), "FSBP RDS.2", "speak IPv4, which the VPC's rules are about"),
+    (
+        "RDS-INSIGHTS",
+        "DatabaseInsightsMode",
+        one_of("", "standard", "advanced"),
+        "RDS User Guide, Database Insights",
+        "name a mode that RDS knows",
+    ),
+    ("RDS-IOPS", "Iops", or_absent(at_least(12_000)), "RDS User Guide, gp3 storage", "gp3's own 12,000 or more"),
+    (
+        "RDS-THROUGHPUT",
+        "StorageThroughput",
+        or_absent(at_least(500)),
+        "RDS User Guide, gp3 storage",
+        "gp3's own 500 MiB/s or more",
+    ),
+    (
         "RDS-BACKUP-WINDOW",
         "PreferredBackupWindow",
-        PRESENT,
+        WHILE_ASLEEP,
         "RDS User Guide, Backup window",
         "back up while restaurants sleep",
     ),
     (
         "RDS-MAINTENANCE-WINDOW",
         "PreferredMaintenanceWindow",
-        PRESENT,
+        WHILE_ASLEEP,
         "RDS User Guide, Maintenance window",
         "maintain while restaurants sleep",
     ),
@@ -213,40 +236,13 @@ def the_instance_has_the_configured_size(environment: Environment) -> Iterable[B
             yield Broken(resource=instance, what=f"is a {found}, but configuration says {wanted}")
 
 
-# Name, what the value must be, why. Milliseconds for the timeouts.
-_PARAMETERS = (
-    ("rds.force_ssl", one_of("1"), "would accept unencrypted connections"),
-    ("statement_timeout", at_most(60_000), "lets a query run for longer than any caller waits"),
-    ("idle_in_transaction_session_timeout", at_most(60_000), "lets a dead function hold its locks"),
-    ("log_lock_waits", one_of("1", "on"), "does not log what waits for a lock"),
-    ("log_min_duration_statement", between(1, 5_000), "does not log slow queries"),
-    ("log_parameter_max_length", one_of("0"), "logs the values of queries, which are people's data"),
-)
-
-
-@RULES.rule(
-    "RDS-PARAMETER-VALUES",
-    source="FSBP RDS.38; PostgreSQL manual, Client connection defaults",
-    remedy="set the parameter in data/database.py",
-)
-def parameters_are_what_flux_relies_on(environment: Environment) -> Iterable[Broken]:
-    """TLS is forced, nothing hangs for ever, and logs hold no personal data."""
-    for group in environment.of(PARAMETERS):
-        parameters = as_map(group.get("Parameters"))
-        for name, test, otherwise in _PARAMETERS:
-            value = parameters.get(name)
-            if not test.holds(value, environment):
-                yield Broken(resource=group, what=f"{name}={value!r} {otherwise}; must be {test.says(environment)}")
-
-
-@RULES.rule("RDS-FAMILY", source="RDS User Guide, Parameter groups", remedy="use the engine's own family")
-def parameters_belong_to_the_engine(environment: Environment) -> Iterable[Broken]:
-    """A group of another family cannot be attached."""
+@RULES.rule("RDS-WINDOWS-APART", source="RDS User Guide, Backup window", remedy="let one end before the other opens")
+def backups_and_maintenance_do_not_meet(environment: Environment) -> Iterable[Broken]:
+    """RDS refuses windows that overlap."""
     for instance in environment.of(INSTANCE):
-        group = environment.find(instance.text("DBParameterGroupName"))
-        family = "postgres" + instance.text("EngineVersion").split(".")[0]
-        if group is not None and group.text("Family") != family:
-            yield Broken(resource=group, what=f"is of family {group.text('Family')}, the engine needs {family}")
+        backup, maintenance = (window(instance.get(f"Preferred{kind}Window")) for kind in ("Backup", "Maintenance"))
+        if backup and maintenance and backup[0] < maintenance[1] and maintenance[0] < backup[1]:
+            yield Broken(resource=instance, what="is backed up and maintained at the same time")
 
 
 @RULES.rule(
@@ -266,6 +262,9 @@ def the_owners_secret_knows_its_database(environment: Environment) -> Iterable[B
         ]
         if not attached:
             yield Broken(resource=instance, what="no secret is attached to it as its owner's")
+    for attachment in environment.of("AWS::SecretsManager::SecretTargetAttachment"):
+        if attachment.text("SecretId") != "${Data/DatabaseOwner}":
+            yield Broken(resource=attachment, what="rewrites a secret that is not the owner's")
 
 
 @RULES.rule(

@@ -8,9 +8,11 @@ from ..model import Environment
 RULES = Rules()
 SUBSCRIPTION = "AWS::RDS::EventSubscription"
 
-# Source type -> the categories that FSBP asks for.
+# Source type -> the categories that FSBP asks for, and of the database those that CloudWatch's metrics do not show.
 _NEEDED: Mapping[str, frozenset[str]] = {
-    "db-instance": frozenset({"configuration change", "failure", "maintenance"}),
+    "db-instance": frozenset(
+        {"configuration change", "failover", "failure", "low storage", "maintenance", "recovery"},
+    ),
     "db-parameter-group": frozenset({"configuration change"}),
     "db-security-group": frozenset({"configuration change", "failure"}),
 }
@@ -44,3 +46,16 @@ def events_of_the_database_reach_the_alerts(environment: Environment) -> Iterabl
     for subscription in environment.of(SUBSCRIPTION):
         if topic is None or subscription.text("SnsTopicArn") != topic.refers():
             yield Broken(resource=subscription, what="tells another topic than the alerts'")
+
+
+@RULES.rule(
+    "RDS-EVENTS-ADMITTED",
+    source="RDS User Guide, Granting permissions to publish notifications",
+    remedy="let the subscription depend on the topic's policy",
+)
+def subscriptions_wait_until_rds_may_publish(environment: Environment) -> Iterable[Broken]:
+    """RDS tries the topic before it accepts a subscription; one made earlier fails the deployment."""
+    policies = {policy.logical_id for policy in environment.of("AWS::SNS::TopicPolicy")}
+    for subscription in environment.of(SUBSCRIPTION):
+        if not policies & set(subscription.depends_on):
+            yield Broken(resource=subscription, what="may be made before RDS may publish to the topic")

@@ -65,3 +65,43 @@ def only_amazon_issues_certificates(environment: Environment) -> Iterable[Broken
             yield Broken(resource=record, what="reports refused attempts to nobody")
         if domain and record.text("Name").rstrip(".") != domain.name:
             yield Broken(resource=record, what=f"is about {record.text('Name')}; must be about {domain.name}")
+
+
+_CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"  # of every distribution (Route 53, AWS::Route53::RecordSet AliasTarget)
+
+
+@RULES.rule("DOMAIN-RECORDS", source="environments.py", remedy="only the site's name, as an alias of the distribution")
+def names_lead_to_the_distribution(environment: Environment) -> Iterable[Broken]:
+    """A record to something else gives it our name; one to nothing waits for whoever claims it."""
+    domain = environment.config.domain if environment.config else None
+    for record in environment.of("AWS::Route53::RecordSet"):
+        kind = record.text("Type").upper()
+        target = (record.text("AliasTarget.DNSName"), record.text("AliasTarget.HostedZoneId"))
+        if domain is None or record.text("HostedZoneId") != domain.zone_id:
+            yield Broken(resource=record, what="is in a zone that environments.py does not name")
+        elif record.text("Name").rstrip(".") != domain.name or kind not in ("A", "AAAA", "CAA"):
+            yield Broken(resource=record, what=f"is a {kind} record of {record.text('Name')}")
+        elif kind != "CAA" and target != ("${Frontend/EdgeDistribution.DomainName}", _CLOUDFRONT_ZONE):
+            yield Broken(resource=record, what=f"leads to {target[0] or record.texts('ResourceRecords')}")
+        if any(record.get(choice) is not None for choice in ("Failover", "GeoLocation", "Region", "Weight")):
+            yield Broken(resource=record, what="answers some people only")
+
+
+@RULES.rule("DOMAIN-CERTIFICATE", source="FSBP ACM.1; ACM User Guide, DNS validation", remedy="the site's name alone")
+def the_certificate_is_of_the_sites_name(environment: Environment) -> Iterable[Broken]:
+    """Validated by DNS, so that ACM renews it; and CloudFront shows this one."""
+    domain = environment.config.domain if environment.config else None
+    certificates = environment.of("AWS::CertificateManager::Certificate")
+    for certificate in certificates:
+        names = [certificate.text("DomainName"), *certificate.texts("SubjectAlternativeNames")]
+        if domain is None or set(names) != {domain.name}:
+            yield Broken(resource=certificate, what=f"is for {', '.join(names)}")
+        if certificate.text("ValidationMethod") != "DNS":
+            yield Broken(resource=certificate, what="is not renewed without a person")
+    for distribution in environment.of("AWS::CloudFront::Distribution"):
+        shown = distribution.text("DistributionConfig.ViewerCertificate.AcmCertificateArn")
+        if shown != (certificates[0].refers() if domain and certificates else ""):
+            yield Broken(resource=distribution, what=f"shows {shown or 'no certificate of ours'}")
+        aliases = distribution.texts("DistributionConfig.Aliases")
+        if aliases != ([domain.name] if domain else []):
+            yield Broken(resource=distribution, what=f"answers to {', '.join(aliases) or 'no name of ours'}")

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 
 from ...building.origin import ORIGIN_FIELD, ORIGIN_HEADER
+from ...building.site_manifest import HASHED_FILES
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain
 from ..values import Json, as_flag, as_list, as_map, as_number, as_text, as_texts, dig
-from ..wanted import ABSENT, TRUE, one_of
+from ..wanted import ABSENT, NOT_TRUE, TRUE, one_of
 
 RULES = Rules()
 DISTRIBUTION = "AWS::CloudFront::Distribution"
@@ -38,6 +39,7 @@ RULES.demands(
         "FSBP CloudFront.5",
         "log to the log bucket",
     ),
+    ("CDN-LOGS-NO-COOKIES", "DistributionConfig.Logging.IncludeCookies", NOT_TRUE, "PCI DSS 3.3", "log no cookies"),
     ("CDN-ENABLED", "DistributionConfig.Enabled", TRUE, "CloudFront Developer Guide", "a disabled one serves nobody"),
     # CloudFront would apply them to the API's 4xx too and hide its answers.
     ("CDN-NO-REWRITE", "DistributionConfig.CustomErrorResponses", ABSENT, "aws-samples #186", "rewrite no error"),
@@ -71,13 +73,19 @@ def _pattern(behavior: Mapping[str, Json]) -> str:
     return as_text(behavior.get("PathPattern")) or "default"
 
 
+def _is_api(behavior: Mapping[str, Json]) -> bool:
+    """Whether a behavior may answer a path of the API: `/api/*`, and also `api/v1/*`, `/a*` or `*.json`."""
+    start = "/" + re.split(r"[*?]", as_text(behavior.get("PathPattern")))[0].removeprefix("/")
+    return "PathPattern" in behavior and (start.startswith("/api/") or "/api/".startswith(start))
+
+
 @RULES.rule("CDN-HTTPS", source="FSBP CloudFront.3", remedy="https-only for the API, at least a redirect for the site")
 def viewers_come_by_https(environment: Environment) -> Iterable[Broken]:
     """The API is not even redirected: a password sent in the clear has already been read."""
     for distribution in environment.of(DISTRIBUTION):
         for behavior in _behaviors(distribution):
             policy = as_text(behavior.get("ViewerProtocolPolicy"))
-            allowed = ("https-only",) if _pattern(behavior).startswith("/api") else ("https-only", "redirect-to-https")
+            allowed = ("https-only",) if _is_api(behavior) else ("https-only", "redirect-to-https")
             if policy not in allowed:
                 yield Broken(
                     resource=distribution, what=f"{_pattern(behavior)} is served by {policy or 'any protocol'}"
@@ -88,47 +96,60 @@ def viewers_come_by_https(environment: Environment) -> Iterable[Broken]:
 def the_api_is_never_cached(environment: Environment) -> Iterable[Broken]:
     """One person's answer must not reach another; and CloudFront must pass everything on but the Host."""
     for distribution in environment.of(DISTRIBUTION):
-        api = next((b for b in _behaviors(distribution) if _pattern(b) == "/api/*"), None)
-        if api is None:
+        if "/api/*" not in map(_pattern, _behaviors(distribution)):
             yield Broken(resource=distribution, what="has no behavior for /api/*")
-            continue
-        if as_text(api.get("CachePolicyId")) != CACHING_DISABLED or "ForwardedValues" in api:
-            yield Broken(resource=distribution, what="may cache /api/*")
-        if as_text(api.get("OriginRequestPolicyId")) != ALL_VIEWER_EXCEPT_HOST:
-            yield Broken(resource=distribution, what="does not pass the whole request of /api/* on")
-        if not {"GET", "POST"} <= set(as_texts(api.get("AllowedMethods"))):
-            yield Broken(resource=distribution, what="/api/* does not let GET and POST through")
-        if set(as_texts(api.get("CachedMethods"))) - {"GET", "HEAD"}:
-            yield Broken(resource=distribution, what="/api/* caches more than GET and HEAD")
+        for behavior in filter(_is_api, _behaviors(distribution)):
+            name = _pattern(behavior)
+            if as_text(behavior.get("CachePolicyId")) != CACHING_DISABLED:
+                yield Broken(resource=distribution, what=f"may cache {name}")
+            if as_text(behavior.get("OriginRequestPolicyId")) != ALL_VIEWER_EXCEPT_HOST:
+                yield Broken(resource=distribution, what=f"does not pass the whole request of {name} on")
+            if set(as_texts(behavior.get("AllowedMethods"))) != _EVERY_METHOD:
+                yield Broken(resource=distribution, what=f"{name} does not let GET and POST through, or not as it may")
+            if set(as_texts(behavior.get("CachedMethods"))) - {"GET", "HEAD"}:
+                yield Broken(resource=distribution, what=f"{name} caches more than GET and HEAD")
+
+
+# CloudFront takes one of three sets of methods, and refuses any other ("Allowed HTTP methods").
+_READING = ({"GET", "HEAD"}, {"GET", "HEAD", "OPTIONS"})
+_EVERY_METHOD = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+_HASHED = f"/{HASHED_FILES}*"
 
 
 @RULES.rule("CDN-SITE", source="CloudFront Developer Guide, Cache behaviors", remedy="GET and HEAD, cached, compressed")
 def the_site_is_only_read(environment: Environment) -> Iterable[Broken]:
     """What is not the API is files: nobody writes them through CloudFront."""
     for distribution in environment.of(DISTRIBUTION):
+        # A tab that was opened before a release still asks for its own files, which no release holds.
+        if _HASHED not in map(_pattern, _behaviors(distribution)):
+            yield Broken(resource=distribution, what=f"has no behavior for {_HASHED}, which every release shares")
         for behavior in _behaviors(distribution):
-            if _pattern(behavior).startswith("/api"):
+            if _is_api(behavior):
                 continue
-            if set(as_texts(behavior.get("AllowedMethods"))) - {"GET", "HEAD", "OPTIONS"}:
+            methods = set(as_texts(behavior.get("AllowedMethods")))
+            if methods and methods not in _READING:
                 yield Broken(resource=distribution, what=f"{_pattern(behavior)} lets through methods that write")
-            if not as_text(behavior.get("CachePolicyId")):
-                yield Broken(resource=distribution, what=f"{_pattern(behavior)} has no cache policy")
-            if as_text(behavior.get("CachePolicyId")) == CACHING_DISABLED:
+            if as_text(behavior.get("CachePolicyId")) != CACHING_OPTIMIZED:
                 yield Broken(resource=distribution, what=f"{_pattern(behavior)} is not cached: every view reads S3")
+            if as_text(behavior.get("OriginRequestPolicyId")):
+                yield Broken(resource=distribution, what=f"{_pattern(behavior)} passes to S3 what it does not read")
             if as_flag(behavior.get("Compress")) is not True:
                 yield Broken(resource=distribution, what=f"{_pattern(behavior)} is not compressed")
+
+
+def _api_host(environment: Environment) -> str:
+    return f"${{Api/HttpApi}}.execute-api.{environment.region}.amazonaws.com"
 
 
 @RULES.rule("CDN-TARGETS", source="FSBP CloudFront.12", remedy="site from its bucket, /api/* from the HTTP API")
 def every_path_goes_to_its_origin(environment: Environment) -> Iterable[Broken]:
     """The site's bucket and the HTTP API, not each other and not elsewhere."""
-    site, api = "${Frontend/SiteBucket.RegionalDomainName}", "${Api/HttpApi}.execute-api."
+    site, api = "${Frontend/SiteBucket.RegionalDomainName}", _api_host(environment)
     for distribution in environment.of(DISTRIBUTION):
         origins = _origins(distribution)
         for behavior in _behaviors(distribution):
             origin = origins.get(as_text(behavior.get("TargetOriginId")), {})
-            wanted = api if _pattern(behavior).startswith("/api") else site
-            if not plain(as_text(origin.get("DomainName"))).startswith(wanted):
+            if plain(as_text(origin.get("DomainName"))) != (api if _is_api(behavior) else site):
                 yield Broken(resource=distribution, what=f"{_pattern(behavior)} is answered by a wrong origin")
 
 
@@ -138,13 +159,15 @@ def origins_are_asked_by_https(environment: Environment) -> Iterable[Broken]:
     for distribution in environment.of(DISTRIBUTION):
         for name, origin in _origins(distribution).items():
             custom = as_map(origin.get("CustomOriginConfig"))
+            if ("CustomOriginConfig" in origin) == ("S3OriginConfig" in origin):
+                yield Broken(resource=distribution, what=f"does not say of which kind {name} is, which is refused")
             if ".RegionalDomainName}" in as_text(origin.get("DomainName")):
                 continue
             if as_text(custom.get("OriginProtocolPolicy")) != "https-only":
                 yield Broken(resource=distribution, what=f"asks {name} by {custom.get('OriginProtocolPolicy')}")
             if as_texts(custom.get("OriginSSLProtocols")) != ["TLSv1.2"]:
                 yield Broken(resource=distribution, what=f"asks {name} by older protocols than TLS 1.2")
-            if (as_number(custom.get("OriginReadTimeout")) or 30) < 30:
+            if (as_number(custom.get("OriginReadTimeout", 30)) or 0) < 30:
                 yield Broken(resource=distribution, what=f"gives up on {name} before API Gateway does")
 
 
@@ -162,11 +185,11 @@ def cloudfront_proves_itself_to_the_api(environment: Environment) -> Iterable[Br
     """By the header that the authorizer asks for; to the API alone, and never with a value in the template."""
     for distribution in environment.of(DISTRIBUTION):
         for name, origin in _origins(distribution).items():
-            api = plain(as_text(origin.get("DomainName"))).startswith("${Api/HttpApi}.execute-api.")
+            api = plain(as_text(origin.get("DomainName"))) == _api_host(environment)
             headers = [as_map(header) for header in as_list(origin.get("OriginCustomHeaders"))]
             sent = {as_text(h.get("HeaderName")).lower(): plain(as_text(h.get("HeaderValue"))) for h in headers}
-            if api and sent.get(ORIGIN_HEADER) not in _ORIGIN_VALUES:
-                yield Broken(resource=distribution, what=f"does not send the origin secret to {name}")
+            if api and (set(sent) != {ORIGIN_HEADER} or sent[ORIGIN_HEADER] not in _ORIGIN_VALUES):
+                yield Broken(resource=distribution, what=f"does not send the origin secret alone to {name}")
             if not api and sent:
                 yield Broken(resource=distribution, what=f"sends {', '.join(sorted(sent))} to {name}, which reads none")
 
@@ -178,8 +201,8 @@ def the_bucket_is_read_by_signed_requests(environment: Environment) -> Iterable[
         for name, origin in _origins(distribution).items():
             if ".RegionalDomainName}" not in as_text(origin.get("DomainName")):
                 continue
-            control = environment.find(as_text(origin.get("OriginAccessControlId")).replace(".Id}", "}"))
-            if control is None or control.type != ACCESS:
+            wanted = {control.refers("Id") for control in environment.of(ACCESS)}
+            if plain(as_text(origin.get("OriginAccessControlId"))) not in wanted:
                 yield Broken(resource=distribution, what=f"{name} has no origin access control")
             if as_text(dig(origin, "S3OriginConfig.OriginAccessIdentity")):
                 yield Broken(resource=distribution, what=f"{name} uses the old origin access identity")
@@ -207,8 +230,7 @@ def every_behavior_sends_security_headers(environment: Environment) -> Iterable[
     """The API's policy for the API, the site's for the site."""
     for distribution in environment.of(DISTRIBUTION):
         for behavior in _behaviors(distribution):
-            api = _pattern(behavior).startswith("/api")
-            wanted = f"${{Frontend/Edge{'Api' if api else 'Site'}HeadersPolicy}}"
+            wanted = f"${{Frontend/Edge{'Api' if _is_api(behavior) else 'Site'}HeadersPolicy}}"
             found = plain(as_text(behavior.get("ResponseHeadersPolicyId")))
             if found != wanted:
                 yield Broken(
@@ -302,3 +324,22 @@ def headers_let_in_no_other_origin(environment: Environment) -> Iterable[Broken]
     for policy in environment.of(HEADERS):
         if policy.get("ResponseHeadersPolicyConfig.CorsConfig"):
             yield Broken(resource=policy, what="lets pages of other origins read answers")
+
+
+# What may be added to every answer, and what may be taken from it: nothing that a browser obeys beyond its own page.
+_MORE = {
+    *("cross-origin-embedder-policy", "cross-origin-opener-policy", "cross-origin-resource-policy"),
+    *("permissions-policy", "x-permitted-cross-domain-policies", "x-robots-tag"),
+}
+_LESS = {"server", "x-powered-by"}
+
+
+@RULES.rule("HEADERS-OTHERS", source="OWASP Secure Headers; OWASP, CORS", remedy="leave the answer's headers alone")
+def headers_of_our_own_only_restrict(environment: Environment) -> Iterable[Broken]:
+    """A header for all would let in other origins or set cookies; one taken away would let caches keep answers."""
+    for policy in environment.of(HEADERS):
+        for path, known in (("CustomHeadersConfig", _MORE), ("RemoveHeadersConfig", _LESS)):
+            items = policy.items(f"ResponseHeadersPolicyConfig.{path}.Items")
+            odd = {as_text(item.get("Header")).lower() for item in items} - known
+            if odd:
+                yield Broken(resource=policy, what=f"{path} names {', '.join(sorted(odd))}")

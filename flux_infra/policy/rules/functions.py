@@ -18,6 +18,8 @@ _LEAST_TIME = 0.75  # of what configuration says; less cuts off work that is mer
 RULES.demands(
     FUNCTION,
     ("LAMBDA-CODE", "Code", PRESENT, "Lambda Developer Guide, Deployment packages", "deploy the built bundle"),
+    ("LAMBDA-NO-IMAGE", "Code.ImageUri", ABSENT, "Lambda Developer Guide, Deployment packages", "deploy the bundle"),
+    ("LAMBDA-NO-LAYERS", "Layers", ABSENT, "README.md, one bundle per function", "put it into the bundle"),
     ("LAMBDA-NO-INLINE-CODE", "Code.ZipFile", ABSENT, "FSBP Lambda.2", "deploy the built bundle"),
     ("LAMBDA-RUNTIME", "Runtime", one_of("python3.13", "python3.14", "nodejs24.x"), "FSBP Lambda.2", "use it"),
 )
@@ -248,7 +250,9 @@ def traffic_waits_for_the_migrations(environment: Environment) -> Iterable[Broke
 
 @RULES.rule("MIGRATE-TIMEOUT", source="decision 0002", remedy="wait a minute longer than the function may run")
 def cloudformation_waits_for_the_migrations(environment: Environment) -> Iterable[Broken]:
-    """Shorter, and CloudFormation gives up while the schema still changes."""
+    """Shorter, and CloudFormation gives up while the schema still changes; by itself it would wait an hour."""
     run, function = environment.named("Compute/MigrationsRun"), environment.named("Compute/FunctionsMigrateFunction")
-    if run and function and (run.number("ServiceTimeout") or 3600) < (function.number("Timeout") or 3) + 30:
-        yield Broken(resource=run, what="gives up before the migrate function must have ended")
+    if run and function:
+        seconds, least = run.number("ServiceTimeout") or 0, (function.number("Timeout") or 3) + 30
+        if not least <= seconds <= 3_600:
+            yield Broken(resource=run, what=f"waits {seconds:g} s; must be {least:g} s to an hour")

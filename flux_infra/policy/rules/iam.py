@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 
 from ..denials import takes_away
 from ..finding import Broken, Rules
-from ..grants import OPTIONAL, ROLES, RoleGrants
+from ..grants import EMPTIER, EMPTIES_BUCKETS, OPTIONAL, ROLES, RoleGrants
 from ..model import Environment, Resource
-from ..statements import Grant, Statement, exceeds, lacks, statements
+from ..statements import Grant, exceeds, lacks, statements
 from ..values import Json
 
 RULES = Rules()
 ROLE = "AWS::IAM::Role"
+UNATTACHED = "Frontend/PublisherPolicy"  # whoever publishes the site carries it
 POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 
 
@@ -25,6 +26,12 @@ def attached(environment: Environment, role: Resource) -> Iterator[tuple[Resourc
             yield policy_resource, policy_resource.get("PolicyDocument")
 
 
+def _known(environment: Environment, role: Resource) -> RoleGrants | None:
+    """Return what grants.py says about a role; None if it says nothing."""
+    emptying = not environment.kept and role.name.endswith(f"/{EMPTIER}")
+    return ROLES.get(role.name) or (EMPTIES_BUCKETS if emptying else None)
+
+
 def _needs(environment: Environment, known: RoleGrants) -> tuple[Grant, ...]:
     return (
         *known.grants,
@@ -36,16 +43,13 @@ def _needs(environment: Environment, known: RoleGrants) -> tuple[Grant, ...]:
 
 @RULES.rule("IAM-TRUST", source="IAM User Guide, Role trust policies; confused deputy", remedy="one service, exactly")
 def every_role_is_trusted_by_one_service(environment: Environment) -> Iterable[Broken]:
-    """The one that grants.py names; by accounts, users or everybody never."""
+    """The one that grants.py names; by accounts, users or everybody never. There is no role that it does not name."""
     for role in environment.of(ROLE):
-        known = ROLES.get(role.name)
-        found = statements(role.get("AssumeRolePolicyDocument"))
+        known = _known(environment, role)
         if known is None:
-            for statement in found:
-                odd = [p for p in statement.principals if not p.startswith(("Service:", "Federated:"))]
-                if statement.negated or odd or not statement.principals:
-                    yield Broken(resource=role, what=f"is trusted by {odd or 'whoever is not named'}")
+            yield Broken(resource=role, what="is a role that grants.py does not know")
             continue
+        found = statements(role.get("AssumeRolePolicyDocument"))
         trust = Grant(
             actions=("sts:AssumeRole",),
             resources=(),
@@ -57,6 +61,8 @@ def every_role_is_trusted_by_one_service(environment: Environment) -> Iterable[B
             if what:
                 yield Broken(resource=role, what=f"its trust {what}")
         what = lacks(found, trust, environment)
+        if any(statement.effect == "Deny" for statement in found):
+            what = "denies somebody, though it trusts one service alone"
         if what:
             yield Broken(resource=role, what=f"its trust {what}")
 
@@ -67,27 +73,13 @@ def every_role_is_trusted_by_one_service(environment: Environment) -> Iterable[B
 def no_role_may_do_more_than_it_needs(environment: Environment) -> Iterable[Broken]:
     """No other function's queue, secret or key; no NotAction; no wildcard that grants.py does not name."""
     for role in environment.of(ROLE):
-        known = ROLES.get(role.name)
+        known = _known(environment, role)
+        grants = (*_needs(environment, known), *OPTIONAL.get(role.name, ())) if known else ()
         for holder, document in attached(environment, role):
             for statement in statements(document):
-                if known is None:
-                    what = _too_wide(statement)
-                else:
-                    what = exceeds(statement, (*_needs(environment, known), *OPTIONAL.get(role.name, ())), environment)
+                what = exceeds(statement, grants, environment)
                 if what:
                     yield Broken(resource=holder, what=what)
-
-
-def _too_wide(statement: Statement) -> str:
-    """Judge a role that grants.py does not know: nothing wild at all."""
-    if statement.effect != "Allow":
-        return ""
-    if statement.negated:
-        return f"uses {', '.join(statement.negated)}"
-    wild = [action for action in statement.actions if action.endswith(":*") or action == "*"]
-    if wild or ("*" in statement.resources and not statement.conditions):
-        return f"permits {', '.join(sorted(wild or statement.actions))} on {', '.join(sorted(statement.resources))}"
-    return ""
 
 
 @RULES.rule("IAM-ENOUGH", source="flux_infra/policy/grants.py", remedy="restore the permission, or change grants.py")
@@ -115,24 +107,30 @@ def every_role_may_do_what_it_must(environment: Environment) -> Iterable[Broken]
 def roles_carry_no_other_managed_policies(environment: Environment) -> Iterable[Broken]:
     """AWS's policies are wide; the few here are service roles."""
     for role in environment.of(ROLE):
-        known = ROLES.get(role.name)
+        known = _known(environment, role)
         own = {policy.refers() for policy in environment.of("AWS::IAM::ManagedPolicy")}
         found = {arn for arn in role.texts("ManagedPolicyArns") if arn not in own}
-        wanted = set(known.managed) if known else {arn for arn in found if ":policy/service-role/" in arn}
+        wanted = set(known.managed) if known else set()
         if found != wanted:
             yield Broken(resource=role, what=f"carries {sorted(found)}; must be {sorted(wanted)}")
+        # Such a boundary bounds nothing (AdministratorAccess) or everything (AWSDenyAll).
+        if role.text("PermissionsBoundary").startswith("arn:aws:iam::aws:"):
+            yield Broken(resource=role, what=f"is bounded by AWS's own {role.text('PermissionsBoundary')}")
 
 
 @RULES.rule("IAM-ATTACHED", source="IAM User Guide", remedy="attach a policy to its own role alone")
 def policies_belong_to_roles(environment: Environment) -> Iterable[Broken]:
-    """To no user, no group, and only to roles of these stacks."""
+    """To no user, no group, and only to roles of these stacks; one that waits for a holder judges nobody's rights."""
     roles = {role.refers() for role in environment.of(ROLE)}
+    carried = {arn for role in environment.of(ROLE) for arn in role.texts("ManagedPolicyArns")}
     for policy in environment.of(*POLICIES):
         named = [name for name in (*policy.texts("Roles"), policy.text("RoleName")) if name]
         if policy.get("Users") or policy.get("Groups"):
             yield Broken(resource=policy, what="is attached to users or groups")
         if set(named) - roles:
             yield Broken(resource=policy, what=f"is attached to {sorted(set(named) - roles)}")
+        if not named and policy.refers() not in carried and policy.name != UNATTACHED:
+            yield Broken(resource=policy, what="is attached to nobody, and nothing says what it is for")
     for kind in ("AWS::IAM::User", "AWS::IAM::AccessKey", "AWS::IAM::Group"):
         for resource in environment.of(kind):
             yield Broken(resource=resource, what="is a standing identity; use roles")
@@ -144,3 +142,15 @@ def role_sessions_are_short(environment: Environment) -> Iterable[Broken]:
     for role in environment.of(ROLE):
         if (role.number("MaxSessionDuration") or 3_600) > 3_600:
             yield Broken(resource=role, what="has sessions of more than an hour")
+
+
+_HANDED_OUT = {"Frontend/PublisherPolicy"}  # to the role that publishes the site, which is not these stacks'
+
+
+@RULES.rule("IAM-LOOSE", source="IAM User Guide", remedy="attach it to its role, or leave it out")
+def every_policy_is_held_by_a_role(environment: Environment) -> Iterable[Broken]:
+    """One that nobody holds is judged by nobody, and waits for whoever may attach it."""
+    held = {holder.name for role in environment.of(ROLE) for holder, _ in attached(environment, role)}
+    for policy in environment.of(*POLICIES):
+        if policy.name not in held | _HANDED_OUT:
+            yield Broken(resource=policy, what="is held by no role")

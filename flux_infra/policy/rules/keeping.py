@@ -1,5 +1,6 @@
-"""What must outlive a deployment: removal policies, termination protection, tags, log retention."""
+"""What must outlive a deployment: removal policies, logical ids, names, termination protection, tags."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from ..finding import Broken, Rules
@@ -7,9 +8,7 @@ from ..model import Environment, Resource, plain_id
 from ..stateful import PINNED, PINNED_WITH_A_DOMAIN, PINNED_WITH_BACKUPS, ZONAL_TYPES
 from ..values import Json, as_map, as_text
 from ..wanted import kept
-from ..workloads import WORKLOADS
 from .domain import signed_domain
-from .storage import log_days
 
 RULES = Rules()
 
@@ -21,6 +20,7 @@ _KEEP = {
     "AWS::RDS::DBParameterGroup": {"Retain", "RetainExceptOnCreate"},
     "AWS::ElastiCache::ReplicationGroup": {"Retain", "RetainExceptOnCreate", "Snapshot"},
     "AWS::S3::Bucket": {"Retain", "RetainExceptOnCreate"},
+    "AWS::CloudFront::KeyValueStore": {"Retain", "RetainExceptOnCreate"},  # what its entry named is not published again
     "AWS::KMS::Key": {"Retain", "RetainExceptOnCreate"},
     "AWS::SecretsManager::Secret": {"Retain", "RetainExceptOnCreate"},
     "AWS::Logs::LogGroup": {"Retain", "RetainExceptOnCreate"},
@@ -28,12 +28,17 @@ _KEEP = {
     "AWS::SageMaker::Model": {"Retain", "RetainExceptOnCreate"},
     "AWS::SageMaker::EndpointConfig": {"Retain", "RetainExceptOnCreate"},
 }
+# What a kept database stands in.
+_KEEP_BY_NAME = {"Data/DatabaseSecurityGroup": {"Retain", "RetainExceptOnCreate"}}
 _PROTECTED = ("Network", "Data", "Ml")
+_ALL_ZONES = 9
 
 # What takes tags in a template; what aws-cdk-lib makes without them is reached by the stack's tags.
 _TAGGED = {
     *("AWS::Backup::BackupPlan", "AWS::Backup::BackupVault"),
     *("AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Stage", "AWS::CloudFront::Distribution"),
+    *("AWS::CloudFront::Function", "AWS::CloudFront::KeyValueStore", "AWS::CloudWatch::CompositeAlarm"),
+    *("AWS::CloudWatch::Dashboard", "AWS::EC2::VPCEndpoint", "AWS::RDS::EventSubscription"),
     *("AWS::CloudWatch::Alarm", "AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup"),
     *("AWS::EC2::EIP", "AWS::EC2::FlowLog", "AWS::EC2::InternetGateway", "AWS::EC2::NatGateway"),
     *("AWS::EC2::RouteTable", "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::VPC"),
@@ -54,7 +59,7 @@ def state_survives_its_stack(environment: Environment) -> Iterable[Broken]:
     if not kept(environment):
         return
     for resource in environment.resources():
-        allowed = _KEEP.get(resource.type)
+        allowed = _KEEP.get(resource.type) or _KEEP_BY_NAME.get(resource.name)
         if allowed is None:
             continue
         if resource.deletion_policy not in allowed:
@@ -84,8 +89,48 @@ def _pinned(environment: Environment) -> Iterator[tuple[str, str]]:
     for layers in pins:
         for layer, types in layers.items():
             for kind, ids in types.items():
-                if kind not in ZONAL_TYPES:
-                    yield from ((layer, logical_id) for logical_id in sorted(ids))
+                most = _most(environment, kind)
+                yield from ((layer, logical_id) for logical_id in sorted(ids) if _zone(logical_id) <= most)
+
+
+def _most(environment: Environment, kind: str) -> int:
+    """Return in how many zones the environment has a resource of this kind; one that is not known, in all."""
+    network = environment.config.network if environment.config else None
+    if network is None or kind not in ZONAL_TYPES:
+        return _ALL_ZONES
+    return network.nat_gateways if kind == "AWS::EC2::EIP" else len(network.zones)
+
+
+def _zone(logical_id: str) -> int:
+    """Return the number of a zone's resource; 0 for all others."""
+    match = re.match(r"Vpc[A-Za-z]+Subnet(\d)", logical_id)
+    return int(match[1]) if match else 0
+
+
+# What has no name of its own, but CloudFormation's: a name given later, or taken away, is a replacement.
+_NAMELESS = {
+    "AWS::EC2::SecurityGroup": ("GroupName",),
+    "AWS::ElastiCache::ReplicationGroup": ("ReplicationGroupId",),
+    "AWS::ElastiCache::SubnetGroup": ("CacheSubnetGroupName",),
+    "AWS::IAM::Role": ("RoleName",),
+    "AWS::Lambda::Function": ("FunctionName",),
+    "AWS::RDS::DBParameterGroup": ("DBParameterGroupName",),
+    "AWS::RDS::DBSubnetGroup": ("DBSubnetGroupName",),
+    "AWS::S3::Bucket": ("BucketName", "BucketNamePrefix"),
+    "AWS::SecretsManager::Secret": ("Name",),
+    "AWS::SQS::Queue": ("QueueName", "FifoQueue"),
+}
+
+
+@RULES.rule(
+    "KEEP-NAMES", source="CloudFormation, Update requires: Replacement", remedy="leave the name to CloudFormation"
+)
+def what_is_in_use_is_not_replaced_by_a_namesake(environment: Environment) -> Iterable[Broken]:
+    """Another name is another, empty, resource; and one that is kept under its name cannot be made a second time."""
+    for resource in environment.resources():
+        for name in _NAMELESS.get(resource.type, ()):
+            if resource.get(name) not in (None, False):
+                yield Broken(resource=resource, what=f"is replaced by one with {name} {resource.text(name)}")
 
 
 @RULES.rule("KEEP-STACKS", source="CloudFormation, Termination protection", remedy="termination_protection=True")
@@ -129,55 +174,3 @@ def _tags(resource: Resource) -> dict[str, str]:
     if isinstance(tags, dict):
         return {key: as_text(value) for key, value in tags.items()}
     return {as_text(as_map(tag).get("Key")): as_text(as_map(tag).get("Value")) for tag in resource.items("Tags")}
-
-
-@RULES.rule("LOGS-RETENTION", source="FSBP CloudWatch.16; CIS", remedy="build_log_group(config=...)")
-def logs_are_kept_as_long_as_configured(environment: Environment) -> Iterable[Broken]:
-    """Longer is allowed, for ever is not: logs hold addresses of people."""
-    for group in environment.of("AWS::Logs::LogGroup"):
-        days = group.number("RetentionInDays")
-        if days is None or days < log_days(environment):
-            yield Broken(
-                resource=group, what=f"is kept {days or 'for ever'}; must be {log_days(environment)} days or more"
-            )
-
-
-_KEYS = {
-    "Network": "${Network/FlowLogsKey.Arn}",
-    "Data": "${Data/Key.Arn}",
-    "Ml": "${Ml/Key.Arn}",
-    "Compute": "${Compute/Key.Arn}",
-    "Api": "${Compute/Key.Arn}",
-    "Frontend": "${Compute/Key.Arn}",
-}
-
-
-@RULES.rule("LOGS-ENCRYPTED", source="FSBP CloudWatch; PCI DSS 3.5", remedy="build_log_group(key=...)")
-def logs_are_encrypted_with_the_layers_key(environment: Environment) -> Iterable[Broken]:
-    """API and frontend have no key of their own, and use that of the functions behind them."""
-    for group in environment.of("AWS::Logs::LogGroup"):
-        wanted = _KEYS.get(group.layer)
-        if wanted and group.text("KmsKeyId") != wanted:
-            yield Broken(resource=group, what=f"is not encrypted with {wanted}")
-
-
-# Names that services derive, and operators type.
-_LOG_NAMES = {
-    **{workload.part("Logs"): f"/flux/<name>/{workload.service_name}" for workload in WORKLOADS},
-    "Network/FlowLogsLogGroup": "/flux/<name>/flow-logs",
-    "Frontend/FirewallLogs": "aws-waf-logs-flux-<name>",  # WAF writes to no group without this prefix
-    "Ml/ForecastLogs": "/aws/sagemaker/Endpoints/flux-<name>-forecast",  # SageMaker derives it from the endpoint
-    "Api/FrontDoorLogs": "/aws/vendedlogs/flux/<name>/api-access",
-}
-
-
-@RULES.rule("LOGS-NAMES", source="building/naming.py", remedy="keep the name under which operators and AWS look")
-def log_groups_have_their_names(environment: Environment) -> Iterable[Broken]:
-    """Under another name AWS writes to a group of its own making, which nobody encrypted or limits."""
-    for name, wanted in _LOG_NAMES.items():
-        group = environment.named(name)
-        expected = wanted.replace("<name>", environment.name)
-        if group and group.text("LogGroupName") != expected:
-            yield Broken(
-                resource=group, what=f"is called {group.text('LogGroupName') or 'anything'}; must be {expected}"
-            )

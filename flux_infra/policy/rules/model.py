@@ -1,12 +1,16 @@
 """The SageMaker model: isolated, in the VPC, encrypted, enough instances."""
 
+import re
 from collections.abc import Iterable
 
+from ...ml.image import SCIKIT_LEARN_IMAGE
 from ..finding import Broken, Rules
 from ..model import Environment
 from ..sizes import at_least_as_large
+from ..statements import Grant, lacks, statements
 from ..values import as_number, as_text
 from ..wanted import ABSENT, TRUE, exactly, one_of
+from .iam import attached
 
 RULES = Rules()
 MODEL = "AWS::SageMaker::Model"
@@ -54,6 +58,13 @@ RULES.demands(
         "run model/code/inference.py",
     ),
     (
+        "ML-REGION",
+        "PrimaryContainer.Environment.SAGEMAKER_REGION",
+        one_of("", "<region>"),
+        "SageMaker scikit-learn container",
+        "serve where it stands",
+    ),
+    (
         "ML-CODE",
         "PrimaryContainer.Environment.SAGEMAKER_SUBMIT_DIRECTORY",
         one_of("/opt/ml/model/code"),
@@ -71,6 +82,9 @@ RULES.demands(
 )
 
 
+_MOST = 5  # times as many as configured; each costs by the hour, whether it is asked or not
+
+
 @RULES.rule("ML-INSTANCES", source="FSBP SageMaker.4", remedy="run what configuration says, two where data is kept")
 def enough_instances_serve(environment: Environment) -> Iterable[Broken]:
     """Two or more where a zone's failure must not stop forecasts."""
@@ -79,8 +93,8 @@ def enough_instances_serve(environment: Environment) -> Iterable[Broken]:
         variants = config.items("ProductionVariants")
         total = sum(as_number(variant.get("InitialInstanceCount")) or 0 for variant in variants)
         least = max(settings.instances if settings else 2, 2 if environment.kept else 1)
-        if total < least:
-            yield Broken(resource=config, what=f"serves with {total:g} instances; must be {least} or more")
+        if not least <= total <= _MOST * least:
+            yield Broken(resource=config, what=f"serves with {total:g} instances; must be {least} to {_MOST * least}")
         kinds = {as_text(variant.get("InstanceType")) for variant in variants}
         if settings and not all(at_least_as_large(kind, f"ml.{settings.instance_class}") for kind in kinds):
             yield Broken(
@@ -95,27 +109,40 @@ def enough_instances_serve(environment: Environment) -> Iterable[Broken]:
 @RULES.rule("ML-WIRED", source="SageMaker Developer Guide, Endpoints", remedy="endpoint -> configuration -> model")
 def the_endpoint_serves_our_model(environment: Environment) -> Iterable[Broken]:
     """The configuration names a model of this stack, and the endpoint that configuration."""
+    models = {model.refers("ModelName") for model in environment.of(MODEL)}
+    configs = {config.refers("EndpointConfigName") for config in environment.of(CONFIG)}
     for config in environment.of(CONFIG):
         for index, _ in enumerate(config.items("ProductionVariants")):
-            model = config.text(f"ProductionVariants.{index}.ModelName").replace(".ModelName}", "}")
-            found = environment.find(model)
-            if found is None or found.type != MODEL:
+            if config.text(f"ProductionVariants.{index}.ModelName") not in models:
                 yield Broken(resource=config, what="serves no model of ours")
     for endpoint in environment.of(ENDPOINT):
-        found = environment.find(endpoint.text("EndpointConfigName").replace(".EndpointConfigName}", "}"))
-        if found is None or found.type != CONFIG:
+        if endpoint.text("EndpointConfigName") not in configs:
             yield Broken(resource=endpoint, what="has no configuration of ours")
 
 
-@RULES.rule("ML-IMAGE", source="SageMaker, Docker registry paths", remedy="AWS's own image, or one of this account's")
-def the_image_is_from_a_known_registry(environment: Environment) -> Iterable[Broken]:
-    """Of AWS's account for scikit-learn in this region, at a fixed version."""
-    trusted = (f"683313688378.dkr.ecr.{environment.region}.amazonaws.com/", f"{environment.account}.dkr.ecr.")
+@RULES.rule("ML-PLACES", source="SageMaker Developer Guide, VPC access", remedy="name all its subnets in role.py")
+def the_role_reaches_every_subnet_of_the_model(environment: Environment) -> Iterable[Broken]:
+    """Instances start in any of them; where the role may not place them, scaling and replacement fail."""
+    role = environment.named("Ml/ForecastRole")
+    held = [s for _, document in attached(environment, role) for s in statements(document)] if role else []
+    for model in environment.of(MODEL):
+        for subnet in model.texts("VpcConfig.Subnets"):
+            arn = f"arn:aws:ec2:{environment.region}:{environment.account}:subnet/{subnet}"
+            what = lacks(held, Grant(actions=("ec2:CreateNetworkInterface",), resources=(arn,)), environment)
+            if what:
+                yield Broken(resource=model, what=f"its role {what}")
+
+
+@RULES.rule("ML-IMAGE", source="SageMaker, Docker registry paths", remedy="image.py's image, or one of this account's")
+def image_and_artifact_are_known(environment: Environment) -> Iterable[Broken]:
+    """AWS's for scikit-learn, or one of our own, at a fixed version; and the archive that was deployed with it."""
+    host = re.escape(f"{environment.account}.dkr.ecr.{environment.region}.amazonaws.com")
+    own = re.compile(host + r"/[a-z0-9._/-]+(@sha256:[0-9a-f]{64}|:(?!latest$)[\w.-]+)")
+    bucket = re.escape(f"s3://cdk-hnb659fds-assets-{environment.account}-{environment.region}/")
     for model in environment.of(MODEL):
         image = model.text("PrimaryContainer.Image")
-        if not image.startswith(trusted):
-            yield Broken(resource=model, what=f"runs {image or 'no image'}, whose registry nobody vouched for")
-        elif image.endswith(":latest") or ":" not in image.rsplit("/", 1)[-1]:
-            yield Broken(resource=model, what="runs whatever version is newest")
-        if not model.text(f"{ARTIFACT}.S3Uri").startswith("s3://cdk-"):
-            yield Broken(resource=model, what="loads its artifact from a bucket that is not the deployment's")
+        # The very version that the model was trained with: another may read it otherwise, or not at all.
+        if image != SCIKIT_LEARN_IMAGE.uri and not own.fullmatch(image):
+            yield Broken(resource=model, what=f"runs {image or 'no image'}, which nobody vouched for")
+        if not re.fullmatch(bucket + r"[0-9a-f]{64}\.gz", model.text(f"{ARTIFACT}.S3Uri")):
+            yield Broken(resource=model, what="loads its artifact from elsewhere than the deployment's bucket")

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
-from ..statements import Grant, exceeds, lacks, statements
-from ..values import Json
+from ..statements import Grant, Statement, exceeds, lacks, matches, statements
+from ..values import Json, as_map
 
 RULES = Rules()
 
@@ -48,13 +48,21 @@ _LOGS = Grant(
         "equals kms:encryptioncontext:aws:logs:arn": ("arn:aws:logs:<region>:<account>:log-group:*",),
     },
 )
+_FOR_SECRETS = Grant(
+    actions=(
+        *("kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt"),
+        *("kms:GenerateDataKey*", "kms:ReEncrypt*"),
+    ),
+    resources=("*",),
+    principals=_OWNER.principals,
+    conditions={"equals kms:viaservice": ("secretsmanager.<region>.amazonaws.com",)},
+)
+# Key -> whom it serves besides its account.
 _KEYS: Mapping[str, tuple[Grant, ...]] = {
-    "Data/Key": (_OWNER, _LOGS),
-    "Data/TokenKey": (_OWNER,),
-    "Ml/Key": (_OWNER, _LOGS),
-    "Network/FlowLogsKey": (_OWNER, _LOGS),
+    "Data/Key": (_LOGS, _FOR_SECRETS),
+    "Ml/Key": (_LOGS,),
+    "Network/FlowLogsKey": (_LOGS,),
     "Compute/Key": (
-        _OWNER,
         _LOGS,
         Grant(
             actions=("kms:Decrypt", "kms:GenerateDataKey"),
@@ -65,7 +73,6 @@ _KEYS: Mapping[str, tuple[Grant, ...]] = {
         ),
     ),
     "Frontend/DomainSigningKey": (
-        _OWNER,
         Grant(
             actions=("kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"),
             resources=("*",),
@@ -80,7 +87,6 @@ _KEYS: Mapping[str, tuple[Grant, ...]] = {
         ),
     ),
     "Monitoring/AlertsKey": (
-        _OWNER,
         Grant(
             actions=("kms:Decrypt", "kms:GenerateDataKey"),
             besides=("kms:GenerateDataKey*",),
@@ -103,12 +109,44 @@ def _refuse(action: str, *resources: str, conditions: Mapping[str, tuple[str, ..
     return Grant(actions=(action,), resources=resources, principals=_EVERYBODY, conditions=conditions, effect="Deny")
 
 
+# What is done with each kind of resource all day. A Deny of anything else only makes it stricter.
+_DONE_DAILY: Mapping[str, tuple[str, ...]] = {
+    "AWS::Backup::BackupVault": ("backup:startbackupjob", "backup:copyfrombackupvault", "backup:startcopyjob"),
+    "AWS::EC2::VPCEndpoint": ("*",),
+    "AWS::KMS::Key": ("kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:creategrant", "kms:putkeypolicy"),
+    "AWS::S3::BucketPolicy": ("s3:getobject", "s3:putobject", "s3:listbucket"),
+    "AWS::SNS::TopicPolicy": ("sns:publish",),
+    "AWS::SQS::QueuePolicy": ("sqs:sendmessage", "sqs:receivemessage", "sqs:deletemessage"),
+}
+
+
+def shuts_out(holder: Resource, statement: Statement, *, refused: frozenset[str] = frozenset()) -> str:
+    """Return what a Deny takes away from those who need it; empty if nothing.
+
+    A Deny with conditions is a guardrail, unless all of them hold for what says nothing about them (`…IfExists`).
+    refused: actions of which such a Deny is wanted.
+    """
+    open_ended = all(condition.split()[0].endswith("ifexists") for condition in statement.conditions)
+    over_tls = statement.conditions == {"bool aws:securetransport": {"true"}}  # that is how everybody asks
+    if statement.effect != "Deny" or not (open_ended or over_tls):
+        return ""
+    needed = set(_DONE_DAILY.get(holder.type, ())) - (refused if statement.conditions else frozenset())
+    taken = [action for action in needed if any(matches(pattern, action) for pattern in statement.actions)]
+    return "denies everybody what is done with it all day" if taken or "*" in needed or statement.negated else ""
+
+
 def _judge(environment: Environment, holder: Resource, document: Json, wanted: tuple[Grant, ...]) -> Iterator[Broken]:
     """Yield what a policy permits beyond the grants, and which grants it lacks."""
-    found = statements(document)
+    yield from _judge_each(environment, holder, statements(document), wanted)
+
+
+def _judge_each(
+    environment: Environment, holder: Resource, found: list[Statement], wanted: tuple[Grant, ...]
+) -> Iterator[Broken]:
     allowed = [grant for grant in wanted if grant.effect == "Allow"]
+    refused = frozenset(action.lower() for grant in wanted if grant.effect == "Deny" for action in grant.actions)
     for statement in found:
-        what = exceeds(statement, allowed, environment)
+        what = exceeds(statement, allowed, environment) or shuts_out(holder, statement, refused=refused)
         if what:
             yield Broken(resource=holder, what=what)
     for grant in wanted:
@@ -121,12 +159,21 @@ def _judge(environment: Environment, holder: Resource, document: Json, wanted: t
 def keys_serve_whom_they_should(environment: Environment) -> Iterable[Broken]:
     """The account, so that roles decide; and services, each for what is this account's."""
     for key in environment.of("AWS::KMS::Key"):
-        yield from _judge(environment, key, key.get("KeyPolicy"), (*_KEYS.get(key.name, (_OWNER,)), _NO_GRANTS))
+        found = statements(key.get("KeyPolicy"))
+        # The owner's statement covers any other about the account; so that those are judged too, it is set apart.
+        owners = [s for s in found if s.effect == "Allow" and s.actions == {"kms:*"} and not s.conditions]
+        others = [s for s in found if s not in owners]
+        yield from _judge_each(environment, key, owners, (_OWNER,))
+        yield from _judge_each(environment, key, others, (*_KEYS.get(key.name, ()), _NO_GRANTS))
 
 
-# Queue -> the rule that may send to it, directly or when it failed.
+POLICY = "AWS::SQS::QueuePolicy"
+
+# Queue -> the rule that sends to it, directly or when it failed.
 _SENDERS = {
+    "Compute/QueuesPosSyncQueue": "Compute/QueuesQuarterHourly",
     "Compute/QueuesPosSyncDeadLetters": "Compute/QueuesQuarterHourly",
+    "Compute/QueuesForecastsQueue": "Compute/QueuesNightly",
     "Compute/QueuesForecastsDeadLetters": "Compute/QueuesNightly",
 }
 
@@ -137,9 +184,10 @@ def queues_take_messages_from_whom_they_should(environment: Environment) -> Iter
     for queue in environment.of("AWS::SQS::Queue"):
         arn = queue.refers("Arn")
         events = ("Service:events.amazonaws.com",)
-        schedule = _SENDERS.get(queue.name)
-        if schedule:
-            only = {"equals aws:sourcearn": (f"${{{schedule}.Arn}}",)}
+        policies = [p for p in environment.of(POLICY) if queue.refers() in p.texts("Queues")]
+        found = [statement for policy in policies for statement in statements(policy.get("PolicyDocument"))]
+        only = {"equals aws:sourcearn": (f"${{{_SENDERS.get(queue.name, 'no rule')}.Arn}}",)}
+        if queue.name.endswith("DeadLetters") or any(only.keys() <= s.conditions.keys() for s in found):
             sender = Grant(actions=("sqs:SendMessage",), resources=(arn,), principals=events, conditions=only)
         else:
             sender = Grant(
@@ -149,12 +197,15 @@ def queues_take_messages_from_whom_they_should(environment: Environment) -> Iter
                 principals=events,
                 conditions=_OUR_ACCOUNT,
             )
-        policies = [p for p in environment.of("AWS::SQS::QueuePolicy") if queue.refers() in p.texts("Queues")]
         if not policies:
             yield Broken(resource=queue, what="has no policy, so plain HTTP is not refused")
         wanted = (_refuse("sqs:*", arn, conditions=_PLAIN_HTTP), sender)
         for policy in policies:
             yield from _judge(environment, policy, policy.get("PolicyDocument"), wanted)
+    known = {queue.refers() for queue in environment.of("AWS::SQS::Queue")}
+    for policy in environment.of(POLICY):
+        if not policy.texts("Queues") or set(policy.texts("Queues")) - known:
+            yield Broken(resource=policy, what=f"is the policy of {policy.texts('Queues')}, not of a queue of Flux")
 
 
 # Bucket -> who else may do what.
@@ -191,6 +242,10 @@ _BUCKETS: Mapping[str, tuple[Grant, ...]] = {
 @RULES.rule("S3-POLICY", source="FSBP S3.5, S3.6; CIS 2.1.1", remedy="TLS 1.2 for everybody, and named services")
 def buckets_let_in_whom_they_should(environment: Environment) -> Iterable[Broken]:
     """Plain HTTP and old TLS are refused; logs are delivered and the site is read by this environment's own."""
+    ours = {bucket.refers() for bucket in environment.of("AWS::S3::Bucket")}
+    for policy in environment.of("AWS::S3::BucketPolicy"):
+        if policy.text("Bucket") not in ours:
+            yield Broken(resource=policy, what=f"is the policy of {policy.text('Bucket')}, which is no bucket of Flux")
     for bucket in environment.of("AWS::S3::Bucket"):
         arn = bucket.refers("Arn")
         policies = [p for p in environment.of("AWS::S3::BucketPolicy") if p.text("Bucket") == bucket.refers()]
@@ -270,3 +325,20 @@ def endpoints_serve_only_this_account(environment: Environment) -> Iterable[Brok
             yield Broken(resource=endpoint, what="serves every account")
             continue
         yield from _judge(environment, endpoint, endpoint.get("PolicyDocument"), wanted)
+
+
+_DOCUMENTS = ("AccessPolicy", "AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument")
+
+
+@RULES.rule("POLICY-VERSION", source="IAM User Guide, Policy elements: Version", remedy="Version 2012-10-17")
+def policies_are_of_the_current_version(environment: Environment) -> Iterable[Broken]:
+    """By the older one, which is the default, a variable is read as if it were a name; any other is refused."""
+    for resource in environment.resources():
+        documents = [resource.get(name) for name in _DOCUMENTS]
+        documents += [policy.get("PolicyDocument") for policy in resource.items("Policies")]
+        for document in documents:
+            if not any(statement.effect == "Allow" for statement in statements(document)):
+                continue
+            version = as_map(document).get("Version")
+            if version != "2012-10-17" and not (isinstance(document, str) and '"2012-10-17"' in document):
+                yield Broken(resource=resource, what=f"has a policy of version {version or '2008-10-17'}")

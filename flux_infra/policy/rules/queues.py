@@ -1,18 +1,14 @@
-"""Queues, their dead letters, what feeds them and what works them off."""
+"""Queues, their dead letters, and what works them off."""
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource
-from ..schedules import hour_of_every_day, minutes_between
-from ..values import Json, as_map, as_text
 from ..wanted import between, contains, one_of
 from ..workloads import WORKLOADS
 
 RULES = Rules()
 QUEUE = "AWS::SQS::Queue"
-RULE = "AWS::Events::Rule"
 MAPPING = "AWS::Lambda::EventSourceMapping"
 
 _RECEIVES = (5, 20)  # fewer and a throttled function loses good messages; more and a poison message goes round all day
@@ -51,7 +47,7 @@ RULES.demands(
 
 
 def _dead_letters(environment: Environment, queue: Resource) -> Resource | None:
-    return environment.find(queue.text("RedrivePolicy.deadLetterTargetArn"))
+    return environment.find(queue.text("RedrivePolicy.deadLetterTargetArn").replace(".Arn}", "}"))
 
 
 def _is_source(queue: Resource) -> bool:
@@ -62,9 +58,8 @@ def _is_source(queue: Resource) -> bool:
 def every_queue_has_its_own_dead_letters(environment: Environment) -> Iterable[Broken]:
     """A queue's failures go to its own dead-letter queue, not to another's and not into a circle."""
     for queue in filter(_is_source, environment.of(QUEUE)):
-        letters = _dead_letters(environment, queue)
         wanted = queue.name.removesuffix("Queue") + "DeadLetters"
-        if letters is None or letters.name != wanted or letters.type != QUEUE:
+        if queue.text("RedrivePolicy.deadLetterTargetArn") != f"${{{wanted}.Arn}}":
             yield Broken(resource=queue, what=f"does not send its failures to {wanted}")
     for queue in environment.of(QUEUE):
         if not _is_source(queue) and queue.get("RedrivePolicy"):
@@ -170,64 +165,14 @@ def no_message_is_filtered_away(environment: Environment) -> Iterable[Broken]:
             yield Broken(resource=mapping, what="deletes messages that its filter does not match")
 
 
-def _in_the_night(expression: str) -> bool:
-    """When the day's sales are in, and before anybody plans the next: at night in the United States."""
-    hour = hour_of_every_day(expression)
-    return hour is not None and hour <= _LATEST_HOUR
-
-
-def _every_quarter(expression: str) -> bool:
-    between_ticks = minutes_between(expression)
-    return between_ticks is not None and 5 <= between_ticks <= 15
-
-
-_LATEST_HOUR = 9  # UTC
-
-# The schedule, what it starts, when, and what it says.
-_TICKS: Mapping[str, tuple[str, Callable[[str], bool], str]] = {
-    "Compute/QueuesNightly": ("Compute/QueuesForecasts", _in_the_night, "forecast.tick"),
-    "Compute/QueuesQuarterHourly": ("Compute/QueuesPosSync", _every_quarter, "sync.tick"),
-}
-
-
-@RULES.rule("SCHEDULE-TICKS", source="README.md, the nightly forecast and the sync", remedy="restore the tick")
-def schedules_tick_as_flux_needs_them(environment: Environment) -> Iterable[Broken]:
-    """Enabled, at their times, with their message, to their queue."""
-    for name, (line, when, message) in _TICKS.items():
-        schedule = environment.named(name)
-        if schedule is None:
+@RULES.rule("SQS-REDRIVE", source="SQS Developer Guide, RedriveAllowPolicy", remedy="leave it out, or name the source")
+def dead_letters_take_what_failed(environment: Environment) -> Iterable[Broken]:
+    """A dead-letter queue that refuses its source leaves failures to go round until they are too old."""
+    for queue in environment.of(QUEUE):
+        if not queue.get("RedriveAllowPolicy"):
             continue
-        if schedule.text("State") not in ("", "ENABLED"):
-            yield Broken(resource=schedule, what=f"is {schedule.text('State')}")
-        if not when(schedule.text("ScheduleExpression")):
-            yield Broken(resource=schedule, what=f"ticks at {schedule.text('ScheduleExpression') or 'no time'}")
-        targets = [as_map(target) for target in schedule.items("Targets")]
-        if not any(
-            _says(t) == {"type": message} and _to(schedule, i) == f"${{{line}Queue.Arn}}" for i, t in enumerate(targets)
-        ):
-            yield Broken(resource=schedule, what=f"does not send {message} to {line}Queue")
-
-
-def _says(target: Mapping[str, Json]) -> Json:
-    try:
-        return as_map(json.loads(as_text(target.get("Input"))))
-    except ValueError:
-        return {}
-
-
-def _to(schedule: Resource, target: int) -> str:
-    return schedule.text(f"Targets.{target}.Arn")
-
-
-@RULES.rule("SCHEDULE-FAILURE", source="EventBridge User Guide, DLQs", remedy="give each target the queue's DLQ")
-def every_schedule_has_a_failure_path(environment: Environment) -> Iterable[Broken]:
-    """A tick that cannot be delivered is kept where an alarm sees it, after EventBridge tried for a while."""
-    for schedule in environment.of(RULE):
-        line = _TICKS[schedule.name][0] if schedule.name in _TICKS else ""
-        for index, _ in enumerate(schedule.items("Targets")):
-            letters = environment.find(schedule.text(f"Targets.{index}.DeadLetterConfig.Arn"))
-            if letters is None or letters.type != QUEUE or (line and letters.name != f"{line}DeadLetters"):
-                yield Broken(resource=schedule, what="has a target whose failures go nowhere, or to the wrong queue")
-            attempts = schedule.number(f"Targets.{index}.RetryPolicy.MaximumRetryAttempts")
-            if attempts is not None and attempts < 3:
-                yield Broken(resource=schedule, what=f"tries a target only {attempts:g} times again")
+        permission = queue.text("RedriveAllowPolicy.redrivePermission")
+        source = f"${{{queue.name.removesuffix('DeadLetters')}Queue.Arn}}"
+        named = source in queue.texts("RedriveAllowPolicy.sourceQueueArns")
+        if not _is_source(queue) and permission != "allowAll" and not (permission == "byQueue" and named):
+            yield Broken(resource=queue, what="does not take what its queue gives up")

@@ -32,13 +32,13 @@ def _doors(environment: Environment) -> Iterator[Door]:
     for group in environment.of(GROUP):
         for outward, path in ((False, "SecurityGroupIngress"), (True, "SecurityGroupEgress")):
             for rule in group.items(path):
-                yield _door(group, group.name, rule, outward=outward)
-        if group.get("SecurityGroupEgress") is None and not _has_egress(environment, group):
+                yield from _door(group, group.name, rule, outward=outward)
+        if not group.items("SecurityGroupEgress") and not _has_egress(environment, group):
             everything: Mapping[str, Json] = {"CidrIp": "0.0.0.0/0", "IpProtocol": "-1"}
-            yield _door(group, group.name, everything, outward=True)
+            yield from _door(group, group.name, everything, outward=True)
     for kind, outward in (("AWS::EC2::SecurityGroupIngress", False), ("AWS::EC2::SecurityGroupEgress", True)):
         for resource in environment.of(kind):
-            yield _door(resource, _group(resource.text("GroupId")), as_map(resource.properties), outward=outward)
+            yield from _door(resource, _group(resource.text("GroupId")), as_map(resource.properties), outward=outward)
 
 
 def _has_egress(environment: Environment, group: Resource) -> bool:
@@ -52,22 +52,26 @@ def _group(reference: str) -> str:
     return reference.removeprefix("${").removesuffix(".GroupId}").removesuffix("}")
 
 
-def _door(resource: Resource, group: str, rule: Mapping[str, Json], *, outward: bool) -> Door:
-    peer = ""
-    for key in (
-        *("CidrIp", "CidrIpv6", "SourceSecurityGroupId", "DestinationSecurityGroupId"),
-        *("DestinationPrefixListId", "SourcePrefixListId"),
-    ):
-        if as_text(rule.get(key)):
-            peer = plain(as_text(rule.get(key)))
-    return Door(
-        group=group,
-        peer=_group(peer) if peer.startswith("${") else peer,
-        protocol=as_text(rule.get("IpProtocol")).lower(),
-        ports=(as_number(rule.get("FromPort")), as_number(rule.get("ToPort"))),
-        outward=outward,
-        resource=resource,
-    )
+_PEERS = (
+    *("CidrIp", "CidrIpv6", "SourceSecurityGroupId", "DestinationSecurityGroupId"),
+    *("DestinationPrefixListId", "SourcePrefixListId"),
+)
+
+
+def _door(resource: Resource, group: str, rule: Mapping[str, Json], *, outward: bool) -> Iterator[Door]:
+    """Yield a door for every peer that a rule names; the peer of a rule that names another account's is nobody."""
+    peers = [plain(as_text(rule[key])) for key in _PEERS if as_text(rule.get(key))]
+    if as_text(rule.get("SourceSecurityGroupOwnerId")) or as_text(rule.get("SourceSecurityGroupName")):
+        peers.append("")
+    for peer in peers or [""]:
+        yield Door(
+            group=group,
+            peer=_group(peer) if peer.startswith("${") else peer,
+            protocol={"6": "tcp"}.get(as_text(rule.get("IpProtocol")), as_text(rule.get("IpProtocol")).lower()),
+            ports=(as_number(rule.get("FromPort")), as_number(rule.get("ToPort"))),
+            outward=outward,
+            resource=resource,
+        )
 
 
 def _is_nothing(door: Door) -> bool:
@@ -105,23 +109,21 @@ def nobody_comes_in_by_address(environment: Environment) -> Iterable[Broken]:
 def exactly_the_needed_doors_are_open(environment: Environment) -> Iterable[Broken]:
     """Each needed connection is open on both sides, on its port; no other is."""
     wanted = _wanted(environment)
-    outward = {(door.group, _peer_name(door.peer)): door for door in _doors(environment) if door.outward}
-    inward = {(door.peer, door.group): door for door in _doors(environment) if not door.outward}
-    for source, target in sorted(wanted):
-        sides = [("from", outward)] + ([("into", inward)] if target in _GROUPS else [])
-        for side, doors in sides:
-            door = doors.get((source, target))
-            if door is None:
-                yield Broken(subject=source, what=f"no rule {side} {source} to {target}")
-            elif door.ports != (_PORTS[target], _PORTS[target]) or door.protocol != "tcp":
-                yield Broken(
-                    resource=door.resource, what=f"does not open TCP {_PORTS[target]} {side} {source} to {target}"
-                )
-    known = {workload.part("SecurityGroup") for workload in WORKLOADS} | {_MODEL, *_GROUPS}
-    for (source, target), door in [*outward.items(), *inward.items()]:
-        ours = source in known or target in known
-        if ours and (source, target) not in wanted and not _is_nothing(door):
+    opened: set[tuple[str, str, bool]] = set()
+    for door in _doors(environment):
+        source, target = (door.group, _peer_name(door.peer)) if door.outward else (door.peer, door.group)
+        if _is_nothing(door):
+            continue
+        if (source, target) not in wanted:
             yield Broken(resource=door.resource, what=f"lets {source} reach {target}, which it does not need")
+        elif door.protocol != "tcp" or door.ports != (_PORTS[target], _PORTS[target]):
+            yield Broken(resource=door.resource, what=f"opens more or less than TCP {_PORTS[target]} to {target}")
+        opened.add((source, target, door.outward))
+    for source, target in sorted(wanted):
+        if (source, target, True) not in opened:
+            yield Broken(subject=source, what=f"no rule from {source} to {target}")
+        if target in _GROUPS and (source, target, False) not in opened:
+            yield Broken(subject=target, what=f"no rule into {target} from {source}")
 
 
 @RULES.rule("SG-PLACE", source="VPC User Guide, Security groups", remedy="in Flux's VPC")

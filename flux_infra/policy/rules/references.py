@@ -1,20 +1,57 @@
-"""References between stacks, and where an environment lives."""
+"""References between stacks, what a template may be written with, and where an environment lives."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..finding import Broken, Rules
 from ..model import Environment
+from ..values import leaves
 
 RULES = Rules()
 
 
 @RULES.rule("REF-RESOLVES", source="CloudFormation, Ref, GetAtt, Fn::GetStackOutput", remedy="name what exists")
 def every_reference_leads_somewhere(environment: Environment) -> Iterable[Broken]:
-    """A reference to nothing fails while deploying, half-way."""
+    """A reference to nothing fails while deploying, half-way; one to another region finds another stack."""
     for stack in environment.stacks:
         resources = {resource.logical_id: resource for resource in stack.resources}
         for where, name in stack.unresolved:
             yield Broken(resource=resources.get(where), subject=where, what=f"refers to {name}, which is nowhere")
+
+
+@RULES.rule(
+    "REF-READABLE",
+    source="CloudFormation Template Reference, Intrinsic functions",
+    remedy="write the value, or follow the construct in intrinsics.py",
+)
+def everything_can_be_read(environment: Environment) -> Iterable[Broken]:
+    """What a macro, a parameter or a function of a wrong form stands for, no rule has judged."""
+    for stack in environment.stacks:
+        resources = {resource.logical_id: resource for resource in stack.resources}
+        for where, what in stack.unreadable:
+            yield Broken(resource=resources.get(where), subject=where, what=f"is written with {what}: nobody can judge")
+
+
+# The properties that take a value which must stand in no template.
+_DYNAMIC: Mapping[str, str] = {
+    "AWS::CloudFront::Distribution": "DistributionConfig",  # CDN-ORIGIN-LOCK says where, and which
+    "AWS::ElastiCache::User": "Passwords",
+    "AWS::RDS::DBInstance": "MasterUserPassword",
+}
+
+
+@RULES.rule(
+    "REF-DYNAMIC", source="CloudFormation User Guide, Dynamic references", remedy="write the value, or hand over a name"
+)
+def dynamic_references_stand_for_secrets_alone(environment: Environment) -> Iterable[Broken]:
+    """What stands in Parameter Store today is not what stood there when this was judged."""
+    for resource in environment.resources():
+        if "{{resolve:" not in repr(resource.properties):
+            continue
+        for name, value in resource.properties.items():
+            dynamic = [text for text in leaves(value) if "{{resolve:" in text]
+            secret = all(text.startswith("{{resolve:secretsmanager:") for text in dynamic)
+            if dynamic and (name != _DYNAMIC.get(resource.type) or not secret):
+                yield Broken(resource=resource, what=f"takes {name} from {dynamic[0][:80]}")
 
 
 @RULES.rule("REF-WEAK", source="decision 0001", remedy="use weak references; no Export, no Fn::ImportValue")
@@ -23,6 +60,9 @@ def stacks_do_not_lock_each_other(environment: Environment) -> Iterable[Broken]:
     for stack in environment.stacks:
         for name in stack.exports:
             yield Broken(subject=name, what=f"{stack.name} exports {name}")
+        for name, value in stack.outputs.items():
+            if "${import:" in repr(value):
+                yield Broken(subject=name, what=f"{stack.name} imports another stack's export")
         for resource in stack.resources:
             if "${import:" in repr(resource.properties):
                 yield Broken(resource=resource, what="imports another stack's export")
@@ -34,5 +74,7 @@ def environments_stay_in_their_account(environment: Environment) -> Iterable[Bro
     config = environment.config
     if config is None:
         yield Broken(subject="environment", what="is not in environments.py, so nothing says what it may lack")
-    elif (environment.account, environment.region) != (config.account, config.region):
-        yield Broken(subject="environment", what=f"lives in {environment.account}/{environment.region}")
+        return
+    for stack in environment.stacks:
+        if (stack.account, stack.region) != (config.account, config.region):
+            yield Broken(subject=stack.layer, what=f"lives in {stack.account}/{stack.region}")

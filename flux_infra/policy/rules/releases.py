@@ -6,7 +6,7 @@ from ..alarm_rules import fires
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain
 from ..values import as_map, as_text, dig
-from ..wanted import TRUE, contains, one_of
+from ..wanted import NOT_TRUE, TRUE, contains, one_of
 from ..workloads import RELEASE_GATE, RELEASED, WORKLOADS, Workload
 
 RULES = Rules()
@@ -32,6 +32,13 @@ _CAREFUL = (
 RULES.demands(
     GROUP,
     ("CD-ALARMS-ON", "AlarmConfiguration.Enabled", TRUE, "CodeDeploy User Guide, Alarms", "enable the alarms"),
+    (
+        "CD-ALARMS-READ",
+        "AlarmConfiguration.IgnorePollAlarmFailure",
+        NOT_TRUE,
+        "CodeDeploy User Guide, Alarms",
+        "stop when the alarms cannot be read",
+    ),
     ("CD-ROLLBACK", "AutoRollbackConfiguration.Enabled", TRUE, "CodeDeploy User Guide, Rollbacks", "roll back"),
     (
         "CD-ROLLBACK-EVENTS",
@@ -101,8 +108,6 @@ def deployments_are_stopped_by_the_release_alarm(environment: Environment) -> It
             yield Broken(resource=group, what=f"is not stopped by the alarm {own}")
         elif missed := _missed(environment, alarm, workload):
             yield Broken(resource=alarm, what=f"stays silent when {missed}")
-        if group.flag("AlarmConfiguration.IgnorePollAlarmFailure") is True:
-            yield Broken(resource=group, what="goes on when it cannot read its alarms")
 
 
 def _missed(environment: Environment, alarm: Resource, workload: Workload) -> str:
@@ -117,11 +122,13 @@ def _missed(environment: Environment, alarm: Resource, workload: Workload) -> st
     own = f"{workload.config}-release"
     scenes = [
         (f"{own}-errors", f"{own}-error-rate"),
+        (f"{own}-errors-sustained",),
         (f"{own}-latency",),
         (f"{own}-throttles",),
         ("release-api-5xx",),
-        *([(f"{own}-server-errors", f"{own}-server-error-rate")] if workload.counts_server_errors else []),
     ]
+    if workload.counts_server_errors:
+        scenes += [(f"{own}-server-errors", f"{own}-server-error-rate"), (f"{own}-server-errors-sustained",)]
     rule = alarm.text("AlarmRule")
     for scene in scenes:
         if not fires(rule, {spelled for spelled, name in names.items() if name in scene}):
@@ -166,7 +173,8 @@ def every_function_has_its_alias(environment: Environment) -> Iterable[Broken]:
         alias = environment.named(workload.part("Live"))
         if alias is None:
             continue
-        version = environment.find(alias.text("FunctionVersion").replace(".Version}", "}"))
+        name, _, attribute = alias.text("FunctionVersion").removesuffix("}").partition(".")
+        version = environment.find(f"{name}}}") if attribute == "Version" else None
         if alias.text("Name") != "live" or not _is_of(alias, workload):
             yield Broken(resource=alias, what=f"is not the alias live of {workload.config}")
         if version is None or version.type != VERSION or not _is_of(version, workload):
@@ -185,5 +193,5 @@ def versions_are_kept_to_roll_back_to(environment: Environment) -> Iterable[Brok
     """A rollback to a deleted version is an outage."""
     for version in environment.of(VERSION):
         kept = ("Retain", "RetainExceptOnCreate")
-        if version.deletion_policy not in kept or version.replace_policy not in (*kept, ""):
+        if version.deletion_policy not in kept or version.replace_policy not in kept:
             yield Broken(resource=version, what="is deleted when the next one is published")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ..finding import Broken, Rules
 from ..model import Environment
-from ..values import as_flag, as_number, as_text, dig
+from ..values import as_flag, as_list, as_number, as_text, dig
 from ..wanted import TRUE, one_of
 
 RULES = Rules()
@@ -13,6 +13,17 @@ _LOG_BUCKETS = {"Data/AssetsAccessLogs", "Frontend/AccessLogsBucket"}
 # Access logs are delivered to buckets with S3's own keys; the site is served to everyone anyway.
 _OWN_KEY = {"Data/AssetsBucket": ("${Data/Key.Arn}", "${Data/Key}")}
 _LOGS_OF = {"Data/AssetsBucket": "Data/AssetsAccessLogs", "Frontend/SiteBucket": "Frontend/AccessLogsBucket"}
+# Under which the log bucket's policy lets S3 deliver.
+_LOGS_UNDER = {"Data/AssetsBucket": "assets/", "Frontend/SiteBucket": "site/"}
+_OLD_DAYS = "NoncurrentVersionExpiration.NoncurrentDays"
+_MOVES = ("Transitions", "NoncurrentVersionTransitions")
+# What lifecycle rules are made of.
+_LIFECYCLE = {
+    *("AbortIncompleteMultipartUpload", "ExpirationInDays", "ExpiredObjectDeleteMarker", "Id"),
+    *("NoncurrentVersionExpiration", "Prefix", "Status", "TagFilters", *_MOVES),
+}
+# From colder storage reading takes hours; one zone is lost with its zone.
+_READ_AT_ONCE = {"STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR"}
 _ACCESS = "PublicAccessBlockConfiguration"
 
 RULES.demands(
@@ -53,15 +64,10 @@ def buckets_are_encrypted(environment: Environment) -> Iterable[Broken]:
 def buckets_own_what_is_in_them(environment: Environment) -> Iterable[Broken]:
     """ACLs are off, except where CloudFront's standard logging needs one."""
     for bucket in environment.of(BUCKET):
-        wanted: tuple[str, ...] = ("BucketOwnerEnforced",)
-        if bucket.name == "Frontend/AccessLogsBucket":
-            wanted = ("BucketOwnerPreferred", "BucketOwnerEnforced")
-        if bucket.text("OwnershipControls.Rules.0.ObjectOwnership") not in wanted:
-            yield Broken(resource=bucket, what="lets others own objects in it")
-        elif bucket.name == "Frontend/AccessLogsBucket" and not bucket.text(
-            "OwnershipControls.Rules.0.ObjectOwnership"
-        ).endswith("Preferred"):
-            yield Broken(resource=bucket, what="refuses the ACL by which CloudFront delivers its logs")
+        wanted = "BucketOwnerPreferred" if bucket.name == "Frontend/AccessLogsBucket" else "BucketOwnerEnforced"
+        found = [as_text(rule.get("ObjectOwnership")) for rule in bucket.items("OwnershipControls.Rules")]
+        if found != [wanted]:
+            yield Broken(resource=bucket, what=f"has the ownership {', '.join(found) or 'of AWS'}; must be {wanted}")
 
 
 @RULES.rule("S3-LOGGED", source="FSBP S3.9", remedy="log to the layer's log bucket")
@@ -78,8 +84,8 @@ def reading_leaves_a_trace(environment: Environment) -> Iterable[Broken]:
                 yield Broken(resource=bucket, what="does not log who reads it")
         elif target != f"${{{wanted}}}":
             yield Broken(resource=bucket, what=f"does not log who reads it to {wanted}")
-        elif not bucket.text("LoggingConfiguration.LogFilePrefix"):
-            yield Broken(resource=bucket, what="mixes its log with others")
+        elif not bucket.text("LoggingConfiguration.LogFilePrefix").startswith(_LOGS_UNDER[bucket.name]):
+            yield Broken(resource=bucket, what=f"does not log under {_LOGS_UNDER[bucket.name]}, as it may")
 
 
 @RULES.rule("S3-LIFECYCLE", source="FSBP S3.10, S3.13", remedy="clean up old versions, and logs when they have served")
@@ -90,8 +96,8 @@ def buckets_clean_up(environment: Environment) -> Iterable[Broken]:
         whole = [r for r in rules if not r.get("Prefix") and not r.get("TagFilters")]
         if not any(as_number(dig(r, "AbortIncompleteMultipartUpload.DaysAfterInitiation")) for r in whole):
             yield Broken(resource=bucket, what="keeps broken uploads for ever")
-        old = [as_number(dig(r, "NoncurrentVersionExpiration.NoncurrentDays")) for r in whole]
-        old_days = [days for days in old if days is not None]
+        old_days = [days for r in whole if (days := as_number(dig(r, _OLD_DAYS))) is not None]
+        oldest = [days for r in rules if (days := as_number(dig(r, _OLD_DAYS))) is not None]
         expires = [days for r in rules if (days := as_number(r.get("ExpirationInDays"))) is not None]
         if not old_days:
             yield Broken(resource=bucket, what="keeps old versions for ever")
@@ -101,14 +107,22 @@ def buckets_clean_up(environment: Environment) -> Iterable[Broken]:
                     resource=bucket, what=f"does not keep logs for {log_days(environment)} days, and then delete"
                 )
         else:
-            if old_days and min(old_days) < 30:
+            if oldest and min(oldest) < 30:
                 yield Broken(resource=bucket, what="deletes old versions before anybody can go back to them")
-            if any(_whole(r) and r.get("ExpirationInDays") for r in rules) and bucket.name in _LOGS_OF:
+            if expires and bucket.name in _LOGS_OF:
                 yield Broken(resource=bucket, what="deletes what is in use")
 
 
-def _whole(rule: object) -> bool:
-    return isinstance(rule, dict) and not rule.get("Prefix") and not rule.get("TagFilters")
+@RULES.rule("S3-LIFECYCLE-KINDS", source="S3 User Guide, Lifecycle", remedy="keep objects where they are read at once")
+def lifecycles_do_only_what_rules_judge(environment: Environment) -> Iterable[Broken]:
+    """A date, or a count of versions, deletes as well; and a move can put objects out of reach."""
+    for bucket in environment.of(BUCKET):
+        for rule in bucket.items("LifecycleConfiguration.Rules"):
+            if unknown := sorted(set(rule) - _LIFECYCLE):
+                yield Broken(resource=bucket, what=f"cleans up by {', '.join(unknown)}, which no rule judges")
+            moves = [as_text(dig(move, "StorageClass")) for kind in _MOVES for move in as_list(rule.get(kind))]
+            if set(moves) - _READ_AT_ONCE:
+                yield Broken(resource=bucket, what=f"moves objects to {', '.join(moves)}, where they wait or are alone")
 
 
 @RULES.rule("S3-NO-WEBSITE", source="FSBP S3.2", remedy="serve through CloudFront")

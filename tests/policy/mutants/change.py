@@ -137,10 +137,79 @@ def rename(name: str, logical: str) -> Callable[[Template], None]:
     return apply
 
 
+def insert(name: str, path: str, value: Json) -> Callable[[Template], None]:
+    """Put in front of the list at a path in the resource called so."""
+
+    def apply(template: Template) -> None:
+        place, key = _place(body(template, name), path)
+        found = place[int(key)] if isinstance(place, list) else cast("dict[str, Json]", place)[key]
+        cast("list[Json]", found).insert(0, value)
+
+    return apply
+
+
+def both(*changes: Callable[[Template], None]) -> Callable[[Template], None]:
+    """Do one after the other, where a change takes two places."""
+
+    def apply(template: Template) -> None:
+        for change in changes:
+            change(template)
+
+    return apply
+
+
+def section(name: str, value: Json) -> Callable[[Template], None]:
+    """Add to a section of the template itself, like Conditions or Outputs."""
+
+    def apply(template: Template) -> None:
+        found = template.get(name)
+        template[name] = {**found, **value} if isinstance(found, dict) and isinstance(value, dict) else value
+
+    return apply
+
+
 def new(logical: str, resource: Json) -> Callable[[Template], None]:
     """Add a resource."""
 
     def apply(template: Template) -> None:
         cast("dict[str, Json]", template["Resources"])[logical] = resource
+
+    return apply
+
+
+def publish(output: str, value: Json) -> Callable[[Template], None]:
+    """Let the stack put out a value, in place of what it put out under this name."""
+
+    def apply(template: Template) -> None:
+        cast("dict[str, Json]", template["Outputs"])[output] = {"Value": value}
+
+    return apply
+
+
+def withhold(output: str) -> Callable[[Template], None]:
+    """Let the stack no longer put out what it put out under this name."""
+
+    def apply(template: Template) -> None:
+        del cast("dict[str, Json]", template["Outputs"])[output]
+
+    return apply
+
+
+def state(section: str, value: Json) -> Callable[[Template], None]:
+    """Set a section of the template, like its Metadata."""
+
+    def apply(template: Template) -> None:
+        template[section] = value
+
+    return apply
+
+
+def twin(name: str, logical: str, *changes: tuple[str, Json]) -> Callable[[Template], None]:
+    """Add a copy of the resource called so, with changes at paths in it."""
+
+    def apply(template: Template) -> None:
+        cast("dict[str, Json]", template["Resources"])[logical] = copy.deepcopy(body(template, name))
+        for path, value in changes:
+            put(logical, path, value)(template)
 
     return apply

@@ -93,6 +93,8 @@ def _refuse_plain_http(place: Place, value: Json) -> Json:
 def _more_conditions(place: Place, value: Json) -> Json:
     if place[-2:-1] != ("Statement",) or not isinstance(value, dict) or value.get("Effect") != "Allow":
         return value
+    if "Principal" in value:  # what a resource lets in may not depend on more
+        return value
     found = value.get("Condition")
     conditions = dict(found) if isinstance(found, dict) else {}
     return {**value, "Condition": {**conditions, "Bool": {**_map(conditions.get("Bool")), "aws:SecureTransport": True}}}
@@ -168,7 +170,7 @@ RESPELLINGS: Mapping[str, Way] = {
     "statements in another order": _statements_backwards,
     "a statement for each action": _a_statement_each,
     "plain HTTP refused by every policy": _refuse_plain_http,
-    "one condition more": _more_conditions,
+    "one condition more on what roles may do": _more_conditions,
     "references by Fn::Sub": _sub,
     "attributes by dots": _dotted,
     "joins within joins": _nested_join,

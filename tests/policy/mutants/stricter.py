@@ -92,10 +92,6 @@ _CHANGES: Mapping[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
             put("AssetsBucketPolicy", _STATEMENTS + "/0/Resource/0", _sub("arn:aws:s3:::{}", "AssetsBucket")),
         ),
         (
-            "plain HTTP refused, if said or not",
-            put("AssetsBucketPolicy", _STATEMENTS + "/0/Condition", {"BoolIfExists": {"aws:SecureTransport": "False"}}),
-        ),
-        (
             "other accounts refused",
             add(
                 "AssetsBucketPolicy",
@@ -176,10 +172,10 @@ _CHANGES: Mapping[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
         ("a queue's key by its id", put("QueuesPosSyncQueue", _P + "KmsMasterKeyId", ref("Key"))),
         ("a queue by its URL", put("QueuesPosSyncQueuePolicy", _P + "Queues/0", att("QueuesPosSyncQueue", "QueueUrl"))),
         ("schedules may only send", put("QueuesPosSyncQueuePolicy", _STATEMENTS + "/1/Action", "sqs:SendMessage")),
-        ("forecasts an hour later", put("QueuesNightly", _P + "ScheduleExpression", "cron(30 3 ? * * *)")),
+        ("forecasts at half past three", put("QueuesNightly", _P + "ScheduleExpression", "cron(30 3 ? * * *)")),
         ("a tick's spaces", put("QueuesNightly", _P + "Targets/0/Input", '{ "type": "forecast.tick" }')),
         ("every quarter of an hour", put("QueuesQuarterHourly", _P + "ScheduleExpression", "rate(15 minutes)")),
-        ("every ten minutes", put("QueuesQuarterHourly", _P + "ScheduleExpression", "cron(5/10 * * * ? *)")),
+        ("every ten minutes", put("QueuesQuarterHourly", _P + "ScheduleExpression", "cron(0/10 * * * ? *)")),
         (
             "an alias of a function's ARN",
             put("FunctionsApiLive", _P + "FunctionName", att("FunctionsApiFunction", "Arn")),
@@ -216,7 +212,7 @@ _CHANGES: Mapping[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
             ),
         ),
         (
-            "a header more",
+            "what pages may use",
             put(
                 "EdgeSiteHeadersPolicy",
                 _P + "ResponseHeadersPolicyConfig/CustomHeadersConfig",
