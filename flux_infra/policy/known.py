@@ -47,14 +47,16 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
     "AWS::EC2::SubnetRouteTableAssociation": _names("RouteTableId SubnetId"),
     "AWS::EC2::VPC": _names("CidrBlock EnableDnsHostnames EnableDnsSupport InstanceTenancy"),
     "AWS::EC2::VPCEndpoint": _names(
-        "PolicyDocument PrivateDnsEnabled RouteTableIds SecurityGroupIds ServiceName SubnetIds VpcEndpointType VpcId"
+        "IpAddressType PolicyDocument PrivateDnsEnabled RouteTableIds SecurityGroupIds ServiceName SubnetIds "
+        "VpcEndpointType VpcId"
     ),
     "AWS::EC2::VPCGatewayAttachment": _names("InternetGatewayId VpcId"),
     "AWS::ElastiCache::ReplicationGroup": _names(
         "AtRestEncryptionEnabled AutoMinorVersionUpgrade AutomaticFailoverEnabled CacheNodeType CacheSubnetGroupName "
-        "Engine EngineVersion KmsKeyId MultiAZEnabled NetworkType NumCacheClusters Port PreferredMaintenanceWindow "
-        "ReplicationGroupDescription ReplicationGroupId SecurityGroupIds SnapshotRetentionLimit SnapshotWindow "
-        "TransitEncryptionEnabled TransitEncryptionMode UserGroupIds"
+        "DataTieringEnabled Engine EngineVersion KmsKeyId LogDeliveryConfigurations MultiAZEnabled NetworkType "
+        "NumCacheClusters Port PreferredMaintenanceWindow ReplicationGroupDescription ReplicationGroupId "
+        "SecurityGroupIds SnapshotRetentionLimit SnapshotWindow TransitEncryptionEnabled TransitEncryptionMode "
+        "UserGroupIds"
     ),
     "AWS::ElastiCache::SubnetGroup": _names("CacheSubnetGroupName Description SubnetIds"),
     "AWS::ElastiCache::User": _names("AccessString Engine NoPasswordRequired Passwords UserId UserName"),
@@ -66,8 +68,8 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
         "RoleName"
     ),
     "AWS::KMS::Key": _names(
-        "Description EnableKeyRotation Enabled KeyPolicy KeySpec KeyUsage MultiRegion PendingWindowInDays "
-        "RotationPeriodInDays"
+        "BypassPolicyLockoutSafetyCheck Description EnableKeyRotation Enabled KeyPolicy KeySpec KeyUsage MultiRegion "
+        "PendingWindowInDays RotationPeriodInDays"
     ),
     "AWS::Lambda::Alias": _names("Description FunctionName FunctionVersion Name RoutingConfig"),
     "AWS::Lambda::EventInvokeConfig": _names("FunctionName MaximumEventAgeInSeconds MaximumRetryAttempts Qualifier"),
@@ -99,8 +101,8 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
     "AWS::RDS::DBSubnetGroup": _names("DBSubnetGroupDescription DBSubnetGroupName SubnetIds"),
     "AWS::S3::Bucket": _names(
         "AccessControl BucketEncryption BucketName CorsConfiguration LifecycleConfiguration LoggingConfiguration "
-        "MetricsConfigurations ObjectLockEnabled OwnershipControls PublicAccessBlockConfiguration "
-        "ReplicationConfiguration VersioningConfiguration WebsiteConfiguration"
+        "MetricsConfigurations NotificationConfiguration ObjectLockEnabled OwnershipControls "
+        "PublicAccessBlockConfiguration ReplicationConfiguration VersioningConfiguration WebsiteConfiguration"
     ),
     "AWS::S3::BucketPolicy": _names("Bucket PolicyDocument"),
     "AWS::SQS::Queue": _names(

@@ -61,6 +61,6 @@ def test_a_zone_that_is_not_ours_is_not_to_be_signed(with_domain: list[WrittenSt
     assert OWNER.domain is not None
     reason = OptOut(reason="the company's own team signs this zone")
     guest = replace(OWNER, domain=replace(OWNER.domain, owns_zone=reason))
-    assert {finding.rule for finding in judge(as_configured(with_domain, guest))} == {"DNSSEC-ZONE", "INVENTORY-ALONE"}
+    assert {finding.rule for finding in judge(as_configured(with_domain, guest))} == {"DNSSEC-ZONE", "STRANGERS"}
     (listed,) = [e for e in exemptions(as_configured(with_domain, guest)) if e.safeguard == "Domain.owns_zone"]
     assert listed.reason == reason.reason

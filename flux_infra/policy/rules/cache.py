@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from ..finding import Broken, Rules
 from ..model import Environment
 from ..sizes import at_least_as_large
-from ..wanted import TRUE, WHILE_ASLEEP, at_least, between, exactly, one_of
+from ..wanted import NOT_TRUE, TRUE, WHILE_ASLEEP, at_least, between, exactly, one_of
 
 RULES = Rules()
 GROUP = "AWS::ElastiCache::ReplicationGroup"
@@ -72,6 +72,7 @@ RULES.demands(
         "ElastiCache User Guide, Engine versions",
         "use Valkey 8, whose behaviour Flux is tested for, or a newer one",
     ),
+    ("CACHE-IN-MEMORY", "DataTieringEnabled", NOT_TRUE, "ElastiCache User Guide, Data tiering", "answer from memory"),
     ("CACHE-NETWORK", "NetworkType", one_of("", "ipv4"), "FSBP ElastiCache.7", "speak IPv4, as the VPC's rules do"),
     ("CACHE-PORT", "Port", one_of("6380"), "FSBP RDS.23, for caches", "do not listen on 6379"),
     (
@@ -171,6 +172,15 @@ def the_user_cannot_administer(environment: Environment) -> Iterable[Broken]:
 def _last(words: list[str], word: str) -> int:
     """Return where a word stands for the last time; -1 if it does not."""
     return max((i for i, found in enumerate(words) if found == word), default=-1)
+
+
+@RULES.rule("CACHE-LOGS", source="ElastiCache User Guide, Log delivery", remedy="deliver them to CloudWatch Logs")
+def logs_stay_in_the_account(environment: Environment) -> Iterable[Broken]:
+    """What is slow names keys, and so restaurants; a stream can lead anywhere."""
+    for group in environment.of(GROUP):
+        for delivery in group.items("LogDeliveryConfigurations"):
+            if delivery.get("DestinationType") != "cloudwatch-logs":
+                yield Broken(resource=group, what=f"delivers logs to {delivery.get('DestinationType')}")
 
 
 @RULES.rule("CACHE-NODE", source="environments.py, Cache.node_class", remedy="run the class configured")

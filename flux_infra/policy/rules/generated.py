@@ -34,6 +34,8 @@ class _Content:
     beside: Mapping[str, str | None]
 
 
+# What Secrets Manager's own functions want of a database's secret; the attachment adds them as well.
+_OF_A_DATABASE = {"engine", "host", "port", "dbname", "dbInstanceIdentifier"}
 # Functions read the fields by these names.
 _CONTENTS = {
     "Data/CacheUser": _Content(generated="password", beside={"username": "flux"}),
@@ -59,7 +61,7 @@ def secrets_hold_what_their_readers_expect(environment: Environment) -> Iterable
         if secret.text("GenerateSecretString.GenerateStringKey") != content.generated:
             yield Broken(resource=secret, what=f"does not generate its field {content.generated}")
         fields = _fields(secret)
-        if fields is None or set(fields) != set(content.beside):
+        if fields is None or not set(content.beside) <= set(fields) <= set(content.beside) | _OF_A_DATABASE:
             yield Broken(resource=secret, what=f"must hold {', '.join(content.beside) or 'nothing'} beside it, as JSON")
         for field, value in content.beside.items():
             if fields and value is not None and fields.get(field) != value:

@@ -126,7 +126,9 @@ def shuts_out(holder: Resource, statement: Statement, *, refused: frozenset[str]
     A Deny with conditions is a guardrail, unless all of them hold for what says nothing about them (`…IfExists`).
     refused: actions of which such a Deny is wanted.
     """
-    open_ended = all(condition.split()[0].endswith("ifexists") for condition in statement.conditions)
+    # Only with keys, of whose requests most name no context; a bucket's guardrail is about the request's own headers.
+    about_keys = holder.type == "AWS::KMS::Key"
+    open_ended = all(about_keys and condition.split()[0].endswith("ifexists") for condition in statement.conditions)
     over_tls = statement.conditions == {"bool aws:securetransport": {"true"}}  # that is how everybody asks
     if statement.effect != "Deny" or not (open_ended or over_tls):
         return ""
@@ -300,11 +302,6 @@ _OUR_PRINCIPALS = Grant(
     principals=_EVERYBODY,
     conditions={"equals aws:principalaccount": ("<account>",)},
 )
-# Endpoint -> the prefix of its service's actions, all of which Flux may need.
-_SERVICES = {
-    **{name: name for name in ("secretsmanager", "sqs", "kms", "lambda", "codedeploy", "rds", "elasticache", "s3")},
-    "sagemaker.runtime": "sagemaker",
-}
 _CUSTOM_RESOURCES = Grant(
     actions=("s3:PutObject",),
     resources=("arn:aws:s3:::cloudformation-custom-resource-response-*/*",),
@@ -318,13 +315,21 @@ _CUSTOM_RESOURCES = Grant(
 def endpoints_serve_only_this_account(environment: Environment) -> Iterable[Broken]:
     """Credentials of another account could otherwise carry data out."""
     for endpoint in environment.of("AWS::EC2::VPCEndpoint"):
-        service = _SERVICES.get(endpoint.text("ServiceName").removeprefix(f"com.amazonaws.{environment.region}."), "")
-        ours = replace(_OUR_PRINCIPALS, actions=(f"{service}:*",) if service else (), besides=("*",))
-        wanted = (ours, _CUSTOM_RESOURCES) if service == "s3" else (ours,)
         if not endpoint.get("PolicyDocument"):
             yield Broken(resource=endpoint, what="serves every account")
             continue
-        yield from _judge(environment, endpoint, endpoint.get("PolicyDocument"), wanted)
+        service = endpoint.text("ServiceName").removeprefix(f"com.amazonaws.{environment.region}.").split(".")[0]
+        also = (_CUSTOM_RESOURCES,) if service == "s3" else ()
+        found = statements(endpoint.get("PolicyDocument"))
+        for statement in found:
+            what = exceeds(statement, (_OUR_PRINCIPALS, *also), environment) or shuts_out(endpoint, statement)
+            if what:
+                yield Broken(resource=endpoint, what=what)
+        # It may be for its own service's actions alone: no others pass through it.
+        for grant in (replace(_OUR_PRINCIPALS, actions=(f"{service}:*",)), *also):
+            what = lacks(found, grant, environment)
+            if what:
+                yield Broken(resource=endpoint, what=what)
 
 
 _DOCUMENTS = ("AccessPolicy", "AssumeRolePolicyDocument", "KeyPolicy", "PolicyDocument")

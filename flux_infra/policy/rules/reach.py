@@ -75,7 +75,7 @@ def _door(resource: Resource, group: str, rule: Mapping[str, Json], *, outward: 
 
 
 def _is_nothing(door: Door) -> bool:
-    """The ways of saying `no way out`: an address that nobody has (CDK's), or the machine itself."""
+    """CDK's ways of saying `no way out`: an address that nobody has, and one that is the machine itself."""
     return (door.peer == "255.255.255.255/32" and door.protocol == "icmp") or door.peer == "127.0.0.1/32"
 
 

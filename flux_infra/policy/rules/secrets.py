@@ -33,6 +33,13 @@ RULES.demands(
         "do not disable a key that something is encrypted with",
     ),
     (
+        "KMS-LOCKOUT-CHECKED",
+        "BypassPolicyLockoutSafetyCheck",
+        NOT_TRUE,
+        "KMS Developer Guide, Key policies",
+        "let KMS refuse a policy under which nobody could change it again",
+    ),
+    (
         "KMS-ONE-REGION",
         "MultiRegion",
         NOT_TRUE,

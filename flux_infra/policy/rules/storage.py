@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ..finding import Broken, Rules
 from ..model import Environment
-from ..values import as_flag, as_list, as_number, as_text, dig
+from ..values import as_flag, as_list, as_map, as_number, as_text, dig
 from ..wanted import TRUE, one_of
 
 RULES = Rules()
@@ -16,13 +16,12 @@ _LOGS_OF = {"Data/AssetsBucket": "Data/AssetsAccessLogs", "Frontend/SiteBucket":
 # Under which the log bucket's policy lets S3 deliver.
 _LOGS_UNDER = {"Data/AssetsBucket": "assets/", "Frontend/SiteBucket": "site/"}
 _OLD_DAYS = "NoncurrentVersionExpiration.NoncurrentDays"
-_MOVES = ("Transitions", "NoncurrentVersionTransitions")
 # What lifecycle rules are made of.
 _LIFECYCLE = {
     *("AbortIncompleteMultipartUpload", "ExpirationInDays", "ExpiredObjectDeleteMarker", "Id"),
-    *("NoncurrentVersionExpiration", "Prefix", "Status", "TagFilters", *_MOVES),
+    *("NoncurrentVersionExpiration", "Prefix", "NoncurrentVersionTransitions", "Status", "TagFilters", "Transitions"),
 }
-# From colder storage reading takes hours; one zone is lost with its zone.
+# From colder storage reading takes hours, which old versions may; one zone is lost with its zone.
 _READ_AT_ONCE = {"STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR"}
 _ACCESS = "PublicAccessBlockConfiguration"
 
@@ -120,7 +119,7 @@ def lifecycles_do_only_what_rules_judge(environment: Environment) -> Iterable[Br
         for rule in bucket.items("LifecycleConfiguration.Rules"):
             if unknown := sorted(set(rule) - _LIFECYCLE):
                 yield Broken(resource=bucket, what=f"cleans up by {', '.join(unknown)}, which no rule judges")
-            moves = [as_text(dig(move, "StorageClass")) for kind in _MOVES for move in as_list(rule.get(kind))]
+            moves = [as_text(dig(move, "StorageClass")) for move in as_list(rule.get("Transitions"))]
             if set(moves) - _READ_AT_ONCE:
                 yield Broken(resource=bucket, what=f"moves objects to {', '.join(moves)}, where they wait or are alone")
 
@@ -133,5 +132,7 @@ def no_bucket_is_a_website(environment: Environment) -> Iterable[Broken]:
             yield Broken(resource=bucket, what="serves a website of its own, in the clear")
         if bucket.get("CorsConfiguration"):
             yield Broken(resource=bucket, what="lets pages of other origins read it")
+        if set(as_map(bucket.get("NotificationConfiguration"))) - {"EventBridgeConfiguration"}:
+            yield Broken(resource=bucket, what="tells others of its objects")
         if bucket.get("ReplicationConfiguration"):
             yield Broken(resource=bucket, what="copies its objects elsewhere")

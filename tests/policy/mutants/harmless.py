@@ -18,6 +18,18 @@ _DENIES: Json = {
 }
 _TABLE = "arn:aws:dynamodb:us-east-1:333333333333:table/other"
 _TAG: Json = {"Key": "CostCentre", "Value": "42"}
+_PUBLIC = _P + "MapPublicIpOnLaunch"
+_STATEMENTS = _P + "PolicyDocument/Statement"
+_TO_ITSELF: Json = {"CidrIp": "127.0.0.1/32", "IpProtocol": "-1"}
+_EVENTS: Json = {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+_WITH_ENGINE = '{"engine": "postgres", "username": "flux_owner"}'
+_ENCRYPTED_ONLY: Json = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:PutObject",
+    "Resource": "*",
+    "Condition": {"StringNotEqualsIfExists": {"s3:x-amz-server-side-encryption": "aws:kms"}},
+}
 _SATURDAY = "sat:09:30-sat:10:30"
 _TEMPLATE = _P + "GenerateSecretString/SecretStringTemplate"
 _NARROW = "on ~flux:* &* +@read +@write -@admin -@dangerous"
@@ -127,6 +139,9 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
             put("Key", _P + "KeyPolicy/Statement/2/Condition", {"StringLike": {"kms:viaservice": [_BY_SECRETS]}}),
         ),
         ("a bucket that refuses its end", add("AssetsBucketPolicy", _P + "PolicyDocument/Statement", _NO_BUCKET_END)),
+        ("uploads that are not encrypted are refused", add("AssetsBucketPolicy", _STATEMENTS, _ENCRYPTED_ONLY)),
+        ("events of objects", put("AssetsBucket", _P + "NotificationConfiguration", _EVENTS)),
+        ("a secret that names its engine", put("DatabaseOwner", _TEMPLATE, _WITH_ENGINE)),
         ("cheaper storage, read at once", put("AssetsBucket", _MOVES, [_CHEAPER])),
         ("a reference without its region", drop("CacheSecurityGroup", _P + "VpcId/Fn::GetStackOutput/Region")),
         ("more time for a backup", put("BackupsPlan", _BACKUP + "StartWindowMinutes", 120)),
@@ -339,6 +354,9 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
     "Network": (
         ("flow logs for longer", put("FlowLogsLogGroup", _P + "RetentionInDays", 731)),
         ("a subnet's tag", add("VpcPublicSubnet1Subnet", _P + "Tags", _TAG)),
+        ("an endpoint for its own service alone", put("VpcSqs", _P + "PolicyDocument/Statement/0/Action", "sqs:*")),
+        ("no way out, in other words", put("EndpointsSecurityGroup", _P + "SecurityGroupEgress", [_TO_ITSELF])),
+        ("a subnet that gives no public address by default", drop("VpcIsolatedSubnet1Subnet", _PUBLIC)),
         ("flow logs every minute", put("FlowLogsFlowLog", _P + "MaxAggregationInterval", 60)),
         ("flow logs that say more", put("FlowLogsFlowLog", _P + "LogFormat", _FIELDS)),
         ("an endpoint that refuses strangers", add("VpcSqs", _P + "PolicyDocument/Statement", _NO_STRANGERS)),

@@ -22,6 +22,12 @@ _LIST: Json = {
     "ScheduleFrequency": "Daily",
     "Destination": {"BucketArn": "arn:aws:s3:::other", "Format": "CSV"},
 }
+_STREAM: Json = {
+    "DestinationType": "kinesis-firehose",
+    "DestinationDetails": {"KinesisFirehoseDetails": {"DeliveryStream": "other"}},
+    "LogFormat": "json",
+    "LogType": "slow-log",
+}
 _TELLS: Json = {
     "BackupVaultEvents": ["BACKUP_JOB_FAILED"],
     "SNSTopicArn": "arn:aws:sns:us-east-1:999999999999:x",
@@ -200,6 +206,10 @@ _CACHES = (
     (
         "the cache stands in one zone by name",
         put(_CACHE, _P + "PreferredCacheClusterAZs", ["us-east-1a", "us-east-1a"]),
+    ),
+    (
+        "the cache's log flows elsewhere",
+        put(_CACHE, _P + "LogDeliveryConfigurations", [_STREAM]),
     ),
     ("the cache is maintained at dinner", put(_CACHE, _P + "PreferredMaintenanceWindow", "fri:23:00-sat:01:00")),
     ("the cache's user may empty it after all", put(_USER, _ACCESS, "on ~* &* +@all -@admin -@dangerous +flushall")),
