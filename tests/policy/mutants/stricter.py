@@ -274,10 +274,6 @@ _CHANGES: Mapping[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
             "an endpoint for our resources",
             put("VpcSqs", _STATEMENTS + "/0/Condition/StringEquals/aws:ResourceAccount", _ACCOUNT),
         ),
-        (
-            "no way out, in other words",
-            put("EndpointsSecurityGroup", _P + "SecurityGroupEgress/0", {"CidrIp": "127.0.0.1/32", "IpProtocol": "-1"}),
-        ),
     ),
 }
 
