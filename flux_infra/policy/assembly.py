@@ -12,6 +12,7 @@ from ..config import FluxConfig
 from ..environments import environments
 from .intrinsics import Resolver, condition_value
 from .model import Environment, Resource, Stack
+from .spellings import spelled_alike
 from .values import Json, as_flag, as_list, as_map, as_text, as_texts
 
 _STACK_NAME = re.compile(r"Flux-(?P<stage>[a-z0-9-]+)-(?P<layer>[A-Za-z]+)")
@@ -196,13 +197,14 @@ def _reading(stacks: Sequence[WrittenStack], conditions: Mapping[tuple[str, str]
             hops=hops,
         )
 
-    return Environment(
+    environment = Environment(
         name=stacks[0].stage,
         account=stacks[0].account,
         region=stacks[0].region,
         config=_config(stacks[0].stage),
         stacks=tuple(_stack(stack, resolver(stack, 0)) for stack in stacks),
     )
+    return spelled_alike(environment)
 
 
 def _stack(stack: WrittenStack, resolver: Resolver) -> Stack:

@@ -39,6 +39,7 @@ class Grant:
     principals: `Service:…` or `AWS:…`; empty for identity policies. conditions: `operator key` to values; a statement
     may have more of them if they always hold, but not fewer. `<name>`, `<account>` and `<region>` stand for the
     environment's.
+    besides: actions that it may have under the same conditions, and does not need.
     """
 
     actions: tuple[str, ...]
@@ -46,6 +47,7 @@ class Grant:
     principals: tuple[str, ...] = ()
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     effect: str = "Allow"
+    besides: tuple[str, ...] = ()
 
 
 def statements(document: Json) -> list[Statement]:
@@ -69,7 +71,7 @@ def _statement(body: Mapping[str, Json]) -> Statement:
         principals=frozenset(_principals(body.get(keys.get("principal", "")))),
         actions=frozenset(action.lower() for action in texts("action")),
         resources=frozenset(texts("resource")),
-        conditions=_conditions(as_map(body.get(keys.get("condition", "")))),
+        conditions=_flags_alike(_conditions(as_map(body.get(keys.get("condition", ""))))),
         negated=tuple(keys[key] for key in ("notaction", "notresource", "notprincipal") if key in keys),
     )
 
@@ -82,6 +84,14 @@ def _principals(principal: Json) -> list[str]:
             for name in as_texts(names)
         ]
     return as_texts(principal)
+
+
+def _flags_alike(conditions: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
+    """`False` is `false` to the operators that compare booleans."""
+    return {
+        key: frozenset(value.lower() for value in values) if key.startswith("bool") else values
+        for key, values in conditions.items()
+    }
 
 
 def _conditions(body: Mapping[str, Json]) -> Mapping[str, frozenset[str]]:
@@ -153,6 +163,7 @@ def _filled(grant: Grant, environment: Environment) -> Grant:
             key.lower(): tuple(fill(text, environment) for text in values) for key, values in grant.conditions.items()
         },
         effect=grant.effect,
+        besides=tuple(action.lower() for action in grant.besides),
     )
 
 
@@ -160,7 +171,7 @@ def _covers(grant: Grant, statement: Statement, principal: str, action: str, res
     return (
         (not grant.principals or principal in grant.principals)
         and bool(grant.principals) == bool(principal)
-        and any(matches(pattern, action) for pattern in grant.actions)
+        and any(matches(pattern, action) for pattern in (*grant.actions, *grant.besides))
         and (not resource or any(matches(pattern, resource) for pattern in grant.resources))
         and _conditioned(statement, grant)
     )

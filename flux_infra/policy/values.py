@@ -23,6 +23,8 @@ def as_text(value: Json) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return str(value) if isinstance(value, str | int | float) else repr(value)
 
 

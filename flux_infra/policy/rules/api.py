@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from ...building.origin import ORIGIN_HEADER
 from ..finding import Broken, Rules
 from ..model import Environment
-from ..values import as_map
-from ..wanted import ABSENT, NOT_TRUE, TRUE, between, exactly, one_of
+from ..values import as_flag, as_map, as_number, dig
+from ..wanted import ABSENT, NOT_TRUE, TRUE, between, one_of
 from ..workloads import API, AUTHORIZER, WEBHOOK
 
 RULES = Rules()
@@ -59,7 +59,6 @@ RULES.demands(
         "$default: CloudFront sends whole paths",
     ),
     ("API-NO-DATA-TRACE", "DefaultRouteSettings.DataTraceEnabled", NOT_TRUE, "PCI DSS 3.3", "log no bodies"),
-    ("API-NO-OVERRIDE", "RouteSettings", ABSENT, "API Gateway, Throttling", "throttle every route alike"),
 )
 RULES.demands(
     INTEGRATION,
@@ -88,18 +87,39 @@ RULES.demands(
         "decision 0026",
         "ask the authorizer's alias live",
     ),
-    (
-        "API-AUTHORIZER-SOURCE",
-        "IdentitySource",
-        exactly(f"$request.header.{ORIGIN_HEADER}"),
-        "decision 0026",
-        "judge by the origin header; by another key one caller's answer would be everybody's",
-    ),
     # Longer, and a value out of use opens the door for as long.
     ("API-AUTHORIZER-KEEPS", "AuthorizerResultTtlInSeconds", between(0, 60), "decision 0026", "keep answers a minute"),
     ("API-AUTHORIZER-SIMPLE", "EnableSimpleResponses", TRUE, "lambdas/authorizer", "it answers true or false"),
     ("API-AUTHORIZER-PAYLOAD", "AuthorizerPayloadFormatVersion", one_of("2.0"), "lambdas/authorizer", "2.0"),
 )
+
+
+@RULES.rule("API-NO-OVERRIDE", source="API Gateway, Throttling", remedy="throttle no route less than the others")
+def no_route_is_throttled_less(environment: Environment) -> Iterable[Broken]:
+    """A route's own settings take the place of the stage's, which are the most that functions stand."""
+    limits = (("ThrottlingRateLimit", _rate(environment)), ("ThrottlingBurstLimit", _burst(environment)))
+    for stage in environment.of(STAGE):
+        for key, settings in as_map(stage.get("RouteSettings")).items():
+            for name, most in limits:
+                found = as_number(dig(settings, name))
+                if found is None or not most / _TIGHTEST <= found <= most:
+                    yield Broken(resource=stage, what=f"{key} has {name}={found}; must be up to {most}")
+            if as_flag(dig(settings, "DataTraceEnabled")) is True:
+                yield Broken(resource=stage, what=f"{key} writes bodies into the log")
+
+
+_TIGHTEST = 10  # times less than the stage; a route that takes less serves no restaurant
+
+
+@RULES.rule("API-AUTHORIZER-SOURCE", source="decision 0026", remedy="judge by the origin header")
+def the_authorizer_judges_by_the_origin_header(environment: Environment) -> Iterable[Broken]:
+    """By another key one caller's answer would be everybody's; by the route besides, answers are kept for each."""
+    header = f"$request.header.{ORIGIN_HEADER}".lower()
+    for authorizer in environment.of(AUTHORIZERS):
+        found = {text.lower() for text in authorizer.texts("IdentitySource")}
+        if header not in found or found - {header, "$context.routekey"}:
+            yield Broken(resource=authorizer, what=f"judges by {sorted(found) or 'nothing'}; must be {header}")
+
 
 # What a line of the access log must let one find out, and what it must never hold.
 _LOGGED = {
@@ -207,7 +227,7 @@ def only_our_api_may_call_the_aliases(environment: Environment) -> Iterable[Brok
             if permission.text("FunctionName") == f"${{{workload.part('Live')}}}"
             and permission.text("Principal") == "apigateway.amazonaws.com"
             and permission.text("SourceArn") == source
-            and permission.text("Action") == "lambda:InvokeFunction"
+            and permission.text("Action").lower() == "lambda:invokefunction"
         ]
         # One for each route of the path: which of two equal ones may go, nobody remembers later.
         if len(given) < sum(other.endswith(f" {path}") for other in _ROUTES):

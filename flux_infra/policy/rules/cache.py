@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ..finding import Broken, Rules
 from ..model import Environment
+from ..sizes import at_least_as_large
 from ..wanted import NOT_TRUE, TRUE, WHILE_ASLEEP, at_least, between, exactly, one_of
 
 RULES = Rules()
@@ -187,5 +188,5 @@ def nodes_have_the_configured_size(environment: Environment) -> Iterable[Broken]
     """Memory decides how much the cache holds."""
     for group in environment.of(GROUP):
         wanted = f"cache.{environment.config.cache.node_class}" if environment.config else ""
-        if wanted and group.text("CacheNodeType") != wanted:
+        if wanted and not at_least_as_large(group.text("CacheNodeType"), wanted):
             yield Broken(resource=group, what=f"is a {group.text('CacheNodeType')}, but configuration says {wanted}")

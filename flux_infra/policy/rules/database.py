@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ..finding import Broken, Rules
 from ..model import Environment
+from ..sizes import at_least_as_large
 from ..wanted import (
     FALSE,
     NOT_TRUE,
@@ -21,7 +22,7 @@ from ..wanted import (
 
 RULES = Rules()
 INSTANCE = "AWS::RDS::DBInstance"
-_KEY = "${Data/Key.Arn}"
+_KEY = ("${Data/Key.Arn}", "${Data/Key}")
 
 
 def has_standby(environment: Environment) -> bool:
@@ -40,7 +41,7 @@ def _storage(environment: Environment) -> int:
 RULES.demands(
     INSTANCE,
     ("RDS-ENCRYPTED", "StorageEncrypted", TRUE, "FSBP RDS.3", "set storage_encryption_key"),
-    ("RDS-OWN-KEY", "KmsKeyId", one_of(_KEY), "FSBP RDS.3", "encrypt with the data layer's key"),
+    ("RDS-OWN-KEY", "KmsKeyId", one_of(*_KEY), "FSBP RDS.3", "encrypt with the data layer's key"),
     ("RDS-PRIVATE", "PubliclyAccessible", FALSE, "FSBP RDS.2", "set publicly_accessible=False"),
     (
         "RDS-POINT-IN-TIME",
@@ -75,7 +76,7 @@ RULES.demands(
     (
         "RDS-PERFORMANCE-INSIGHTS-KEY",
         "PerformanceInsightsKMSKeyId",
-        one_of(_KEY),
+        one_of(*_KEY),
         "RDS User Guide, Performance Insights",
         "encrypt its data with the data layer's key",
     ),
@@ -231,7 +232,7 @@ def the_instance_has_the_configured_size(environment: Environment) -> Iterable[B
     for instance in environment.of(INSTANCE):
         wanted = f"db.{environment.config.database.instance_class}" if environment.config else ""
         found = instance.text("DBInstanceClass")
-        if wanted and found != wanted:
+        if wanted and not at_least_as_large(found, wanted):
             yield Broken(resource=instance, what=f"is a {found}, but configuration says {wanted}")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from ..denials import takes_away
 from ..finding import Broken, Rules
 from ..grants import EMPTIER, EMPTIES_BUCKETS, OPTIONAL, ROLES, RoleGrants
 from ..model import Environment, Resource
@@ -96,9 +97,10 @@ def every_role_may_do_what_it_must(environment: Environment) -> Iterable[Broken]
             what = lacks(held, grant, environment)
             if what:
                 yield Broken(resource=role, what=what)
-        denied = [statement for statement in held if statement.effect == "Deny"]
-        if denied:
-            yield Broken(resource=role, what="denies itself something, which grants.py does not know of")
+        for statement in held:
+            what = takes_away(statement, _needs(environment, known), environment)
+            if what:
+                yield Broken(resource=role, what=what)
 
 
 @RULES.rule("IAM-MANAGED", source="FSBP IAM.1; AwsSolutions-IAM4", remedy="attach only what grants.py names")

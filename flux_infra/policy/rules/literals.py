@@ -115,6 +115,7 @@ _IN_THE_CLEAR = re.compile(
 )
 
 
+# What only people read.
 _FOR_PEOPLE = re.compile(r"(Description|Comment|Label|DisplayName|Tags\.(Key|Value))$")
 
 

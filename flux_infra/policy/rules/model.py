@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from ...ml.image import SCIKIT_LEARN_IMAGE
 from ..finding import Broken, Rules
 from ..model import Environment
+from ..sizes import at_least_as_large
 from ..statements import Grant, lacks, statements
 from ..values import as_number, as_text
 from ..wanted import ABSENT, TRUE, exactly, one_of
@@ -95,7 +96,7 @@ def enough_instances_serve(environment: Environment) -> Iterable[Broken]:
         if not least <= total <= _MOST * least:
             yield Broken(resource=config, what=f"serves with {total:g} instances; must be {least} to {_MOST * least}")
         kinds = {as_text(variant.get("InstanceType")) for variant in variants}
-        if settings and kinds != {f"ml.{settings.instance_class}"}:
+        if settings and not all(at_least_as_large(kind, f"ml.{settings.instance_class}") for kind in kinds):
             yield Broken(
                 resource=config, what=f"serves on {sorted(kinds)}; configuration says {settings.instance_class}"
             )

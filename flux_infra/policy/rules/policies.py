@@ -22,9 +22,10 @@ _OUR_DATABASES = {
     "equals aws:sourceaccount": ("<account>",),
     "equals aws:sourcearn": ("arn:aws:rds:<region>:<account>:*",),
 }
-_OUR_TOPIC = {"equals kms:encryptioncontext:aws:sns:topicarn": ("arn:aws:sns:<region>:<account>:flux-<name>-alerts",)}
-_USE_KEY = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
-_USE_KEY_FOR_LOGS = ("kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+_OUR_TOPIC = {"equals kms:encryptioncontext:aws:sns:topicarn": ("${Monitoring/AlertsTopic}",)}
+_USE_KEY = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+# As AWS's guides write it, with wildcards, so that it may.
+_USE_KEY_FREELY = ("kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 
 _OWNER = Grant(actions=("kms:*",), resources=("*",), principals=("AWS:arn:aws:iam::<account>:root",))
 # A grant is a way around the key's policy (AWS Control Tower, CT.KMS.PR.3).
@@ -39,7 +40,8 @@ _NO_GRANTS = Grant(
     effect="Deny",
 )
 _LOGS = Grant(
-    actions=_USE_KEY_FOR_LOGS,
+    actions=(*_USE_KEY, "kms:DescribeKey"),
+    besides=_USE_KEY_FREELY,
     resources=("*",),
     principals=("Service:logs.<region>.amazonaws.com",),
     conditions={
@@ -63,7 +65,11 @@ _KEYS: Mapping[str, tuple[Grant, ...]] = {
     "Compute/Key": (
         _LOGS,
         Grant(
-            actions=_USE_KEY, resources=("*",), principals=("Service:events.amazonaws.com",), conditions=_OUR_ACCOUNT
+            actions=("kms:Decrypt", "kms:GenerateDataKey"),
+            besides=("kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
+            resources=("*",),
+            principals=("Service:events.amazonaws.com",),
+            conditions=_OUR_ACCOUNT,
         ),
     ),
     "Frontend/DomainSigningKey": (
@@ -82,13 +88,15 @@ _KEYS: Mapping[str, tuple[Grant, ...]] = {
     ),
     "Monitoring/AlertsKey": (
         Grant(
-            actions=("kms:Decrypt", "kms:GenerateDataKey*"),
+            actions=("kms:Decrypt", "kms:GenerateDataKey"),
+            besides=("kms:GenerateDataKey*",),
             resources=("*",),
             principals=("Service:cloudwatch.amazonaws.com",),
             conditions=_OUR_ALARMS,
         ),
         Grant(
-            actions=("kms:Decrypt", "kms:GenerateDataKey*"),
+            actions=("kms:Decrypt", "kms:GenerateDataKey"),
+            besides=("kms:GenerateDataKey*",),
             resources=("*",),
             principals=("Service:events.rds.amazonaws.com",),
             conditions=_OUR_TOPIC,
@@ -184,8 +192,13 @@ def queues_take_messages_from_whom_they_should(environment: Environment) -> Iter
         if queue.name.endswith("DeadLetters") or any(only.keys() <= s.conditions.keys() for s in found):
             sender = Grant(actions=("sqs:SendMessage",), resources=(arn,), principals=events, conditions=only)
         else:
-            sending = ("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage")
-            sender = Grant(actions=sending, resources=(arn,), principals=events, conditions=_OUR_ACCOUNT)
+            sender = Grant(
+                actions=("sqs:SendMessage",),
+                besides=("sqs:GetQueueAttributes", "sqs:GetQueueUrl"),
+                resources=(arn,),
+                principals=events,
+                conditions=_OUR_ACCOUNT,
+            )
         if not policies:
             yield Broken(resource=queue, what="has no policy, so plain HTTP is not refused")
         wanted = (_refuse("sqs:*", arn, conditions=_PLAIN_HTTP), sender)

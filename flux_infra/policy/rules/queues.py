@@ -16,7 +16,13 @@ _VISIBILITY_TIMEOUTS = 6
 
 RULES.demands(
     QUEUE,
-    ("SQS-ENCRYPTED", "KmsMasterKeyId", one_of("${Compute/Key.Arn}"), "FSBP SQS.1", "encrypt with the layer's key"),
+    (
+        "SQS-ENCRYPTED",
+        "KmsMasterKeyId",
+        one_of("${Compute/Key.Arn}", "${Compute/Key}"),
+        "FSBP SQS.1",
+        "encrypt with the layer's key",
+    ),
     (
         "SQS-RETENTION",
         "MessageRetentionPeriod",
@@ -127,7 +133,7 @@ def every_worker_is_fed_by_its_queue(environment: Environment) -> Iterable[Broke
 
 
 def _same_alias(found: str, by_name: str, live: str) -> bool:
-    return found in (by_name, f"${{{live}}}") or found.endswith(f":function:{by_name}")
+    return found in (by_name, by_name.replace("}:live", ".Arn}:live"), f"${{{live}}}")
 
 
 @RULES.rule(

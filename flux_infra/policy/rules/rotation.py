@@ -1,16 +1,19 @@
 """Secrets grow no older than 90 days: each has a schedule, and a function of its own that may be started by it."""
 
+import re
 from collections.abc import Iterable
 
 from ...config import OptOut
 from ..finding import Broken, Rules
 from ..model import Environment
+from ..values import as_text
 from ..workloads import NOT_ROTATED, ROTATIONS
 
 RULES = Rules()
 SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type
 SCHEDULE = "AWS::SecretsManager::RotationSchedule"
 _LONGEST = 90  # days
+_RATE = re.compile(r"rate\(([1-9][0-9]*) days?\)")
 
 
 @RULES.rule(
@@ -30,7 +33,11 @@ def every_secret_rotates_or_says_why_not(environment: Environment) -> Iterable[B
                 yield Broken(resource=secret, what="keeps its value for ever")
             continue
         found = schedule.number("RotationRules.AutomaticallyAfterDays")
-        if found is None or schedule.get("RotationRules.ScheduleExpression") is not None:
+        expression = schedule.get("RotationRules.ScheduleExpression")
+        if expression is not None:
+            rate = _RATE.fullmatch(as_text(expression))
+            found = int(rate[1]) if rate and found is None else None
+        if found is None:
             yield Broken(resource=schedule, what="does not say in days how old a secret gets")
         elif not 1 <= found <= min(days, _LONGEST):
             yield Broken(resource=schedule, what=f"rotates every {found:g} days; must be {min(days, _LONGEST)} or less")

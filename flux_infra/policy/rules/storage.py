@@ -11,7 +11,7 @@ RULES = Rules()
 BUCKET = "AWS::S3::Bucket"
 _LOG_BUCKETS = {"Data/AssetsAccessLogs", "Frontend/AccessLogsBucket"}
 # Access logs are delivered to buckets with S3's own keys; the site is served to everyone anyway.
-_OWN_KEY = {"Data/AssetsBucket": "${Data/Key.Arn}"}
+_OWN_KEY = {"Data/AssetsBucket": ("${Data/Key.Arn}", "${Data/Key}")}
 _LOGS_OF = {"Data/AssetsBucket": "Data/AssetsAccessLogs", "Frontend/SiteBucket": "Frontend/AccessLogsBucket"}
 # Under which the log bucket's policy lets S3 deliver.
 _LOGS_UNDER = {"Data/AssetsBucket": "assets/", "Frontend/SiteBucket": "site/"}
@@ -55,7 +55,7 @@ def buckets_are_encrypted(environment: Environment) -> Iterable[Broken]:
                 "BucketEncryption.ServerSideEncryptionConfiguration.0.ServerSideEncryptionByDefault.KMSMasterKeyID"
             )
             cheap = as_flag(rules[0].get("BucketKeyEnabled")) is True
-            if "AES256" in kinds or key != wanted or not cheap:
+            if "AES256" in kinds or key not in wanted or not cheap:
                 yield Broken(resource=bucket, what="is not encrypted with the data layer's key, by a bucket key")
 
 

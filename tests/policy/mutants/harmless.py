@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from .change import ON, Change, Json, Template, add, drop, new, publish, put
+from .stricter import STRICTER
 
 _P = "Properties/"
 _BACKUP = _P + "BackupPlan/BackupPlanRule/0/"
@@ -372,4 +373,4 @@ def _harmless() -> Iterator[Change]:
             yield Change(layer=stack.lower(), stack=stack, what=what, apply=apply)
 
 
-HARMLESS = tuple(_harmless())
+HARMLESS = (*_harmless(), *STRICTER)

@@ -11,7 +11,7 @@ from flux_infra.policy.assembly import WrittenStack, read_stage, readings
 from flux_infra.policy.finding import Finding
 from flux_infra.policy.gate import judge, violations
 
-from . import access, alarms, backups, compute, data, edge, network, outside, rotation, state, whole
+from . import access, alarms, backups, compute, data, edge, nearly, network, outside, rotation, state, whole
 from .change import Change
 from .harmless import HARMLESS
 from .scanners import TOOLS, noticed
@@ -19,7 +19,7 @@ from .scanners import TOOLS, noticed
 MUTANTS = (
     *(*network.MUTANTS, *data.MUTANTS, *state.MUTANTS, *backups.MUTANTS),
     *(*access.MUTANTS, *compute.MUTANTS, *outside.MUTANTS, *edge.MUTANTS, *rotation.MUTANTS),
-    *(*alarms.MUTANTS, *whole.MUTANTS),
+    *(*alarms.MUTANTS, *whole.MUTANTS, *nearly.MUTANTS),
 )
 
 

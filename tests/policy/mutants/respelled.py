@@ -1,0 +1,184 @@
+"""The same template in other words: what CloudFormation and IAM read alike, at every place where it can be written so.
+
+A way of writing gets the path to a value and the value, from the innermost on, and returns what to write instead.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from .change import Json
+
+type Place = tuple[str | int, ...]
+type Way = Callable[[Place, Json], Json]
+
+_LISTS = ("Action", "Resource", "AWS", "Service")
+_WORDS = ("AlarmDescription", "Comment", "Description", "DisplayName", "GroupDescription", "Label")
+_TLS: Json = {
+    "Effect": "Deny",
+    "Action": "*",
+    "Resource": "*",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+
+
+def respelled(template: Mapping[str, Json], way: Way) -> Json:
+    """Return the whole template written in this way."""
+    return _respelled((), dict(template), way)
+
+
+def _respelled(place: Place, value: Json, way: Way) -> Json:
+    if isinstance(value, dict):
+        value = {key: _respelled((*place, key), item, way) for key, item in value.items()}
+    elif isinstance(value, list):
+        value = [_respelled((*place, index), item, way) for index, item in enumerate(value)]
+    return way(place, value)
+
+
+def _in_policy(place: Place) -> bool:
+    return "Statement" in place
+
+
+def _in_properties(place: Place) -> bool:
+    return place[:1] == ("Resources",) and place[2:3] == ("Properties",) and len(place) > 3
+
+
+def _plain(place: Place) -> bool:
+    """Whether a value stands by itself, and is no part of an intrinsic function."""
+    return _in_properties(place) and not any(key == "Ref" or str(key).startswith("Fn::") for key in place)
+
+
+def _one_as_list(place: Place, value: Json) -> Json:
+    wanted = _in_policy(place) and place[-1] in _LISTS and not isinstance(value, list)
+    return [value] if wanted else value
+
+
+def _list_as_one(place: Place, value: Json) -> Json:
+    wanted = _in_policy(place) and place[-1] in _LISTS and isinstance(value, list) and len(value) == 1
+    return value[0] if wanted and isinstance(value, list) else value
+
+
+def _capitals(place: Place, value: Json) -> Json:
+    return value.upper() if _in_policy(place) and "Action" in place and isinstance(value, str) else value
+
+
+def _account(place: Place, value: Json) -> Json:
+    return "333333333333" if "Principal" in place and value == "arn:aws:iam::333333333333:root" else value
+
+
+def _statements_backwards(place: Place, value: Json) -> Json:
+    return value[::-1] if place[-1:] == ("Statement",) and isinstance(value, list) else value
+
+
+def _a_statement_each(place: Place, value: Json) -> Json:
+    if place[-1:] != ("Statement",) or not isinstance(value, list):
+        return value
+    return [one for statement in value for one in _by_action(statement)]
+
+
+def _by_action(statement: Json) -> Iterator[Json]:
+    actions = statement.get("Action") if isinstance(statement, dict) else None
+    if isinstance(statement, dict) and isinstance(actions, list):
+        yield from ({**statement, "Action": action, "Sid": f"S{index}"} for index, action in enumerate(actions))
+    else:
+        yield statement
+
+
+def _refuse_plain_http(place: Place, value: Json) -> Json:
+    if place[-1:] != ("Statement",) or not isinstance(value, list) or "AssumeRolePolicyDocument" in place:
+        return value
+    first, denial = value[0], dict(_TLS) if isinstance(_TLS, dict) else {}
+    resource_policy = isinstance(first, dict) and "Principal" in first
+    return [*value, {**denial, "Principal": "*"} if resource_policy else denial]
+
+
+def _more_conditions(place: Place, value: Json) -> Json:
+    if place[-2:-1] != ("Statement",) or not isinstance(value, dict) or value.get("Effect") != "Allow":
+        return value
+    if "Principal" in value:  # what a resource lets in may not depend on more
+        return value
+    found = value.get("Condition")
+    conditions = dict(found) if isinstance(found, dict) else {}
+    return {**value, "Condition": {**conditions, "Bool": {**_map(conditions.get("Bool")), "aws:SecureTransport": True}}}
+
+
+def _map(value: Json) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}
+
+
+def _sub(place: Place, value: Json) -> Json:
+    if not _in_properties(place) or not isinstance(value, dict) or len(value) != 1:
+        return value
+    ((function, argument),) = value.items()
+    if function == "Ref" and isinstance(argument, str):
+        return {"Fn::Sub": f"${{{argument}}}"}
+    if function == "Fn::GetAtt" and isinstance(argument, list):
+        return {"Fn::Sub": f"${{{'.'.join(str(part) for part in argument)}}}"}
+    return value
+
+
+def _dotted(_: Place, value: Json) -> Json:
+    argument = value.get("Fn::GetAtt") if isinstance(value, dict) else None
+    return {"Fn::GetAtt": ".".join(str(part) for part in argument)} if isinstance(argument, list) else value
+
+
+def _nested_join(_: Place, value: Json) -> Json:
+    argument = value.get("Fn::Join") if isinstance(value, dict) else None
+    if not isinstance(argument, list) or argument[0] != "" or not isinstance(argument[1], list):
+        return value
+    return {"Fn::Join": ["", [argument[1][0], {"Fn::Join": ["", argument[1][1:]]}]]}
+
+
+def _flags_as_text(place: Place, value: Json) -> Json:
+    return str(value).lower() if _plain(place) and isinstance(value, bool) else value
+
+
+def _numbers_as_text(place: Place, value: Json) -> Json:
+    return str(value) if _plain(place) and isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _conditional(place: Place, value: Json) -> Json:
+    if not place and isinstance(value, dict):
+        return {**value, "Conditions": {"Elsewhere": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-central-1"]}}}
+    return {"Fn::If": ["Elsewhere", value, value]} if _plain(place) and len(place) == 4 else value
+
+
+def _keys_backwards(_: Place, value: Json) -> Json:
+    return dict(reversed(value.items())) if isinstance(value, dict) else value
+
+
+def _tagged(place: Place, value: Json) -> Json:
+    if not _plain(place) or len(place) != 4 or not str(place[-1]).endswith("Tags"):
+        return value
+    return [*value, {"Key": "Cost", "Value": "42"}] if isinstance(value, list) else {**_map(value), "Cost": "42"}
+
+
+def _other_words(place: Place, value: Json) -> Json:
+    said = _in_properties(place) and place[-1] in _WORDS and isinstance(value, str)
+    return "Other words than before. First: read http://wiki/flux" if said else value
+
+
+def _without_metadata(place: Place, value: Json) -> Json:
+    if len(place) == 2 and place[0] == "Resources" and isinstance(value, dict):
+        return {key: item for key, item in value.items() if key != "Metadata"}
+    return value
+
+
+RESPELLINGS: Mapping[str, Way] = {
+    "one value as a list": _one_as_list,
+    "a list of one as its value": _list_as_one,
+    "actions in capitals": _capitals,
+    "the account by its number": _account,
+    "statements in another order": _statements_backwards,
+    "a statement for each action": _a_statement_each,
+    "plain HTTP refused by every policy": _refuse_plain_http,
+    "one condition more on what roles may do": _more_conditions,
+    "references by Fn::Sub": _sub,
+    "attributes by dots": _dotted,
+    "joins within joins": _nested_join,
+    "booleans as text": _flags_as_text,
+    "numbers as text": _numbers_as_text,
+    "conditions that change nothing": _conditional,
+    "keys in another order": _keys_backwards,
+    "one tag more": _tagged,
+    "other words for people": _other_words,
+    "no metadata": _without_metadata,
+}
