@@ -60,7 +60,7 @@ LAYERS = {
         *(*database.RULES, *parameters.RULES, *cache.RULES, *storage.RULES, *backups.RULES),
         *(*secrets.RULES, *generated.RULES, *rotation.RULES),
     ),
-    "model": (*model.RULES, *guardrails.RULES, *order.RULES),
+    "model": (*model.RULES, *guardrails.RULES),
     "compute": (
         *(*functions.RULES, *code.RULES, *callers.RULES, *strangers.RULES),
         *(*queues.RULES, *schedules.RULES, *releases.RULES, *order.RULES),

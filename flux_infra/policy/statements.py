@@ -203,7 +203,8 @@ def _gives(  # noqa: PLR0913 - who may do what on what
 def _permits_as_much(statement: Statement, grant: Grant, environment: Environment, principal: str) -> bool:
     """An Allow with fewer values permits less, and so does one with a condition that may not hold."""
     if "*" in grant.principals and not grant.conditions:
-        return not statement.conditions  # what is for everybody is for other accounts, too
+        # What is for everybody is for AWS's own accounts, too: CloudFormation's bucket takes answers through endpoints.
+        return not statement.conditions
     besides = [(key, values) for key, values in statement.conditions.items() if key not in grant.conditions]
     return all(statement.conditions.get(key) == frozenset(values) for key, values in grant.conditions.items()) and all(
         _always(key, values, environment, principal) for key, values in besides
@@ -211,10 +212,7 @@ def _permits_as_much(statement: Statement, grant: Grant, environment: Environmen
 
 
 def _always(condition: str, values: frozenset[str], environment: Environment, principal: str) -> bool:
-    """Whether a condition holds for all of Flux's own requests. Only services tell for whom they ask.
-
-    What is for everybody (`*`) is for AWS's own accounts too: CloudFormation's bucket takes answers through endpoints.
-    """
+    """Whether a condition holds for all of Flux's own requests. Only services tell for whom they ask."""
     account = environment.account
     match condition:
         case "equals aws:sourcearn":
@@ -222,7 +220,7 @@ def _always(condition: str, values: frozenset[str], environment: Environment, pr
         case "equals aws:sourceaccount":
             return principal.startswith("Service:") and account in values
         case "equals aws:principalaccount" | "equals aws:resourceaccount":
-            return principal != "*" and account in values
+            return account in values
         case "equals aws:requestedregion":
             return environment.region in values
         case _:
