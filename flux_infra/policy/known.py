@@ -22,7 +22,7 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
     "AWS::Backup::BackupPlan": _names("BackupPlan BackupPlanTags"),
     "AWS::Backup::BackupSelection": _names("BackupPlanId BackupSelection"),
     "AWS::Backup::BackupVault": _names(
-        "AccessPolicy BackupVaultName BackupVaultTags EncryptionKeyArn LockConfiguration"
+        "AccessPolicy BackupVaultName BackupVaultTags EncryptionKeyArn LockConfiguration Notifications"
     ),
     "AWS::CodeDeploy::Application": _names("ApplicationName ComputePlatform"),
     "AWS::CodeDeploy::DeploymentGroup": _names(
@@ -54,9 +54,9 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
     "AWS::ElastiCache::ReplicationGroup": _names(
         "AtRestEncryptionEnabled AutoMinorVersionUpgrade AutomaticFailoverEnabled CacheNodeType CacheSubnetGroupName "
         "DataTieringEnabled Engine EngineVersion KmsKeyId LogDeliveryConfigurations MultiAZEnabled NetworkType "
-        "NumCacheClusters Port PreferredMaintenanceWindow ReplicationGroupDescription ReplicationGroupId "
-        "SecurityGroupIds SnapshotRetentionLimit SnapshotWindow TransitEncryptionEnabled TransitEncryptionMode "
-        "UserGroupIds"
+        "NotificationTopicArn NumCacheClusters Port PreferredMaintenanceWindow ReplicationGroupDescription "
+        "ReplicationGroupId SecurityGroupIds SnapshotRetentionLimit SnapshotWindow TransitEncryptionEnabled "
+        "TransitEncryptionMode UserGroupIds"
     ),
     "AWS::ElastiCache::SubnetGroup": _names("CacheSubnetGroupName Description SubnetIds"),
     "AWS::ElastiCache::User": _names("AccessString Engine NoPasswordRequired Passwords UserId UserName"),
@@ -77,10 +77,10 @@ PROPERTIES: Mapping[str, frozenset[str]] = {
         "BatchSize Enabled EventSourceArn FilterCriteria FunctionName FunctionResponseTypes "
         "MaximumBatchingWindowInSeconds MetricsConfig ScalingConfig"
     ),
-    # No layers, file systems, images, wrappers or signatures of others: the bundle is all that a function runs.
+    # No layers, file systems, images or wrappers: the bundle is all that a function runs.
     "AWS::Lambda::Function": _names(
-        "Architectures Code Description Environment EphemeralStorage FunctionName Handler KmsKeyArn LoggingConfig "
-        "MemorySize ReservedConcurrentExecutions Role Runtime Timeout TracingConfig VpcConfig"
+        "Architectures Code CodeSigningConfigArn Description Environment EphemeralStorage FunctionName Handler "
+        "KmsKeyArn LoggingConfig MemorySize ReservedConcurrentExecutions Role Runtime Timeout TracingConfig VpcConfig"
     ),
     "AWS::Lambda::Permission": _names("Action FunctionName Principal SourceAccount SourceArn"),
     "AWS::Lambda::Version": _names("Description FunctionName"),

@@ -11,6 +11,8 @@ _P, _C = "Properties/", "Properties/DistributionConfig/"
 _HEADERS = _P + "ResponseHeadersPolicyConfig/SecurityHeadersConfig/"
 _STATEMENTS = _P + "PolicyDocument/Statement"
 _ALERTS = "arn:aws:sns:us-east-1:333333333333:flux-prod-alerts"
+_TOPIC = "arn:aws:sns:us-east-1:333333333333:flux-prod-alerts"
+_SIGNED = "arn:aws:lambda:us-east-1:333333333333:code-signing-config:csc-0123456789abcdef0"
 _ACCOUNT, _WEBHOOKS = "333333333333", "POST /api/v1/webhooks/{provider}"
 _ROUTING = _P + "DeploymentConfig/BlueGreenUpdatePolicy/"
 _ELSEWHERE: Json = {"StringNotEquals": {"aws:PrincipalAccount": _ACCOUNT}}
@@ -66,6 +68,15 @@ def _without_rules(template: Template) -> None:
 
 _CHANGES: Mapping[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
     "Data": (
+        ("news of the cache", put("CacheReplicationGroup", _P + "NotificationTopicArn", _TOPIC)),
+        (
+            "news of backups",
+            put(
+                "BackupsVault",
+                _P + "Notifications",
+                {"BackupVaultEvents": ["BACKUP_JOB_FAILED"], "SNSTopicArn": _TOPIC},
+            ),
+        ),
         ("a larger, newer machine", put("DatabaseInstance", _P + "DBInstanceClass", "db.r8g.4xlarge")),
         ("a newer minor version", put("DatabaseInstance", _P + "EngineVersion", "18.10")),
         ("a key by its id", put("DatabaseInstance", _P + "KmsKeyId", ref("Key"))),
@@ -121,6 +132,7 @@ _CHANGES: Mapping[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
         ),
     ),
     "Compute": (
+        ("code that must be signed", put("FunctionsApiFunction", _P + "CodeSigningConfigArn", _SIGNED)),
         ("a little less time", put("FunctionsSyncFunction", _P + "Timeout", 50)),
         ("lines as JSON", put("FunctionsApiFunction", _P + "LoggingConfig/LogFormat", "JSON")),
         (
