@@ -46,7 +46,11 @@ def _write(stack: WrittenStack, file: Path) -> Path:
 
 def _judged(tool: str, files: list[Path]) -> Found:
     sys.stderr.write(f"{tool} reads {len(files)} templates ...\n")
-    return nag.judge(files) if tool == "nag" else _scan(tool, files)
+    if tool != "nag":
+        return _scan(tool, files)
+    judged = nag.judge(files)
+    sys.stderr.write(f"nag could not take in {len(files) - len(judged)} of them\n")
+    return judged
 
 
 def _scan(tool: str, files: list[Path]) -> Found:
