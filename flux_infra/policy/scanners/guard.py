@@ -73,6 +73,14 @@ class Rules:
         return self._engines[names]
 
 
+def _types(template: dict[str, Json]) -> Iterator[str]:
+    """Yield the types of a template's resources; what a macro would write has none yet."""
+    resources = template["Resources"]
+    for resource in resources.values() if isinstance(resources, dict) else ():
+        if isinstance(resource, dict) and isinstance(kind := resource.get("Type"), str):
+            yield kind
+
+
 def main(files: list[str]) -> None:
     """Print what breaks a rule."""
     rules = Rules()
@@ -80,7 +88,7 @@ def main(files: list[str]) -> None:
     found = set()
     for file in files:
         template = json.loads(Path(file).read_text())
-        engine = rules.engine_for({resource["Type"] for resource in template["Resources"].values()})
+        engine = rules.engine_for(set(_types(template)))
         content = TemplateContent(json.dumps(as_guard_reads(template)), file)
         for diagnostic in engine.validate_template(content, config).diagnostics:
             found.add((file, diagnostic.rule_id, diagnostic.entity.logical_id if diagnostic.entity else ""))
