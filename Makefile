@@ -13,20 +13,20 @@ help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 tools: .build/bootstrapped ## Python 3.13 environments and Node tools, from the lock files
-.build/bootstrapped: scripts/bootstrap uv.lock package-lock.json flux_infra/local/uv.lock flux_infra/policy/scanners/uv.lock
+.build/bootstrapped: scripts/bootstrap uv.lock package-lock.json local_aws/uv.lock policy/scanners/uv.lock
 	@scripts/bootstrap
 
 build: tools ## function bundles, site and model into .build/; nothing when inputs are unchanged
-	@$(PYTHON) -m flux_infra.building.build
+	@$(PYTHON) -m build
 
 up: build ## the whole platform on this machine, with proof
-	@$(PYTHON) -m flux_infra.local up
+	@$(PYTHON) -m local up
 
 down: tools ## stop and clean everything that `make up` started
-	@$(PYTHON) -m flux_infra.local down
+	@$(PYTHON) -m local down
 
 status: tools ## what runs on this machine, and where
-	@$(PYTHON) -m flux_infra.local status
+	@$(PYTHON) -m local status
 
 test: build ## every test, the system tests on the local AWS included
 	@scripts/test
@@ -35,7 +35,7 @@ synth: build ## all environments into cdk.out, judged by cdk-nag and CDK's valid
 	@cdk synth '**' --quiet --no-lookups --build ''
 
 canary: tools ## simulate canary releases; rewrites the tables and plots of docs/canary.md
-	@$(PYTHON) -m flux_infra.ops.canary_model
+	@$(PYTHON) -m research.canary
 
 lint: tools ## ruff, mypy, squawk, zizmor, actionlint
 	@scripts/lint
@@ -44,11 +44,11 @@ format: tools ## rewrite the code as `make lint` wants it
 	@$(PYTHON) -m ruff check --quiet --fix . && $(PYTHON) -m ruff format --quiet .
 
 policy: synth ## judge every environment's templates by our rules and by scanners; fails on a violation
-	@$(PYTHON) -m flux_infra.policy cdk.out
-	@$(PYTHON) -m flux_infra.policy.scan cdk.out
+	@$(PYTHON) -m policy cdk.out
+	@$(PYTHON) -m policy.scan cdk.out
 
 policy-mutants: synth ## how many weakenings of production each tool notices; takes minutes
 	@$(PYTHON) -m tests.policy.mutants.score cdk.out/assembly-Flux-prod
 
 controls: tools ## rewrite docs/controls.md: what standards ask for, and what answers
-	@$(PYTHON) -m flux_infra.policy.controls
+	@$(PYTHON) -m policy.controls

@@ -2,11 +2,11 @@
 
 from aws_cdk import App
 
-from flux_infra.building.artifacts import BuiltArtifacts
 from flux_infra.config import BypassedAlarms
+from flux_infra.constructs.artifacts import BuiltArtifacts
 from flux_infra.environments import environments
-from flux_infra.policy.packs import acknowledge, watch
 from flux_infra.stage import FluxStage
+from policy.packs import acknowledge, watch
 
 app = App()
 artifacts = BuiltArtifacts.read(app.node.try_get_context("artifacts"))

@@ -1,3 +1,3 @@
 #!/usr/bin/env bash
 # Operate a deployed environment: ./flux ops --help
-cd "$(dirname "$(readlink -f "$0")")" && exec .venv/bin/python -m flux_infra.ops "$@"
+cd "$(dirname "$(readlink -f "$0")")" && exec .venv/bin/python -m ops "$@"

@@ -4,10 +4,10 @@ from aws_cdk import Environment, Stage
 from constructs import Construct
 
 from .api.stack import ApiStack
-from .building.artifacts import Artifacts
-from .building.tags import tag_stack
 from .compute.stack import ComputeStack
 from .config import FluxConfig
+from .constructs.artifacts import Artifacts
+from .constructs.tags import tag_stack
 from .data.stack import DataStack
 from .frontend.stack import FrontendStack
 from .ml.stack import MlStack

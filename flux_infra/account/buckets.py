@@ -5,8 +5,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from ..building.bucket import build_bucket, keep
 from ..config.account_baseline import AccountBaseline
+from ..constructs.bucket import build_bucket, keep
 
 
 class RecordBucket(Construct):

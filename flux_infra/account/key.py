@@ -5,8 +5,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from ..building.key import allow_log_groups
 from ..config.account_baseline import AccountBaseline
+from ..constructs.key import allow_log_groups
 from .names import change_alarm_name, topic_arn, trail_arn
 
 _USE = ["kms:Decrypt", "kms:GenerateDataKey*"]

@@ -7,8 +7,8 @@ no workflow can change it.
 from aws_cdk import Environment, Stack
 from constructs import Construct
 
-from ..building.tags import tag_stack
 from ..config.account_baseline import AccountBaseline
+from ..constructs.tags import tag_stack
 from .alerts import SecurityAlerts
 from .budget import CostBudget
 from .change_alarms import ChangeAlarms

@@ -7,8 +7,8 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from ..building.log_group import build_log_group, log_group_arn
 from ..config import FluxConfig
+from ..constructs.log_group import build_log_group, log_group_arn
 
 # One JSON line a request. The address is CloudFront's, whose own logs hold the viewer's; never a header or a body,
 # which carry tokens. ("Logging variables", API Gateway Developer Guide, HTTP APIs.)

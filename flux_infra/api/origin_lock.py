@@ -4,7 +4,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_authorizers import HttpLambdaAuthorizer, HttpLambdaResponseType
 
-from ..building.origin import ORIGIN_HEADER
+from ..constructs.origin import ORIGIN_HEADER
 
 # How long API Gateway may keep an answer of the authorizer. CloudFront sends the same value with every request, so a
 # few invocations a minute stand for thousands of requests a second; and a value out of use is refused within a minute:

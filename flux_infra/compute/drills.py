@@ -3,8 +3,8 @@
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 
-from ..building.naming import drill_prefix
 from ..config import FluxConfig
+from ..constructs.names import drill_prefix
 from ..data.stack import DataStack
 from .function import FluxFunction
 

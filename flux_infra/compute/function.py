@@ -9,11 +9,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from ..building.artifacts import Artifacts, FunctionName
-from ..building.log_group import build_log_group
-from ..building.naming import ALIAS, log_group_name
-from ..building.role import ServiceRole
 from ..config import FluxConfig, FunctionSize
+from ..constructs.artifacts import Artifacts, FunctionName
+from ..constructs.log_group import build_log_group
+from ..constructs.names import ALIAS, log_group_name
+from ..constructs.role import ServiceRole
 
 
 class FluxFunction(Construct):

@@ -9,9 +9,9 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from ..building.artifacts import Artifacts, FunctionName
-from ..building.grants import grant_secret_read
 from ..config import FluxConfig, FunctionSize
+from ..constructs.artifacts import Artifacts, FunctionName
+from ..constructs.grants import grant_secret_read
 from ..data.cache import FluxCache
 from ..data.database import FluxDatabase
 from ..data.stack import DataStack

@@ -3,8 +3,8 @@
 from aws_cdk import CustomResource, Duration
 from constructs import Construct, IDependable
 
-from ..building.artifacts import Artifacts
 from ..config import FunctionSize
+from ..constructs.artifacts import Artifacts
 from .function import FluxFunction
 
 

@@ -5,8 +5,8 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from ..building.queue import FluxQueue
 from ..config import FluxConfig
+from ..constructs.queue import FluxQueue
 
 NIGHTLY = events.Schedule.cron(minute="0", hour="2")  # UTC: closing time in America, three hours before 05:00
 QUARTER_HOURLY = events.Schedule.cron(minute="0/15")

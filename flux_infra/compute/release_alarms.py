@@ -8,8 +8,8 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..building.naming import ALIAS, alarm_name
 from ..config import FluxConfig
+from ..constructs.names import ALIAS, alarm_name
 from .function import FluxFunction
 from .release_thresholds import RELEASE_THRESHOLDS
 

@@ -10,9 +10,14 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..building.naming import ALIAS, alerts_topic_arn, deployment_application_name, deployment_group_name
-from ..building.role import ServiceRole
 from ..config import FluxConfig, TrafficShift
+from ..constructs.names import (
+    ALIAS,
+    alerts_topic_arn,
+    deployment_application_name,
+    deployment_group_name,
+)
+from ..constructs.role import ServiceRole
 from .function import FluxFunction
 from .release_alarms import ReleaseAlarms, build_users_hurt_alarm
 

@@ -7,9 +7,9 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct, IDependable
 
-from ..building.artifacts import Artifacts
-from ..building.grants import grant_secret_rotation
 from ..config import FluxConfig, OptOut
+from ..constructs.artifacts import Artifacts
+from ..constructs.grants import grant_secret_rotation
 from ..data.stack import DataStack
 from ..network.stack import NetworkStack
 from .function import FluxFunction

@@ -9,10 +9,10 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct, IDependable
 
-from ..building.artifacts import Artifacts
-from ..building.grants import grant_secret_read
-from ..building.naming import cache_user_id
 from ..config import FluxConfig
+from ..constructs.artifacts import Artifacts
+from ..constructs.grants import grant_secret_read
+from ..constructs.names import cache_user_id
 from ..data.stack import DataStack
 from ..network.stack import NetworkStack
 from .function import FluxFunction

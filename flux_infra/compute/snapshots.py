@@ -4,8 +4,8 @@ from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
-from ..building.naming import database_identifier, migration_snapshot_prefix
 from ..config import FluxConfig
+from ..constructs.names import database_identifier, migration_snapshot_prefix
 from .function import FluxFunction
 
 _COLONS = ArnFormat.COLON_RESOURCE_NAME  # RDS's ARNs have no slash

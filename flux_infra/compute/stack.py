@@ -3,9 +3,9 @@
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from ..building.artifacts import Artifacts
-from ..building.key import allow_log_groups, build_key
 from ..config import FluxConfig
+from ..constructs.artifacts import Artifacts
+from ..constructs.key import allow_log_groups, build_key
 from ..data.stack import DataStack
 from ..ml.endpoint import ForecastEndpoint
 from ..network.stack import NetworkStack

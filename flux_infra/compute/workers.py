@@ -1,7 +1,7 @@
 """Which function works off which queue."""
 
-from ..building.queue import FluxQueue
 from ..config import Worker
+from ..constructs.queue import FluxQueue
 from .function import FluxFunction
 
 # Messages handed over at once. SQS's own limit without a waiting time, which would only add to the latency.

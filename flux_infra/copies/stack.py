@@ -5,8 +5,8 @@ from aws_cdk import aws_backup as backup
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from ..building.naming import backup_copies_name
 from ..config import Backups, FluxConfig
+from ..constructs.names import backup_copies_name
 from ..data.backups import LONGEST_DAYS
 
 # The least that AWS Backup takes (AWS Backup Developer Guide, "AWS Backup Vault Lock"): time to find a mistake in.

@@ -5,9 +5,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from ..building.naming import backup_copies_name, database_identifier
-from ..building.role import ServiceRole
 from ..config import Backups, FluxConfig, OptOut
+from ..constructs.names import backup_copies_name, database_identifier
+from ..constructs.role import ServiceRole
 
 
 def build_backup_role(  # noqa: PLR0913 - what the role is about

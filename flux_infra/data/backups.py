@@ -7,9 +7,9 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as rds
 from constructs import Construct
 
-from ..building.naming import backup_copies_name, backup_vault_name
-from ..building.removal import state_removal
 from ..config import Backups, FluxConfig, OptOut
+from ..constructs.names import backup_copies_name, backup_vault_name
+from ..constructs.removal import state_removal
 from .backup_role import build_backup_role
 
 # An hour after RDS's own backup and its Sunday maintenance, in which AWS Backup's jobs for RDS fail ("Plan options and

@@ -6,8 +6,8 @@ from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from ..building.naming import cache_user_id
 from ..config import FluxConfig
+from ..constructs.names import cache_user_id
 from .secrets import build_secret
 
 # Known to be offered by ElastiCache; a newer one is an upgrade in place (User Guide, "Engine versions and upgrading").

@@ -7,11 +7,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as rds
 from constructs import Construct
 
-from ..building.key import allow_log_groups
-from ..building.log_group import build_log_group
-from ..building.naming import database_identifier
-from ..building.role import ServiceRole
 from ..config import FluxConfig
+from ..constructs.key import allow_log_groups
+from ..constructs.log_group import build_log_group
+from ..constructs.names import database_identifier
+from ..constructs.role import ServiceRole
 from .secrets import build_secret
 
 POSTGRES = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_18_3)

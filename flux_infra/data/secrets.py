@@ -8,9 +8,9 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from ..building.origin import ORIGIN_FIELD
-from ..building.removal import state_removal
 from ..config import FluxConfig
+from ..constructs.origin import ORIGIN_FIELD
+from ..constructs.removal import state_removal
 
 # Letters, digits and '-' only: the characters that PostgreSQL URLs, ElastiCache and JSON all take unescaped. Written
 # out because not every implementation of Secrets Manager heeds ExcludePunctuation.

@@ -4,9 +4,9 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from ..building.key import build_key
-from ..building.library_functions import keep_logs_of
 from ..config import Backups, FluxConfig
+from ..constructs.key import build_key
+from ..constructs.library_functions import keep_logs_of
 from .assets import AssetsBucket
 from .backups import DatabaseBackups
 from .cache import FluxCache

@@ -2,7 +2,7 @@
 
 from aws_cdk import aws_iam as iam
 
-from ..building.naming import deployment_application_name
+from ..constructs.names import deployment_application_name
 from ..frontend.publisher import publishing_statements
 from .identities import BOOTSTRAP, Identity, bootstrap_role_arn
 

@@ -3,9 +3,9 @@
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from ..building.bucket import build_bucket, keep
-from ..building.removal import state_removal
 from ..config import FluxConfig
+from ..constructs.bucket import build_bucket, keep
+from ..constructs.removal import state_removal
 
 
 class LogBucket(Construct):

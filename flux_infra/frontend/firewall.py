@@ -4,8 +4,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
-from ..building.log_group import build_log_group, log_group_arn
 from ..config import FluxConfig
+from ..constructs.log_group import build_log_group, log_group_arn
 from .firewall_rules import TOO_MANY_REQUESTS, build_rules, visibility
 
 

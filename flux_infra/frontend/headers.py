@@ -5,7 +5,7 @@ from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct
 
 # What the site's pages may do: load files of their own origin and talk to it. No script or style that stands in a page
-# is obeyed, whoever wrote it there; the build moves Next.js's own into files (flux_infra/building/site_scripts.py).
+# is obeyed, whoever wrote it there; the build moves Next.js's own into files (build/site_scripts.py).
 SITE_CONTENT = (
     "default-src 'none'; "
     "script-src 'self'; "

@@ -6,12 +6,12 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from ..building.artifacts import Artifacts
-from ..building.origin import ORIGIN_HEADER
 from ..compute.function import FluxFunction
 from ..compute.rotation import SecretRotation
 from ..compute.stack import ComputeStack
 from ..config import FluxConfig
+from ..constructs.artifacts import Artifacts
+from ..constructs.origin import ORIGIN_HEADER
 from ..data.stack import DataStack
 from ..network.stack import NetworkStack
 

@@ -1,6 +1,6 @@
 // Viewer request: answers a page from the release that is live.
 //
-// The store's key "live" holds {"release", "pages", ...}; flux_infra/ops/site_pointer.py writes it. One read a request.
+// The store's key "live" holds {"release", "pages", ...}; ops/site_pointer.py writes it. One read a request.
 // Only what cloudfront-js-2.0 knows: no optional chaining, no for-await, no timers.
 import cf from 'cloudfront';
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from aws_cdk import aws_cloudfront as cloudfront
 from constructs import Construct
 
-from ..building.removal import state_removal
 from ..config import FluxConfig
+from ..constructs.removal import state_removal
 
 _HERE = Path(__file__).parent
 
@@ -15,7 +15,7 @@ class SiteReleases(Construct):
     """The store, and the functions at the edge that read it.
 
     CloudFormation makes the store and never writes the entry: a deployment cannot change what is live, so it cannot
-    undo a rollback either. `flux_infra/ops/site.py` writes it.
+    undo a rollback either. `ops/site.py` writes it.
 
     Attributes:
         store: the key value store.

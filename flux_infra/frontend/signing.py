@@ -6,8 +6,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
-from ..building.key import refuse_grants
 from ..config import FluxConfig
+from ..constructs.key import refuse_grants
 
 
 class ZoneSigning(Construct):

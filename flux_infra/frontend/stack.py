@@ -5,10 +5,10 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from ..building.artifacts import Artifacts
-from ..building.library_functions import keep_logs_of
 from ..compute.stack import ComputeStack
 from ..config import FluxConfig
+from ..constructs.artifacts import Artifacts
+from ..constructs.library_functions import keep_logs_of
 from ..data.stack import DataStack
 from ..network.stack import NetworkStack
 from .buckets import LogBucket, SiteBucket
@@ -23,7 +23,7 @@ from .releases import SiteReleases
 class FrontendStack(Stack):
     """CloudFront with its firewall, in front of the site's bucket and the HTTP API.
 
-    The site itself is published by flux_infra/ops/site.py, not by this stack (docs/decisions/0008-site-releases.md).
+    The site itself is published by ops/site.py, not by this stack (docs/decisions/0008-site-releases.md).
 
     Attributes:
         distribution: the CloudFront distribution.

@@ -8,9 +8,9 @@ from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from ..building.log_group import build_log_group
-from ..building.removal import state_removal
 from ..config import FluxConfig
+from ..constructs.log_group import build_log_group
+from ..constructs.removal import state_removal
 from ..network.endpoints import S3_PREFIX_LIST
 from .guardrails import Guardrails
 from .image import SCIKIT_LEARN_IMAGE

@@ -7,8 +7,8 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..building.naming import alarm_name, alerts_topic_arn
 from ..config import FluxConfig
+from ..constructs.names import alarm_name, alerts_topic_arn
 
 # SageMaker's greatest canary, and the least that two instances can make ("CapacitySize": at most 50 % of the fleet).
 CANARY_PERCENT = 50

@@ -4,9 +4,9 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from ..building.artifacts import Artifacts
-from ..building.key import allow_log_groups, build_key
 from ..config import FluxConfig
+from ..constructs.artifacts import Artifacts
+from ..constructs.key import allow_log_groups, build_key
 from .endpoint import ForecastEndpoint
 
 

@@ -4,8 +4,8 @@ from aws_cdk import aws_rds as rds
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..building.naming import database_identifier
 from ..config import FluxConfig
+from ..constructs.names import database_identifier
 
 # What CloudWatch's metrics do not show, of the categories in "Amazon RDS event categories and event messages" (RDS
 # User Guide). FSBP RDS.20 asks for the first three.

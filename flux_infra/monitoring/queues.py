@@ -8,8 +8,8 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from ..building.queue import FluxQueue
 from ..config import FluxConfig
+from ..constructs.queue import FluxQueue
 from .section import FIVE_MINUTES, MINUTE, Section
 
 

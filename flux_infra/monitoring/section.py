@@ -8,8 +8,8 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..building.naming import alarm_name
 from ..config import FluxConfig
+from ..constructs.names import alarm_name
 
 MINUTE = Duration.minutes(1)
 FIVE_MINUTES = Duration.minutes(5)

@@ -7,9 +7,9 @@ from aws_cdk import aws_sns as sns
 from aws_cdk.aws_sns_subscriptions import EmailSubscription
 from constructs import Construct
 
-from ..building.key import build_key
-from ..building.naming import alarm_name, alerts_topic_arn, alerts_topic_name
 from ..config import FluxConfig
+from ..constructs.key import build_key
+from ..constructs.names import alarm_name, alerts_topic_arn, alerts_topic_name
 
 
 class AlertTopic(Construct):

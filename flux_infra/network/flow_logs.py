@@ -3,11 +3,11 @@
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from ..building.key import allow_log_groups, build_key
-from ..building.log_group import build_log_group
-from ..building.naming import log_group_name
-from ..building.role import ServiceRole
 from ..config import FluxConfig
+from ..constructs.key import allow_log_groups, build_key
+from ..constructs.log_group import build_log_group
+from ..constructs.names import log_group_name
+from ..constructs.role import ServiceRole
 
 
 class FlowLogs(Construct):

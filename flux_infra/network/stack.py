@@ -4,8 +4,8 @@ from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from ..building.library_functions import keep_logs_of
 from ..config import FluxConfig
+from ..constructs.library_functions import keep_logs_of
 from .endpoints import ServiceEndpoints
 from .flow_logs import FlowLogs
 from .vpc import build_vpc

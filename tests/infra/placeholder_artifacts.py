@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
-from flux_infra.building.artifacts import Artifacts, FunctionName
+from flux_infra.constructs.artifacts import Artifacts, FunctionName
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from typing import Self, cast
 from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 
-from flux_infra.building.artifacts import Artifacts
 from flux_infra.config import FluxConfig
+from flux_infra.constructs.artifacts import Artifacts
 from flux_infra.stage import FluxStage
 
 PROJECT = Path(__file__).parents[2]

@@ -427,7 +427,7 @@ def test_an_account_has_one_baseline() -> None:
 
 
 def test_the_app_of_the_accounts_lists_one_stack_per_account_and_needs_no_build(tmp_path: Path) -> None:
-    app = ("--app", f"{sys.executable} account.py", "--build", "", "--output", str(tmp_path))
+    app = ("--app", f"{sys.executable} -m flux_infra.apps.account", "--build", "", "--output", str(tmp_path))
     done = subprocess.run(
         [PROJECT / "scripts" / "cdk", "ls", *app], cwd=PROJECT, capture_output=True, text=True, check=True
     )

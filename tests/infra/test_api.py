@@ -3,7 +3,7 @@ from typing import cast
 
 from aws_cdk.assertions import Match
 
-from flux_infra.building.origin import ORIGIN_HEADER
+from flux_infra.constructs.origin import ORIGIN_HEADER
 from tests.infra.templates import Templates, properties, resources
 
 ROUTE = "AWS::ApiGatewayV2::Route"

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from aws_cdk import App, Stack
 
-from flux_infra.building.artifacts import ArtifactError, BuiltArtifacts
+from flux_infra.constructs.artifacts import ArtifactError, BuiltArtifacts
 
 
 def test_a_missing_build_names_the_command_that_makes_it(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from typing import cast
 import pytest
 from aws_cdk.assertions import Match
 
-from flux_infra.building.origin import ORIGIN_HEADER
+from flux_infra.constructs.origin import ORIGIN_HEADER
 from tests.infra.frontend_template import (
     BUCKET,
     DISTRIBUTION,

@@ -4,8 +4,8 @@ import json
 
 from aws_cdk.assertions import Match
 
-from flux_infra.building.naming import database_identifier
 from flux_infra.config import Backups
+from flux_infra.constructs.names import database_identifier
 from tests.infra.templates import Resource, Templates, properties
 from tests.infra.test_compute import environment_of, policy_of
 

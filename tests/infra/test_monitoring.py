@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 from aws_cdk.assertions import Match
 
-from flux_infra.building.naming import alerts_topic_arn
+from flux_infra.constructs.names import alerts_topic_arn
 from tests.infra.templates import Resource, Templates, properties, resources
 
 ALARM = "AWS::CloudWatch::Alarm"

@@ -3,7 +3,7 @@
 import json
 from typing import cast
 
-from flux_infra.building.origin import ORIGIN_HEADER
+from flux_infra.constructs.origin import ORIGIN_HEADER
 from tests.infra.templates import Resource, Templates, properties, resources
 
 SCHEDULE = "AWS::SecretsManager::RotationSchedule"

@@ -7,7 +7,7 @@ import pytest
 
 from flux_infra.config import Backups, Domain
 from flux_infra.environments import PROD
-from flux_infra.policy.stateful import (
+from policy.stateful import (
     LIBRARY_HELPERS,
     PINNED,
     PINNED_WITH_A_DOMAIN,
@@ -54,7 +54,7 @@ def test_what_holds_state_keeps_its_logical_id_and_what_is_new_is_pinned(environ
     for kind in sorted(found.keys() | pinned.keys()):
         ids, expected = found.get(kind, set()), pinned.get(kind, set())
         new, gone = ids - expected, set() if kind in ZONAL_TYPES else expected - ids
-        assert not new, f"pin {new} in flux_infra/policy/stateful.py: a {kind} holds {STATEFUL_TYPES[kind]}"
+        assert not new, f"pin {new} in policy/stateful.py: a {kind} holds {STATEFUL_TYPES[kind]}"
         assert not gone, f"{gone} would be deleted, and with it {STATEFUL_TYPES[kind]}"
 
 

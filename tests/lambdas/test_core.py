@@ -22,7 +22,7 @@ from flux_core.queue import ATTEMPTS, Queue, QueueError
 from flux_core.secrets import AGE_SECONDS, PAUSE_SECONDS, REFRESH_SECONDS, Login, Secret, SecretError, Secrets
 from flux_core.settings import ConfigurationError, DatabaseSettings
 from flux_core.tenancy import RestaurantId
-from flux_infra.local.overlay.tls.authority import CertificateAuthority
+from local_aws.tls.authority import CertificateAuthority
 from release_gate.settings import GateSettings
 
 from .support.http import Reply, Request, serving

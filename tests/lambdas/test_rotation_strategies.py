@@ -22,7 +22,7 @@ from flux_core.database import Database
 from flux_core.secrets import REFRESH_SECONDS, Login, Secrets
 from flux_core.settings import CacheSettings, DatabaseSettings
 from flux_core.token_key import ACCEPTED_AFTER, MAX_PENDING_SECONDS
-from flux_infra.local.till import signature
+from local.till import signature
 from rotation.cache_login import CacheLogin
 from rotation.database_login import DatabaseLogin
 from rotation.errors import RotationError

@@ -10,7 +10,7 @@ import pytest
 from flux_core.database import Database
 from flux_core.secrets import Secrets
 from flux_core.tenancy import RestaurantId
-from flux_infra.local.square import Record
+from local.square import Record
 from sync import handler as sync
 from sync.connections import Connections
 from sync.settings import SyncSettings

@@ -9,7 +9,7 @@ import pytest
 from flux_core.database import Database
 from flux_core.queue import Queue
 from flux_core.secrets import Secrets
-from flux_infra.local.square import Record
+from local.square import Record
 from sync.incremental import IncrementalSync
 from sync.settings import SyncSettings
 from sync.square_client import SquareClient

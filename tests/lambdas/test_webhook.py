@@ -13,7 +13,7 @@ from flux_core.queue import Queue
 from flux_core.secrets import REFRESH_SECONDS, Secrets
 from flux_infra.config import FluxConfig
 from flux_infra.environments import environments
-from flux_infra.local.till import order_event, signature
+from local.till import order_event, signature
 from webhook import handler as webhook
 from webhook.receiver import MAX_BODY_BYTES, Delivery, Receiver
 from webhook.square import SIGNATURE_HEADER, SquareSignatures

@@ -41,11 +41,11 @@ class Aws:
 
 
 def environment(state: Path, port: int) -> dict[str, str]:
-    """What `flux_infra.local` gives the server, and nothing of ours."""
+    """What `local` gives the server, and nothing of ours."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(state),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": f"{ROOT}:{ROOT}/local_aws/src",
         "FLUX_LOCAL_PORT": str(port),
         "FLUX_LOCAL_STATE": str(state),
     }
@@ -76,7 +76,7 @@ def state_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def running(command: Sequence[str] = ("-m", "flux_infra.local.overlay.server")) -> Iterator[Aws]:
+def running(command: Sequence[str] = ("-m", "local_aws.server")) -> Iterator[Aws]:
     """Start the server; it gets a SIGTERM at the end."""
     with state_folder() as state, (state / "aws.log").open("w") as log:
         port = _free_port()

@@ -2,10 +2,10 @@
 
 import pytest
 
-from flux_infra.local.overlay.telemetry.alarm import Alarm, Metric
-from flux_infra.local.overlay.telemetry.evaluation import MissingData, State, decide
-from flux_infra.local.overlay.telemetry.windows import bins
-from flux_infra.local.overlay.values import InvalidValueError, Json, Properties
+from local_aws.telemetry.alarm import Alarm, Metric
+from local_aws.telemetry.evaluation import MissingData, State, decide
+from local_aws.telemetry.windows import bins
+from local_aws.values import InvalidValueError, Json, Properties
 
 POINTS = {"-": None, "0": False, "X": True}
 TREATMENTS: tuple[MissingData, ...] = ("missing", "ignore", "breaching", "notBreaching")

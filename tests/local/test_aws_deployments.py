@@ -4,13 +4,13 @@ from typing import override
 
 import pytest
 
-from flux_infra.local.overlay.releases.api import Api
-from flux_infra.local.overlay.releases.appspec import AFTER, BEFORE, AppSpec, AppSpecError
-from flux_infra.local.overlay.releases.deployment import Deployment, Group
-from flux_infra.local.overlay.releases.engine import Aws, Engine
-from flux_infra.local.overlay.releases.registry import CodeDeployError, Registry
-from flux_infra.local.overlay.releases.shifting import BUILT_IN, Step, TrafficShift
-from flux_infra.local.overlay.values import InvalidValueError, Json, Properties
+from local_aws.releases.api import Api
+from local_aws.releases.appspec import AFTER, BEFORE, AppSpec, AppSpecError
+from local_aws.releases.deployment import Deployment, Group
+from local_aws.releases.engine import Aws, Engine
+from local_aws.releases.registry import CodeDeployError, Registry
+from local_aws.releases.shifting import BUILT_IN, Step, TrafficShift
+from local_aws.values import InvalidValueError, Json, Properties
 
 CANARY = "CodeDeployDefault.LambdaCanary10Percent5Minutes"
 ALL_EVENTS = frozenset({"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"})

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from flux_infra.local.overlay.runtime import bundle
-from flux_infra.local.overlay.runtime.environment import Surroundings, variables
-from flux_infra.local.overlay.runtime.function import Function, Invocation, Outcome
-from flux_infra.local.overlay.runtime.platform_log import with_platform_lines
-from flux_infra.local.overlay.runtime.pool import MOST_PER_VERSION, Pool
-from flux_infra.local.overlay.runtime.worker import Worker
-from flux_infra.local.overlay.values import Json, Properties
+from local_aws.runtime import bundle
+from local_aws.runtime.environment import Surroundings, variables
+from local_aws.runtime.function import Function, Invocation, Outcome
+from local_aws.runtime.platform_log import with_platform_lines
+from local_aws.runtime.pool import MOST_PER_VERSION, Pool
+from local_aws.runtime.worker import Worker
+from local_aws.values import Json, Properties
 
 HANDLER = """
 import json, logging, os, sys, time

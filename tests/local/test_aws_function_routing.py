@@ -3,8 +3,13 @@ from collections import Counter
 
 import pytest
 
-from flux_infra.local.overlay.runtime.records import configuration, event_invoke_configuration, invoked_qualifier, route
-from flux_infra.local.overlay.runtime.routing import choose
+from local_aws.runtime.records import (
+    configuration,
+    event_invoke_configuration,
+    invoked_qualifier,
+    route,
+)
+from local_aws.runtime.routing import choose
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:api"
 

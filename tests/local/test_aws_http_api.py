@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from flux_infra.local.overlay.http_api import response
-from flux_infra.local.overlay.http_api.access_log import Answered, line
-from flux_infra.local.overlay.http_api.event import Call, event
-from flux_infra.local.overlay.values import Json
+from local_aws.http_api import response
+from local_aws.http_api.access_log import Answered, line
+from local_aws.http_api.event import Call, event
+from local_aws.values import Json
 
 CALL = Call(
     account="000000000000",

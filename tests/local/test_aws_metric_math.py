@@ -1,6 +1,6 @@
 import pytest
 
-from flux_infra.local.overlay.telemetry.expressions import ExpressionError, evaluate
+from local_aws.telemetry.expressions import ExpressionError, evaluate
 
 METRICS = {"m1": 6.0, "m2": 3.0, "none": None, "zero": 0.0}
 

@@ -1,9 +1,9 @@
 import json
 
-from flux_infra.local.overlay.runtime.observation import Observation
-from flux_infra.local.overlay.telemetry import emf, invocations
-from flux_infra.local.overlay.telemetry.queues import REPEAT_SECONDS, Gauges, Message
-from flux_infra.local.overlay.values import Json
+from local_aws.runtime.observation import Observation
+from local_aws.telemetry import emf, invocations
+from local_aws.telemetry.queues import REPEAT_SECONDS, Gauges, Message
+from local_aws.values import Json
 
 
 def observation(**changes: bool | str) -> Observation:

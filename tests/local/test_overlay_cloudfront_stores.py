@@ -2,7 +2,7 @@
 
 import httpx
 
-from flux_infra.ops.site_pointer import Pointer
+from ops.site_pointer import Pointer
 
 from .overlay_stacks import CloudFormation, Resources, attribute
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flux_infra.local.overlay.expectations import Expectation, OverlayError, check, check_version
+from local_aws.expectations import Expectation, OverlayError, check, check_version
 
 from .overlay_server import run_in_emulator, state_folder
 
@@ -39,19 +39,19 @@ def test_an_environment_without_ministack_is_refused() -> None:
 
 
 def test_another_version_is_refused_with_the_remedy() -> None:
-    code = "from flux_infra.local.overlay import expectations; expectations.check_version('9.9.9')"
+    code = "from local_aws import expectations; expectations.check_version('9.9.9')"
     with state_folder() as state:
         finished = run_in_emulator(code, state)
     assert finished.returncode == 1
     assert "expected exactly 9.9.9, found 1.5.33" in finished.stderr
-    assert "flux_infra/local/uv.lock" in finished.stderr
+    assert "local/uv.lock" in finished.stderr
 
 
 def test_the_server_refuses_to_start_when_a_patched_name_is_gone() -> None:
     code = """
 import sys
-from flux_infra.local.overlay import server
-from flux_infra.local.overlay.settings import settings
+from local_aws import server
+from local_aws.settings import settings
 server.configure_ministack(settings())
 import ministack.services.rds as rds
 del rds._instances

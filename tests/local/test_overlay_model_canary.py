@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from flux_infra.local.overlay.serving.canary import Guardrails, Turns
-from flux_infra.local.overlay.serving.container import Container
-from flux_infra.local.overlay.serving.endpoints import Endpoint, EndpointConfig, Variant
-from flux_infra.local.overlay.values import Json, Properties
+from local_aws.serving.canary import Guardrails, Turns
+from local_aws.serving.container import Container
+from local_aws.serving.endpoints import Endpoint, EndpointConfig, Variant
+from local_aws.values import Json, Properties
 from tests.local.test_overlay_serving import model
 
 DEPLOYMENT: dict[str, Json] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flux_infra.local.overlay.serving.container import Container, ModelError
+from local_aws.serving.container import Container, ModelError
 
 SCRIPT = """
 import json
@@ -106,7 +106,7 @@ def test_the_script_sees_neither_our_environment_nor_our_packages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2] / "local_aws" / "src"))
     script = SCRIPT + '\nimport os, sys\nassert "AWS_ENDPOINT_URL" not in os.environ\ntry:\n    import flux_infra\n'
     script += 'except ModuleNotFoundError:\n    pass\nelse:\n    raise SystemExit("flux_infra is in sight")\n'
     isolated = container(tmp_path, model(script))

@@ -9,10 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from flux_infra.local.overlay.tls.authority import CertificateAuthority
-from flux_infra.local.overlay.tls.postgres import postgres_tls
-from flux_infra.local.overlay.tls.terminator import Opening, Terminator, TerminatorThread, plain_tls
-from flux_infra.local.servers.postgres import Master, PostgresServer
+from local_aws.servers.postgres import Master, PostgresServer
+from local_aws.tls.authority import CertificateAuthority
+from local_aws.tls.postgres import postgres_tls
+from local_aws.tls.terminator import Opening, Terminator, TerminatorThread, plain_tls
 
 from .overlay_server import state_folder
 

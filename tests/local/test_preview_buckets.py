@@ -2,8 +2,8 @@
 
 import pytest
 
+from ci.preview import Preview, PreviewError
 from flux_infra.config import ConfigError
-from flux_infra.delivery.preview import Preview, PreviewError
 
 from .overlay_stacks import CloudFormation, Resources
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from flux_infra.local.processes import Daemon
+from local.processes import Daemon
 
 FOREVER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
 STUBBORN = [

@@ -2,8 +2,8 @@
 
 import pytest
 
-from flux_infra.local import machine
-from flux_infra.local.proof.changes import BAD, GOOD, REFUSED, Change
+from local import machine
+from local.proof.changes import BAD, GOOD, REFUSED, Change
 
 
 @pytest.mark.parametrize("change", [GOOD, BAD, *REFUSED], ids=lambda change: change.name)

@@ -5,8 +5,8 @@ from http import HTTPStatus
 
 import pytest
 
-from flux_infra.local.square import Json, Refused, Square
-from flux_infra.local.till import AURORA, LOTUS, signature
+from local.square import Json, Refused, Square
+from local.till import AURORA, LOTUS, signature
 
 TOKENS = {"access_token": "first-access-token", "refresh_token": "refresh-token"}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flux_infra.building.errors import BuildError
-from flux_infra.building.model import refuse_if_worse
+from build.errors import BuildError
+from build.model import refuse_if_worse
 from model.acceptance import LIVE_METRICS, MARGIN, Metrics, WorseModelError, refuse_worse
 from model.package import pack
 from model.train import HELD_OUT

@@ -7,12 +7,25 @@ import pytest
 
 from flux_infra.compute.release_thresholds import RELEASE_THRESHOLDS
 from flux_infra.environments import PROD, STAGING
-from flux_infra.ops.canary.alarms import NEVER, document_alarm, failure_alarms
-from flux_infra.ops.canary.clock import HISTORY, MINUTE, Clock
-from flux_infra.ops.canary.designs import OUR_CANARY, alarms_only, document, gate_refuses, slow_release, with_gate
-from flux_infra.ops.canary.study import TARGET_RATES, TARGET_SHARES, bad_releases, good_releases, targets
-from flux_infra.ops.canary.traffic import LONGEST_CANARY, Scenario, Traffic
-from flux_infra.ops.canary_model import DOCUMENT, fill
+from research.canary.__main__ import DOCUMENT, fill
+from research.canary.alarms import NEVER, document_alarm, failure_alarms
+from research.canary.clock import HISTORY, MINUTE, Clock
+from research.canary.designs import (
+    OUR_CANARY,
+    alarms_only,
+    document,
+    gate_refuses,
+    slow_release,
+    with_gate,
+)
+from research.canary.study import (
+    TARGET_RATES,
+    TARGET_SHARES,
+    bad_releases,
+    good_releases,
+    targets,
+)
+from research.canary.traffic import LONGEST_CANARY, Scenario, Traffic
 
 # The traffic at which good releases are most often taken back: enough to see failures, too little to excuse them.
 MOST_DOUBTFUL_RATES = (10, 15, 30, 100)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from flux_infra.ops.__main__ import main
-from flux_infra.ops.alarms import FiringAlarm
-from flux_infra.ops.ask import agreed
-from flux_infra.ops.reads import PROBES
-from flux_infra.ops.report import as_json, as_text
-from flux_infra.ops.status import Layer, Status
+from ops.__main__ import main
+from ops.alarms import FiringAlarm
+from ops.ask import agreed
+from ops.reads import PROBES
+from ops.report import as_json, as_text
+from ops.status import Layer, Status
 
 ROOT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -1,8 +1,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from flux_infra.ops.plan_functions import released_last
-from flux_infra.ops.releases import ROLLBACK, Deployment, LiveFunction
+from ops.plan_functions import released_last
+from ops.releases import ROLLBACK, Deployment, LiveFunction
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

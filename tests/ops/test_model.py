@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from flux_infra.environments import LOCAL
-from flux_infra.ops.aws import Aws
-from flux_infra.ops.errors import OpsError
-from flux_infra.ops.model import LiveModel, configs, plan_model
-from flux_infra.ops.stacks import DeployedStack
+from ops.aws import Aws
+from ops.errors import OpsError
+from ops.model import LiveModel, configs, plan_model
+from ops.stacks import DeployedStack
 from tests.local.overlay_server import running
 from tests.local.test_overlay_serving import model
 

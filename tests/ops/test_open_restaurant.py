@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from flux_infra.ops.__main__ import main
-from flux_infra.ops.errors import OpsError
-from flux_infra.ops.first_password import hand_over, make_password
+from ops.__main__ import main
+from ops.errors import OpsError
+from ops.first_password import hand_over, make_password
 
 GOOD = {"--name": "Trattoria Aurora", "--time-zone": "America/New_York", "--owner-email": "anna@example.com"}
 

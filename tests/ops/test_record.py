@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from flux_infra.environments import LOCAL
-from flux_infra.ops.aws import Aws
-from flux_infra.ops.errors import OpsError
-from flux_infra.ops.record import Section, amend, require_idle, require_stable, tell
-from flux_infra.ops.stacks import DeployedStack
+from ops.aws import Aws
+from ops.errors import OpsError
+from ops.record import Section, amend, require_idle, require_stable, tell
+from ops.stacks import DeployedStack
 from tests.local.overlay_server import running
 
 STACK = "Flux-local-Compute"

@@ -10,16 +10,16 @@ from botocore.exceptions import ClientError
 
 from flux_infra.config import Backups
 from flux_infra.environments import DEV, LOCAL, PROD
-from flux_infra.ops.__main__ import main
-from flux_infra.ops.aws import Aws
-from flux_infra.ops.errors import OpsError
-from flux_infra.ops.restore.backups import RecoveryPoint
-from flux_infra.ops.restore.checks import Check, compare, judge, words
-from flux_infra.ops.restore.drill import Drill, Wish, run_drill
-from flux_infra.ops.restore.inspection import Inspection, RestaurantRows
-from flux_infra.ops.restore.instance import restored
-from flux_infra.ops.restore.report import as_text
-from flux_infra.ops.stacks import DeployedStack
+from ops.__main__ import main
+from ops.aws import Aws
+from ops.errors import OpsError
+from ops.restore.backups import RecoveryPoint
+from ops.restore.checks import Check, compare, judge, words
+from ops.restore.drill import Drill, Wish, run_drill
+from ops.restore.inspection import Inspection, RestaurantRows
+from ops.restore.instance import restored
+from ops.restore.report import as_text
+from ops.stacks import DeployedStack
 
 if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import DBInstanceTypeDef

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from flux_infra.building.site_manifest import NAME, SiteManifest
-from flux_infra.ops import site_files
-from flux_infra.ops.site import SiteError, built_site
-from flux_infra.ops.site_bucket import local_problems
-from flux_infra.ops.site_pointer import Live, entry, pages
-from flux_infra.ops.site_references import unanswered
+from build.site_manifest import NAME, SiteManifest
+from ops import site_files
+from ops.site import SiteError, built_site
+from ops.site_bucket import local_problems
+from ops.site_pointer import Live, entry, pages
+from ops.site_references import unanswered
 
 CHUNK = "_next/static/chunks/a1.js"
 LATER = "_next/static/chunks/b2.js"

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from flux_infra.environments import environments
-from flux_infra.policy.assembly import WrittenStack, read_stage
-from flux_infra.policy.packs import acknowledge, watch
 from flux_infra.stage import FluxStage
+from policy.assembly import WrittenStack, read_stage
+from policy.packs import acknowledge, watch
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 from tests.infra.templates import build_app
 

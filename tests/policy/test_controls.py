@@ -15,15 +15,15 @@ from flux_infra.config import ConfigError
 from flux_infra.delivery.identities import Identity, identities
 from flux_infra.delivery.stack import DeliveryStack
 from flux_infra.environments import DELIVERY, PROD_ACCOUNT, environments
-from flux_infra.policy.controls.__main__ import PAGE
-from flux_infra.policy.controls.answers import ByHand, Met, NotApplicable, Open
-from flux_infra.policy.controls.document import KINDS, kind, render
-from flux_infra.policy.controls.foundations import ANSWERS as CIS_ANSWERS
-from flux_infra.policy.controls.mapping import FSBP_ANSWERS, PARTS, Row, prefix, rows
-from flux_infra.policy.controls.standards import CIS, FSBP, STANDARDS
-from flux_infra.policy.controls.unused import UNUSED
-from flux_infra.policy.gate import ALL_RULES
-from flux_infra.policy.model import plain_id
+from policy.controls.__main__ import PAGE
+from policy.controls.answers import ByHand, Met, NotApplicable, Open
+from policy.controls.document import KINDS, kind, render
+from policy.controls.foundations import ANSWERS as CIS_ANSWERS
+from policy.controls.mapping import FSBP_ANSWERS, PARTS, Row, prefix, rows
+from policy.controls.standards import CIS, FSBP, STANDARDS
+from policy.controls.unused import UNUSED
+from policy.gate import ALL_RULES
+from policy.model import plain_id
 from tests.infra.templates import PROJECT, build_app, resources
 
 ROWS = [row for standard in STANDARDS for row in rows(standard)]

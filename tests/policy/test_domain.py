@@ -7,11 +7,11 @@ import pytest
 
 from flux_infra.config import Domain, FluxConfig, OptOut
 from flux_infra.environments import PROD
-from flux_infra.policy.assembly import WrittenStack, read_stage, readings
-from flux_infra.policy.finding import Finding
-from flux_infra.policy.gate import exemptions, judge
-from flux_infra.policy.model import Environment
 from flux_infra.stage import FluxStage
+from policy.assembly import WrittenStack, read_stage, readings
+from policy.finding import Finding
+from policy.gate import exemptions, judge
+from policy.model import Environment
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 from tests.infra.templates import build_app
 

@@ -1,4 +1,4 @@
-"""`python -m flux_infra.policy`, as a person and as CI call it."""
+"""`python -m policy`, as a person and as CI call it."""
 
 import json
 import shutil
@@ -10,8 +10,8 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
-from flux_infra.policy.__main__ import main
-from flux_infra.policy.gate import ALL_RULES, judge_folder
+from policy.__main__ import main
+from policy.gate import ALL_RULES, judge_folder
 
 
 def test_every_environment_is_clean(written: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,11 +9,11 @@ import pytest
 from aws_cdk import App, Stack, Stage
 
 from flux_infra.environments import DEV, PROD, environments
-from flux_infra.policy import packs
-from flux_infra.policy.acknowledgement import EVERYWHERE, Acknowledgement, acknowledged, due
-from flux_infra.policy.ledger import LEDGER
-from flux_infra.policy.packs import JUDGED_AT_SYNTH, acknowledge
-from flux_infra.policy.scan import SCANNERS
+from policy import packs
+from policy.acknowledgement import EVERYWHERE, Acknowledgement, acknowledged, due
+from policy.ledger import LEDGER
+from policy.packs import JUDGED_AT_SYNTH, acknowledge
+from policy.scan import SCANNERS
 from tests.policy.validation_report import places, read_reports
 
 ALL = environments(preview="pr-7")
@@ -29,7 +29,7 @@ def test_the_ledger_is_what_the_packs_find_exactly(written: Path) -> None:
     found = {p for tool, report in read_reports(written).items() for p in places(tool, report["suppressedViolations"])}
     listed = {key for config in ALL for key, _ in acknowledged(LEDGER, config) if key.tool in JUDGED_AT_SYNTH}
     assert sorted(listed - found) == [], "stale: no pack finds this any more, or its id or path is wrong"
-    assert sorted(found - listed) == [], "acknowledged elsewhere; move it to flux_infra/policy/ledger.py"
+    assert sorted(found - listed) == [], "acknowledged elsewhere; move it to policy/ledger.py"
 
 
 def test_every_pack_looked(written: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_path_that_is_nowhere_fails_the_synth(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(packs, "LEDGER", (entry,))
     stage = Stage(App(), "Flux-dev")
     Stack(stage, "Network")
-    with pytest.raises(LookupError, match=r"^Flux-dev/Network/Nowhere: acknowledged in flux_infra/policy/ledger\.py"):
+    with pytest.raises(LookupError, match=r"^Flux-dev/Network/Nowhere: acknowledged in policy/ledger\.py"):
         acknowledge(stage, DEV)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flux_infra.policy.assembly import WrittenStack
+from policy.assembly import WrittenStack
 from tests.policy.mutants.change import Change
 from tests.policy.mutants.harmless import HARMLESS
 from tests.policy.mutants.score import MUTANTS, findings, is_noticed

@@ -8,7 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 
-from flux_infra.policy.packs import JUDGED_AT_SYNTH, watch
+from policy.packs import JUDGED_AT_SYNTH, watch
 from tests.infra.templates import build_app
 from tests.policy.validation_report import PluginReport, read_reports
 

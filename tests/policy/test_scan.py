@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from flux_infra.policy import scan
-from flux_infra.policy.scan import SCANNERS, ScannerError, found_in, listed, main, run
+from policy import scan
+from policy.scan import SCANNERS, ScannerError, found_in, listed, main, run
 
 BAD = {
     "Resources": {
@@ -24,7 +24,7 @@ MUST_FIND = {"Guard": "s3_bucket_versioning_enabled_check", "checkov": "CKV_AWS_
 def test_the_scanners_find_what_the_ledger_says_exactly(written: Path) -> None:
     stages = ("Flux-prod", "Flux-dev")
     found, expected = found_in(written / f"assembly-{stage}" for stage in stages), listed(stages)
-    assert sorted(found - expected) == [], "fix it, or acknowledge it in flux_infra/policy/ledger.py"
+    assert sorted(found - expected) == [], "fix it, or acknowledge it in policy/ledger.py"
     assert sorted(expected - found) == [], "stale: no scanner finds this any more, or its id or path is wrong"
 
 

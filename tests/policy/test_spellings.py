@@ -6,8 +6,8 @@ from typing import cast
 
 import pytest
 
-from flux_infra.policy.assembly import WrittenStack, readings
-from flux_infra.policy.gate import judge
+from policy.assembly import WrittenStack, readings
+from policy.gate import judge
 from tests.policy.mutants.change import Json
 from tests.policy.mutants.respelled import RESPELLINGS, Way, respelled
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypedDict, cast
 
-from flux_infra.policy.acknowledgement import Acknowledged
+from policy.acknowledgement import Acknowledged
 
 
 class ViolatingConstruct(TypedDict):

@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from flux_infra.schema.previous import PreviousReleaseError, previous_release, unpack, was_released
 from migrate.revisions import Revisions
 from migrate.schema import SCRIPTS
+from schema.previous import (
+    PreviousReleaseError,
+    previous_release,
+    unpack,
+    was_released,
+)
 from tests.releases.trees import Run, finish, previous_tree, start, this_tree, use_schema
 from tests.schema.revisions import Step, on_top
 
@@ -59,7 +64,7 @@ def test_every_contract_revision_waits_until_the_release_without_the_columns_is_
         for step in Revisions(SCRIPTS).between(None, Revisions(SCRIPTS).head)
         if step.contracts is not None and not was_released(step.contracts.stopped_using, previous)
     ]
-    assert waiting == [], f"their stopped_using is no ancestor of {previous}, the release in releases/previous.txt"
+    assert waiting == [], f"their stopped_using is no ancestor of {previous}, that of schema/previous_release.txt"
 
 
 def test_a_release_counts_as_live_only_up_to_the_previous_one() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flux_infra.schema.previous import ROOT, previous_release, unpack
+from schema.previous import ROOT, previous_release, unpack
 
 # What reads or writes the database as the functions do.
 TESTS = ("test_api*.py", "test_sync*.py", "test_forecast*.py", "test_tenant*.py")

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from flux_infra.schema.lint import Finding, lint
 from migrate.schema import SCRIPTS
 from migrations.phases import BASE, Contract
+from schema.lint import Finding, lint
 
 from .revisions import Step, on_top
 

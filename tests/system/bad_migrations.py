@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 
-from flux_infra.local import machine
-from flux_infra.local.console import StepFailed
-from flux_infra.local.demo import Demo
-from flux_infra.local.platform import Platform
-from flux_infra.local.proof.releases import build_source, copy_source, synthesize
-from flux_infra.local.proof.users import repeatedly
-from flux_infra.local.till import AURORA
-from flux_infra.local.toolkit import STAGE
+from local import machine
+from local.console import StepFailed
+from local.demo import Demo
+from local.platform import Platform
+from local.proof.releases import build_source, copy_source, synthesize
+from local.proof.users import repeatedly
+from local.till import AURORA
+from local.toolkit import STAGE
 from migrate.revisions import Revisions
 from migrate.schema import SCRIPTS
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import psutil
 import pytest
 
-from flux_infra.local import machine, services
-from flux_infra.local.console import say
-from flux_infra.local.demo import Demo
-from flux_infra.local.platform import Platform
-from flux_infra.local.up import deploy
+from local import machine, services
+from local.console import say
+from local.demo import Demo
+from local.platform import Platform
+from local.up import deploy
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,15 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from flux_infra.building.naming import deployment_application_name, deployment_group_name
-from flux_infra.local import machine
-from flux_infra.local.proof.releases import build_source, copy_source, synthesize
-from flux_infra.local.toolkit import STAGE, Assembly
-from flux_infra.ops.__main__ import main
-from flux_infra.ops.aws import Aws, connect, find_environment
-from flux_infra.ops.database import read_schema
-from flux_infra.ops.releases import RELEASED, LiveFunction
-from flux_infra.ops.stacks import DeployedStack
+from flux_infra.constructs.names import deployment_application_name, deployment_group_name
+from local import machine
+from local.proof.releases import build_source, copy_source, synthesize
+from local.toolkit import STAGE, Assembly
+from ops.__main__ import main
+from ops.aws import Aws, connect, find_environment
+from ops.database import read_schema
+from ops.releases import RELEASED, LiveFunction
+from ops.stacks import DeployedStack
 from tests.system.conftest import Flux
 
 # One that people use, and both workers; the webhook stays as it is.

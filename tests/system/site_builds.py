@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-from flux_infra.building.site_manifest import HASHED_FILES, NAME, SiteManifest
-from flux_infra.building.site_scripts import FOLDER
+from build.site_manifest import HASHED_FILES, NAME, SiteManifest
+from build.site_scripts import FOLDER
 
 _TEXT = {".html", ".js", ".css", ".txt"}
 

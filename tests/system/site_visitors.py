@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from flux_infra.local.platform import Platform
+from local.platform import Platform
 
 _LOADED = re.compile(r'(?:src|href)="(/_next/static/[^"]+)"')
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from flux_infra.local.proof.changes import REFUSED, BadChange
-from flux_infra.local.proof.releases import release
+from local.proof.changes import REFUSED, BadChange
+from local.proof.releases import release
 from tests.system.conftest import Flux
 
 

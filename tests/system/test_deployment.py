@@ -2,9 +2,9 @@
 
 import pytest
 
-from flux_infra.local import machine
-from flux_infra.local.proof.releases import GOOD, build, synthesize
-from flux_infra.local.toolkit import Assembly
+from local import machine
+from local.proof.releases import GOOD, build, synthesize
+from local.toolkit import Assembly
 
 pytestmark = pytest.mark.usefixtures("flux")
 

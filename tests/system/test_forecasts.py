@@ -4,9 +4,9 @@ import json
 import subprocess
 from pathlib import Path
 
-from flux_infra.local import machine
-from flux_infra.local.proof.forecasts import an_owner_reads_their_own, the_night_forecasts_once
-from flux_infra.local.till import AURORA
+from local import machine
+from local.proof.forecasts import an_owner_reads_their_own, the_night_forecasts_once
+from local.till import AURORA
 from tests.system.conftest import Flux
 
 

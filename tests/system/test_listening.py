@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from flux_infra.local import machine, services
+from local import machine, services
 
 
 def started() -> Iterator[psutil.Process]:

@@ -2,8 +2,14 @@
 
 from collections.abc import Callable
 
-from flux_infra.local.proof.forecasts import the_night_forecasts_once
-from flux_infra.local.proof.models import ANSWERS_NAN, AS_GOOD, DOES_NOT_LOAD, ModelRelease, release_model
+from local.proof.forecasts import the_night_forecasts_once
+from local.proof.models import (
+    ANSWERS_NAN,
+    AS_GOOD,
+    DOES_NOT_LOAD,
+    ModelRelease,
+    release_model,
+)
 from tests.system.conftest import Flux
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from flux_infra.local.console import say
-from flux_infra.local.proof.users import reading
-from flux_infra.ops.aws import Aws
-from flux_infra.ops.model import configs
-from flux_infra.ops.record import Section, amend
-from flux_infra.ops.releases import RELEASED
-from flux_infra.ops.site import built_site
-from flux_infra.ops.stacks import DeployedStack
+from local.console import say
+from local.proof.users import reading
+from ops.aws import Aws
+from ops.model import configs
+from ops.record import Section, amend
+from ops.releases import RELEASED
+from ops.site import built_site
+from ops.stacks import DeployedStack
 from tests.system.conftest import Flux
 from tests.system.ops_release import FUNCTIONS, Released, flux_ops, released_everywhere
 from tests.system.site_builds import changed, read_manifest

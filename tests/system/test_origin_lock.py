@@ -6,10 +6,10 @@ from http import HTTPStatus
 import httpx
 import pytest
 
-from flux_infra.building.origin import ORIGIN_HEADER
-from flux_infra.local import machine
-from flux_infra.local.platform import Platform, wait_until
-from flux_infra.local.proof.users import steadily
+from flux_infra.constructs.origin import ORIGIN_HEADER
+from local import machine
+from local.platform import Platform, wait_until
+from local.proof.users import steadily
 from tests.system.conftest import Flux
 
 HEALTH, WEBHOOK = ("GET", "/api/v1/health"), ("POST", "/api/v1/webhooks/square")

@@ -1,7 +1,7 @@
 """Releases of the api under load, on the deployed local AWS."""
 
-from flux_infra.local.proof.changes import BAD, GOOD
-from flux_infra.local.proof.releases import release
+from local.proof.changes import BAD, GOOD
+from local.proof.releases import release
 from tests.system.conftest import Flux
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flux_infra.local import machine
-from flux_infra.local.console import say
-from flux_infra.local.till import AURORA, LOTUS, Restaurant
-from flux_infra.ops.__main__ import main
+from local import machine
+from local.console import say
+from local.till import AURORA, LOTUS, Restaurant
+from ops.__main__ import main
 from tests.system.conftest import Flux
 
 if TYPE_CHECKING:

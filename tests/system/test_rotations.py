@@ -13,11 +13,11 @@ import pytest
 from valkey import Valkey
 from valkey.exceptions import AuthenticationError
 
-from flux_infra.local import machine
-from flux_infra.local.platform import Platform, wait_until
-from flux_infra.local.proof.sales import WEBHOOK
-from flux_infra.local.proof.users import Answers, steadily
-from flux_infra.local.till import AURORA, order_event, signature
+from local import machine
+from local.platform import Platform, wait_until
+from local.proof.sales import WEBHOOK
+from local.proof.users import Answers, steadily
+from local.till import AURORA, order_event, signature
 from tests.system.conftest import Flux
 
 # What rotates, by the output that names it.

@@ -1,6 +1,6 @@
 """Sales, from Square's webhook to PostgreSQL, on the deployed local AWS."""
 
-from flux_infra.local.proof.sales import bad_input_stays_out, sales_arrive_once
+from local.proof.sales import bad_input_stays_out, sales_arrive_once
 from tests.system.conftest import Flux
 
 

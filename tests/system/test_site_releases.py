@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flux_infra.building.site_manifest import HASHED_FILES
-from flux_infra.local import machine
-from flux_infra.local.console import say
-from flux_infra.local.platform import Platform
-from flux_infra.ops.site import SiteError, SiteReleases, built_site
+from build.site_manifest import HASHED_FILES
+from local import machine
+from local.console import say
+from local.platform import Platform
+from ops.site import SiteError, SiteReleases, built_site
 from tests.system.conftest import Flux
 from tests.system.site_builds import a_chunk, changed, listed, own_chunk, read_manifest
 from tests.system.site_visitors import visiting

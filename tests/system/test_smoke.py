@@ -1,6 +1,6 @@
 """The smoke test of a deployment, on the deployed local AWS, through CloudFront."""
 
-from flux_infra.delivery.smoke import CHECKS, smoke
+from ci.smoke import CHECKS, smoke
 from tests.system.conftest import Flux
 
 

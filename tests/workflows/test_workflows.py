@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from flux_infra.delivery.comment import APPROVAL
+from ci.comment import APPROVAL
 from flux_infra.delivery.identities import DRIFT, PREVIEW
 from flux_infra.environments import DELIVERY
 from tests.workflows.workflow_files import FOLDER, NAMES, ROOT, Map, Workflow
@@ -158,14 +158,14 @@ def test_a_deployment_is_smoke_tested_last(workflow: Workflow) -> None:
     published = next(i for i, run in enumerate(runs) if "delivery.publish" in run)
 
     assert deployed < published < len(runs) - 1
-    assert "flux_infra.delivery.smoke outputs.json" in runs[-1]
+    assert "ci.smoke outputs.json" in runs[-1]
 
 
 def test_a_site_that_fails_its_smoke_test_is_taken_back_by_itself() -> None:
     (back,) = [step for job, step in Workflow.read("deploy").steps() if "failure()" in str(step.get("if", ""))]
 
     assert "steps.smoke.conclusion == 'failure'" in str(back["if"])
-    assert str(back["run"]).endswith('flux_infra.delivery.publish "$ENVIRONMENT" "$BEFORE"')
+    assert str(back["run"]).endswith('ops.publish "$ENVIRONMENT" "$BEFORE"')
 
 
 def test_what_is_deployed_was_built_once_and_is_checked() -> None:

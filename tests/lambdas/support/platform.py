@@ -16,12 +16,12 @@ import boto3
 import psycopg
 from psycopg.rows import TupleRow
 
-from flux_infra.local.overlay.tls.authority import CertificateAuthority
-from flux_infra.local.overlay.tls.postgres import postgres_tls
-from flux_infra.local.overlay.tls.terminator import Terminator, TerminatorThread, plain_tls
-from flux_infra.local.servers.postgres import Master, PostgresServer
-from flux_infra.local.servers.valkey import CacheUser, ValkeyServer
-from flux_infra.local.square import Handler, Square
+from local.square import Handler, Square
+from local_aws.servers.postgres import Master, PostgresServer
+from local_aws.servers.valkey import CacheUser, ValkeyServer
+from local_aws.tls.authority import CertificateAuthority
+from local_aws.tls.postgres import postgres_tls
+from local_aws.tls.terminator import Terminator, TerminatorThread, plain_tls
 
 from .aws import REGION, start_aws
 from .ports import free_port

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from flux_infra.local.square import Record
+from local.square import Record
 from sync import handler as sync
 
 from .lambda_events import Context, failed, sqs_event

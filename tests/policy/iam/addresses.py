@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from flux_infra.policy.model import TOKEN, Environment, Resource
-from flux_infra.policy.rules.inventory import LAYERS
-from flux_infra.policy.values import Json
-from flux_infra.policy.wanted import fill
+from policy.model import TOKEN, Environment, Resource
+from policy.rules.inventory import LAYERS
+from policy.values import Json
+from policy.wanted import fill
 
 _NAMED = re.compile(rf"(?P<name>(?:{'|'.join(LAYERS)})/[A-Za-z0-9]+)(?P<part>([:/].*)?)")
 

@@ -6,7 +6,7 @@ every role until a table opens it.
 
 from collections.abc import Iterator, Mapping
 
-from flux_infra.policy.model import Environment
+from policy.model import Environment
 
 from .addresses import address
 from .request import Request, calls

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from flux_infra.building.tools import node
-from flux_infra.policy.model import Environment, Resource
-from flux_infra.policy.rules.iam import attached
-from flux_infra.policy.values import Json, as_list, as_map
-from flux_infra.policy.wanted import fill
+from build.tools import node
+from policy.model import Environment, Resource
+from policy.rules.iam import attached
+from policy.values import Json, as_list, as_map
+from policy.wanted import fill
 
 from .addresses import address, addressed, arn
 from .request import Request

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from flux_infra.policy.assembly import WrittenStack, readings
-from flux_infra.policy.model import Environment, Resource
-from flux_infra.policy.rules.iam import ROLE
-from flux_infra.policy.statements import statements
-from flux_infra.policy.values import Json, as_list, as_map
+from policy.assembly import WrittenStack, readings
+from policy.model import Environment, Resource
+from policy.rules.iam import ROLE
+from policy.statements import statements
+from policy.values import Json, as_list, as_map
 
 from .addresses import arn
 from .everybody import forbidden

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from flux_infra.policy.assembly import WrittenStack
-from flux_infra.policy.model import plain_id
+from policy.assembly import WrittenStack
+from policy.model import plain_id
 
 type Json = str | int | float | bool | list[Json] | dict[str, Json] | None
 type Template = dict[str, Json]

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from aws_cdk import App, DefaultStackSynthesizer, Stack
 from aws_cdk.cloudformation_include import CfnInclude
 
-from flux_infra.policy.packs import watch
+from policy.packs import watch
 from tests.policy.validation_report import places, read_reports
 
 from .change import Json

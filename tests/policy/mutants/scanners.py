@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flux_infra.policy.assembly import WrittenStack
-from flux_infra.policy.scan import run
+from policy.assembly import WrittenStack
+from policy.scan import run
 
 from . import nag
 from .change import Change

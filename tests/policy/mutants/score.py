@@ -7,9 +7,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from flux_infra.policy.assembly import WrittenStack, read_stage, readings
-from flux_infra.policy.finding import Finding
-from flux_infra.policy.gate import judge, violations
+from policy.assembly import WrittenStack, read_stage, readings
+from policy.finding import Finding
+from policy.gate import judge, violations
 
 from . import access, alarms, backups, compute, data, edge, nearly, network, outside, rotation, state, whole
 from .change import Change

@@ -1,0 +1,120 @@
+"""The functions' bundles: what Lambda unpacks into /var/task, one folder per function."""
+
+import shutil
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from . import certificates, dependencies, tools
+from .errors import BuildError
+from .inputs import files, hash_inputs
+from .store import Store, link_tree
+
+# Lambda's quota "Deployment package (.zip file archive) size": 250 MB unzipped, bytes.
+LARGEST_BUNDLE = 250 * 1024 * 1024
+
+# What decides how a bundle looks, besides its sources: a change here is a change of every bundle.
+RECIPE = [Path(__file__), Path(dependencies.__file__), Path(certificates.__file__)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function:
+    """What goes into one function's bundle.
+
+    name: its package under lambdas/; its dependencies are the group `fn-<name>` of pyproject.toml.
+    database: it connects to PostgreSQL, so it carries RDS's certificate authorities as rds-ca.pem.
+    migrations: it carries the Alembic scripts.
+    """
+
+    name: str
+    database: bool = False
+    migrations: bool = False
+
+    @property
+    def group(self) -> str:
+        """Its dependency group in pyproject.toml."""
+        return f"fn-{self.name.replace('_', '-')}"
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """The folders of lambdas/ in its bundle."""
+        return (self.name, "flux_core", *(["migrations"] if self.migrations else []))
+
+
+FUNCTIONS = (
+    Function(name="api", database=True),
+    Function(name="webhook"),
+    Function(name="sync", database=True),
+    Function(name="forecast", database=True),
+    Function(name="migrate", database=True, migrations=True),
+    Function(name="release_gate"),
+    Function(name="authorizer"),
+    Function(name="rotation", database=True),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundles:
+    """Builds bundles.
+
+    lambdas: the folder of the functions' packages.
+    regions: where the functions run; whose database certificates they accept.
+    shared: the store of installed dependencies, shared by bundles with equal requirements.
+    """
+
+    lambdas: Path
+    regions: tuple[str, ...]
+    shared: Store
+
+    def inputs(self, function: Function, pinned: str) -> str:
+        """The hash of everything that decides a bundle's content."""
+        sources = [self.lambdas / package for package in function.packages]
+        for source in sources:
+            if not source.is_dir():
+                raise BuildError(
+                    f"Function {function.name} cannot be bundled: there is no {source.name}/ in {source.parent}. "
+                    "A function's name, its folder and its entry in build/bundles.py must agree."
+                )
+        authorities = [tools.PROJECT / "node_modules" / certificates.PACKAGE / "lib"] if function.database else []
+        return hash_inputs(
+            trees=[*sources, *RECIPE, *(tree for tree in authorities if tree.exists())],
+            texts=[function.group, pinned, *(self.regions if function.database else ())],
+        )
+
+    def dependencies_path(self, pinned: str) -> str:
+        """Where the installation of some requirements stands in the shared store."""
+        return f"dependencies/{hash_inputs(trees=[Path(dependencies.__file__)], texts=[pinned])}"
+
+    def build(self, function: Function, pinned: str, folder: Path) -> None:
+        """Fill an empty folder with a function's bundle."""
+        installed = self.dependencies_path(pinned)
+        self.shared.obtain(installed, partial(dependencies.install, pinned))
+        link_tree(self.shared.root / installed, folder)
+        for package in function.packages:
+            _copy_sources(self.lambdas / package, folder)
+        dependencies.compile_python(folder, [folder / package for package in function.packages])
+        if function.database:
+            (folder / "rds-ca.pem").write_text(certificates.rds_authorities(self.regions))
+        refuse_too_large(function.name, size(folder))
+
+
+def refuse_too_large(name: str, bundle_bytes: int) -> None:
+    """Refuse now what Lambda would refuse in the middle of a deployment."""
+    if bundle_bytes > LARGEST_BUNDLE:
+        raise BuildError(
+            f"The bundle of {name} has {bundle_bytes / 1e6:.0f} MB unzipped; "
+            f"Lambda takes at most {LARGEST_BUNDLE / 1e6:.0f} MB. "
+            f"Remove dependencies from group fn-{name.replace('_', '-')} in pyproject.toml."
+        )
+
+
+def size(folder: Path) -> int:
+    """Bytes in the files of a folder."""
+    return sum((directory / name).stat().st_size for directory, _, names in folder.walk() for name in names)
+
+
+def _copy_sources(package: Path, folder: Path) -> None:
+    for file in files(package):
+        target = folder / file.relative_to(package.parent)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)

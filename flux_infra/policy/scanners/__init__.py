@@ -1,4 +1,0 @@
-"""Programs of an environment of their own (`pyproject.toml` here); `flux_infra/policy/scan.py` starts them.
-
-Each takes templates as arguments and prints a JSON list of `[file, rule, logical id]`.
-"""

@@ -1,0 +1,172 @@
+"""Proof 5: a good release is canaried and promoted; a bad one is refused or rolled back by itself."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flux_infra.constructs.names import (
+    ALIAS,
+    deployment_application_name,
+    deployment_group_name,
+    log_group_name,
+)
+from flux_infra.environments import LOCAL
+from ops.releases import revision_content
+
+from .. import machine
+from ..console import StepFailed
+from ..demo import Demo
+from ..platform import Platform
+from ..toolkit import STAGE, Assembly
+from .changes import BAD, GOOD, Change, ReleasedFunction
+from .users import Answers, delivering, reading
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+__all__ = ["BAD", "GOOD", "Change", "Release", "build", "build_source", "copy_source", "release", "synthesize"]
+
+RELEASES = machine.STATE / "releases"
+
+# How long users are watched after a release: some twenty requests.
+AFTERWARDS_SECONDS = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """One release of a function, as CodeDeploy and the users saw it.
+
+    deployment_id, status: CodeDeploy's.
+    reason: why it was stopped, in CodeDeploy's words and, if it was the gate, in the gate's; or "".
+    from_version, to_version: what the alias `live` named before and after.
+    during, after: answers while it was under way, and in the seconds after it.
+    """
+
+    deployment_id: str
+    status: str
+    reason: str
+    from_version: str
+    to_version: str
+    seconds: float
+    during: Answers
+    after: Answers
+
+
+def release(platform: Platform, demo: Demo, change: Change | None) -> Release:
+    """Release a function with `change` under continuous load; None: as the platform was deployed, changing the api.
+
+    A release that CloudFormation rolled back is a result, not an error: its status says so.
+    """
+    function: ReleasedFunction = "api" if change is None else change.function
+    assembly = Assembly(folder=machine.ASSEMBLY) if change is None else synthesize(build(change))
+    known = set(_deployments(platform, function))
+    started = time.monotonic()
+    with _users(platform, demo, function) as during:
+        try:
+            assembly.deploy(f"{STAGE}/Compute")
+            failure = ""
+        except StepFailed as failed:
+            failure = failed.why
+    seconds = time.monotonic() - started
+    with _users(platform, demo, function) as after:
+        time.sleep(AFTERWARDS_SECONDS)
+    new = [platform.deployment(each) for each in _deployments(platform, function) if each not in known]
+    # A release that is taken back has a second deployment, CodeDeploy's own, which moves the traffic back.
+    released = [info for info in new if info["creator"] == "CloudFormation"]
+    if len(released) != 1:
+        raise StepFailed(
+            f"expected one CodeDeploy deployment of the {function}, found {len(released)}\n{failure}",
+            remedy="read what CloudFormation says above; the release may have failed before it reached CodeDeploy",
+        )
+    (info,) = released
+    if failure and info["status"] == "Succeeded":
+        raise StepFailed(
+            f"CodeDeploy promoted the {function}, but CloudFormation took it back:\n{failure}",
+            remedy="read what it says above: something else in the stack failed, like another function's release",
+        )
+    content = revision_content(platform.deployments, info)
+    ((_, resource),) = json.loads(content or "{}")["Resources"][0].items()
+    version = resource["Properties"]
+    return Release(
+        deployment_id=info["deploymentId"],
+        status=info["status"],
+        reason=" ".join(
+            filter(None, (info.get("errorInformation", {}).get("message"), _refusal(info["deploymentId"])))
+        ),
+        from_version=version["CurrentVersion"],
+        to_version=platform.functions.get_alias(FunctionName=version["Name"], Name=ALIAS)["FunctionVersion"],
+        seconds=seconds,
+        during=during,
+        after=after,
+    )
+
+
+def _users(platform: Platform, demo: Demo, function: ReleasedFunction) -> AbstractContextManager[Answers]:
+    return reading(platform, demo) if function == "api" else delivering(platform)
+
+
+def build(change: Change) -> Path:
+    """Build the function bundles from a changed copy of the source, apart from the real ones."""
+    source = copy_source(change.name)
+    changed = source / change.file
+    text = changed.read_text()
+    if change.before not in text:
+        raise StepFailed(
+            f"{change.file} has no {change.before!r} to change",
+            remedy="bring proof/changes.py up to date with the functions",
+        )
+    changed.write_text(text.replace(change.before, change.after, 1))
+    return build_source(source)
+
+
+def copy_source(name: str) -> Path:
+    """A fresh copy of the functions' source, to be changed."""
+    source = RELEASES / name / "source"
+    shutil.rmtree(source, ignore_errors=True)
+    shutil.copytree(machine.ROOT / "lambdas", source / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
+    return source
+
+
+def build_source(source: Path) -> Path:
+    """Build the function bundles from a changed source.
+
+    All changes are built into one folder, where what a change leaves alone stands already.
+    """
+    artifacts = RELEASES / "artifacts"
+    subprocess.run(
+        [sys.executable, "-m", "build", "--source", str(source), "--out", str(artifacts)],
+        cwd=machine.ROOT,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return artifacts
+
+
+def synthesize(artifacts: Path) -> Assembly:
+    """Synthesize a release from its artifacts; as all of them into one folder, where the unchanged bundles stand."""
+    return Assembly.of_release(RELEASES / "assembly", artifacts=artifacts)
+
+
+def _refusal(deployment_id: str) -> str:
+    """Why the release gate refused, from its log; "" if it did not."""
+    logs: CloudWatchLogsClient = machine.session().client("logs", endpoint_url=machine.AWS_URL)
+    events = logs.filter_log_events(
+        logGroupName=log_group_name(LOCAL, "release-gate"), filterPattern=f'"{deployment_id}"'
+    )
+    for event in events["events"]:
+        line = json.loads(event["message"])
+        if line.get("message") == "release refused":
+            return str(line["exception"]).rsplit("\n", 1)[-1]
+    return ""
+
+
+def _deployments(platform: Platform, function: ReleasedFunction) -> list[str]:
+    return platform.deployments.list_deployments(
+        applicationName=deployment_application_name(LOCAL), deploymentGroupName=deployment_group_name(LOCAL, function)
+    )["deployments"]

@@ -1,0 +1,86 @@
+"""The two processes behind the platform: AWS on this machine, and Square on this machine."""
+
+import os
+import shutil
+import socket
+import sys
+import time
+
+import httpx
+
+from . import machine
+from .console import StepFailed
+from .processes import Daemon
+
+AWS = Daemon(name="aws", folder=machine.LOGS)
+SQUARE = Daemon(name="square", folder=machine.LOGS)
+
+# PostgreSQL gets this long to end its connections and write its last checkpoint.
+STOP_PATIENCE_SECONDS = 30.0
+START_PATIENCE_SECONDS = 60.0
+
+
+def running() -> bool:
+    """Both run and answer."""
+    return all(daemon.process() is not None for daemon in (AWS, SQUARE)) and _answers(machine.AWS_URL)
+
+
+def start() -> None:
+    """Start both, and wait until they answer.
+
+    Raises:
+        StepFailed: a port is taken, or a process ended or does not answer; with the end of its log.
+    """
+    for port in (machine.AWS_PORT, machine.SQUARE_PORT):
+        _require_free(port)
+    environment = {
+        "PATH": machine.search_path(),
+        "HOME": os.environ["HOME"],
+        "PYTHONPATH": os.pathsep.join((str(machine.ROOT), str(machine.ROOT / "local_aws" / "src"))),
+    }
+    AWS.start(
+        [str(machine.EMULATOR_PYTHON), "-m", "local_aws.server"],
+        environment=environment | {"FLUX_LOCAL_PORT": str(machine.AWS_PORT), "FLUX_LOCAL_STATE": str(machine.STATE)},
+    )
+    SQUARE.start([sys.executable, "-m", "local.square"], environment=environment)
+    _await(AWS, machine.AWS_URL)
+    _await(SQUARE, f"{machine.SQUARE_URL}/health")
+
+
+def stop() -> None:
+    """Stop both and all they started, and remove what they wrote; their logs stay, to be read after a failure."""
+    SQUARE.stop(patience=5)
+    AWS.stop(patience=STOP_PATIENCE_SECONDS)
+    if machine.STATE.exists():
+        shutil.rmtree(machine.STATE)
+
+
+def _answers(url: str) -> bool:
+    try:
+        httpx.get(url, timeout=2)
+    except httpx.TransportError:
+        return False
+    return True
+
+
+def _await(daemon: Daemon, url: str) -> None:
+    deadline = time.monotonic() + START_PATIENCE_SECONDS
+    while not _answers(url):
+        if daemon.process() is None or time.monotonic() > deadline:
+            raise StepFailed(
+                f"{daemon.name} did not come up at {url}; the end of {daemon.log}:\n{daemon.last_words()}",
+                remedy="mend what the log names, then run 'make up' again",
+            )
+        time.sleep(0.1)
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((machine.HOST, port))
+        except OSError as error:
+            raise StepFailed(
+                f"port {port} of {machine.HOST} is taken by another program ({error.strerror})",
+                remedy=f"see who has it with 'ss -ltnp sport = :{port}' and stop it; 'make down' stops what we started",
+            ) from error

@@ -1,0 +1,32 @@
+"""The local stage, synthesized within this process.
+
+As `cdk synth` does it, which starts two programs and builds every environment first: seconds that the proof would spend
+on each of its releases. What is deployed at first comes from the ordinary command, and `cdk diff` shows no difference
+between the two.
+"""
+
+import json
+from pathlib import Path
+
+from aws_cdk import App
+
+from flux_infra.constructs.artifacts import BuiltArtifacts
+from flux_infra.environments import LOCAL
+from flux_infra.stage import FluxStage
+from policy.packs import acknowledge
+
+from . import machine
+
+# What the CLI adds to the context of cdk.json; without it the templates would lack their metadata.
+_ADDED_BY_THE_CLI = {"aws:cdk:enable-path-metadata": True}
+
+# Bundles are uploaded from where they were built. A copy in each assembly would be ten thousand files more.
+_WITHOUT_COPIES = {"aws:cdk:disable-asset-staging": True}
+
+
+def synthesize(folder: Path, *, artifacts: Path) -> None:
+    """Synthesize the local stage into `folder`, from the artifacts in another one."""
+    context: dict[str, object] = json.loads((machine.ROOT / "cdk.json").read_text())["context"]
+    app = App(outdir=str(folder), context=context | _ADDED_BY_THE_CLI | _WITHOUT_COPIES)
+    acknowledge(FluxStage(app, LOCAL, artifacts=BuiltArtifacts.read(str(artifacts))), LOCAL)
+    app.synth()

@@ -1,0 +1,87 @@
+"""What the overlay relies on inside ministack, checked before anything is patched.
+
+The overlay replaces private functions and reads private tables of one exact release of ministack. A part of the overlay
+declares each of them as an `Expectation`; a symbol that has moved or changed its parameters is then a refusal to start
+with an explanation, and never an emulator that quietly behaves like the unpatched one.
+"""
+
+import importlib
+import inspect
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import metadata
+
+MINISTACK_VERSION = "1.5.33"
+"""The only release that the overlay was written against; also pinned in local/pyproject.toml."""
+
+
+class OverlayError(Exception):
+    """The overlay cannot start; the message says what was expected, what was found and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """One name inside ministack that a part of the overlay replaces, reads or calls.
+
+    module: the module that holds it, like `ministack.services.rds`.
+    symbol: its name there; dots reach into classes, like `NodePool.start`.
+    parameters: the names of its parameters if the part replaces it or calls it positionally; None: not checked.
+    """
+
+    module: str
+    symbol: str
+    parameters: tuple[str, ...] | None = None
+
+    def failure(self) -> str | None:
+        """Why ministack does not meet the expectation, or None if it does."""
+        name = f"{self.module}.{self.symbol}"
+        try:
+            found: object = importlib.import_module(self.module)
+        except ImportError as error:
+            return f"{name}: expected the module {self.module}, but importing it failed: {error}"
+        for part in self.symbol.split("."):
+            if not hasattr(found, part):
+                return f"{name}: expected this name to exist, but {part!r} is not there"
+            found = getattr(found, part)
+        if self.parameters is None:
+            return None
+        if not callable(found):
+            return f"{name}: expected a function, found {type(found).__name__}"
+        actual = tuple(inspect.signature(found).parameters)
+        if actual != self.parameters:
+            return f"{name}: expected parameters ({', '.join(self.parameters)}), found ({', '.join(actual)})"
+        return None
+
+
+def check_version(expected: str = MINISTACK_VERSION) -> None:
+    """Refuse any ministack but the one that the overlay was written against.
+
+    Raises:
+        OverlayError: another version, or none, is installed.
+    """
+    try:
+        found = metadata.version("ministack")
+    except metadata.PackageNotFoundError:
+        found = "not installed"
+    if found != expected:
+        raise OverlayError(
+            f"ministack: expected exactly {expected}, found {found}. The overlay patches private functions of that "
+            "release. Recreate the emulator's environment from local/uv.lock, or, to move to another "
+            "release, review every part in local_aws/src/local_aws/ and change MINISTACK_VERSION and the pin together."
+        )
+
+
+def check(expectations: Iterable[Expectation]) -> None:
+    """Refuse to start unless ministack meets every expectation; report all that it does not.
+
+    Raises:
+        OverlayError: at least one symbol is missing or has other parameters.
+    """
+    failures = [failure for expectation in expectations if (failure := expectation.failure()) is not None]
+    if failures:
+        listed = "\n".join(f"  - {failure}" for failure in failures)
+        raise OverlayError(
+            f"ministack {MINISTACK_VERSION} is not what the overlay expects:\n{listed}\n"
+            "The installed files were changed, or the overlay was written for another release. Recreate the emulator's "
+            "environment from local/uv.lock; if that does not help, correct the part that declares the name."
+        )

@@ -1,0 +1,165 @@
+"""HTTP APIs: under their real host names, with the events, answers, access logs and metrics of API Gateway.
+
+ministack answers only to names below its own, passes null where AWS passes nothing, forgets cookies, and answers 502
+with the function's error where AWS answers 500 without it.
+"""
+# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from uuid import uuid4
+
+from ministack import app
+from ministack.services import apigateway
+
+from .expectations import Expectation
+from .function_processes import write_log
+from .gateway_integration import (
+    Progress,
+    RawHeaders,
+    RawResponse,
+    invoke,
+    progress_of_request,
+)
+from .http_api.access_log import Answered, line
+from .http_api.event import Call
+from .metrics import publish
+from .resources import Completed, register
+from .runtime.function import LogLine
+from .settings import REGION
+from .telemetry.sample import Sample
+from .values import Json, Properties
+
+_GATEWAY = "ministack.services.apigateway"
+
+EXPECTATIONS = (
+    Expectation(module="ministack.app", symbol="_EXECUTE_API_RE"),
+    Expectation(module=_GATEWAY, symbol="_HOST"),
+    Expectation(module=_GATEWAY, symbol="_apis"),
+    Expectation(module=_GATEWAY, symbol="_stages"),
+    Expectation(
+        module=_GATEWAY,
+        symbol="_handle_execute_in_scope",
+        parameters=(
+            *("api_id", "stage", "path", "method", "headers", "body", "query_params"),
+            *("owner_account_id", "owner_region", "raw_query_string"),
+        ),
+    ),
+)
+
+DOMAIN = f"{REGION}.amazonaws.com"
+HOST = re.compile(r"([a-z0-9]{8,10})\.execute-api\.(?:localhost|127\.0\.0\.1|[a-z0-9-]+\.amazonaws\.com)(?::\d+)?")
+"""The names of an HTTP API: its own, and one that this machine's resolver finds."""
+
+
+def _install_requests() -> None:
+    execute = apigateway._handle_execute_in_scope
+
+    async def observed(  # noqa: PLR0913, PLR0917 - ministack's parameters
+        api_id: str,
+        stage: str,
+        path: str,
+        method: str,
+        headers: RawHeaders,
+        body: bytes,
+        query_params: object,
+        owner_account_id: str,
+        owner_region: str,
+        raw_query_string: str | None = None,
+    ) -> RawResponse:
+        call = Call(
+            account=owner_account_id,
+            api=api_id,
+            domain=f"{api_id}.execute-api.{DOMAIN}",
+            stage=stage,
+            route="-",
+            request_id=secrets.token_urlsafe(11) + "=",
+            method=method,
+            path=path if stage == "$default" else f"/{stage}{path}",
+            query=raw_query_string or "",
+            headers=headers,
+            body=body,
+            path_parameters={},
+            source_ip="127.0.0.1",
+            at=time.time(),
+        )
+        progress = Progress(call=call)
+        token = progress_of_request.set(progress)
+        began = time.monotonic()
+        try:
+            status, answered, content = await execute(
+                api_id,
+                stage,
+                path,
+                method,
+                headers,
+                body,
+                query_params,
+                owner_account_id,
+                owner_region,
+                raw_query_string,
+            )
+        finally:
+            progress_of_request.reset(token)
+        outcome = Answered(
+            status=status,
+            length=len(content),
+            latency=int((time.monotonic() - began) * 1000),
+            integration_latency=progress.integration_latency,
+            integration_error=progress.integration_error,
+        )
+        _log_access(progress.call, outcome)
+        publish(_samples(progress.call, outcome))
+        return status, {**answered, "apigw-requestid": progress.call.request_id}, content
+
+    apigateway._handle_execute_in_scope = observed
+    apigateway._invoke_lambda_proxy = invoke
+
+
+_STREAM = uuid4().hex
+
+
+def _log_access(call: Call, outcome: Answered) -> None:
+    stage = (apigateway._stages.get(call.api) or {}).get(call.stage) or {}
+    told = Properties(stage).child("accessLogSettings")
+    if not told.values.get("destinationArn"):
+        return
+    group = told.text("destinationArn").split(":log-group:")[-1].removesuffix(":*")
+    written = LogLine(at=int(call.at * 1000), text=line(told.text("format"), call, outcome))
+    write_log(group, f"{call.api}-{call.stage}-{_STREAM}", [written])
+
+
+def _samples(call: Call, outcome: Answered) -> list[Sample]:
+    """What API Gateway publishes about a request ("Working with metrics for HTTP APIs")."""
+    values = [
+        ("Count", 1.0, "Count"),
+        ("4xx", float(400 <= outcome.status < 500), "Count"),
+        ("5xx", float(outcome.status >= 500), "Count"),
+        ("Latency", float(outcome.latency), "Milliseconds"),
+    ]
+    if outcome.integration_latency is not None:
+        values.append(("IntegrationLatency", float(outcome.integration_latency), "Milliseconds"))
+    sets = ({"ApiId": call.api}, {"ApiId": call.api, "Stage": call.stage})
+    return [
+        Sample(namespace="AWS/ApiGateway", name=name, value=value, unit=unit, dimensions=dimensions)
+        for name, value, unit in values
+        for dimensions in sets
+    ]
+
+
+def _endpoint(api_id: str, properties: Properties) -> Mapping[str, Json]:
+    """`Fn::GetAtt` ApiEndpoint is the address on AWS, which CloudFront's origin is made from."""
+    scheme = "wss" if properties.text("ProtocolType", "HTTP") == "WEBSOCKET" else "https"
+    endpoint = f"{scheme}://{api_id}.execute-api.{DOMAIN}"
+    apigateway._apis[api_id]["apiEndpoint"] = endpoint
+    return {"ApiEndpoint": endpoint}
+
+
+def install() -> None:
+    """Serve HTTP APIs as API Gateway does."""
+    app._EXECUTE_API_RE = re.compile(f"^{HOST.pattern}$")
+    apigateway._HOST = DOMAIN
+    _install_requests()
+    register(Completed("AWS::ApiGatewayV2::Api", _endpoint))

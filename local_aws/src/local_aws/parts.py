@@ -1,0 +1,76 @@
+"""The parts of the overlay: what they rely on, and the order in which they are installed."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Protocol, cast
+
+from .expectations import Expectation, OverlayError, check
+
+INSTALLED = (
+    # What the others build on.
+    "resources",
+    "network",
+    # Records.
+    "ec2",
+    "security_groups",
+    "firewall",
+    "database_events",
+    "generated_secrets",
+    "origin_access",
+    # Real servers and processes.
+    "rds",
+    "rds_snapshots",
+    "backups",
+    "elasticache",
+    "sagemaker",
+    "publishing",
+    "functions",
+    "secret_rotation",
+    # What happens between services.
+    "codedeploy",
+    "metrics",
+    "alarms",
+    "composite_alarms",
+    "cloudfront",
+    "cloudfront_stores",
+    "gateway",
+    "gateway_authorizer",
+)
+"""Names of the parts' modules in this package, in the order of their installation."""
+
+
+class Part(Protocol):
+    """A module that changes ministack."""
+
+    def install(self) -> None:
+        """Change ministack; called once, after every expectation was checked."""
+
+
+def install_all() -> None:
+    """Check what every module of the overlay expects, then install every part. ministack must be configured by then.
+
+    Raises:
+        OverlayError: ministack is not what the overlay was written for; nothing was changed.
+    """
+    try:
+        modules = list(_modules())
+    except ImportError as error:
+        raise OverlayError(
+            f"the overlay cannot be loaded: {error}. Recreate the emulator's environment from local/uv.lock."
+        ) from error
+    check(expectation for module in modules for expectation in _expectations(module))
+    for name in INSTALLED:
+        part = cast("Part", importlib.import_module(f"{__package__}.{name}"))
+        part.install()
+
+
+def _modules() -> Iterator[ModuleType]:
+    package = importlib.import_module(str(__package__))
+    for found in pkgutil.walk_packages(package.__path__, prefix=f"{package.__name__}."):
+        yield importlib.import_module(found.name)
+
+
+def _expectations(module: ModuleType) -> tuple[Expectation, ...]:
+    return cast("tuple[Expectation, ...]", getattr(module, "EXPECTATIONS", ()))

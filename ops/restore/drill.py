@@ -1,0 +1,128 @@
+"""One restore drill, from the backup to the clean-up."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from flux_infra.config import Backups
+from flux_infra.constructs.names import database_identifier
+
+from ..aws import Aws
+from ..errors import OpsError
+from ..stacks import DeployedStack
+from .backups import RecoveryPoint, back_up_now, latest
+from .checks import Check, compare, judge
+from .inspection import Inspection, adopt, answers, inspect_live, inspect_restored
+from .instance import await_available, find_instance, refuse_leftovers, restored
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds.type_defs import DBInstanceTypeDef
+
+# A row's time is its transaction's begin, and it is in a backup only if the transaction was committed before; none of
+# Flux's lasts for longer than this.
+_COMMIT_SECONDS = 60
+
+# RDS says "available" a little before a new password is in force.
+_PASSWORD_SECONDS = 600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What an operator asks for. sample: of how many restaurants rows are counted."""
+
+    backup_now: bool = False
+    sample: int = 25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drill:
+    """What a drill found.
+
+    lost: between the backup and the drill's begin, so what a disaster at that moment would have cost (RPO).
+    took: from the begin of the restore to the first answer (RTO).
+    """
+
+    environment: str
+    point: RecoveryPoint
+    lost: timedelta
+    took: timedelta
+    live: Inspection
+    restored: Inspection
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the backup is whole, and the targets are met."""
+        return all(check.passed for check in self.checks)
+
+
+def run_drill(aws: Aws, wish: Wish, *, say: Callable[[str], None]) -> Drill:
+    """Restore the latest backup beside the live database, compare the two, delete what was restored.
+
+    Raises:
+        OpsError: it could not be carried out; nothing of it is left, unless the message says so.
+    """
+    settings = _settings(aws)
+    data, compute = DeployedStack.read(aws, "Data"), DeployedStack.read(aws, "Compute")
+    live = _live(aws)
+    refuse_leftovers(aws)
+    if wish.backup_now:
+        say("taking a backup first")
+        back_up_now(aws, data, settings, database=live["DBInstanceArn"])
+    point = latest(aws, data, database=live["DBInstanceArn"])
+    say(f"the latest backup is {point.snapshot}, taken {point.taken:%Y-%m-%d %H:%M:%S} UTC")
+    began, clock = datetime.now(UTC), time.monotonic()
+    as_of = point.taken - timedelta(seconds=_COMMIT_SECONDS)
+    with restored(aws, data, live, point, say=say) as instance:
+        say("available; giving its owner today's password")
+        adopt(aws, compute, instance)
+        await_available(aws, instance)
+        _await_answer(aws, compute, instance, as_of=as_of)
+        took = timedelta(seconds=time.monotonic() - clock)
+        say("it answers; counting rows here and there")
+        ours = inspect_live(aws, compute, as_of=as_of, sample=wish.sample)
+        theirs = inspect_restored(aws, compute, instance, as_of=as_of, like=ours)
+    lost = began - point.taken
+    return Drill(
+        environment=aws.config.name,
+        point=point,
+        lost=lost,
+        took=took,
+        live=ours,
+        restored=theirs,
+        checks=(*compare(ours, theirs), *judge(settings, lost=lost, took=took)),
+    )
+
+
+def _settings(aws: Aws) -> Backups:
+    settings = aws.config.backups
+    if isinstance(settings, Backups):
+        return settings
+    raise OpsError(
+        f"{aws.config.name} has no backups: {settings.reason}",
+        remedy="run the drill where there are some, or give it FluxConfig.backups in flux_infra/environments.py",
+    )
+
+
+def _live(aws: Aws) -> "DBInstanceTypeDef":
+    name = database_identifier(aws.config)
+    found = find_instance(aws, name)
+    if found is None:
+        raise OpsError(
+            f"there is no live database {name} to compare with",
+            remedy="if it is lost, this is no drill: follow docs/runbooks/restore-the-database.md",
+        )
+    return found
+
+
+def _await_answer(aws: Aws, compute: DeployedStack, instance: str, *, as_of: datetime) -> None:
+    deadline = time.monotonic() + _PASSWORD_SECONDS
+    while True:
+        try:
+            return answers(aws, compute, instance, as_of=as_of)
+        except OpsError as error:
+            if "OperationalError" not in error.why or time.monotonic() > deadline:
+                raise
+        time.sleep(aws.poll_seconds)

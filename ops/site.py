@@ -1,0 +1,190 @@
+"""Releases of the site: publish one, go back to another, see what there is.
+
+Publishing is upload, verify, one write; going back is verify, one write. Until that write, whoever opens the site gets
+what they got before, and whatever fails before it changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import boto3
+from botocore.exceptions import ClientError
+
+from build.manifest import Manifest
+from build.site_manifest import NAME, SiteManifest
+
+from .site_bucket import SiteBucket, local_problems
+from .site_errors import SiteError
+from .site_pointer import Live, Pointer, Seen
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+__all__ = ["Live", "Published", "SiteError", "SiteRelease", "SiteReleases", "built_site"]
+
+_BUILD = Path(__file__).resolve().parents[1] / ".build"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteRelease:
+    """A complete release. published: when its upload ended, UTC. files, size: how many, and their bytes together."""
+
+    release: str
+    published: datetime
+    files: int
+    size: int
+    live: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """What is live now. files: of the release; uploaded: those that were not there yet. before: live until now."""
+
+    release: str
+    files: int
+    uploaded: int
+    before: str | None
+
+
+class SiteReleases:
+    """The releases of one environment's site.
+
+    Attributes:
+        pointer: what is live, unverified; whoever writes it verifies first.
+    """
+
+    def __init__(self, *, bucket: SiteBucket, pointer: Pointer) -> None:
+        self._bucket = bucket
+        self.pointer = pointer
+
+    @classmethod
+    def of(cls, session: boto3.Session, environment: str, endpoint_url: str | None = None) -> Self:
+        """Find an environment's bucket and store by its Frontend stack.
+
+        Raises:
+            SiteError: the stack is not deployed.
+        """
+        outputs = _outputs(session.client("cloudformation", endpoint_url=endpoint_url), f"Flux-{environment}-Frontend")
+        return cls(
+            bucket=SiteBucket(session.client("s3", endpoint_url=endpoint_url), outputs["SiteBucketName"]),
+            pointer=Pointer(session, store_arn=outputs["SiteReleasesArn"], endpoint_url=endpoint_url),
+        )
+
+    def live(self) -> Live | None:
+        """What is live; None before the first release."""
+        return self.pointer.read().live
+
+    def releases(self) -> list[SiteRelease]:
+        """Every complete release, newest first."""
+        live = self.live()
+        found = sorted(self._bucket.complete_releases().items(), key=lambda one: one[1], reverse=True)
+        releases = []
+        for release, published in found:
+            manifest = self._manifest(release)
+            releases.append(
+                SiteRelease(
+                    release=release,
+                    published=published,
+                    files=len(manifest.files),
+                    size=manifest.size,
+                    live=live is not None and live.release == release,
+                )
+            )
+        return releases
+
+    def publish(self, folder: Path) -> Published:
+        """Upload a built site, verify what arrived, and make it live.
+
+        May be repeated: what is there is not uploaded again, and nothing is written if the release is live already.
+
+        Args:
+            folder: a site as `make build` makes it, with its `release.json`.
+
+        Raises:
+            SiteError: the folder is not what was built, or the bucket is not what was uploaded; with every reason.
+        """
+        manifest = _built_manifest(folder)
+        _refuse(manifest.release, local_problems(folder, manifest))
+        there = self._bucket.manifest(manifest.release)
+        if there is not None and there != manifest:
+            _refuse(manifest.release, ["another build was published under the same id; a release never changes"])
+        uploaded = self._bucket.upload(folder, manifest, again=there is None)
+        seen = self._verified(manifest)
+        if there is None:
+            self._bucket.complete(manifest)
+        return self._make_live(manifest, uploaded=uploaded, seen=seen)
+
+    def rollback(self, to: str | None = None) -> Published:
+        """Verify an earlier release and make it live again.
+
+        Args:
+            to: its id; None for the one that was live before.
+
+        Raises:
+            SiteError: there is no such release, or it is not complete any more; with every reason.
+        """
+        release = to or self._previous()
+        manifest = self._manifest(release)
+        return self._make_live(manifest, uploaded=0, seen=self._verified(manifest))
+
+    def _previous(self) -> str:
+        live = self.live()
+        if live is None or live.previous is None:
+            raise SiteError("No release was live before this one. Say which one is wanted.")
+        return live.previous
+
+    def _manifest(self, release: str) -> SiteManifest:
+        try:
+            manifest = self._bucket.manifest(release)
+        except ValueError as error:
+            raise SiteError(f"The list of release {release}'s files cannot be read: {error}") from error
+        if manifest is None:
+            known = ", ".join(sorted(self._bucket.complete_releases())) or "none"
+            raise SiteError(f"There is no complete release {release}. Complete releases: {known}.")
+        return manifest
+
+    def _verified(self, manifest: SiteManifest) -> Seen:
+        seen = self.pointer.read()  # first, so that a change by somebody else meanwhile is noticed
+        _refuse(manifest.release, self._bucket.problems(manifest))
+        return seen
+
+    def _make_live(self, manifest: SiteManifest, *, uploaded: int, seen: Seen) -> Published:
+        before = seen.live.release if seen.live else None
+        if before != manifest.release:
+            self.pointer.write(manifest.release, manifest.files, seen=seen)
+        return Published(release=manifest.release, files=len(manifest.files), uploaded=uploaded, before=before)
+
+
+def built_site(build: Path = _BUILD) -> Path:
+    """The site that `make build` has made.
+
+    Raises:
+        SiteError: there is none.
+    """
+    site = Manifest.read(build).site
+    if site is None or not (build / site["path"]).is_dir():
+        raise SiteError(f"There is no built site in {build}. Run 'make build' first.")
+    return build / site["path"]
+
+
+def _built_manifest(folder: Path) -> SiteManifest:
+    try:
+        return SiteManifest.parse((folder / NAME).read_text())
+    except (OSError, ValueError) as error:
+        raise SiteError(f"{folder} is no built site: {error}. Run 'make build' again.") from error
+
+
+def _refuse(release: str, reasons: list[str]) -> None:
+    if reasons:
+        listed = "\n".join(f"  - {reason}" for reason in reasons)
+        raise SiteError(f"Release {release} is refused, and what is live has not changed:\n{listed}")
+
+
+def _outputs(client: "CloudFormationClient", stack: str) -> dict[str, str]:
+    try:
+        (described,) = client.describe_stacks(StackName=stack)["Stacks"]
+    except ClientError as error:
+        raise SiteError(f"Stack {stack} cannot be read: {error}. Is the environment deployed?") from error
+    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}

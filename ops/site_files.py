@@ -1,0 +1,71 @@
+"""How a file of the site lies in its bucket: under which key, with which headers."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from build.site_manifest import HASHED_FILES, NAME, NOT_FOUND, RELEASES
+
+# Written out, because Python's table of types differs between machines.
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".gif": "image/gif",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/vnd.microsoft.icon",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
+    ".txt": "text/plain; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+    ".xml": "application/xml",
+}
+
+FOR_A_YEAR = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"  # CloudFront keeps it for its shortest time to live, one second, and then asks the bucket
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headers:
+    """What S3 answers with a file. status: the HTTP status that CloudFront answers a viewer instead of 200."""
+
+    content_type: str
+    cache_control: str
+    status: str | None = None
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The object's user metadata; flux_infra/frontend/release_response.js reads it."""
+        return {} if self.status is None else {"status": self.status}
+
+
+def is_hashed(path: str) -> bool:
+    """Whether the file never changes under its name."""
+    return path.startswith(HASHED_FILES)
+
+
+def key(release: str, path: str) -> str:
+    """The object's key: hashed files are shared by all releases, all others belong to one."""
+    return path if is_hashed(path) else f"{RELEASES}{release}/{path}"
+
+
+def manifest_key(release: str) -> str:
+    """The key of the release's list of files, which is written when all of them were there."""
+    return key(release, NAME)
+
+
+def headers(path: str) -> Headers | None:
+    """The file's headers; None if nobody has said what files of this kind are."""
+    content_type = _TYPES.get(PurePosixPath(path).suffix)
+    if content_type is None:
+        return None
+    return Headers(
+        content_type=content_type,
+        cache_control=FOR_A_YEAR if is_hashed(path) else ASK_AGAIN,
+        status="404" if path == NOT_FOUND else None,
+    )

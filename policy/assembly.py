@@ -1,0 +1,259 @@
+"""Reading what `cdk synth` wrote: templates, manifests and metadata of every stage in a folder."""
+
+import itertools
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from flux_infra.config import FluxConfig
+from flux_infra.environments import environments
+
+from .intrinsics import Resolver, condition_value
+from .model import Environment, Resource, Stack
+from .spellings import spelled_alike
+from .values import Json, as_flag, as_list, as_map, as_text, as_texts
+
+_STACK_NAME = re.compile(r"Flux-(?P<stage>[a-z0-9-]+)-(?P<layer>[A-Za-z]+)")
+_FILE_NAME = re.compile(r"Flux(?P<stage>[a-z0-9]+)(?P<layer>[A-Z][A-Za-z]*?)[0-9A-F]{8}\.template\.json")
+_SECTIONS = {
+    *("AWSTemplateFormatVersion", "Conditions", "Description", "Mappings", "Metadata"),
+    *("Outputs", "Parameters", "Resources", "Rules"),
+}
+_ATTRIBUTES = {
+    *("Condition", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata"),
+    *("Properties", "Type", "UpdatePolicy", "UpdateReplacePolicy"),
+}
+_MOST_CONDITIONS = 4  # all ways of so many conditions are read; of more, all true, all false and each alone
+
+
+class AssemblyError(ValueError):
+    """The folder holds nothing that could be judged; the message says what is missing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenStack:
+    """One stack as written, before its references are followed."""
+
+    name: str
+    stage: str
+    layer: str
+    account: str
+    region: str
+    template: Mapping[str, Json]
+    paths: Mapping[str, str]
+    termination_protection: bool
+    tags: Mapping[str, str]
+    known: bool
+    deployed: Mapping[str, Json]
+
+
+def read_environments(folder: Path) -> Iterator[Environment]:
+    """Yield every environment in the folder; one with conditions several times, each way they can go.
+
+    Raises:
+        AssemblyError: there is no template in it, or a manifest names one that is missing.
+    """
+    folders = sorted({file.parent for file in folder.rglob("*.template.json") if "asset." not in file.parent.name})
+    if not folders:
+        raise AssemblyError(f"{folder}: no *.template.json in it; run 'make synth' first, or name the folder it wrote")
+    for stage_folder in folders:
+        stacks = read_stage(stage_folder)
+        for stage in sorted({stack.stage for stack in stacks}):
+            yield from readings([stack for stack in stacks if stack.stage == stage])
+
+
+def _load(file: Path) -> Mapping[str, Json]:
+    try:
+        document = json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise AssemblyError(f"{file}: cannot be read ({error}); run 'make synth' again") from error
+    if not isinstance(document, dict):
+        raise AssemblyError(f"{file}: holds no JSON object; run 'make synth' again")
+    return cast("Mapping[str, Json]", document)
+
+
+def read_stage(folder: Path) -> list[WrittenStack]:
+    """Return the stacks of one stage's folder.
+
+    Raises:
+        AssemblyError: the manifest names a template that is missing.
+    """
+    manifest = _load(folder / "manifest.json") if (folder / "manifest.json").exists() else {}
+    artifacts = {
+        as_text(as_map(as_map(artifact).get("properties")).get("templateFile")): as_map(artifact)
+        for artifact in as_map(manifest.get("artifacts")).values()
+        if as_map(artifact).get("type") == "aws:cloudformation:stack"
+    }
+    for file in artifacts:
+        if not (folder / file).exists():
+            raise AssemblyError(f"{folder / file}: named by the manifest but missing; run 'make synth' again")
+    return [_read_stack(file, artifacts.get(file.name, {})) for file in sorted(folder.glob("*.template.json"))]
+
+
+def _read_stack(file: Path, artifact: Mapping[str, Json]) -> WrittenStack:
+    properties = as_map(artifact.get("properties"))
+    name = as_text(properties.get("stackName")) or as_text(artifact.get("displayName")).replace("/", "-")
+    match = _STACK_NAME.fullmatch(name) or _FILE_NAME.fullmatch(file.name)
+    stage, layer = (match["stage"], match["layer"]) if match else ("unknown", file.name.split(".")[0])
+    config = _config(stage)
+    address = re.fullmatch(r"aws://([^/]+)/(.+)", as_text(artifact.get("environment")))
+    return WrittenStack(
+        name=name or f"Flux-{config.name if config else stage}-{layer}",
+        stage=config.name if config else stage,
+        layer=layer,
+        account=address[1] if address else (config.account if config else ""),
+        region=address[2] if address else (config.region if config else ""),
+        template=_load(file),
+        paths=_paths(file, artifact),
+        termination_protection=as_flag(properties.get("terminationProtection")) is True,
+        tags={key: as_text(value) for key, value in as_map(properties.get("tags")).items()},
+        known=bool(artifact),
+        deployed=properties,
+    )
+
+
+def _paths(file: Path, artifact: Mapping[str, Json]) -> Mapping[str, str]:
+    """Return construct paths by logical id, from the manifest or the file it names."""
+    extra = file.parent / as_text(artifact.get("additionalMetadataFile"))
+    metadata = {**as_map(artifact.get("metadata")), **(_load(extra) if extra.is_file() else {})}
+    return {
+        as_text(as_map(entry).get("data")): path.removeprefix("/")
+        for path, entries in metadata.items()
+        for entry in as_list(entries)
+        if as_map(entry).get("type") == "aws:cdk:logicalId"
+    }
+
+
+def _config(stage: str) -> FluxConfig | None:
+    """Return what environments.py says about a stage; file names leave the dashes out."""
+    preview = re.fullmatch(r"pr-?([0-9]+)", stage)
+    known = environments(preview=f"pr-{preview[1]}" if preview else None)
+    return next((config for config in known if stage in (config.name, config.name.replace("-", ""))), None)
+
+
+def readings(stacks: Sequence[WrittenStack]) -> Iterator[Environment]:
+    """Yield the stage that these stacks make, once for each way in which its conditions can go.
+
+    One that is named but not defined could go both ways, too: CloudFormation refuses such a template as a whole.
+    """
+    conditions: dict[tuple[str, str], Json] = {}
+    for stack in stacks:
+        conditions |= {(stack.name, name): None for name in _named_conditions(stack.template)}
+        conditions |= {(stack.name, name): way for name, way in as_map(stack.template.get("Conditions")).items()}
+    decided: dict[str, bool] = {}
+    fixed = {key: value for key, text in conditions.items() if (value := condition_value(text, decided)) is not None}
+    open_ones = [key for key in conditions if key not in fixed]
+    for ways in _ways(len(open_ones)):
+        yield _reading(stacks, {**fixed, **dict(zip(open_ones, ways, strict=True))})
+
+
+def _named_conditions(value: Json) -> Iterator[str]:
+    """Yield the conditions that a template names, wherever it does."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if key == "Condition" and isinstance(item, str):
+                yield item
+            elif key == "Fn::If" and as_list(item):
+                yield as_text(as_list(item)[0])
+            yield from _named_conditions(item)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for item in value:
+            yield from _named_conditions(item)
+
+
+def _ways(count: int) -> Iterator[tuple[bool, ...]]:
+    if count <= _MOST_CONDITIONS:
+        yield from itertools.product((True, False), repeat=count)
+        return
+    yield (True,) * count
+    yield (False,) * count
+    for index in range(count):
+        yield tuple(position == index for position in range(count))
+
+
+def _reading(stacks: Sequence[WrittenStack], conditions: Mapping[tuple[str, str], bool]) -> Environment:
+    by_name = {stack.name: stack for stack in stacks}
+
+    def resolver(stack: WrittenStack, hops: int) -> Resolver:
+        def output(stack_name: str, region: str, output_name: str) -> Json:
+            other = by_name.get(stack_name)
+            found = as_map(as_map(other.template.get("Outputs")).get(output_name)) if other else {}
+            made = conditions.get((stack_name, as_text(found.get("Condition"))), True)
+            if other is None or other.region != region or "Value" not in found or not made:
+                return None
+            return resolver(other, hops + 1).resolve(found["Value"])
+
+        own = {name: way for (stack_name, name), way in conditions.items() if stack_name == stack.name}
+        return Resolver(
+            layer=stack.layer,
+            stack_name=stack.name,
+            account=stack.account,
+            region=stack.region,
+            template=stack.template,
+            output=output,
+            conditions=own,
+            hops=hops,
+        )
+
+    environment = Environment(
+        name=stacks[0].stage,
+        account=stacks[0].account,
+        region=stacks[0].region,
+        config=_config(stacks[0].stage),
+        stacks=tuple(_stack(stack, resolver(stack, 0)) for stack in stacks),
+    )
+    return spelled_alike(environment)
+
+
+def _stack(stack: WrittenStack, resolver: Resolver) -> Stack:
+    resources = []
+    resolver.unreadable.extend((name, f"section {name}") for name in stack.template if name not in _SECTIONS)
+    for logical_id, body in as_map(stack.template.get("Resources")).items():
+        raw = as_map(body)
+        resolver.unreadable.extend((logical_id, name) for name in raw if name not in _ATTRIBUTES)
+        if not resolver.conditions.get(as_text(raw.get("Condition")), True):
+            continue
+        resolver.where = logical_id
+        depends_on = tuple(as_texts(raw.get("DependsOn")))
+        resolver.unresolved.extend(
+            (logical_id, name) for name in depends_on if name not in as_map(stack.template.get("Resources"))
+        )
+        resources.append(
+            Resource(
+                layer=stack.layer,
+                stack=stack.name,
+                logical_id=logical_id,
+                type=as_text(raw.get("Type")),
+                properties=as_map(resolver.resolve(raw.get("Properties"))),
+                deletion_policy=as_text(resolver.resolve(raw.get("DeletionPolicy"))),
+                replace_policy=as_text(resolver.resolve(raw.get("UpdateReplacePolicy"))),
+                update_policy=as_map(resolver.resolve(raw.get("UpdatePolicy"))),
+                depends_on=depends_on,
+                path=stack.paths.get(logical_id, ""),
+            )
+        )
+    outputs = {}
+    for name, body in as_map(stack.template.get("Outputs")).items():
+        resolver.where = name
+        outputs[name] = resolver.resolve(as_map(body).get("Value"))
+    return Stack(
+        layer=stack.layer,
+        name=stack.name,
+        account=stack.account,
+        region=stack.region,
+        resources=tuple(resources),
+        outputs=outputs,
+        exports=tuple(
+            name for name, body in as_map(stack.template.get("Outputs")).items() if as_map(body).get("Export")
+        ),
+        unresolved=tuple(resolver.unresolved),
+        unreadable=tuple(resolver.unreadable),
+        termination_protection=stack.termination_protection,
+        tags=stack.tags,
+        known=stack.known,
+        written=stack.template,
+        deployed=stack.deployed,
+    )

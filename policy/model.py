@@ -1,0 +1,172 @@
+"""What the rules read: one environment, its stacks and their resources, with every reference followed.
+
+A reference is the text `${Layer/LogicalId}` or `${Layer/LogicalId.Attribute}`, whichever way the template spelled it
+(Ref, Fn::GetAtt, Fn::Sub, or Fn::GetStackOutput from another stack). `plain` leaves out CDK's hashes.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from flux_infra.config import Backups, FluxConfig
+
+from .values import (
+    Json,
+    as_flag,
+    as_list,
+    as_map,
+    as_number,
+    as_text,
+    as_texts,
+    dig,
+)
+
+TOKEN = re.compile(r"\$\{([A-Za-z0-9-]+)/([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\}")
+
+# CDK ends a logical id in eight hexadecimal digits of its path's hash; a version adds its content's.
+_HASH = re.compile(r"[0-9A-F]{8}([0-9a-f]{32}|<version>)?$")
+
+
+def plain_id(logical_id: str) -> str:
+    """Return a logical id without its hash: the names of the constructs it lies in."""
+    return _HASH.sub("", logical_id)
+
+
+def plain(text: str) -> str:
+    """Return a text with the hashes of all its references left out."""
+    return TOKEN.sub(
+        lambda match: f"${{{match[1]}/{plain_id(match[2])}{'.' + match[3] if match[3] else ''}}}",
+        text,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One resource, its properties resolved.
+
+    layer: the stack's name in its stage, like `Data`. path: the construct's, if the assembly tells it.
+    """
+
+    layer: str
+    stack: str
+    logical_id: str
+    type: str
+    properties: Mapping[str, Json]
+    deletion_policy: str = ""
+    replace_policy: str = ""
+    update_policy: Mapping[str, Json] = field(default_factory=dict)
+    depends_on: tuple[str, ...] = ()
+    path: str = ""
+
+    @cached_property
+    def name(self) -> str:
+        """`Layer/ConstructNames`, the same in every environment."""
+        return f"{self.layer}/{plain_id(self.logical_id)}"
+
+    def get(self, path: str) -> Json:
+        """Return the property at a dotted path."""
+        return dig(self.properties, path)
+
+    def text(self, path: str) -> str:
+        """Return the property as text, references without hashes."""
+        return plain(as_text(self.get(path)))
+
+    def texts(self, path: str) -> list[str]:
+        """Return the property as a list of texts, references without hashes."""
+        return [plain(text) for text in as_texts(self.get(path))]
+
+    def number(self, path: str) -> float | None:
+        """Return the property as a number."""
+        return as_number(self.get(path))
+
+    def flag(self, path: str) -> bool | None:
+        """Return the property as a boolean."""
+        return as_flag(self.get(path))
+
+    def items(self, path: str) -> list[Mapping[str, Json]]:
+        """Return the property as a list of mappings."""
+        return [as_map(item) for item in as_list(self.get(path))]
+
+    def refers(self, attribute: str = "") -> str:
+        """Return how others refer to this resource, without hash."""
+        return f"${{{self.name}.{attribute}}}" if attribute else f"${{{self.name}}}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """One stack as it would be deployed.
+
+    unresolved, unreadable: what its template refers to in vain, or says in a way that no rule can read; with where.
+    known: whether a manifest described it.
+    """
+
+    layer: str
+    name: str
+    account: str
+    region: str
+    resources: tuple[Resource, ...]
+    outputs: Mapping[str, Json]
+    exports: tuple[str, ...]
+    unresolved: tuple[tuple[str, str], ...]
+    unreadable: tuple[tuple[str, str], ...]
+    termination_protection: bool
+    tags: Mapping[str, str]
+    known: bool
+    written: Mapping[str, Json]  # the whole template, before references were followed
+    deployed: Mapping[str, Json]  # how its manifest has it deployed: by which role, with what
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """One stage. config: what environments.py says about it, or None if it says nothing."""
+
+    name: str
+    account: str
+    region: str
+    config: FluxConfig | None
+    stacks: tuple[Stack, ...]
+
+    @property
+    def kept(self) -> bool:
+        """Whether its data must survive; an environment that nobody declared disposable keeps its data."""
+        return self.config is None or not self.config.disposable
+
+    @property
+    def backups(self) -> Backups | None:
+        """What configuration says about its backups; None if it says nothing, or opts out."""
+        found = self.config.backups if self.config else None
+        return found if isinstance(found, Backups) else None
+
+    @property
+    def backed_up(self) -> bool:
+        """Whether its database must be backed up; an environment that is not known must."""
+        return self.config is None or self.backups is not None
+
+    @property
+    def copy_region(self) -> str:
+        """The region that its backups are copied to; empty if they are not."""
+        region = self.backups.copy_region if self.backups else ""
+        return region if isinstance(region, str) else ""
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Resource]:
+        return {resource.name: resource for resource in self.resources()}
+
+    def resources(self) -> Iterator[Resource]:
+        """Every resource."""
+        for stack in self.stacks:
+            yield from stack.resources
+
+    def of(self, *types: str) -> list[Resource]:
+        """Every resource of the given types."""
+        return [resource for resource in self.resources() if resource.type in types]
+
+    def find(self, reference: str) -> Resource | None:
+        """Return the resource that a name or a whole reference means."""
+        match = TOKEN.fullmatch(reference)
+        return self._by_name.get(f"{match[1]}/{plain_id(match[2])}" if match else reference)
+
+    def named(self, name: str) -> Resource | None:
+        """Return the resource called `Layer/ConstructNames`."""
+        return self.find(name)
