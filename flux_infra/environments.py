@@ -112,7 +112,7 @@ PROD = FluxConfig(
     region="us-east-1",
     network=Network(cidr="10.30.0.0/16", zones=("a", "b", "c"), nat_gateways=3),
     database=Database(instance_class="r7g.2xlarge", storage_gib=1_000, backup_days=35),
-    # The copies' vault is a stack of its own, deployed once: see backup_copies.py.
+    # The copies' vault is a stack of its own, deployed once: see flux_infra/apps/backup_copies.py.
     backups=Backups(retention_days=35, copy_region="us-west-2", lost_hours=26, restore_minutes=120),
     cache=Cache(node_class="r7g.large"),
     model=Model(instance_class="m5.xlarge", instances=2, bake_minutes=10),
@@ -147,7 +147,7 @@ SECURITY_CONTACT = SecurityContact(
     name="Flux operations", title="Security contact", email="ops@flux.app", phone="+1 555 0100"
 )
 
-# What the accounts have before an environment is deployed there; optional, deployed by `account.py`. What they cost a
+# What the accounts have before an environment is deployed there; optional, deployed by `apps/account.py`. What they cost a
 # month is an estimate until the first bills are there.
 DEV_ACCOUNT = AccountBaseline(
     name="dev",

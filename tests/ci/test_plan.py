@@ -76,7 +76,7 @@ def test_planning_needs_nothing_installed() -> None:
     assert "environment=prod\n" in done.stdout
 
 
-PLAN_ALONE = "import sys; sys.path.insert(0, '.'); from flux_infra.delivery import plan; plan.main(['branch', 'main'])"
+PLAN_ALONE = "import sys; sys.path.insert(0, '.'); from ci import plan; plan.main(['branch', 'main'])"
 
 
 def test_a_question_without_an_answer_ends_with_2_and_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -143,7 +143,7 @@ def test_nobody_can_ever_unlock_the_copies(copies: Template) -> None:
 
 def test_the_copies_vault_is_an_app_of_its_own_in_the_second_region(tmp_path: Path) -> None:
     subprocess.run(
-        [sys.executable, PROJECT / "backup_copies.py"],
+        [sys.executable, "-m", "flux_infra.apps.backup_copies"],
         cwd=PROJECT,
         check=True,
         env={**os.environ, "CDK_OUTDIR": str(tmp_path), "CDK_VALIDATION": "false"},

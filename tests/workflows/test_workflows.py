@@ -155,7 +155,7 @@ def test_a_deployment_is_smoke_tested_last(workflow: Workflow) -> None:
     always = [step for job, step in workflow.steps() if job == "deploy" and "if" not in step]
     runs = [str(step.get("run", "")) for step in always]
     deployed = next(i for i, run in enumerate(runs) if "scripts/cdk deploy" in run)
-    published = next(i for i, run in enumerate(runs) if "delivery.publish" in run)
+    published = next(i for i, run in enumerate(runs) if "ops.publish" in run)
 
     assert deployed < published < len(runs) - 1
     assert "ci.smoke outputs.json" in runs[-1]
