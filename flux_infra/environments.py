@@ -147,8 +147,8 @@ SECURITY_CONTACT = SecurityContact(
     name="Flux operations", title="Security contact", email="ops@flux.app", phone="+1 555 0100"
 )
 
-# What the accounts have before an environment is deployed there; optional, deployed by `apps/account.py`. What they cost a
-# month is an estimate until the first bills are there.
+# What the accounts have before an environment is deployed there; optional, deployed by `apps/account.py`. What they
+# cost a month is an estimate until the first bills are there.
 DEV_ACCOUNT = AccountBaseline(
     name="dev",
     account=DEV.account,
