@@ -3,7 +3,6 @@
 Accounts: local is the emulator's; replace the others by your own before the first deployment.
 """
 
-import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -12,7 +11,6 @@ from .config import (
     Branch,
     BypassedAlarms,
     Cache,
-    ConfigError,
     Database,
     Delivery,
     FluxConfig,
@@ -28,6 +26,7 @@ from .config import (
 from .config.account_baseline import AccountBaseline, SecurityContact, require_one_baseline_per_account
 from .config.accounts import require_own_accounts
 from .config.domain import require_own_zones
+from .config.selection import preview_of, select
 
 # Not in dev, where a sign-in alone (Argon2 on a third of a vCPU) may take longer and nobody was promised anything.
 OWNERS = Patience(p99_seconds=1.0, reason="owners wait for the page, and Flux promises them one second")
@@ -189,20 +188,20 @@ def account_baselines() -> tuple[AccountBaseline, ...]:
 
 
 def environments(
-    *, preview: str | None = None, bypassed_alarms: BypassedAlarms | None = None
+    *, preview: str | None = None, only: str | None = None, bypassed_alarms: BypassedAlarms | None = None
 ) -> tuple[FluxConfig, ...]:
     """Every environment; with `preview` (`-c preview=pr-123`) also a disposable one shaped like dev.
 
+    only: from `-c only=staging,prod`: the names of those to return.
     bypassed_alarms: from `-c bypass_alarms="reason"`, for the deployment that is being made.
 
     Raises:
-        ConfigError: `preview` is not `pr-` and a number, or environments share an account or a zone that they must not.
+        ConfigError: `preview` is not `pr-` and a number, `only` names an environment that does not exist, or
+            environments share an account or a zone that they must not.
     """
-    standing = tuple(replace(config, bypassed_alarms=bypassed_alarms) for config in (LOCAL, DEV, STAGING, PROD))
-    require_own_accounts(standing)
-    require_own_zones(config.domain for config in standing)
-    if preview is None:
-        return standing
-    if re.fullmatch(r"pr-[0-9]+", preview) is None:
-        raise ConfigError(f"preview={preview!r}: must be 'pr-' and a pull request's number, like -c preview=pr-123")
-    return (*standing, replace(DEV.named(preview), bypassed_alarms=bypassed_alarms))
+    configs: tuple[FluxConfig, ...] = (LOCAL, DEV, STAGING, PROD)
+    require_own_accounts(configs)
+    require_own_zones(config.domain for config in configs)
+    if preview is not None:
+        configs = (*configs, preview_of(DEV, name=preview))
+    return tuple(replace(config, bypassed_alarms=bypassed_alarms) for config in select(configs, only=only))

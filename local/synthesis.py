@@ -5,17 +5,13 @@ on each of its releases. What is deployed at first comes from the ordinary comma
 between the two.
 """
 
-import json
 from pathlib import Path
 
-from aws_cdk import App
-
+from flux_infra.apps.entry import build_app
 from flux_infra.constructs.artifacts import BuiltArtifacts
 from flux_infra.environments import LOCAL
 from flux_infra.stage import FluxStage
 from policy.packs import acknowledge
-
-from . import machine
 
 # What the CLI adds to the context of cdk.json; without it the templates would lack their metadata.
 _ADDED_BY_THE_CLI = {"aws:cdk:enable-path-metadata": True}
@@ -26,7 +22,6 @@ _WITHOUT_COPIES = {"aws:cdk:disable-asset-staging": True}
 
 def synthesize(folder: Path, *, artifacts: Path) -> None:
     """Synthesize the local stage into `folder`, from the artifacts in another one."""
-    context: dict[str, object] = json.loads((machine.ROOT / "cdk.json").read_text())["context"]
-    app = App(outdir=str(folder), context=context | _ADDED_BY_THE_CLI | _WITHOUT_COPIES)
+    app = build_app(outdir=folder, context=_ADDED_BY_THE_CLI | _WITHOUT_COPIES)
     acknowledge(FluxStage(app, LOCAL, artifacts=BuiltArtifacts.read(str(artifacts))), LOCAL)
     app.synth()

@@ -4,12 +4,13 @@ An app of its own, because an administrator deploys it by hand and the environme
 `cdk deploy --app '.venv/bin/python -m flux_infra.apps.account' --build '' Flux-account-prod`.
 """
 
-from aws_cdk import App
+from .entry import build_app, one_line_errors
 
-from flux_infra.account.stack import AccountStack
-from flux_infra.environments import account_baselines
+with one_line_errors():
+    from ..account.stack import AccountStack
+    from ..environments import account_baselines
 
-app = App()
-for baseline in account_baselines():
-    AccountStack(app, baseline=baseline)
-app.synth()
+    app = build_app()
+    for baseline in account_baselines():
+        AccountStack(app, baseline=baseline)
+    app.synth()

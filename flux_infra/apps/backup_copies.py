@@ -5,14 +5,15 @@ before the environment:
 `cdk deploy --app '.venv/bin/python -m flux_infra.apps.backup_copies' --build '' Flux-backup-copies-prod`.
 """
 
-from aws_cdk import App
+from .entry import build_app, one_line_errors
 
-from flux_infra.config import Backups
-from flux_infra.copies.stack import BackupCopiesStack
-from flux_infra.environments import environments
+with one_line_errors():
+    from ..config import Backups
+    from ..copies.stack import BackupCopiesStack
+    from ..environments import environments
 
-app = App()
-for config in environments():
-    if isinstance(config.backups, Backups) and isinstance(config.backups.copy_region, str):
-        BackupCopiesStack(app, config=config, settings=config.backups, region=config.backups.copy_region)
-app.synth()
+    app = build_app()
+    for config in environments():
+        if isinstance(config.backups, Backups) and isinstance(config.backups.copy_region, str):
+            BackupCopiesStack(app, config=config, settings=config.backups, region=config.backups.copy_region)
+    app.synth()

@@ -6,19 +6,15 @@ An app of its own, because an administrator deploys it by hand and the environme
 
 from itertools import groupby
 
-from aws_cdk import App
+from .entry import build_app, one_line_errors
 
-from flux_infra.delivery.identities import Identity, identities
-from flux_infra.delivery.stack import DeliveryStack
-from flux_infra.environments import DELIVERY, environments
+with one_line_errors():
+    from ..delivery.identities import identities
+    from ..delivery.stack import DeliveryStack
+    from ..environments import DELIVERY, environments
 
-
-def account(identity: Identity) -> str:
-    """Return the account that an identity's role lives in."""
-    return identity.environment.account
-
-
-app = App()
-for _, ours in groupby(sorted(identities(DELIVERY, environments()), key=account), key=account):
-    DeliveryStack(app, identities=tuple(ours))
-app.synth()
+    app = build_app()
+    by_account = sorted(identities(DELIVERY, environments()), key=lambda identity: identity.environment.account)
+    for _, ours in groupby(by_account, key=lambda identity: identity.environment.account):
+        DeliveryStack(app, identities=tuple(ours))
+    app.synth()

@@ -1,14 +1,14 @@
 """What one environment synthesizes to, layer by layer."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, cast
 
-from aws_cdk import App, Stack
+from aws_cdk import Stack
 from aws_cdk.assertions import Template
 
+from flux_infra.apps.entry import build_app
 from flux_infra.config import FluxConfig
 from flux_infra.constructs.artifacts import Artifacts
 from flux_infra.stage import FluxStage
@@ -18,12 +18,6 @@ LAYERS = ("network", "data", "ml", "compute", "api", "frontend", "monitoring")
 
 type Json = str | int | float | bool | list[Json] | dict[str, Json] | None
 type Resource = dict[str, Json]
-
-
-def build_app(outdir: Path) -> App:
-    """Return an App with cdk.json's feature flags, without which other templates would be tested than deployed."""
-    context = cast("dict[str, object]", json.loads((PROJECT / "cdk.json").read_text())["context"])
-    return App(outdir=str(outdir), context=context)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +36,7 @@ class Templates:
 
     @classmethod
     def synthesize(cls, config: FluxConfig, *, artifacts: Artifacts, outdir: Path) -> Self:
-        stage = FluxStage(build_app(outdir), config, artifacts=artifacts)
+        stage = FluxStage(build_app(outdir=outdir), config, artifacts=artifacts)
         return cls(
             config=config,
             stage=stage,

@@ -15,10 +15,11 @@ from aws_cdk.assertions import Match, Template
 from flux_infra.account.changes import WATCHED, Watched
 from flux_infra.account.settings import settings
 from flux_infra.account.stack import AccountStack
+from flux_infra.apps.entry import build_app
 from flux_infra.config import ConfigError, OptOut
 from flux_infra.config.account_baseline import AccountBaseline, SecurityContact, require_one_baseline_per_account
 from flux_infra.environments import DEV_ACCOUNT, PROD_ACCOUNT, account_baselines
-from tests.infra.templates import PROJECT, Json, Resource, build_app, properties, resources
+from tests.infra.templates import PROJECT, Json, Resource, properties, resources
 
 ACCOUNT = PROD_ACCOUNT.account
 KEY = {"Fn::GetAtt": [Match.string_like_regexp("^AuditKey"), "Arn"]}
@@ -27,7 +28,7 @@ TRAIL = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/flux-account"
 
 def synthesize(baseline: AccountBaseline, outdir: Path) -> Template:
     """Return the template, after CDK's own validation of it."""
-    app = build_app(outdir)
+    app = build_app(outdir=outdir)
     stack = AccountStack(app, baseline=baseline)
     app.synth()
     return Template.from_stack(stack)
@@ -374,7 +375,7 @@ def test_no_log_of_the_account_is_kept_for_ever_or_unencrypted(template: Templat
 
 
 def test_the_stack_is_not_deleted_by_mistake(tmp_path: Path) -> None:
-    stack = AccountStack(build_app(tmp_path), baseline=PROD_ACCOUNT)
+    stack = AccountStack(build_app(outdir=tmp_path), baseline=PROD_ACCOUNT)
 
     assert stack.stack_name == "Flux-account"
     assert stack.termination_protection

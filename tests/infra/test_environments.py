@@ -28,6 +28,16 @@ def test_a_preview_cannot_take_another_name(name: str) -> None:
         environments(preview=name)
 
 
+def test_only_selects_environments_by_name() -> None:
+    assert [config.name for config in environments(only="prod,local")] == ["local", "prod"]
+    assert [config.name for config in environments(only="pr-123", preview="pr-123")] == ["pr-123"]
+
+
+def test_an_unknown_name_in_only_is_told_with_the_names_that_exist() -> None:
+    with pytest.raises(ConfigError, match=r"only='lokal': no such environment; must be one of local, dev, staging, pr"):
+        environments(only="lokal")
+
+
 @pytest.mark.parametrize("config", [STAGING, PROD], ids=lambda config: config.name)
 def test_what_people_rely_on_survives_a_zone_and_its_own_deletion(config: FluxConfig) -> None:
     assert not config.disposable

@@ -50,6 +50,21 @@ def listed(artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFac
     return [line.split()[0] for line in done.stdout.splitlines() if line.startswith("Flux-")]
 
 
+def test_a_bad_value_on_the_command_line_ends_in_one_line_and_status_1() -> None:
+    app = subprocess.run(
+        [sys.executable, "app.py"],
+        env=os.environ | {"CDK_CONTEXT_JSON": '{"preview": "prod"}'},
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert app.returncode == 1
+    # Before it, a node that CDK no longer likes may be named: the CLI brings its own, the test takes what is there.
+    assert app.stderr.splitlines()[-1].startswith("error: preview='prod': must be 'pr-' and a pull request's number")
+    assert "Traceback" not in app.stderr
+
+
 def test_four_environments_of_seven_stacks_are_listed_and_a_preview_joins_them(listed: list[str]) -> None:
     layers = [name.capitalize() for name in LAYERS]
     standing = ["local", "dev", "staging", "prod"]

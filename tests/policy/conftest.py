@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from flux_infra.apps.entry import build_app
 from flux_infra.environments import environments
 from flux_infra.stage import FluxStage
 from policy.assembly import WrittenStack, read_stage
 from policy.packs import acknowledge, watch
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
-from tests.infra.templates import build_app
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +17,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All environments and a preview."""
     folder = tmp_path_factory.mktemp("written")
     artifacts = PlaceholderArtifacts.in_folder(tmp_path_factory.mktemp("placeholders"))
-    app = build_app(folder)
+    app = build_app(outdir=folder)
     app.node.set_context("aws:cdk:enable-path-metadata", value=True)  # as the CDK CLI does; cfn-lint heeds it
     watch(app)
     for config in environments(preview="pr-7"):

@@ -11,6 +11,7 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 from flux_infra.account.stack import AccountStack
+from flux_infra.apps.entry import build_app
 from flux_infra.config import ConfigError
 from flux_infra.delivery.identities import Identity, identities
 from flux_infra.delivery.stack import DeliveryStack
@@ -24,7 +25,7 @@ from policy.controls.standards import CIS, FSBP, STANDARDS
 from policy.controls.unused import UNUSED
 from policy.gate import ALL_RULES
 from policy.model import plain_id
-from tests.infra.templates import PROJECT, build_app, resources
+from tests.infra.templates import PROJECT, resources
 
 ROWS = [row for standard in STANDARDS for row in rows(standard)]
 
@@ -35,7 +36,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("account")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CDK_VALIDATION", "false")  # tests/infra/test_account.py validates it
-        app = build_app(folder)
+        app = build_app(outdir=folder)
         stack = AccountStack(app, baseline=PROD_ACCOUNT)
         app.synth()
     return types_in(folder / f"{stack.artifact_id}.template.json")

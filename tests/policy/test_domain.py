@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from flux_infra.apps.entry import build_app
 from flux_infra.config import Domain, FluxConfig, OptOut
 from flux_infra.environments import PROD
 from flux_infra.stage import FluxStage
@@ -13,7 +14,6 @@ from policy.finding import Finding
 from policy.gate import exemptions, judge
 from policy.model import Environment
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
-from tests.infra.templates import build_app
 
 from .mutants.change import Change
 from .mutants.domain import HARMLESS, MUTANTS
@@ -27,7 +27,7 @@ def with_domain(tmp_path_factory: pytest.TempPathFactory) -> list[WrittenStack]:
     artifacts = PlaceholderArtifacts.in_folder(tmp_path_factory.mktemp("placeholders"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CDK_VALIDATION", "false")
-        app = build_app(folder)
+        app = build_app(outdir=folder)
         FluxStage(app, OWNER, artifacts=artifacts)
         app.synth()
     return read_stage(folder / "assembly-Flux-prod")

@@ -8,8 +8,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 
+from flux_infra.apps.entry import build_app
 from policy.packs import JUDGED_AT_SYNTH, watch
-from tests.infra.templates import build_app
 from tests.policy.validation_report import PluginReport, read_reports
 
 # A rule or two that each must have broken here, so that not just anything counts.
@@ -26,7 +26,7 @@ MUST_FIND = {
 @pytest.fixture(scope="module")
 def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PluginReport]:
     folder = tmp_path_factory.mktemp("refused")
-    app = build_app(folder)
+    app = build_app(outdir=folder)
     watch(app)
     stack = Stack(Stage(app, "Flux-bad"), "Data")
     s3.Bucket(stack, "Bucket", removal_policy=RemovalPolicy.DESTROY)

@@ -1,0 +1,37 @@
+"""What every entry point does first: read cdk.json, and say in one line what is wrong with what it was given."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
+from aws_cdk import App
+
+from ..config.rules import ConfigError
+from ..constructs.artifacts import ArtifactError
+
+CDK_JSON = Path(__file__).parents[2] / "cdk.json"
+
+
+def build_app(*, outdir: Path | None = None, context: Mapping[str, object] | None = None) -> App:
+    """Return an App with the context of cdk.json, also where the CDK CLI, which passes it on, does not run.
+
+    outdir: where the templates are written; without one, where the CLI says.
+    context: beside what cdk.json says. What the CLI passes on (`-c name=value`) comes before both.
+    """
+    declared = cast("dict[str, object]", json.loads(CDK_JSON.read_text())["context"])
+    return App(outdir=None if outdir is None else str(outdir), context=declared | dict(context or {}))
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """End the process with status 1 and the message alone where a value or an artifact is wrong.
+
+    The modules that hold values are imported inside, because the values are checked when they are made.
+    """
+    try:
+        yield
+    except (ConfigError, ArtifactError) as error:
+        sys.exit(f"error: {error}")
