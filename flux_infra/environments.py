@@ -74,6 +74,7 @@ LOCAL = replace(
     ),
     traffic_shift="CANARY_10PERCENT_5MINUTES",
     model=replace(DEV.model, bake_minutes=5),
+    aws_url="http://127.0.0.1:4566",
     square_api_url="http://127.0.0.1:4567",
 )
 

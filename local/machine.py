@@ -3,15 +3,23 @@
 import hashlib
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import boto3
 
+from flux_infra.environments import LOCAL
 from local_aws.servers.unprivileged import server_account
+from ops.aws import CHECKOUT, LOCAL_KEY, LOCAL_SECRET, session_of
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = CHECKOUT
 BUILD = ROOT / ".build"
 LOGS = BUILD / "local-logs"
 EMULATOR_PYTHON = BUILD / "emulator-venv" / "bin" / "python"
+
+
+def _address(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or 0
 
 
 def _state_folder() -> Path:
@@ -30,15 +38,10 @@ STATE = _state_folder()
 CERTIFICATE_AUTHORITY = STATE / "tls" / "authority.pem"
 NODE_BIN = ROOT / "node_modules" / ".bin"
 
-ACCOUNT = "000000000000"
-REGION = "us-east-1"
-
 # Loopback only: nothing here is meant for another machine.
-HOST = "127.0.0.1"
-AWS_PORT = 4566
-SQUARE_PORT = 4567
-AWS_URL = f"http://{HOST}:{AWS_PORT}"
-SQUARE_URL = f"http://{HOST}:{SQUARE_PORT}"
+AWS_URL, SQUARE_URL = LOCAL.aws_url or "", LOCAL.square_api_url
+HOST, AWS_PORT = _address(AWS_URL)
+SQUARE_PORT = _address(SQUARE_URL)[1]
 
 
 def search_path() -> str:
@@ -57,11 +60,10 @@ def client_environment() -> dict[str, str]:
         "JSII_NODE": str(NODE_BIN / "node"),
         "AWS_ENDPOINT_URL": AWS_URL,
         "AWS_ENDPOINT_URL_S3": AWS_URL,
-        # The CDK CLI remembers which account a key belongs to, so this key is used for nothing else.
-        "AWS_ACCESS_KEY_ID": "FLUXLOCALAWS",
-        "AWS_SECRET_ACCESS_KEY": "nothing-to-protect",
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": LOCAL_KEY,
+        "AWS_SECRET_ACCESS_KEY": LOCAL_SECRET,
+        "AWS_REGION": LOCAL.region,
+        "AWS_DEFAULT_REGION": LOCAL.region,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -72,9 +74,4 @@ def client_environment() -> dict[str, str]:
 
 def session() -> boto3.Session:
     """A boto3 session whose clients reach only AWS on this machine (with `endpoint_url=AWS_URL`)."""
-    environment = client_environment()
-    return boto3.Session(
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-        region_name=REGION,
-    )
+    return session_of(LOCAL)

@@ -14,6 +14,7 @@ import psycopg
 
 from flux_infra.constructs.names import LAYERS
 from ops.site import SiteReleases
+from ops.site_address import site_address
 
 from . import machine
 from .console import StepFailed
@@ -66,7 +67,8 @@ class Platform:
     @cached_property
     def site_url(self) -> str:
         """Where a person opens the site: the distribution under a name that every browser finds on this machine."""
-        return f"http://{self.outputs['Frontend.DistributionId'].lower()}.cloudfront.localhost:{machine.AWS_PORT}"
+        frontend = {"DistributionId": self.outputs["Frontend.DistributionId"]}
+        return site_address(frontend, aws_url=machine.AWS_URL)
 
     def visitor(self) -> httpx.Client:
         """An HTTP client whose requests go through CloudFront, as a browser's and Square's do."""

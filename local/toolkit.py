@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from flux_infra.environments import LOCAL
+from ops.aws import CHECKOUT_TAG
+
 from . import machine
 from .console import StepFailed
 
@@ -36,7 +39,7 @@ class Assembly:
 
     def bootstrap(self) -> None:
         """Create the bucket and roles that the CDK CLI deploys through."""
-        self._cdk("bootstrap", f"aws://{machine.ACCOUNT}/{machine.REGION}")
+        self._cdk("bootstrap", f"aws://{LOCAL.account}/{LOCAL.region}", "--tags", f"{CHECKOUT_TAG}={machine.ROOT}")
 
     def deploy(self, *stacks: str) -> None:
         """Deploy the given stacks, each alone, or all in order.

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from flux_infra.config import ConfigError, FluxConfig
-from flux_infra.environments import LOCAL, environments
+from flux_infra.environments import environments
 
 from .errors import OpsError
 
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sts import STSClient
+
+# The CDK CLI remembers which account a key belongs to, so this key is used for nothing else.
+LOCAL_KEY, LOCAL_SECRET = "FLUXLOCALAWS", "nothing-to-protect"
+
+# The tag of the bootstrap stack that says whose platform is at the one address that all checkouts share.
+CHECKOUT = Path(__file__).resolve().parents[1]
+CHECKOUT_TAG = "flux:checkout"
 
 
 def find_environment(name: str) -> FluxConfig:
@@ -108,14 +116,7 @@ def connect(config: FluxConfig) -> Aws:
     Raises:
         OpsError: there are no credentials, they are refused, or they belong to another account.
     """
-    if config == LOCAL:
-        from local import machine  # noqa: PLC0415 - the only environment that needs what is on this machine
-
-        return _identified(config, machine.session(), machine.AWS_URL)
-    return _identified(config, boto3.Session(region_name=config.region), None)
-
-
-def _identified(config: FluxConfig, session: boto3.Session, url: str | None) -> Aws:
+    session, url = session_of(config), config.aws_url
     sts: STSClient = session.client("sts", endpoint_url=url)
     start = (
         "run 'make up' first"
@@ -133,4 +134,29 @@ def _identified(config: FluxConfig, session: boto3.Session, url: str | None) -> 
             f"{identity['Account']} ({identity['Arn']})",
             remedy=start,
         )
-    return Aws(config=config, session=session, url=url, operator=identity["Arn"])
+    aws = Aws(config=config, session=session, url=url, operator=identity["Arn"])
+    if url is not None:
+        _require_this_checkout(aws)
+    return aws
+
+
+def session_of(config: FluxConfig) -> boto3.Session:
+    """A session with the credentials at hand; AWS on this machine gets none of a person's."""
+    if config.aws_url is None:
+        return boto3.Session(region_name=config.region)
+    return boto3.Session(aws_access_key_id=LOCAL_KEY, aws_secret_access_key=LOCAL_SECRET, region_name=config.region)
+
+
+def _require_this_checkout(aws: Aws) -> None:
+    """Refuse to act on the platform of another checkout, which has the same address."""
+    try:
+        (bootstrap,) = aws.stacks.describe_stacks(StackName="CDKToolkit")["Stacks"]
+    except ClientError:  # it is just starting
+        return
+    tags = {tag["Key"]: tag["Value"] for tag in bootstrap.get("Tags", [])}
+    owner = tags.get(CHECKOUT_TAG, str(CHECKOUT))
+    if owner != str(CHECKOUT):
+        raise OpsError(
+            f"--env {aws.config.name}: the platform at {aws.url} belongs to the checkout {owner}, not to {CHECKOUT}",
+            remedy="run the command there, or 'make down' there and 'make up' here",
+        )

@@ -1,4 +1,4 @@
-"""The database's schema, seen and taken back through the migrate function, which alone can reach the database."""
+"""The database's schema, seen and rolled back through the migrate function, which alone can reach the database."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,8 +75,8 @@ class DatabaseRollback:
         ]
 
     @property
-    def reunion(self) -> str:
-        """How code and state come together."""
+    def next_step(self) -> str:
+        """What to do afterwards, so that code and state agree."""
         stage = f"Flux-{self.aws.config.name}"
         return (
             f"'cdk diff {stage}/Compute' now shows the migrations: deploying the same code again would run them again. "
@@ -94,7 +94,7 @@ class DatabaseRollback:
             )
         mark = f"database {moved.before} -> {moved.current} {record.signature(self.aws)}."
         mark += f" Snapshot {moved.snapshot}." if moved.snapshot else ""
-        record.tell(
+        record.record_rollback(
             self.aws,
             self.compute,
             marks={"Database": f"{mark} Deploying the same code again runs the migrations again."},
@@ -123,7 +123,7 @@ def read_schema(aws: Aws, compute: DeployedStack) -> Schema:
 
 
 def plan_database(aws: Aws, *, to: str | None) -> DatabaseRollback:
-    """Look into taking the schema back. to: a revision; None for the one before the current.
+    """Plan the rollback of the schema. to: a revision; None for the one before the current.
 
     Raises:
         OpsError: a revision on the way may not be undone, or `to` is not behind the current one.

@@ -71,8 +71,8 @@ class ModelRollback:
         return [Change(what=f"model ({self.live.endpoint})", current=self.live.config, target=self.target, note=note)]
 
     @property
-    def reunion(self) -> str:
-        """How code and state come together."""
+    def next_step(self) -> str:
+        """What to do afterwards, so that code and state agree."""
         stage = f"Flux-{self.aws.config.name}"
         return (
             f"'cdk diff {stage}/Ml' now shows the endpoint: deploying the same model again would release it again. "
@@ -83,7 +83,7 @@ class ModelRollback:
         """Move the endpoint and see it in service."""
         mark = f"model {self.live.config} -> {self.target} {record.signature(self.aws)}"
         mark += f"; alarms ignored: {self.ignored}." if self.ignored else "."
-        record.amend(
+        record.amend_template(
             self.aws,
             self.ml,
             marks={"Model": f"{mark} Deploying the same model again ends this."},
@@ -93,7 +93,7 @@ class ModelRollback:
         if (now.status, now.config) != ("InService", self.target):
             raise OpsError(
                 f"endpoint {now.endpoint} is {now.status} with configuration {now.config}, not {self.target}",
-                remedy="SageMaker has taken the update back: look at the endpoint's alarms and its log "
+                remedy="SageMaker has undone the update: look at the endpoint's alarms and its log "
                 f"/aws/sagemaker/Endpoints/{now.endpoint}",
             )
         return [f"endpoint {now.endpoint} is InService with {now.config} (model {now.artifact})"]
@@ -108,7 +108,7 @@ class ModelRollback:
 
 
 def plan_model(aws: Aws, *, to: str | None, ignored: str) -> ModelRollback:
-    """Look into taking the model back. to: an endpoint configuration; None for the one before the live one.
+    """Plan the rollback of the model. to: an endpoint configuration; None for the one before the live one.
 
     Raises:
         OpsError: it cannot be done; the message names the value and the remedy.
@@ -124,7 +124,7 @@ def plan_model(aws: Aws, *, to: str | None, ignored: str) -> ModelRollback:
     alarms = [] if ignored else _rollback_alarms(aws)
     if alarms:
         raise OpsError(
-            f"{', '.join(alarm.name for alarm in alarms)} in ALARM: SageMaker would take the update back",
+            f"{', '.join(alarm.name for alarm in alarms)} in ALARM: SageMaker would undo the update",
             remedy="if the alarm is why you go back, say so: --ignore-alarms 'REASON'; the reason is kept in the "
             "stack's output RolledBackModel",
         )

@@ -24,7 +24,7 @@ class Rollback(Protocol):
     """A rollback that has been looked into and not begun.
 
     changes: what it will do.
-    reunion: how code and state come together again afterwards.
+    next_step: what to do afterwards, so that code and state agree again.
     """
 
     @property
@@ -32,7 +32,7 @@ class Rollback(Protocol):
         """What it will change."""
 
     @property
-    def reunion(self) -> str:
+    def next_step(self) -> str:
         """What to do next, so that the next deployment neither undoes it nor builds on what was rolled back."""
 
     def act(self) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""Looks into taking functions back: which of them, to which version, and whether now."""
+"""Plans the rollback of functions: which of them, to which version, and whether now."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -18,7 +18,7 @@ _SAME_RELEASE = timedelta(hours=1)
 
 
 def plan_functions(aws: Aws, names: Sequence[str], *, to: str | None, ignored: str) -> FunctionsRollback:
-    """Look into taking functions back.
+    """Plan the rollback of functions.
 
     names: of functions, like "sync". to: a version; None for the one that was live before the last release.
 
@@ -53,7 +53,7 @@ def _require_idle(aws: Aws, function: LiveFunction) -> None:
         raise OpsError(
             f"{function.name}: deployment {running.identifier} is {running.status}, from version {running.current} to "
             f"{running.target}",
-            remedy="to take it back at once: aws deploy stop-deployment --auto-rollback-enabled --deployment-id "
+            remedy="to end it now: aws deploy stop-deployment --auto-rollback-enabled --deployment-id "
             f"{running.identifier} --region {aws.config.region}; or wait for its end",
         )
 

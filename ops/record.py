@@ -32,7 +32,7 @@ _PATIENCE_SECONDS = 3 * 3_600
 
 
 def require_idle(stack: DeployedStack) -> None:
-    """Refuse while CloudFormation is busy with the stack: it may move what is about to be taken back.
+    """Refuse while CloudFormation is busy with the stack: it may move what is about to be rolled back.
 
     Raises:
         OpsError: it is.
@@ -41,7 +41,7 @@ def require_idle(stack: DeployedStack) -> None:
         raise OpsError(
             f"stack {stack.name} is {stack.status}: a deployment is under way",
             remedy="wait for its end; to end a canary now: aws deploy stop-deployment --auto-rollback-enabled "
-            "--deployment-id ID (flux ops status names it); CloudFormation then goes back by itself",
+            "--deployment-id ID (./flux status names it); CloudFormation then goes back by itself",
         )
 
 
@@ -64,7 +64,7 @@ def signature(aws: Aws) -> str:
     return f"at {datetime.now(UTC):%Y-%m-%dT%H:%MZ} by {aws.operator}"
 
 
-def amend(
+def amend_template(
     aws: Aws, stack: DeployedStack, *, marks: Mapping[str, str], edit: Callable[[Section], Collection[str]]
 ) -> None:
     """Change the deployed template and let CloudFormation carry it out.
@@ -96,16 +96,16 @@ def amend(
     _await(aws, stack)
 
 
-def tell(
+def record_rollback(
     aws: Aws, stack: DeployedStack, *, marks: Mapping[str, str], edit: Callable[[Section], Collection[str]]
 ) -> None:
-    """Amend the template after the deed; parameters as for `amend`.
+    """Amend the template after the deed; parameters as for `amend_template`.
 
     Raises:
         OpsError: the rollback stands, but the template does not know of it.
     """
     try:
-        amend(aws, stack, marks=marks, edit=edit)
+        amend_template(aws, stack, marks=marks, edit=edit)
     except (OpsError, ClientError) as error:
         raise OpsError(
             f"the rollback stands ({'; '.join(marks.values())}), but it could not be written into the template of "
@@ -146,7 +146,7 @@ def _create(aws: Aws, stack: DeployedStack, name: str, template: dict[str, Json]
         TemplateURL=f"https://s3.{region}.amazonaws.com/{bucket}/{key}",
         Parameters=[{"ParameterKey": parameter, "UsePreviousValue": True} for parameter in parameters],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-        Description="flux ops: make the deployed template say what was rolled back",
+        Description="flux rollback: make the deployed template say what was rolled back",
     )
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:

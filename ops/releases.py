@@ -29,7 +29,9 @@ RELEASED: Mapping[str, str] = {
 }
 
 # How the description of a rollback's deployment begins, by which it is told from a release.
-ROLLBACK = "flux ops rollback"
+ROLLBACK = "flux rollback"
+# As the first of these commands wrote it; its deployments are still listed.
+_ROLLBACKS = (ROLLBACK, "flux ops rollback")
 
 # More than anybody looks back; CodeDeploy describes at most 25 at once (BatchGetDeployments).
 _REMEMBERED = 25
@@ -68,7 +70,7 @@ class Deployment:
         return (
             self.status == "Succeeded"
             and self.creator != "codeDeployRollback"
-            and not self.description.startswith(ROLLBACK)
+            and not self.description.startswith(_ROLLBACKS)
         )
 
 

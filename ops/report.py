@@ -8,12 +8,13 @@ from datetime import datetime
 from .status import Status
 
 
-def as_text(status: Status) -> str:
-    """A page of tables; what is out of the ordinary stands beside what it belongs to."""
+def as_text(status: Status, *, outputs: bool = False) -> str:
+    """A page of tables; what is out of the ordinary stands beside what it belongs to. outputs: those of stacks too."""
     parts = [
+        _table(("SITE", status.site), [("HEALTH", status.health)]),
         _table(
-            ("LAYER", "LIVE", "SINCE (UTC)", ""),
-            [(layer.name, layer.live, _time(layer.since), layer.note) for layer in status.layers],
+            ("LAYER", "LIVE", "SINCE (UTC)", "COMMIT", ""),
+            [(layer.name, layer.live, _time(layer.since), layer.commit or "-", layer.note) for layer in status.layers],
         ),
         _table(
             ("DEPLOYMENTS", "", "STATUS", "BEGAN (UTC)", "BY", ""),
@@ -38,6 +39,7 @@ def as_text(status: Status) -> str:
             [(name, state) for name, state in status.stacks.items() if not _ordinary(state)],
         ),
         _table(("ROLLED BACK", ""), list(status.marks.items())),
+        _table(("OUTPUTS", ""), sorted(status.outputs.items()) if outputs else []),
     ]
     quiet = [] if status.alarms else ["No alarm is firing."]
     return "\n\n".join([f"Flux {status.environment}", *filter(None, parts), *quiet])

@@ -54,8 +54,8 @@ class FunctionsRollback:
         return [step.change for step in self.steps]
 
     @property
-    def reunion(self) -> str:
-        """How code and state come together."""
+    def next_step(self) -> str:
+        """What to do afterwards, so that code and state agree."""
         stage = f"Flux-{self.aws.config.name}"
         return (
             f"'cdk diff {stage}/Compute' now shows the alias: deploying the same code again would release the same "
@@ -117,7 +117,7 @@ class FunctionsRollback:
         if alias["FunctionVersion"] != step.target or alias.get("RoutingConfig", {}).get("AdditionalVersionWeights"):
             raise OpsError(
                 f"{step.live.name}: {ALIAS} names version {alias['FunctionVersion']}, not {step.target}",
-                remedy="somebody else is deploying; run flux ops status, and agree who goes first",
+                remedy="somebody else is deploying; run ./flux status, and agree who goes first",
             )
         probe = PROBES[step.live.name]
         answer = self.aws.functions.invoke(
@@ -141,7 +141,7 @@ class FunctionsRollback:
             "Deploying the same code again ends this."
             for step in self.steps
         }
-        record.tell(self.aws, self.compute, marks=marks, edit=edit)
+        record.record_rollback(self.aws, self.compute, marks=marks, edit=edit)
 
     def _edit_alias(self, resources: record.Section, step: Step) -> str:
         """Write the version that is live into the template, for CloudFormation to find the alias as it is.

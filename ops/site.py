@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from build.manifest import Manifest
 from build.site_manifest import NAME, SiteManifest
 
+from .commit import checked_out_commit
 from .site_bucket import SiteBucket, local_problems
 from .site_errors import SiteError
 from .site_pointer import Live, Pointer, Seen
@@ -114,7 +115,7 @@ class SiteReleases:
         seen = self._verified(manifest)
         if there is None:
             self._bucket.complete(manifest)
-        return self._make_live(manifest, uploaded=uploaded, seen=seen)
+        return self._make_live(manifest, uploaded=uploaded, seen=seen, commit=checked_out_commit())
 
     def rollback(self, to: str | None = None) -> Published:
         """Verify an earlier release and make it live again.
@@ -127,7 +128,7 @@ class SiteReleases:
         """
         release = to or self._previous()
         manifest = self._manifest(release)
-        return self._make_live(manifest, uploaded=0, seen=self._verified(manifest))
+        return self._make_live(manifest, uploaded=0, seen=self._verified(manifest), commit="")
 
     def _previous(self) -> str:
         live = self.live()
@@ -150,10 +151,10 @@ class SiteReleases:
         _refuse(manifest.release, self._bucket.problems(manifest))
         return seen
 
-    def _make_live(self, manifest: SiteManifest, *, uploaded: int, seen: Seen) -> Published:
+    def _make_live(self, manifest: SiteManifest, *, uploaded: int, seen: Seen, commit: str) -> Published:
         before = seen.live.release if seen.live else None
         if before != manifest.release:
-            self.pointer.write(manifest.release, manifest.files, seen=seen)
+            self.pointer.write(manifest.release, manifest.files, seen=seen, commit=commit)
         return Published(release=manifest.release, files=len(manifest.files), uploaded=uploaded, before=before)
 
 

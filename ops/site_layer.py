@@ -12,10 +12,11 @@ from .site import SiteError, SiteReleases
 
 @dataclass(frozen=True, kw_only=True)
 class LiveSite:
-    """The live release and since when; note: what is out of the ordinary, or ""."""
+    """The live release, since when, and from which commit or ""; note: what is out of the ordinary, or ""."""
 
     release: str
     since: datetime | None = None
+    commit: str = ""
     note: str = ""
 
 
@@ -34,8 +35,8 @@ class SiteRollback:
         return [Change(what="site", current=self.current, target=self.target, note="open pages keep their files")]
 
     @property
-    def reunion(self) -> str:
-        """How code and state come together."""
+    def next_step(self) -> str:
+        """What to do afterwards, so that code and state agree."""
         return (
             "nothing to deploy: no template names the live release, so no deployment undoes this. Publishing does: "
             f"revert the commit that brought {self.current} before anybody publishes again"
@@ -47,11 +48,11 @@ class SiteRollback:
             self.site.rollback(self.target)
             live = self.site.live()
         except SiteError as error:
-            raise OpsError(f"site: {error}", remedy="flux ops status says which release is live") from error
+            raise OpsError(f"site: {error}", remedy="./flux status says which release is live") from error
         if live is None or live.release != self.target:
             found = "none" if live is None else live.release
             raise OpsError(
-                f"site: {found} is live, not {self.target}", remedy="somebody else is publishing; run flux ops status"
+                f"site: {found} is live, not {self.target}", remedy="somebody else is publishing; run ./flux status"
             )
         return [f"site: {live.release} is live since {live.since:%Y-%m-%d %H:%M} UTC"]
 
@@ -64,11 +65,11 @@ def read_site(aws: Aws) -> LiveSite:
         return LiveSite(release="unknown", note=str(error))
     if live is None:
         return LiveSite(release="none", note="nothing was published yet")
-    return LiveSite(release=live.release, since=live.since)
+    return LiveSite(release=live.release, since=live.since, commit=live.commit)
 
 
 def plan_site(aws: Aws, *, to: str | None) -> SiteRollback:
-    """Look into taking the site back. to: a release; None for the one that was live before.
+    """Plan the rollback of the site. to: a release; None for the one that was live before.
 
     Raises:
         OpsError: it cannot be done; the message names the value and the remedy.

@@ -24,11 +24,15 @@ LARGEST_VALUE_BYTES = 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Live:
-    """What is live. previous: the release before it, if any. since: when it was made live, UTC."""
+    """What is live. previous: the release before it, if any. since: when it was made live, UTC.
+
+    commit: of the files that it was published from, or "" if unknown.
+    """
 
     release: str
     previous: str | None
     since: datetime
+    commit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,21 +81,30 @@ class Pointer:
             raise
         entry = cast("dict[str, str | None]", json.loads(str(value)))
         since = datetime.fromisoformat(str(entry["since"]))
-        return Seen(live=Live(release=str(entry["release"]), previous=entry["previous"], since=since), version=version)
+        return Seen(
+            live=Live(
+                release=str(entry["release"]),
+                previous=entry["previous"],
+                since=since,
+                commit=str(entry.get("commit") or ""),
+            ),
+            version=version,
+        )
 
-    def write(self, release: str, files: Iterable[str], *, seen: Seen) -> Live:
+    def write(self, release: str, files: Iterable[str], *, seen: Seen, commit: str) -> Live:
         """Make a release live.
 
         Args:
             release: its id.
             files: paths of its files.
             seen: what was live when this was decided; nothing is written if that has changed.
+            commit: that it was built from; "" if unknown.
 
         Raises:
             SiteError: somebody else was faster, or the release has more pages than an entry can name.
         """
         previous = seen.live.release if seen.live else None
-        live = Live(release=release, previous=previous, since=datetime.now(UTC).replace(microsecond=0))
+        live = Live(release=release, previous=previous, since=datetime.now(UTC).replace(microsecond=0), commit=commit)
         value = entry(live, files)
         try:
             self._client.put_key(KvsARN=self._arn, Key=KEY, Value=value, IfMatch=seen.version)
@@ -117,6 +130,7 @@ def entry(live: Live, files: Iterable[str]) -> str:
             "pages": pages(files),
             "previous": live.previous,
             "since": live.since.isoformat(),
+            "commit": live.commit,
         },
         separators=(",", ":"),
     )

@@ -1,5 +1,6 @@
 """What CloudFormation knows of an environment: outputs, resources, and what it was told of rollbacks."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,12 +12,16 @@ from .errors import OpsError
 # Outputs of this name are added by a rollback; no template in this repository has one.
 MARK = "RolledBack"
 
+_COMMIT = re.compile(r":changeSet/flux-([0-9a-f]{7,40}(?:-dirty)?)/")
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeployedStack:
     """One stack as it stands.
 
     resources: physical id by logical id.
+    commit: what the last deployment was made from, with "-dirty" after it if files had been changed; "" if unknown.
+        `scripts/cdk deploy` names its change sets after it.
     types: CloudFormation type by logical id.
     """
 
@@ -25,6 +30,7 @@ class DeployedStack:
     outputs: Mapping[str, str]
     resources: Mapping[str, str]
     types: Mapping[str, str]
+    commit: str = ""
 
     @classmethod
     def read(cls, aws: Aws, layer: str) -> "DeployedStack":
@@ -53,6 +59,7 @@ class DeployedStack:
             outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
             resources=resources,
             types=types,
+            commit=found[1] if (found := _COMMIT.search(stack.get("ChangeSetId", ""))) else "",
         )
 
     def output(self, key: str) -> str:

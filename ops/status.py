@@ -10,8 +10,10 @@ from .alarms import FiringAlarm, firing
 from .aws import Aws
 from .database import Schema, read_schema
 from .errors import OpsError
+from .health import read_health
 from .model import LiveModel
 from .releases import RELEASED, Deployment, LiveFunction
+from .site_address import site_address
 from .site_layer import read_site
 from .stacks import DeployedStack
 
@@ -21,12 +23,14 @@ class Layer:
     """One line of the table.
 
     live: what serves; since: when it began to, None if unknown.
+    commit: what it was made from, or "".
     note: what is out of the ordinary, or "".
     """
 
     name: str
     live: str
     since: datetime | None = None
+    commit: str = ""
     note: str = ""
 
 
@@ -34,34 +38,49 @@ class Layer:
 class Status:
     """An environment as it stands.
 
+    site: its address. health: what the API answers there.
     layers: what is live. deployments: the last ones by function, newest first. alarms: in ALARM.
     stacks: status by name. marks: what rollbacks left for the next deployment, by what was rolled back.
+    outputs: of the stacks, by `<Layer>.<OutputId>`.
     """
 
     environment: str
+    site: str
+    health: str
     layers: tuple[Layer, ...]
     deployments: Mapping[str, tuple[Deployment, ...]]
     alarms: tuple[FiringAlarm, ...]
     stacks: Mapping[str, str]
     marks: Mapping[str, str]
+    outputs: Mapping[str, str]
 
 
 def read_status(aws: Aws, *, deployments: int) -> Status:
     """Ask every layer. deployments: how many of the last ones of each function."""
     stacks = [DeployedStack.read(aws, layer) for layer in LAYERS]
-    compute, ml = stacks[LAYERS.index("Compute")], stacks[LAYERS.index("Ml")]
+    by_layer = dict(zip(LAYERS, stacks, strict=True))
+    compute = by_layer["Compute"]
+    site = site_address(by_layer["Frontend"].outputs, aws_url=aws.url)
     functions = [LiveFunction.read(aws, compute, name) for name in RELEASED]
     return Status(
         environment=aws.config.name,
-        layers=(*map(_function, functions), _database(aws, compute), _site(aws), _model(aws, ml)),
+        site=site,
+        health=read_health(site, aws_url=aws.url),
+        layers=(
+            *(_function(function, compute.commit) for function in functions),
+            _database(aws, compute),
+            _site(aws),
+            _model(aws, by_layer["Ml"]),
+        ),
         deployments={function.name: function.deployments[:deployments] for function in functions},
         alarms=tuple(firing(aws)),
         stacks={stack.name: stack.status for stack in stacks},
         marks={subject: mark for stack in stacks for subject, mark in stack.marks.items()},
+        outputs={f"{layer}.{key}": value for layer, stack in by_layer.items() for key, value in stack.outputs.items()},
     )
 
 
-def _function(function: LiveFunction) -> Layer:
+def _function(function: LiveFunction, deployed: str) -> Layer:
     notes = []
     running = function.running
     if running is not None:
@@ -69,7 +88,13 @@ def _function(function: LiveFunction) -> Layer:
         notes.append(f"{running.identifier} {running.status} to version {running.target}: {shares or 'no traffic yet'}")
     elif function.templated not in (None, function.version):
         notes.append(f"version {function.templated} is the last one deployed")
-    return Layer(name=function.name, live=f"version {function.version}", since=function.since, note="; ".join(notes))
+    return Layer(
+        name=function.name,
+        live=f"version {function.version}",
+        since=function.since,
+        commit="" if notes else deployed,  # another version than the last deployed one came from an earlier commit
+        note="; ".join(notes),
+    )
 
 
 def _database(aws: Aws, compute: DeployedStack) -> Layer:
@@ -77,7 +102,7 @@ def _database(aws: Aws, compute: DeployedStack) -> Layer:
         schema = read_schema(aws, compute)
     except OpsError as error:  # the other layers are worth seeing all the more
         return Layer(name="database", live="unknown", note=error.why)
-    return Layer(name="database", live=f"revision {schema.current}", note=_schema_note(schema))
+    return Layer(name="database", live=f"revision {schema.current}", commit=compute.commit, note=_schema_note(schema))
 
 
 def _schema_note(schema: Schema) -> str:
@@ -88,10 +113,12 @@ def _schema_note(schema: Schema) -> str:
 
 def _site(aws: Aws) -> Layer:
     site = read_site(aws)
-    return Layer(name="site", live=site.release, since=site.since, note=site.note)
+    return Layer(name="site", live=site.release, since=site.since, commit=site.commit, note=site.note)
 
 
 def _model(aws: Aws, ml: DeployedStack) -> Layer:
     model = LiveModel.read(aws, ml)
     note = "" if model.status == "InService" else f"endpoint is {model.status}"
-    return Layer(name="model", live=f"{model.artifact} ({model.config})", since=model.since, note=note)
+    return Layer(
+        name="model", live=f"{model.artifact} ({model.config})", since=model.since, commit=ml.commit, note=note
+    )

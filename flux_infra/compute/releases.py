@@ -134,7 +134,7 @@ class Releases(Construct):
 def _role(scope: Construct, function: FluxFunction) -> ServiceRole:
     """What CodeDeploy may do for one function: AWSCodeDeployRoleForLambdaLimited, narrowed to it.
 
-    Without the policy's S3 part: CloudFormation and `flux ops` hand the AppSpec over as text.
+    Without the policy's S3 part: CloudFormation and `./flux rollback` hand the AppSpec over as text.
     """
     role = ServiceRole(scope, "Role", service="codedeploy.amazonaws.com")
     role.add_to_policy(

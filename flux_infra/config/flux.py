@@ -41,6 +41,7 @@ class FluxConfig:
     keeps_data: what it holds outlives its stacks, which cannot be deleted by one command; or the reason why everything
         in it may go with them.
     rotation_days: how old a secret gets before it is replaced, days; 90 at the most (FSBP SecretsManager.4).
+    aws_url: where its AWS answers, for AWS on this machine; None is AWS itself.
     own_account: no other environment may live in its account (unless it is disposable itself), or the reason for
         sharing. An account is the border that no mistake in a policy can cross.
     """
@@ -66,6 +67,7 @@ class FluxConfig:
     rollback_error_percent: float = 2.0
     bypassed_alarms: BypassedAlarms | None = None
     own_account: bool | OptOut = True
+    aws_url: str | None = None
 
     def __post_init__(self) -> None:
         require(
@@ -99,10 +101,16 @@ class FluxConfig:
             f"must be one of {', '.join(get_args(TrafficShift))}",
         )
         require(
-            self.square_api_url.startswith(("https://", "http://127.0.0.1:")),
+            self.square_api_url.startswith("https://") or _is_on_this_machine(self.square_api_url),
             "FluxConfig.square_api_url",
             self.square_api_url,
-            "must begin with https://; restaurants' tokens travel to it",
+            "must begin with https:// (restaurants' tokens travel to it), or be http://127.0.0.1:<1024 to 65535>",
+        )
+        require(
+            self.aws_url is None or _is_on_this_machine(self.aws_url),
+            "FluxConfig.aws_url",
+            self.aws_url,
+            "must be http://127.0.0.1:<1024 to 65535>; only AWS on this machine has an address of its own",
         )
         require(
             self.rollback_errors >= 1,
@@ -168,3 +176,8 @@ class FluxConfig:
         It gets CloudFront's name: one of our own belongs to one distribution only.
         """
         return replace(self, name=name, domain=None)
+
+
+def _is_on_this_machine(url: str) -> bool:
+    found = re.fullmatch(r"http://127\.0\.0\.1:([0-9]{4,5})", url)
+    return found is not None and 1024 <= int(found[1]) <= 65535

@@ -29,7 +29,7 @@ _PASSWORD_SECONDS = 600
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
+class DrillOptions:
     """What an operator asks for. sample: of how many restaurants rows are counted."""
 
     backup_now: bool = False
@@ -58,7 +58,7 @@ class Drill:
         return all(check.passed for check in self.checks)
 
 
-def run_drill(aws: Aws, wish: Wish, *, say: Callable[[str], None]) -> Drill:
+def run_drill(aws: Aws, options: DrillOptions, *, echo: Callable[[str], None]) -> Drill:
     """Restore the latest backup beside the live database, compare the two, delete what was restored.
 
     Raises:
@@ -68,21 +68,21 @@ def run_drill(aws: Aws, wish: Wish, *, say: Callable[[str], None]) -> Drill:
     data, compute = DeployedStack.read(aws, "Data"), DeployedStack.read(aws, "Compute")
     live = _live(aws)
     refuse_leftovers(aws)
-    if wish.backup_now:
-        say("taking a backup first")
+    if options.backup_now:
+        echo("taking a backup first")
         back_up_now(aws, data, settings, database=live["DBInstanceArn"])
     point = latest(aws, data, database=live["DBInstanceArn"])
-    say(f"the latest backup is {point.snapshot}, taken {point.taken:%Y-%m-%d %H:%M:%S} UTC")
+    echo(f"the latest backup is {point.snapshot}, taken {point.taken:%Y-%m-%d %H:%M:%S} UTC")
     began, clock = datetime.now(UTC), time.monotonic()
     as_of = point.taken - timedelta(seconds=_COMMIT_SECONDS)
-    with restored(aws, data, live, point, say=say) as instance:
-        say("available; giving its owner today's password")
+    with restored(aws, data, live, point, echo=echo) as instance:
+        echo("available; giving its owner today's password")
         adopt(aws, compute, instance)
         await_available(aws, instance)
         _await_answer(aws, compute, instance, as_of=as_of)
         took = timedelta(seconds=time.monotonic() - clock)
-        say("it answers; counting rows here and there")
-        ours = inspect_live(aws, compute, as_of=as_of, sample=wish.sample)
+        echo("it answers; counting rows here and there")
+        ours = inspect_live(aws, compute, as_of=as_of, sample=options.sample)
         theirs = inspect_restored(aws, compute, instance, as_of=as_of, like=ours)
     lost = began - point.taken
     return Drill(

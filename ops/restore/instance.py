@@ -52,7 +52,7 @@ def refuse_leftovers(aws: Aws) -> None:
 
 @contextmanager
 def restored(
-    aws: Aws, data: DeployedStack, live: "DBInstanceTypeDef", point: RecoveryPoint, *, say: Callable[[str], None]
+    aws: Aws, data: DeployedStack, live: "DBInstanceTypeDef", point: RecoveryPoint, *, echo: Callable[[str], None]
 ) -> Iterator[str]:
     """Restore a backup beside the live database; gives the instance's name once it is available, and deletes it after.
 
@@ -77,12 +77,12 @@ def restored(
             AutoMinorVersionUpgrade=False,
             Tags=_tags(aws),
         )
-        say(f"restoring {point.snapshot} as {name}; on AWS this takes some minutes")
+        echo(f"restoring {point.snapshot} as {name}; on AWS this takes some minutes")
         await_available(aws, name)
         yield name
     finally:
         # Also after Ctrl-C, and if only the answer to our request was lost.
-        say(f"deleting {name}")
+        echo(f"deleting {name}")
         _delete(aws, name)
 
 

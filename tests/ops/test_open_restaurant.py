@@ -1,4 +1,4 @@
-"""What `flux ops open-restaurant` refuses before it asks AWS anything, and how it hands a password over."""
+"""What `./flux open-restaurant` refuses before it asks AWS anything, and how it hands a password over."""
 
 import stat
 from pathlib import Path
@@ -27,7 +27,7 @@ def test_bad_input_is_answered_with_field_value_and_remedy(
     option: str, value: str, remedy: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = [text for pair in (GOOD | {option: value}).items() for text in pair]
-    assert main(["ops", "open-restaurant", "--env", "prod", *arguments]) == 1
+    assert main(["open-restaurant", "--env", "prod", *arguments]) == 1
     said = capsys.readouterr().err
     assert f"{option} {value!r}" in said
     assert remedy in said

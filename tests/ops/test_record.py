@@ -8,7 +8,7 @@ import pytest
 from flux_infra.environments import LOCAL
 from ops.aws import Aws
 from ops.errors import OpsError
-from ops.record import Section, amend, require_idle, require_stable, tell
+from ops.record import Section, amend_template, record_rollback, require_idle, require_stable
 from ops.stacks import DeployedStack
 from tests.local.overlay_server import running
 
@@ -51,18 +51,18 @@ def values(aws: Aws) -> dict[str, object]:
 
 def test_a_change_that_was_not_foreseen_is_not_made(aws: Aws) -> None:
     with pytest.raises(OpsError, match="CloudFormation would also change Other"):
-        amend(aws, deployed(aws), marks={"Api": "api 2 -> 1"}, edit=set_another_too)
+        amend_template(aws, deployed(aws), marks={"Api": "api 2 -> 1"}, edit=set_another_too)
     assert values(aws) == {"Live": "deployed", "Other": "deployed"}
     assert deployed(aws).marks == {}
 
 
 def test_a_deed_that_cannot_be_written_down_is_said_to_stand(aws: Aws) -> None:
     with pytest.raises(OpsError, match=r"the rollback stands \(api 2 -> 1\)"):
-        tell(aws, deployed(aws), marks={"Api": "api 2 -> 1"}, edit=set_another_too)
+        record_rollback(aws, deployed(aws), marks={"Api": "api 2 -> 1"}, edit=set_another_too)
 
 
 def test_the_template_then_says_what_is_true_and_who_made_it_so(aws: Aws) -> None:
-    amend(aws, deployed(aws), marks={"Api": "api 3 -> 1 by someone"}, edit=set_live)
+    amend_template(aws, deployed(aws), marks={"Api": "api 3 -> 1 by someone"}, edit=set_live)
     assert values(aws) == {"Live": "gone back", "Other": "deployed"}
     assert deployed(aws).marks == {"Api": "api 3 -> 1 by someone"}
     require_stable(deployed(aws))

@@ -15,7 +15,7 @@ from ops.aws import Aws
 from ops.errors import OpsError
 from ops.restore.backups import RecoveryPoint
 from ops.restore.checks import Check, compare, judge, words
-from ops.restore.drill import Drill, Wish, run_drill
+from ops.restore.drill import Drill, DrillOptions, run_drill
 from ops.restore.inspection import Inspection, RestaurantRows
 from ops.restore.instance import restored
 from ops.restore.report import as_text
@@ -121,12 +121,12 @@ def test_the_page_says_what_failed_and_what_was_achieved() -> None:
 def test_an_environment_without_backups_says_why_it_has_none() -> None:
     aws = Aws(config=DEV, session=boto3.Session(region_name="us-east-1"), url=None, operator="arn")
     with pytest.raises(OpsError, match="a preview's vault with backups in it could not be deleted"):
-        run_drill(aws, Wish(), say=print)
+        run_drill(aws, DrillOptions(), echo=print)
 
 
 def test_a_number_of_restaurants_that_makes_no_sense_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        main(["ops", "restore-drill", "--env", "prod", "--restaurants", "0"])
+        main(["restore-drill", "--env", "prod", "--restaurants", "0"])
     assert "give a number from 1 to 500" in capsys.readouterr().err
 
 
@@ -206,7 +206,7 @@ def test_what_was_restored_is_deleted_whatever_ends_the_drill(
     aws, said = drill_on(rds)
     with (
         pytest.raises((KeyboardInterrupt, OpsError)),
-        restored(aws, DATA, instance("live", "available"), POINT, say=list(said).append),
+        restored(aws, DATA, instance("live", "available"), POINT, echo=list(said).append),
     ):
         raise interruption
     assert rds.asked == ["restore", "delete"]
@@ -218,7 +218,7 @@ def test_an_instance_that_cannot_be_deleted_yet_is_deleted_later() -> None:
     aws, said = drill_on(rds)
     with (
         pytest.raises(OpsError, match="is failed"),
-        restored(aws, DATA, instance("live", "available"), POINT, say=list(said).append),
+        restored(aws, DATA, instance("live", "available"), POINT, echo=list(said).append),
     ):
         pass
     assert rds.asked[0] == "restore"

@@ -100,13 +100,14 @@ def test_the_page_for_unknown_addresses_says_with_which_status_it_is_answered() 
 
 def test_the_entry_names_every_page_but_the_one_for_unknown_addresses() -> None:
     files = ["index.html", "help/till.html", "404.html", "_not-found.html", "index.txt", CHUNK]
-    live = Live(release="r2", previous="r1", since=datetime(2026, 11, 23, tzinfo=UTC))
+    live = Live(release="r2", previous="r1", since=datetime(2026, 11, 23, tzinfo=UTC), commit="0123456789ab")
 
     assert json.loads(entry(live, files)) == {
         "release": "r2",
         "pages": ["help/till", "index"],
         "previous": "r1",
         "since": "2026-11-23T00:00:00+00:00",
+        "commit": "0123456789ab",
     }
 
 

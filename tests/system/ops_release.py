@@ -1,4 +1,4 @@
-"""A release of three functions and of the schema, made for `flux ops` to take back."""
+"""A release of three functions and of the schema, made for `./flux` to take back."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -130,15 +130,15 @@ def _all_at_once(aws: Aws) -> Iterator[None]:
 
 def _take_back(aws: Aws, revision: str) -> None:
     if schema(aws) != revision:
-        assert flux_ops("rollback", "database", "--yes") == 0
+        assert flux_command("rollback", "database", "--yes") == 0
     own = Assembly(folder=machine.ASSEMBLY)
     own.deploy(f"{STAGE}/Ml", f"{STAGE}/Compute")
     assert own.difference() is None
 
 
-def flux_ops(*arguments: str) -> int:
-    """`flux ops ... --env local`; returns its exit status."""
-    return main(["ops", *arguments, "--env", "local"])
+def flux_command(*arguments: str) -> int:
+    """`./flux ... --env local`; returns its exit status."""
+    return main([*arguments, "--env", "local"])
 
 
 def live(aws: Aws) -> dict[str, str]:

@@ -16,7 +16,7 @@ def test_a_new_restaurants_owner_signs_in_and_sees_an_empty_list(
 
     def command(owner: str, name: str, password: Path) -> int:
         asked = ("--name", name, "--time-zone", "Europe/Rome", "--owner-email", owner, "--password-file", str(password))
-        return main(["ops", "open-restaurant", "--env", "local", *asked, "--yes"])
+        return main(["open-restaurant", "--env", "local", *asked, "--yes"])
 
     assert command(email, "Osteria", file) == 0
     password = file.read_text().strip()

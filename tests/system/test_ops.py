@@ -1,4 +1,4 @@
-"""`flux ops` on the deployed local AWS: what is live, and each layer taken back and brought forth again."""
+"""`./flux` on the deployed local AWS: what is live, and each layer taken back and brought forth again."""
 
 import json
 import uuid
@@ -12,12 +12,12 @@ from local.console import say
 from local.proof.users import reading
 from ops.aws import Aws
 from ops.model import configs
-from ops.record import Section, amend
+from ops.record import Section, amend_template
 from ops.releases import RELEASED
 from ops.site import built_site
 from ops.stacks import DeployedStack
 from tests.system.conftest import Flux
-from tests.system.ops_release import FUNCTIONS, Released, flux_ops, released_everywhere
+from tests.system.ops_release import FUNCTIONS, Released, flux_command, released_everywhere
 from tests.system.site_builds import changed, read_manifest
 
 
@@ -56,7 +56,7 @@ def screen(capsys: pytest.CaptureFixture[str]) -> Screen:
 
 
 def test_status_tells_what_is_live_in_each_layer_and_how_it_came_there(released: Released, screen: Screen) -> None:
-    assert flux_ops("status", "--json") == 0
+    assert flux_command("status", "--json") == 0
     status = json.loads(screen.read())
     layers = {layer["name"]: layer for layer in status["layers"]}
     assert {name: layers[name]["live"] for name in RELEASED} == {
@@ -69,7 +69,7 @@ def test_status_tells_what_is_live_in_each_layer_and_how_it_came_there(released:
     assert (newest["status"], newest["target"]) == ("Succeeded", released.after["sync"])
     assert status["marks"] == {}
 
-    assert flux_ops("status") == 0
+    assert flux_command("status") == 0
     page = screen.read()
     assert f"version {released.after['api']}" in page
     assert newest["identifier"] in page
@@ -94,7 +94,7 @@ def test_the_api_goes_back_without_one_failed_request_and_the_next_diff_says_so(
 ) -> None:
     before, after = released.before["api"], released.after["api"]
     with reading(released.flux.platform, released.flux.demo) as back:
-        assert flux_ops("rollback", "api", "--yes") == 0
+        assert flux_command("rollback", "api", "--yes") == 0
     assert f"{after} -> {before}" in screen.read()
     screen.show(f"{back.failed} of {back.total} requests failed while the api went back")
     assert released.live() == released.after | {"api": before}
@@ -104,7 +104,7 @@ def test_the_api_goes_back_without_one_failed_request_and_the_next_diff_says_so(
     screen.show(difference)
     assert "RolledBackApi" in difference
     assert "FunctionVersion" in difference
-    assert flux_ops("status") == 0
+    assert flux_command("status") == 0
     assert f"api {after} -> {before}" in screen.read()
 
     with reading(released.flux.platform, released.flux.demo) as forth:
@@ -116,12 +116,12 @@ def test_the_api_goes_back_without_one_failed_request_and_the_next_diff_says_so(
 
 
 def test_both_workers_go_back_and_a_step_forth_by_version_is_a_rollback_too(released: Released, screen: Screen) -> None:
-    assert flux_ops("rollback", "workers", "--yes") == 0
+    assert flux_command("rollback", "workers", "--yes") == 0
     screen.read()
     gone_back = {name: released.before[name] for name in ("sync", "forecast")}
     assert released.live() == released.after | gone_back
     for name in gone_back:
-        assert flux_ops("rollback", name, "--to", released.after[name], "--yes") == 0
+        assert flux_command("rollback", name, "--to", released.after[name], "--yes") == 0
     assert released.live() == released.after
     assert "RolledBackSync" in released.difference()
 
@@ -134,16 +134,16 @@ def test_a_firing_alarm_refuses_until_the_operator_says_why_it_does_not_count(
     )["deploymentGroupInfo"]
     alarm = group["alarmConfiguration"]["alarms"][0]["name"]
     with ringing(released.aws, alarm):
-        assert flux_ops("rollback", "sync", "--yes") == 1
+        assert flux_command("rollback", "sync", "--yes") == 1
         refusal = screen.read()
         assert alarm in refusal
         assert "--ignore-alarms" in refusal
         assert released.live() == released.after
 
-        assert flux_ops("rollback", "sync", "--yes", "--ignore-alarms", "it rings for this release") == 0
+        assert flux_command("rollback", "sync", "--yes", "--ignore-alarms", "it rings for this release") == 0
         screen.read()
         assert released.live()["sync"] == released.before["sync"]
-    assert flux_ops("status", "--json") == 0
+    assert flux_command("status", "--json") == 0
     status = json.loads(screen.read())
     assert "it rings for this release" in status["deployments"]["sync"][0]["description"]
 
@@ -162,7 +162,7 @@ def ringing(aws: Aws, alarm: str) -> Iterator[None]:
     ("layer", "to", "complaint"),
     [
         ("api", "999", "version 999 does not exist"),
-        ("workers", "1", "flux ops rollback sync --to ID"),
+        ("workers", "1", "./flux rollback sync --to ID"),
         ("site", "no-such-release", "release no-such-release does not exist"),
         ("model", "no-such-configuration", "no such endpoint configuration"),
         ("database", "0000", "may not be undone"),
@@ -171,23 +171,23 @@ def ringing(aws: Aws, alarm: str) -> Iterator[None]:
 def test_a_target_that_does_not_exist_is_named_with_what_does(
     released: Released, screen: Screen, layer: str, to: str, complaint: str
 ) -> None:
-    assert flux_ops("rollback", layer, "--to", to, "--yes") == 1
+    assert flux_command("rollback", layer, "--to", to, "--yes") == 1
     assert complaint in screen.read()
     assert released.schema() == released.schema_after
 
 
 def test_a_target_that_is_live_already_is_refused(released: Released, screen: Screen) -> None:
-    assert flux_ops("rollback", "api", "--to", released.after["api"], "--yes") == 1
+    assert flux_command("rollback", "api", "--to", released.after["api"], "--yes") == 1
     assert "it serves that version already" in screen.read()
 
 
 def test_the_schema_goes_back_one_revision_and_no_further_than_data_allows(released: Released, screen: Screen) -> None:
-    assert flux_ops("rollback", "database", "--yes") == 0
+    assert flux_command("rollback", "database", "--yes") == 0
     assert f"{released.schema_after} -> {released.schema_before}" in screen.read()
     assert released.schema() == released.schema_before
     assert "RolledBackDatabase" in released.difference()
 
-    assert flux_ops("rollback", "database", "--to", "0003", "--yes") == 1
+    assert flux_command("rollback", "database", "--to", "0003", "--yes") == 1
     assert "may not be undone" in screen.read()
     assert released.schema() == released.schema_before
 
@@ -204,7 +204,7 @@ def test_the_site_goes_back_to_the_release_before(released: Released, screen: Sc
     b = changed(built_site(), tmp_path / "b", release=f"b-{uuid.uuid4().hex[:12]}", mark="B")
     site.publish(b)
     try:
-        assert flux_ops("rollback", "site", "--yes") == 0
+        assert flux_command("rollback", "site", "--yes") == 0
         assert f"{read_manifest(b).release} -> {a.release}" in screen.read()
         live = site.live()
         assert live is not None
@@ -214,17 +214,19 @@ def test_the_site_goes_back_to_the_release_before(released: Released, screen: Sc
 
 
 def test_the_model_goes_back_to_the_configuration_before(released: Released, screen: Screen) -> None:
-    assert flux_ops("rollback", "model", "--yes") == 1
+    assert flux_command("rollback", "model", "--yes") == 1
     assert "a disposable environment keeps none" in screen.read()
 
     earlier, known = serving(released.aws), configurations(released.aws)
-    amend(released.aws, DeployedStack.read(released.aws, "Ml"), marks={"Test": "a newer model"}, edit=add_model)
+    amend_template(
+        released.aws, DeployedStack.read(released.aws, "Ml"), marks={"Test": "a newer model"}, edit=add_model
+    )
     (later,) = configurations(released.aws) - known
-    assert flux_ops("rollback", "model", "--to", later, "--yes") == 0
+    assert flux_command("rollback", "model", "--to", later, "--yes") == 0
     assert serving(released.aws) == later
     screen.read()
 
-    assert flux_ops("rollback", "model", "--yes") == 0
+    assert flux_command("rollback", "model", "--yes") == 0
     assert f"{later} -> {earlier}" in screen.read()
     assert serving(released.aws) == earlier
     assert "RolledBackModel" in released.difference()

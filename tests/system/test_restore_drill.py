@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from flux_infra.environments import LOCAL
 from local import machine
 from local.console import say
 from local.till import AURORA, LOTUS, Restaurant
@@ -18,7 +19,7 @@ from tests.system.conftest import Flux
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-DRILL = ["ops", "restore-drill", "--env", "local"]
+DRILL = ["restore-drill", "--env", "local"]
 LIVE = "flux-local-database"
 
 
@@ -81,7 +82,7 @@ def back_up(flux: Flux) -> None:
     backups = machine.session().client("backup", endpoint_url=machine.AWS_URL)
     job = backups.start_backup_job(
         BackupVaultName=flux.platform.outputs["Data.BackupVaultName"],
-        ResourceArn=f"arn:aws:rds:{machine.REGION}:{machine.ACCOUNT}:db:{LIVE}",
+        ResourceArn=f"arn:aws:rds:{LOCAL.region}:{LOCAL.account}:db:{LIVE}",
         IamRoleArn=flux.platform.outputs["Data.BackupRoleArn"],
     )
     assert backups.describe_backup_job(BackupJobId=job["BackupJobId"])["State"] == "COMPLETED"

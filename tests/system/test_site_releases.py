@@ -162,7 +162,7 @@ def test_whoever_decided_on_what_is_no_longer_so_is_refused(site: Site) -> None:
     seen = pointer.read()
     site.releases.publish(b)
     with pytest.raises(SiteError, match="somebody else has changed what is live"):
-        pointer.write(a, read_manifest(site.a).files, seen=seen)
+        pointer.write(a, read_manifest(site.a).files, seen=seen, commit="")
     assert not site.is_a()
 
 

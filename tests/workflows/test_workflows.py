@@ -155,7 +155,7 @@ def test_a_deployment_is_smoke_tested_last(workflow: Workflow) -> None:
     always = [step for job, step in workflow.steps() if job == "deploy" and "if" not in step]
     runs = [str(step.get("run", "")) for step in always]
     deployed = next(i for i, run in enumerate(runs) if "scripts/cdk deploy" in run)
-    published = next(i for i, run in enumerate(runs) if "ops.publish" in run)
+    published = next(i for i, run in enumerate(runs) if "flux site publish" in run)
 
     assert deployed < published < len(runs) - 1
     assert "ci.smoke outputs.json" in runs[-1]
@@ -165,7 +165,7 @@ def test_a_site_that_fails_its_smoke_test_is_taken_back_by_itself() -> None:
     (back,) = [step for job, step in Workflow.read("deploy").steps() if "failure()" in str(step.get("if", ""))]
 
     assert "steps.smoke.conclusion == 'failure'" in str(back["if"])
-    assert str(back["run"]).endswith('ops.publish "$ENVIRONMENT" "$BEFORE"')
+    assert str(back["run"]).startswith('./flux site rollback --env "$ENVIRONMENT" --to="$BEFORE"')
 
 
 def test_what_is_deployed_was_built_once_and_is_checked() -> None:

@@ -1,0 +1,68 @@
+"""`./flux open-restaurant`: until it has run once, nobody can sign in to a new environment."""
+
+import argparse
+from pathlib import Path
+
+from ..aws import connect, find_environment
+from ..console import Console
+from ..errors import OpsError
+from ..first_password import hand_over, make_password
+from ..restaurants import NewRestaurant, open_restaurant
+from ..site_address import site_address
+from ..stacks import DeployedStack
+from .arguments import Verbs, add_verb
+
+EXAMPLES = """\
+example:
+  ./flux open-restaurant --env prod --name 'Trattoria Aurora' --time-zone America/New_York \\
+      --owner-email anna@example.com
+
+The owner's password is made on this machine, and only its hash leaves it. Asking again for the same restaurant and
+address changes nothing. Who opened what is in the log /flux/<environment>/migrate.
+"""
+
+
+def add(verbs: Verbs) -> None:
+    """Teach the command line."""
+    verb = add_verb(
+        verbs,
+        "open-restaurant",
+        purpose="open a new restaurant, with the owner who signs in first",
+        examples=EXAMPLES,
+        run=run,
+    )
+    verb.add_argument("--name", required=True, help="as its guests know it")
+    verb.add_argument("--time-zone", required=True, metavar="ZONE", help="IANA name, like America/New_York")
+    verb.add_argument("--owner-email", required=True, metavar="ADDRESS", help="what the owner signs in with")
+    verb.add_argument("--password-file", type=Path, metavar="PATH", help="a new file, instead of the terminal")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open a restaurant."""
+    console = Console.of(arguments)
+    restaurant = NewRestaurant(
+        name=arguments.name, time_zone=arguments.time_zone, owner_email=arguments.owner_email.lower()
+    )
+    aws = connect(find_environment(arguments.env))
+    console.heading(aws)
+    console.echo(f"  restaurant  {restaurant.name} ({restaurant.time_zone})\n  owner       {restaurant.owner_email}")
+    if not console.confirm(aws.config.name, "open it"):
+        return 1
+    site = site_address(DeployedStack.read(aws, "Frontend").outputs, aws_url=aws.url)
+    password = make_password()
+    # Before it is opened: if the answer is lost on its way, the password is not.
+    console.echo(f"\n{hand_over(password, arguments.password_file)}")
+    try:
+        opened = open_restaurant(aws, restaurant, password)
+    except OpsError:
+        if arguments.password_file is not None:
+            arguments.password_file.unlink()  # of no use to anybody, and in the way of the next attempt
+        raise
+    if opened.opened:
+        console.echo(f"Restaurant {opened.restaurant_id} is open; {restaurant.owner_email} signs in at {site}")
+    else:
+        console.echo(
+            f"Restaurant {opened.restaurant_id} was open already and keeps its owner's password; this one is void."
+        )
+    console.result(restaurant_id=opened.restaurant_id, opened=opened.opened, site=site)
+    return 0
