@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export CDK_DISABLE_CLI_TELEMETRY := true
 PYTHON := .venv/bin/python
 
-.PHONY: help tools build up down status test synth policy policy-mutants controls canary lint format
+.PHONY: help tools build up down status test synth policy accept policy-mutants controls canary lint format
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,10 @@ format: tools ## rewrite the code as `make lint` wants it
 policy: synth ## judge every environment's templates by our rules and by scanners; fails on a violation
 	@$(PYTHON) -m policy cdk.out
 	@$(PYTHON) -m policy.scan cdk.out
+
+accept: build ## rewrite the accepted surface in policy/surface; review its difference
+	@CDK_VALIDATION=false cdk synth '**' --quiet --no-lookups --build '' > /dev/null
+	@$(PYTHON) -m policy accept cdk.out
 
 policy-mutants: synth ## how many weakenings of production each tool notices; takes minutes
 	@$(PYTHON) -m tests.policy.mutants.score cdk.out/assembly-Flux-prod

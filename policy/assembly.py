@@ -4,7 +4,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -35,7 +35,10 @@ class AssemblyError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenStack:
-    """One stack as written, before its references are followed."""
+    """One stack as written, before its references are followed.
+
+    known: whether a manifest names it. assets: what each hash of its asset manifest is of.
+    """
 
     name: str
     stage: str
@@ -48,56 +51,78 @@ class WrittenStack:
     tags: Mapping[str, str]
     known: bool
     deployed: Mapping[str, Json]
+    assets: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_environments(folder: Path) -> Iterator[Environment]:
     """Yield every environment in the folder; one with conditions several times, each way they can go.
 
     Raises:
-        AssemblyError: there is no template in it, or a manifest names one that is missing.
+        AssemblyError: as `read_stages`.
     """
-    folders = sorted({file.parent for file in folder.rglob("*.template.json") if "asset." not in file.parent.name})
-    if not folders:
+    for stacks in read_stages(folder).values():
+        yield from readings(stacks)
+
+
+def read_stages(folder: Path) -> Mapping[str, list[WrittenStack]]:
+    """Return the stacks of every stage that the folder's manifest names, or of the templates in it if it has none.
+
+    What another synthesis left below the folder is not read.
+
+    Raises:
+        AssemblyError: there is no template, or a manifest names one that is missing or cannot be read.
+    """
+    stages: dict[str, list[WrittenStack]] = {}
+    for stack in _read_assembly(folder):
+        stages.setdefault(stack.stage, []).append(stack)
+    if not stages:
         raise AssemblyError(f"{folder}: no *.template.json in it; run 'make synth' first, or name the folder it wrote")
-    for stage_folder in folders:
-        stacks = read_stage(stage_folder)
-        for stage in sorted({stack.stage for stack in stacks}):
-            yield from readings([stack for stack in stacks if stack.stage == stage])
+    return dict(sorted(stages.items()))
+
+
+def _read_assembly(folder: Path) -> Iterator[WrittenStack]:
+    if not (folder / "manifest.json").exists():
+        templates = sorted(folder.glob("*.template.json"))
+        yield from (_read_stack(file, {}) for file in templates)
+        for manifest in sorted(folder.glob("*/manifest.json")) if not templates else ():
+            yield from _read_assembly(manifest.parent)
+        return
+    for artifact in map(as_map, as_map(_load(folder / "manifest.json").get("artifacts")).values()):
+        properties = as_map(artifact.get("properties"))
+        if artifact.get("type") == "cdk:cloud-assembly":
+            yield from _read_assembly(folder / as_text(properties.get("directoryName")))
+        elif artifact.get("type") == "aws:cloudformation:stack":
+            yield _read_stack(folder / as_text(properties.get("templateFile")), artifact)
 
 
 def _load(file: Path) -> Mapping[str, Json]:
     try:
         document = json.loads(file.read_text())
     except (OSError, ValueError) as error:
-        raise AssemblyError(f"{file}: cannot be read ({error}); run 'make synth' again") from error
+        raise AssemblyError(f"{file}: is missing or cannot be read ({error}); run 'make synth' again") from error
     if not isinstance(document, dict):
         raise AssemblyError(f"{file}: holds no JSON object; run 'make synth' again")
     return cast("Mapping[str, Json]", document)
 
 
 def read_stage(folder: Path) -> list[WrittenStack]:
-    """Return the stacks of one stage's folder.
+    """Return the stacks in one stage's folder.
 
     Raises:
-        AssemblyError: the manifest names a template that is missing.
+        AssemblyError: as `read_stages`, or there are several stages in it.
     """
-    manifest = _load(folder / "manifest.json") if (folder / "manifest.json").exists() else {}
-    artifacts = {
-        as_text(as_map(as_map(artifact).get("properties")).get("templateFile")): as_map(artifact)
-        for artifact in as_map(manifest.get("artifacts")).values()
-        if as_map(artifact).get("type") == "aws:cloudformation:stack"
-    }
-    for file in artifacts:
-        if not (folder / file).exists():
-            raise AssemblyError(f"{folder / file}: named by the manifest but missing; run 'make synth' again")
-    return [_read_stack(file, artifacts.get(file.name, {})) for file in sorted(folder.glob("*.template.json"))]
+    stages = read_stages(folder)
+    if len(stages) != 1:
+        raise AssemblyError(f"{folder}: holds several stages ({', '.join(stages)}); name the folder of one")
+    return next(iter(stages.values()))
 
 
 def _read_stack(file: Path, artifact: Mapping[str, Json]) -> WrittenStack:
     properties = as_map(artifact.get("properties"))
     name = as_text(properties.get("stackName")) or as_text(artifact.get("displayName")).replace("/", "-")
     match = _STACK_NAME.fullmatch(name) or _FILE_NAME.fullmatch(file.name)
-    stage, layer = (match["stage"], match["layer"]) if match else ("unknown", file.name.split(".")[0])
+    first = file.name.split(".")[0]
+    stage, layer = (match["stage"], match["layer"]) if match else (name or first, name or first)
     config = _config(stage)
     address = re.fullmatch(r"aws://([^/]+)/(.+)", as_text(artifact.get("environment")))
     return WrittenStack(
@@ -112,7 +137,14 @@ def _read_stack(file: Path, artifact: Mapping[str, Json]) -> WrittenStack:
         tags={key: as_text(value) for key, value in as_map(properties.get("tags")).items()},
         known=bool(artifact),
         deployed=properties,
+        assets=_assets(file),
     )
+
+
+def _assets(template: Path) -> Mapping[str, str]:
+    manifest = template.with_name(template.name.replace(".template.", ".assets."))
+    files = as_map(_load(manifest).get("files")) if manifest.is_file() else {}
+    return {digest: re.sub(r"\s+", "_", as_text(as_map(body).get("displayName"))) for digest, body in files.items()}
 
 
 def _paths(file: Path, artifact: Mapping[str, Json]) -> Mapping[str, str]:
