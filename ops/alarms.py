@@ -18,11 +18,11 @@ class FiringAlarm:
 def firing(aws: Aws, names: list[str] | None = None) -> list[FiringAlarm]:
     """The environment's alarms that are in ALARM; with `names` only those."""
     pages = aws.alarms.get_paginator("describe_alarms").paginate(
-        AlarmNamePrefix=f"flux-{aws.config.name}-", StateValue="ALARM", AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        AlarmNamePrefix=f"flux-{aws.config.name}-", StateValue="ALARM"
     )
-    found = [alarm for page in pages for alarm in (*page["MetricAlarms"], *page.get("CompositeAlarms", []))]
     return [
         FiringAlarm(name=alarm["AlarmName"], since=alarm["StateUpdatedTimestamp"], reason=alarm.get("StateReason", ""))
-        for alarm in found
+        for page in pages
+        for alarm in page["MetricAlarms"]
         if names is None or alarm["AlarmName"] in names
     ]

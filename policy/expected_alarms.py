@@ -189,13 +189,12 @@ def _releases(environment: Environment) -> Iterator[ExpectedAlarm]:
         if workload.counts_server_errors:
             counts.append(("server-error", "Flux", "ServerErrors", emitted))
         for subject, namespace, metric, dimensions in counts:
-            yield _in_a_minute(f"{workload.config}-release-{subject}s", namespace, {metric: (dimensions,)}, (1, most))
             yield _in_a_minute(
-                f"{workload.config}-release-{subject}-rate",
+                f"{workload.config}-release-{subject}s",
                 namespace,
                 {metric: (dimensions,), "Invocations": (released,)},
                 (0.1, 5),
-                expression="100*failures/invocations",
+                expression=f"IF(failures>={most},100*failures/invocations,0)",
             )
             yield replace(
                 _in_a_minute(

@@ -289,8 +289,8 @@ _COMPUTE = (
     Acknowledgement(
         rules=(f"{_IAM5}[Resource::*]",),
         paths=tuple(f"Compute/Releases/{name}/Role/DefaultPolicy" for name in _RELEASED),
-        reason="CodeDeploy asks for the composite release alarm, and CloudWatch shows composite alarms only to those "
-        "who may describe every alarm (DescribeAlarms, API Reference).",
+        reason="CodeDeploy asks for its group's alarms, by what is not documented; AWSCodeDeployRoleForLambdaLimited "
+        "lets it describe every alarm, too.",
         review=_HALF_A_YEAR,
     ),
     Acknowledgement(
@@ -370,22 +370,6 @@ _COMPUTE = (
         rules=("Serverless::Serverless-SQSRedrivePolicy", "Guard::sqs_dlq_check"),
         paths=("Compute/Queues/PosSync/DeadLetters", "Compute/Queues/Forecasts/DeadLetters"),
         reason="These are the dead-letter queues: the end of the line, with an alarm on the first message.",
-        review=_HALF_A_YEAR,
-    ),
-    Acknowledgement(
-        rules=(*_named("CloudWatchAlarmAction", *_BOTH), "Guard::cloudwatch_alarm_action_check"),
-        paths=(
-            "Compute/Releases/UsersHurt",
-            *(
-                f"Compute/Releases/{name}/Alarms/{alarm}"
-                for name in _RELEASED
-                for alarm in ("Errors", "ErrorsRate", "ErrorsSustained", "Latency", "Throttles")
-            ),
-            *(f"Compute/Releases/Api/Alarms/ServerErrors{kind}" for kind in ("", "Rate", "Sustained")),
-        ),
-        reason="One release alarm per function is composed of these, and that one stops the release and notifies "
-        "people; with actions of their own they would notify several times for one fault "
-        "(docs/decisions/0012).",
         review=_HALF_A_YEAR,
     ),
 )

@@ -1,6 +1,6 @@
 """The alarms that stop a release: they watch the version that is being released, not the function as a whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -19,17 +19,17 @@ _PERIOD = Duration.minutes(1)
 LAMBDA, FLUX = "AWS/Lambda", "Flux"
 SERVER_ERRORS = "ServerErrors"
 
+_RUNBOOK = "Runbook: docs/runbooks/ship-a-fix-while-an-alarm-fires.md"
+
 
 class ReleaseAlarms(Construct):
-    """One alarm for CodeDeploy, composed of those on one function's new version.
+    """The alarms on one function's new version; CodeDeploy watches each of them (docs/decisions/0042).
 
     The old version's traffic cannot hide the new one's failures, because the metrics' ExecutedVersion is the new
     version's number (Lambda Developer Guide, "Viewing metrics for Lambda functions": dimension of weighted aliases).
-    Failures count only if they are both many enough not to be chance and a share that matters: a count alone takes back
-    good releases where traffic is heavy, a share alone where it is light.
 
     Attributes:
-        alarm: for the deployment group; the only one that tells people.
+        alarms: for the deployment group, which takes ten at most. Each speaks to the alerts topic.
     """
 
     def __init__(  # noqa: PLR0913 - what it watches, whom it tells
@@ -41,142 +41,134 @@ class ReleaseAlarms(Construct):
         function: FluxFunction,
         topic: sns.ITopic,
         counts_server_errors: bool,
-        users_hurt: cloudwatch.IAlarm,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._config, self._function = config, function
-        reasons = [self._failures("Errors", "error", LAMBDA, "Errors", self._executed())]
-        if counts_server_errors:
+        self._config, self._function, self._topic = config, function, topic
+        self.alarms: Sequence[cloudwatch.Alarm] = (
+            *self._failures("Errors", "errors", LAMBDA, "Errors", self._executed()),
             # An answer of 500 is no error to Lambda, so the function counts those itself.
-            version = {name: value for name, value in self._executed().items() if name != "Resource"}
-            reasons.append(self._failures("ServerErrors", "server-error", FLUX, SERVER_ERRORS, version))
-            reasons.append(
-                self._sustained("ServerErrorsSustained", "server-errors-sustained", FLUX, SERVER_ERRORS, version)
-            )
-        reasons.append(self._sustained("ErrorsSustained", "errors-sustained", LAMBDA, "Errors", self._executed()))
-        self.alarm = cloudwatch.CompositeAlarm(
-            self,
-            "Release",
-            composite_alarm_name=alarm_name(config, f"{function.name}-release"),
-            alarm_description=(
-                f"The version of {function.name} being released fails, is slow or is throttled, or people get errors "
-                "meanwhile; CodeDeploy takes it back. Runbook: docs/runbooks/ship-a-fix-while-an-alarm-fires.md"
+            *(
+                self._failures(
+                    "ServerErrors",
+                    "server-errors",
+                    FLUX,
+                    SERVER_ERRORS,
+                    {name: value for name, value in self._executed().items() if name != "Resource"},
+                )
+                if counts_server_errors
+                else ()
             ),
-            alarm_rule=cloudwatch.AlarmRule.any_of(
-                *reasons,
-                cloudwatch.AlarmRule.from_alarm(self._latency(), cloudwatch.AlarmState.ALARM),
-                cloudwatch.AlarmRule.from_alarm(self._throttles(), cloudwatch.AlarmState.ALARM),
-                cloudwatch.AlarmRule.from_alarm(users_hurt, cloudwatch.AlarmState.ALARM),
-            ),
+            self._latency(),
+            self._throttles(),
         )
-        self.alarm.add_alarm_action(actions.SnsAction(topic))
 
     def _executed(self) -> dict[str, str]:
         return {**_alias(self._function), "ExecutedVersion": self._function.version.version}
 
     def _failures(
         self, construct_id: str, subject: str, namespace: str, metric_name: str, dimensions: Mapping[str, str]
-    ) -> cloudwatch.IAlarmRule:
-        """Many enough, and a share that matters."""
-        failures = _metric(namespace, metric_name, dimensions, "Sum")
-        count = self._alarm(
-            construct_id,
-            f"release-{subject}s",
-            failures,
-            threshold=self._config.rollback_errors,
-        )
-        rate = self._alarm(
-            f"{construct_id}Rate",
-            f"release-{subject}-rate",
-            cloudwatch.MathExpression(
-                expression="100 * failures / invocations",
-                label="failures, % of invocations",
-                using_metrics={
-                    "failures": failures,
-                    "invocations": _metric(LAMBDA, "Invocations", self._executed(), "Sum"),
-                },
-                period=_PERIOD,
-            ),
-            threshold=self._config.rollback_error_percent,
-        )
-        return cloudwatch.AlarmRule.all_of(
-            cloudwatch.AlarmRule.from_alarm(count, cloudwatch.AlarmState.ALARM),
-            cloudwatch.AlarmRule.from_alarm(rate, cloudwatch.AlarmState.ALARM),
-        )
+    ) -> tuple[cloudwatch.Alarm, cloudwatch.Alarm]:
+        """Many failures in a minute, and a few that go on for several."""
 
-    def _sustained(
-        self, construct_id: str, subject: str, namespace: str, metric_name: str, dimensions: Mapping[str, str]
-    ) -> cloudwatch.IAlarmRule:
-        """More failures in several minutes than a share of the invocations excuses: what a minute is too short to show.
+        def series(period: Duration) -> Mapping[str, cloudwatch.IMetric]:
+            return {
+                "failures": _metric(namespace, metric_name, dimensions, "Sum", period=period),
+                "invocations": _metric(LAMBDA, "Invocations", self._executed(), "Sum", period=period),
+            }
 
-        docs/canary.md has the reasons for the numbers.
-        """
-        rule, period = RELEASE_THRESHOLDS.sustained, Duration.seconds(RELEASE_THRESHOLDS.sustained.window_seconds)
-        alarm = self._alarm(
-            construct_id,
-            f"release-{subject}",
-            cloudwatch.MathExpression(
-                expression=f"failures - {rule.tolerated_share} * invocations",
-                label="failures beyond the tolerated share",
-                using_metrics={
-                    "failures": _metric(namespace, metric_name, dimensions, "Sum", period=period),
-                    "invocations": _metric(LAMBDA, "Invocations", self._executed(), "Sum", period=period),
-                },
-                period=period,
+        sustained = RELEASE_THRESHOLDS.sustained
+        window = Duration.seconds(sustained.window_seconds)
+        return (
+            self._alarm(
+                construct_id,
+                subject,
+                f"fails: in one minute {self._config.rollback_errors} or more {subject}, which are "
+                f"{self._config.rollback_error_percent:g} % of its invocations or more.",
+                cloudwatch.MathExpression(
+                    expression=many_and_a_share(self._config),
+                    label="failures, % of invocations",
+                    using_metrics=series(_PERIOD),
+                    period=_PERIOD,
+                ),
+                threshold=self._config.rollback_error_percent,
             ),
-            threshold=rule.count,
+            self._alarm(
+                f"{construct_id}Sustained",
+                f"{subject}-sustained",
+                f"keeps failing: in {sustained.window_seconds} s {sustained.count:g} {subject} or more beyond "
+                f"{sustained.tolerated_share:.1%} of its invocations.",
+                cloudwatch.MathExpression(
+                    expression=f"failures - {sustained.tolerated_share} * invocations",
+                    label="failures beyond the tolerated share",
+                    using_metrics=series(window),
+                    period=window,
+                ),
+                threshold=sustained.count,
+            ),
         )
-        return cloudwatch.AlarmRule.from_alarm(alarm, cloudwatch.AlarmState.ALARM)
 
     def _latency(self) -> cloudwatch.Alarm:
         """Milliseconds in the handler; a cold start's initialization is not among them."""
+        seconds, minutes = self._function.size.release_p99_seconds, RELEASE_THRESHOLDS.latency.minutes
         return self._alarm(
             "Latency",
-            "release-latency",
+            "latency",
+            f"is slow: its p99 has been {seconds:g} s or more for {minutes} minutes.",
             _metric(LAMBDA, "Duration", self._executed(), "p99"),
-            threshold=self._function.size.release_p99_seconds * 1000,
-            minutes=RELEASE_THRESHOLDS.latency.minutes,
+            threshold=seconds * 1000,
+            minutes=minutes,
         )
 
     def _throttles(self) -> cloudwatch.Alarm:
         """Of the alias: what was throttled did not run, so it has no executed version."""
         return self._alarm(
             "Throttles",
-            "release-throttles",
+            "throttles",
+            f"is throttled: {self._config.rollback_errors} or more requests in one minute.",
             _metric(LAMBDA, "Throttles", _alias(self._function), "Sum"),
             threshold=self._config.rollback_errors,
         )
 
-    def _alarm(
-        self, construct_id: str, subject: str, metric: cloudwatch.IMetric, *, threshold: float, minutes: int = 1
+    def _alarm(  # noqa: PLR0913 - an alarm has this many sides
+        self,
+        construct_id: str,
+        subject: str,
+        what: str,
+        metric: cloudwatch.IMetric,
+        *,
+        threshold: float,
+        minutes: int = 1,
     ) -> cloudwatch.Alarm:
-        return build_release_alarm(
+        return _build_alarm(
             self,
             construct_id,
-            name=alarm_name(self._config, f"{self._function.name}-{subject}"),
-            description=f"Part of flux-{self._config.name}-{self._function.name}-release: the version being released.",
+            name=alarm_name(self._config, f"{self._function.name}-release-{subject}"),
+            description=f"The new version of {self._function.name} {what} CodeDeploy rolls it back. {_RUNBOOK}",
             metric=metric,
             threshold=threshold,
+            topic=self._topic,
             minutes=minutes,
         )
 
 
 def build_users_hurt_alarm(
-    scope: Construct, construct_id: str, *, config: FluxConfig, api: FluxFunction
+    scope: Construct, construct_id: str, *, config: FluxConfig, api: FluxFunction, topic: sns.ITopic
 ) -> cloudwatch.Alarm:
     """Return the alarm on the share of the api's requests, through the alias and of all versions, that end in a 5xx.
 
-    Part of every function's release alarm: a worker's release can hurt people through the database, where no metric of
+    It stops the release of every function: a worker's release can hurt people through the database, where no metric of
     its own version shows it.
     """
-    return build_release_alarm(
+    return _build_alarm(
         scope,
         construct_id,
         name=alarm_name(config, "release-api-5xx"),
-        description="People get errors from the api, whichever version answers; no release goes on meanwhile.",
+        description=(
+            f"{USERS_HURT_PERCENT} % or more of the requests to the api end in a 5xx, whichever version answers. "
+            f"CodeDeploy rolls back every release that is under way and starts none. {_RUNBOOK}"
+        ),
         metric=cloudwatch.MathExpression(
-            # A few errors are no share of anything where hardly anybody asks.
-            expression=f"IF(failures >= {config.rollback_errors}, 100 * failures / invocations, 0)",
+            expression=many_and_a_share(config),
             label="5xx, % of requests",
             using_metrics={
                 "failures": _metric(FLUX, SERVER_ERRORS, _alias(api), "Sum"),
@@ -185,15 +177,24 @@ def build_users_hurt_alarm(
             period=_PERIOD,
         ),
         threshold=USERS_HURT_PERCENT,
+        topic=topic,
     )
 
 
 # One request in twenty: far above Flux's ordinary errors (0.1 %), and above what a canary's tenth of the traffic causes
-# before the alarms on its own version have taken it back.
+# before the alarms on its own version have rolled it back.
 USERS_HURT_PERCENT = 5
 
 
-def build_release_alarm(  # noqa: PLR0913 - an alarm has this many sides
+def many_and_a_share(config: FluxConfig) -> str:
+    """The failures in % of the invocations, and 0 where they are few.
+
+    A count alone rolls back good releases where traffic is heavy, a share alone where it is light.
+    """
+    return f"IF(failures >= {config.rollback_errors}, 100 * failures / invocations, 0)"
+
+
+def _build_alarm(  # noqa: PLR0913 - an alarm has this many sides
     scope: Construct,
     construct_id: str,
     *,
@@ -201,10 +202,11 @@ def build_release_alarm(  # noqa: PLR0913 - an alarm has this many sides
     description: str,
     metric: cloudwatch.IMetric,
     threshold: float,
+    topic: sns.ITopic,
     minutes: int = 1,
 ) -> cloudwatch.Alarm:
-    """Return an alarm on a minute of a metric, or on several that must all breach; only its composite tells people."""
-    return cloudwatch.Alarm(
+    """Return an alarm on a period of a metric, or on several that must all breach."""
+    alarm = cloudwatch.Alarm(
         scope,
         construct_id,
         alarm_name=name,
@@ -215,6 +217,8 @@ def build_release_alarm(  # noqa: PLR0913 - an alarm has this many sides
         evaluation_periods=minutes,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     )
+    alarm.add_alarm_action(actions.SnsAction(topic))
+    return alarm
 
 
 def _alias(function: FluxFunction) -> dict[str, str]:

@@ -64,7 +64,7 @@ class Releases(Construct):
         self.application = codedeploy.LambdaApplication(
             self, "Application", application_name=deployment_application_name(config)
         )
-        self._users_hurt = build_users_hurt_alarm(self, "UsersHurt", config=config, api=api)
+        self._users_hurt = build_users_hurt_alarm(self, "UsersHurt", config=config, api=api, topic=self._alerts)
         # A deployment may name its AppSpec by the hash alone; the application keeps the text.
         iam.Grant.add_to_principal(
             grantee=gate.function,
@@ -81,14 +81,13 @@ class Releases(Construct):
 
     def _group(self, function: FluxFunction) -> codedeploy.LambdaDeploymentGroup:
         scope = Construct(self, function.name.capitalize())
-        alarms = ReleaseAlarms(
+        release = ReleaseAlarms(
             scope,
             "Alarms",
             config=self._config,
             function=function,
             topic=self._alerts,
             counts_server_errors=function in self._counts_server_errors,
-            users_hurt=self._users_hurt,
         )
         role = _role(scope, function)
         group = codedeploy.LambdaDeploymentGroup(
@@ -99,7 +98,7 @@ class Releases(Construct):
             deployment_group_name=deployment_group_name(self._config, function.name),
             alias=function.alias,
             deployment_config=_TRAFFIC_SHIFTS[self._config.traffic_shift],
-            alarms=[alarms.alarm],
+            alarms=[*release.alarms, self._users_hurt],
             # The alarms stay attached, so that the group shows what is being ignored.
             ignore_alarm_configuration=self._config.bypassed_alarms is not None,
             # CodeDeploy calls its hooks by the function's bare name, so the gate itself is not released by canary.
@@ -144,7 +143,7 @@ def _role(scope: Construct, function: FluxFunction) -> ServiceRole:
             resources=[function.function.function_arn, f"{function.function.function_arn}:{ALIAS}"],
         )
     )
-    # A composite alarm is shown only to those who may see every alarm (DescribeAlarms, CloudWatch API Reference).
+    # Of every alarm, as AWS's policy has it: by what CodeDeploy asks for its alarms is not documented.
     role.add_to_policy(iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=["*"]))
     return role
 

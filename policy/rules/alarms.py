@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..alarm_rules import alarms_in
 from ..expected_alarms import TAIL, ExpectedAlarm, expected_alarms
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain
@@ -79,12 +78,6 @@ def every_alarm_speaks(environment: Environment) -> Iterable[Broken]:
     """To the alerts topic and nobody else, also those that no list here names; and nothing silences it."""
     name = f"flux-{environment.name}-alerts"
     topics = {"${Monitoring/AlertsTopic}", f"arn:aws:sns:{environment.region}:{environment.account}:{name}"}
-    spoken_for = {
-        name
-        for composite in environment.of("AWS::CloudWatch::CompositeAlarm")
-        if topics & set(composite.texts("AlarmActions"))
-        for name in alarms_in(composite.text("AlarmRule"))
-    }
     for alarm in environment.of(ALARM, "AWS::CloudWatch::CompositeAlarm"):
         if alarm.flag("ActionsEnabled") is False:
             yield Broken(resource=alarm, what="has its actions switched off")
@@ -93,8 +86,7 @@ def every_alarm_speaks(environment: Environment) -> Iterable[Broken]:
         started = {text for key in _ACTIONS for text in alarm.texts(key)}
         if started - topics:
             yield Broken(resource=alarm, what=f"also starts {', '.join(sorted(started - topics))}")
-        heard_through = spellings(alarm) & spoken_for
-        if not topics & set(alarm.texts("AlarmActions")) and not heard_through:
+        if not topics & set(alarm.texts("AlarmActions")):
             yield Broken(resource=alarm, what="tells nobody when it fires")
 
 

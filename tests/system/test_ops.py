@@ -150,7 +150,7 @@ def test_a_firing_alarm_refuses_until_the_operator_says_why_it_does_not_count(
 
 @contextmanager
 def ringing(aws: Aws, alarm: str) -> Iterator[None]:
-    """A composite alarm that is told to ring does so until it is told otherwise: its children are quiet."""
+    """An alarm that fires until its next evaluation: on AWS up to a minute, here ten seconds."""
     aws.alarms.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="a test says so")
     try:
         yield

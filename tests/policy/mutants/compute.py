@@ -13,6 +13,8 @@ _MAPPING = "FunctionsForecastLiveQueue"
 _ALIAS_UPDATE = "UpdatePolicy/CodeDeployLambdaAliasUpdate/"
 _POLICY, _STATEMENTS = "FunctionsApiRoleDefaultPolicy", _P + "PolicyDocument/Statement"
 _ALARM = "ReleasesApiAlarmsErrors"
+_METRIC = "Properties/Metrics/1/MetricStat/Metric/"
+_THOUSAND = "IF(failures >= 1000, 100 * failures / invocations, 0)"
 _ALL: Json = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 _CHANGES = (
@@ -114,7 +116,7 @@ _CHANGES = (
     ("a release ignores its alarm", drop(_GROUP, _P + "AlarmConfiguration/Alarms/0")),
     (
         "a release watches another function",
-        put(_GROUP, _P + "AlarmConfiguration/Alarms/0/Name", ref("ReleasesSyncAlarmsRelease")),
+        put(_GROUP, _P + "AlarmConfiguration/Alarms/0/Name", ref("ReleasesSyncAlarmsErrors")),
     ),
     ("a release is not rolled back", put(_GROUP, _P + "AutoRollbackConfiguration/Enabled", OFF)),
     (
@@ -135,17 +137,16 @@ _CHANGES = (
     ("migrations are retried", put("FunctionsMigrateLiveEventInvokeConfig", _P + "MaximumRetryAttempts", 2)),
     ("migrations do not run", remove("MigrationsRun")),
     ("owners wait longer than they were promised", put("ReleasesApiAlarmsLatency", _P + "Threshold", 2500)),
-    ("a release alarm averages", put(_ALARM, _P + "Statistic", "Average")),
-    ("a release alarm needs a thousand errors", put(_ALARM, _P + "Threshold", 1000)),
-    ("a release alarm sees all versions", drop(_ALARM, _P + "Dimensions/0")),
-    ("a release alarm watches invocations", put(_ALARM, _P + "MetricName", "Invocations")),
-    ("a release alarm looks once in five minutes", put(_ALARM, _P + "Period", 300)),
+    ("a release alarm averages", put(_ALARM, _P + "Metrics/1/MetricStat/Stat", "Average")),
+    ("a release alarm needs a thousand errors", put(_ALARM, _P + "Metrics/0/Expression", _THOUSAND)),
+    ("a release alarm sees all versions", drop(_ALARM, _METRIC + "Dimensions/0")),
+    ("a release alarm watches invocations", put(_ALARM, _METRIC + "MetricName", "Invocations")),
+    ("a release alarm looks once in five minutes", put(_ALARM, _P + "Metrics/1/MetricStat/Period", 300)),
     ("a release alarm needs ten bad minutes", put(_ALARM, _P + "EvaluationPeriods", 10)),
     ("a release alarm fires below", put(_ALARM, _P + "ComparisonOperator", "LessThanThreshold")),
-    ("a release alarm is mute", drop("ReleasesApiAlarmsRelease", _P + "AlarmActions")),
-    ("a release alarm never fires", put("ReleasesApiAlarmsRelease", _P + "AlarmRule", "FALSE")),
+    ("a release alarm is mute", drop(_ALARM, _P + "AlarmActions")),
     ("a slow version is not noticed", remove("ReleasesApiAlarmsLatency")),
-    ("the rate of errors may be half", put("ReleasesApiAlarmsErrorsRate", _P + "Threshold", 50)),
+    ("the rate of errors may be half", put(_ALARM, _P + "Threshold", 50)),
     ("a role may do anything", add(_POLICY, _STATEMENTS, _ALL)),
     (
         "a role may do what is not named",

@@ -74,18 +74,6 @@ _IMAGES: Json = {
 _READS = _P + "PolicyDocument/Statement/2"
 
 
-def _by_names(template: Template) -> None:
-    """Call the parts of a composite alarm by their names instead of their ARNs."""
-    names = (
-        *("errors", "error-rate", "server-errors", "server-error-rate", "server-errors-sustained", "errors-sustained"),
-        *("latency", "throttles"),
-    )
-    errors, rate, failures, share, *others = [f"ALARM(flux-prod-api-release-{name})" for name in names]
-    either = " OR ".join([*others, "ALARM('flux-prod-release-api-5xx')"])
-    rule = f"({errors} AND {rate}) OR ({failures} AND {share}) OR {either}"
-    put("ReleasesApiAlarmsRelease", _P + "AlarmRule", rule)(template)
-
-
 _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
     "Data": (
         ("backups for longer", put("BackupsPlan", _BACKUP + "Lifecycle/DeleteAfterDays", 365)),
@@ -160,7 +148,6 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
         ("an output more", publish("Release", "2026.11.23")),
         ("an output about tokens", publish("TokenLengthLimit", "64")),
         ("a sharper alarm on what breaks little", put("ReleasesApiAlarmsErrorsSustained", _P + "Threshold", 2)),
-        ("a composite alarm's names for its parts", _by_names),
         ("another build", put("FunctionsApiFunction", _P + "Code/S3Key", "0" * 64 + ".zip")),
         ("more receives", put("QueuesPosSyncQueue", _P + "RedrivePolicy/maxReceiveCount", 8)),
         ("longer hiding", put("QueuesPosSyncQueue", _P + "VisibilityTimeout", 600)),
@@ -169,7 +156,7 @@ _CHANGES: dict[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
             "a slower canary",
             put("ReleasesApiGroup", _P + "DeploymentConfigName", "CodeDeployDefault.LambdaCanary10Percent15Minutes"),
         ),
-        ("a sharper alarm", put("ReleasesApiAlarmsErrors", _P + "Threshold", 2)),
+        ("a sharper alarm", put("ReleasesApiAlarmsErrors", _P + "Threshold", 1)),
         (
             "an action as a list",
             put("FunctionsApiRoleDefaultPolicy", _READS + "/Action", ["secretsmanager:getsecretvalue"]),

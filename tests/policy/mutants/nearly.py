@@ -72,7 +72,7 @@ _CHANGES: tuple[tuple[str, str, Callable[[Template], None]], ...] = (
     ),
     (
         "Compute",
-        "a deployment stopped by a part of its alarm",
+        "a deployment that errors do not stop",
         put("ReleasesApiGroup", _P + "AlarmConfiguration/Alarms/0/Name", "flux-prod-api-release-latency"),
     ),
     ("Api", "a route throttled less", put("FrontDoorStage", _P + "RouteSettings", _ROUTE)),

@@ -1,11 +1,8 @@
 """More changes that weaken nothing: the same in other words, and what is stricter, larger or told to more people."""
 
-import json
-import re
 from collections.abc import Callable, Mapping
-from typing import cast
 
-from .change import Change, Json, Template, add, att, body, drop, logical_id, new, put, ref
+from .change import Change, Json, Template, add, att, drop, logical_id, new, put, ref
 
 _P, _C = "Properties/", "Properties/DistributionConfig/"
 _HEADERS = _P + "ResponseHeadersPolicyConfig/SecurityHeadersConfig/"
@@ -53,13 +50,6 @@ _BOTS: Json = {
 def _sub(text: str, *names: str) -> Callable[[Template], Json]:
     """Fn::Sub of a text with the logical ids of these resources in its braces."""
     return lambda template: {"Fn::Sub": text.format(*(f"${{{logical_id(template, name)}}}" for name in names))}
-
-
-def _by_names(template: Template) -> None:
-    """Let the composite alarm name the alarms that it is made of, instead of their ARNs."""
-    properties = cast("dict[str, Json]", body(template, "ReleasesApiAlarmsRelease")["Properties"])
-    by_reference = re.sub(r'{"Fn::GetAtt": \["(\w+)", "Arn"\]}', r'{"Ref": "\1"}', json.dumps(properties["AlarmRule"]))
-    properties["AlarmRule"] = json.loads(by_reference)
 
 
 def _without_rules(template: Template) -> None:
@@ -202,9 +192,8 @@ _CHANGES: Mapping[str, tuple[tuple[str, Callable[[Template], None]], ...]] = {
         ),
         (
             "a deployment's alarm by its name",
-            put("ReleasesApiGroup", _P + "AlarmConfiguration/Alarms/0/Name", "flux-prod-api-release"),
+            put("ReleasesApiGroup", _P + "AlarmConfiguration/Alarms/0/Name", "flux-prod-api-release-errors"),
         ),
-        ("a composite alarm of names", _by_names),
         (
             "a rotation by its rate",
             put("RotationsDatabaseOwnerSchedule", _P + "RotationRules", {"ScheduleExpression": "rate(10 days)"}),
