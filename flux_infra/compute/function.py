@@ -82,7 +82,9 @@ class FluxFunction(Construct):
                 "POWERTOOLS_LOG_LEVEL": "INFO",
                 **environment,
             },
-            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
+            # Kept to roll back to, except by an update that fails: Lambda publishes the same code only once, so that
+            # CloudFormation could not create the version again when the mended release is deployed.
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE),
         )
         self.version = self.function.current_version
         self.alias = lambda_.Alias(self, "Live", alias_name=ALIAS, version=self.version)

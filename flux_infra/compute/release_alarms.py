@@ -44,16 +44,17 @@ class ReleaseAlarms(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._config, self._function, self._topic = config, function, topic
+        executed = self._executed()
+        # An answer of 500 is no error to Lambda, so the function counts those itself, by its version alone.
+        version = {name: value for name, value in executed.items() if name != "Resource"}
         self.alarms: Sequence[cloudwatch.Alarm] = (
-            *self._failures("Errors", "errors", LAMBDA, "Errors", self._executed()),
-            # An answer of 500 is no error to Lambda, so the function counts those itself.
+            *self._failures("Errors", "errors", "errors", _metric(LAMBDA, "Errors", executed, "Sum")),
             *(
                 self._failures(
                     "ServerErrors",
                     "server-errors",
-                    FLUX,
-                    SERVER_ERRORS,
-                    {name: value for name, value in self._executed().items() if name != "Resource"},
+                    "answers of 500 and above",
+                    _metric(FLUX, SERVER_ERRORS, version, "Sum"),
                 )
                 if counts_server_errors
                 else ()
@@ -66,15 +67,13 @@ class ReleaseAlarms(Construct):
         return {**_alias(self._function), "ExecutedVersion": self._function.version.version}
 
     def _failures(
-        self, construct_id: str, subject: str, namespace: str, metric_name: str, dimensions: Mapping[str, str]
+        self, construct_id: str, subject: str, named: str, failures: cloudwatch.Metric
     ) -> tuple[cloudwatch.Alarm, cloudwatch.Alarm]:
         """Many failures in a minute, and a few that go on for several."""
+        invocations = _metric(LAMBDA, "Invocations", self._executed(), "Sum")
 
         def series(period: Duration) -> Mapping[str, cloudwatch.IMetric]:
-            return {
-                "failures": _metric(namespace, metric_name, dimensions, "Sum", period=period),
-                "invocations": _metric(LAMBDA, "Invocations", self._executed(), "Sum", period=period),
-            }
+            return {"failures": failures.with_(period=period), "invocations": invocations.with_(period=period)}
 
         sustained = RELEASE_THRESHOLDS.sustained
         window = Duration.seconds(sustained.window_seconds)
@@ -82,8 +81,8 @@ class ReleaseAlarms(Construct):
             self._alarm(
                 construct_id,
                 subject,
-                f"fails: in one minute {self._config.rollback_errors} or more {subject}, which are "
-                f"{self._config.rollback_error_percent:g} % of its invocations or more.",
+                f"fails: at least {self._config.rollback_errors} {named} in one minute, and at least "
+                f"{self._config.rollback_error_percent:g} % of its invocations.",
                 cloudwatch.MathExpression(
                     expression=many_and_a_share(self._config),
                     label="failures, % of invocations",
@@ -95,8 +94,8 @@ class ReleaseAlarms(Construct):
             self._alarm(
                 f"{construct_id}Sustained",
                 f"{subject}-sustained",
-                f"keeps failing: in {sustained.window_seconds} s {sustained.count:g} {subject} or more beyond "
-                f"{sustained.tolerated_share:.1%} of its invocations.",
+                f"keeps failing: {named} in {sustained.window_seconds} s exceed "
+                f"{100 * sustained.tolerated_share:g} % of its invocations by at least {sustained.count:g}.",
                 cloudwatch.MathExpression(
                     expression=f"failures - {sustained.tolerated_share} * invocations",
                     label="failures beyond the tolerated share",
@@ -226,13 +225,7 @@ def _alias(function: FluxFunction) -> dict[str, str]:
     return {"FunctionName": name, "Resource": f"{name}:{ALIAS}"}
 
 
-def _metric(
-    namespace: str, metric_name: str, dimensions: Mapping[str, str], statistic: str, *, period: Duration = _PERIOD
-) -> cloudwatch.Metric:
+def _metric(namespace: str, metric_name: str, dimensions: Mapping[str, str], statistic: str) -> cloudwatch.Metric:
     return cloudwatch.Metric(
-        namespace=namespace,
-        metric_name=metric_name,
-        dimensions_map=dimensions,
-        statistic=statistic,
-        period=period,
+        namespace=namespace, metric_name=metric_name, dimensions_map=dimensions, statistic=statistic, period=_PERIOD
     )
