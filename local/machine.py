@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 import boto3
 
 from flux_infra.environments import LOCAL
-from local_aws.servers.unprivileged import server_account
 from ops.aws import CHECKOUT, LOCAL_KEY, LOCAL_SECRET, session_of
 
 ROOT = CHECKOUT
@@ -23,13 +22,12 @@ def _address(url: str) -> tuple[str, int]:
 
 
 def _state_folder() -> Path:
-    """`.build/local`, or a folder of the same project under /var/tmp where PostgreSQL's account cannot go there.
+    """`.build/local`, or for root a folder of the same project under /var/tmp.
 
     PostgreSQL refuses to run as root and then runs as `nobody`, to whom a checkout under /root is closed.
     """
-    wanted = BUILD / "local"
-    if server_account().reaches(wanted):
-        return wanted
+    if os.geteuid() != 0:
+        return BUILD / "local"
     return Path("/var/tmp") / f"flux-local-{hashlib.sha256(bytes(ROOT)).hexdigest()[:12]}"  # noqa: S108 - owned, 0700 inside
 
 

@@ -33,16 +33,12 @@ def start() -> None:
     """
     for port in (machine.AWS_PORT, machine.SQUARE_PORT):
         _require_free(port)
-    environment = {
-        "PATH": machine.search_path(),
-        "HOME": os.environ["HOME"],
-        "PYTHONPATH": os.pathsep.join((str(machine.ROOT), str(machine.ROOT / "local_aws" / "src"))),
-    }
+    environment = {"PATH": machine.search_path(), "HOME": os.environ["HOME"]}
     AWS.start(
-        [str(machine.EMULATOR_PYTHON), "-m", "local_aws.server"],
-        environment=environment | {"FLUX_LOCAL_PORT": str(machine.AWS_PORT), "FLUX_LOCAL_STATE": str(machine.STATE)},
+        [str(machine.EMULATOR_PYTHON), "-m", "local_aws", f"--port={machine.AWS_PORT}", f"--state={machine.STATE}"],
+        environment=environment,
     )
-    SQUARE.start([sys.executable, "-m", "local.square"], environment=environment)
+    SQUARE.start([sys.executable, "-m", "local.square"], environment=environment | {"PYTHONPATH": str(machine.ROOT)})
     _await(AWS, machine.AWS_URL)
     _await(SQUARE, f"{machine.SQUARE_URL}/health")
 

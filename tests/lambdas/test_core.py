@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
+import certifi
 import psycopg
 import pytest
 from pydantic import JsonValue
@@ -22,7 +23,6 @@ from flux_core.queue import ATTEMPTS, Queue, QueueError
 from flux_core.secrets import AGE_SECONDS, PAUSE_SECONDS, REFRESH_SECONDS, Login, Secret, SecretError, Secrets
 from flux_core.settings import ConfigurationError, DatabaseSettings
 from flux_core.tenancy import RestaurantId
-from local_aws.tls.authority import CertificateAuthority
 from release_gate.settings import GateSettings
 
 from .support.http import Reply, Request, serving
@@ -225,10 +225,10 @@ def test_a_rotated_database_password_is_noticed(platform: Platform) -> None:
 
 
 def test_a_database_whose_certificate_others_signed_is_not_trusted(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = Database(DatabaseSettings.load(), Secrets(platform.secrets), statement_seconds=5)
-    monkeypatch.setenv("PGSSLROOTCERT", str(CertificateAuthority(tmp_path / "other").certificate))
+    monkeypatch.setenv("PGSSLROOTCERT", certifi.where())
     with pytest.raises(psycopg.OperationalError, match="certificate verify failed"):
         database.ping()
 

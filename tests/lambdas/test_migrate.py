@@ -248,7 +248,7 @@ def test_an_owners_password_that_is_refused_is_followed_by_the_others_of_its_sec
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = f"owner/{secrets.token_hex(4)}"
-    owner = {"username": OWNER.username, "password": OWNER.password}
+    owner = OWNER
     platform.secrets.create_secret(Name=name, SecretString=json.dumps(owner))
     platform.secrets.put_secret_value(SecretId=name, SecretString=json.dumps(owner | {"password": "not in force"}))
     monkeypatch.setenv("DATABASE_SECRET", name)

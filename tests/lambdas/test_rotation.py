@@ -10,7 +10,7 @@ from rotation import handler
 from rotation.errors import RotationError
 from rotation.protocol import SETTLE_SECONDS, Request, Rotation
 from rotation.strategy import Strategy, Value, Values, random_text
-from tests.local.overlay_server import running
+from tests.support.emulator import running
 
 from .support.lambda_events import Context
 from .support.rotating import NOBODY, STEPS, RotatingSecret

@@ -10,8 +10,8 @@ import pytest
 from rotation.errors import RotationError
 from rotation.origin import OriginRotation
 from rotation.strategy import Value
-from tests.local.overlay_server import Aws, running
-from tests.local.overlay_stacks import CloudFormation, Resources
+from tests.support.emulator import Aws, running
+from tests.support.stacks import CloudFormation, Resources
 
 from .support.rotating import RotatingSecret
 

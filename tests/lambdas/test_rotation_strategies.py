@@ -29,8 +29,8 @@ from rotation.errors import RotationError
 from rotation.square_webhook import ADDRESS_TO_FILL_IN, SUBSCRIPTION_TO_FILL_IN, SquareWebhook
 from rotation.strategy import Value
 from rotation.token_key import TokenKeyRotation
-from tests.local.overlay_server import Aws, running
-from tests.local.overlay_stacks import CloudFormation, attribute
+from tests.support.emulator import Aws, running
+from tests.support.stacks import CloudFormation, attribute
 from webhook.square import SquareSignatures
 
 from .support.platform import Platform

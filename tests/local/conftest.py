@@ -1,11 +1,9 @@
-"""One emulator for all tests of the overlay."""
-
 from collections.abc import Iterator
 
 import pytest
 
-from .overlay_server import running
-from .overlay_stacks import CloudFormation
+from tests.support.emulator import running
+from tests.support.stacks import CloudFormation
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,7 @@ import pytest
 
 from ci.preview import Preview, PreviewError
 from flux_infra.config import ConfigError
-
-from .overlay_stacks import CloudFormation, Resources
+from tests.support.stacks import CloudFormation, Resources
 
 BUCKET: Resources = {
     "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": {"Status": "Enabled"}}},

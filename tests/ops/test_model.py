@@ -10,8 +10,8 @@ from ops.aws import Aws
 from ops.errors import OpsError
 from ops.model import LiveModel, configs, plan_model
 from ops.stacks import DeployedStack
-from tests.local.overlay_server import running
-from tests.local.test_overlay_serving import model
+from tests.support.emulator import running
+from tests.support.models import model
 
 BUCKET = "cdk-hnb659fds-assets-000000000000-us-east-1"
 STACK = "Flux-local-Ml"

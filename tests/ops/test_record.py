@@ -10,7 +10,7 @@ from ops.aws import Aws
 from ops.errors import OpsError
 from ops.record import Section, amend_template, record_rollback, require_idle, require_stable
 from ops.stacks import DeployedStack
-from tests.local.overlay_server import running
+from tests.support.emulator import running
 
 STACK = "Flux-local-Compute"
 

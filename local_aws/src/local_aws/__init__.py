@@ -1,6 +1,8 @@
-"""What ministack lacks to be Flux's AWS, added in its own process.
+"""AWS on this machine, behind one endpoint URL. `python -m local_aws --help` says how to start it.
 
-A module that reaches into ministack lists what it relies on there in `EXPECTATIONS`; those named in `parts.py` have an
-`install()` that patches ministack. `server.py` checks every expectation before it installs anything. The packages
-`http_api`, `releases`, `runtime`, `serving`, `telemetry` and `tls` know nothing of ministack, so any Python tests them.
+`local_aws.alarms` is for everybody: how CloudWatch evaluates alarms, without dependencies. Everything else is private.
+
+A module that reaches into ministack lists what it relies on there in `EXPECTATIONS`; those named in `patches.py` have
+an `install()` that patches ministack. The packages `alarms`, `http_api`, `releases`, `runtime`, `serving`, `telemetry`
+and `tls` know nothing of ministack.
 """

@@ -1,4 +1,4 @@
-"""AWS clients of the overlay itself, which call the emulator that it runs in.
+"""AWS clients of the server itself.
 
 Never use one on the emulator's event loop: it would wait for itself.
 """
@@ -22,7 +22,7 @@ def s3() -> "S3Client":
         "s3",
         endpoint_url=settings().url,
         region_name=REGION,
-        aws_access_key_id="overlay",
+        aws_access_key_id="local-aws",
         aws_secret_access_key="nothing-to-protect",  # noqa: S106 - the emulator checks no signatures
         config=Config(s3={"addressing_style": "path"}),  # bucket.127.0.0.1 is no host name
     )

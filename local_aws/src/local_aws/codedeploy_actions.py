@@ -7,7 +7,7 @@ from typing import override
 
 from ministack.services import lambda_svc
 
-from . import alarms
+from . import metric_alarms
 from .codedeploy_types import REGISTRY
 from .expectations import Expectation
 from .releases.engine import Aws, Engine
@@ -23,7 +23,7 @@ EXPECTATIONS = (
 
 
 class Ministack(Aws):
-    """Deployments act on ministack's Lambda and ask the overlay's alarms."""
+    """Deployments act on ministack's Lambda and ask CloudWatch's alarms."""
 
     @override
     def shift(self, function: str, alias: str, version: str, weights: Mapping[str, float]) -> None:
@@ -45,7 +45,7 @@ class Ministack(Aws):
 
     @override
     def alarm_state(self, name: str) -> str | None:
-        return alarms.state_of(name)
+        return metric_alarms.state_of(name)
 
 
 AWS = Ministack()

@@ -9,7 +9,7 @@ from .values import Properties
 
 EXPECTATIONS: tuple[Expectation, ...] = ()
 
-# RDS User Guide, "Amazon RDS event categories and event messages": those of the sources that Flux subscribes to.
+# RDS User Guide, "Amazon RDS event categories and event messages": those of three kinds of sources.
 _CATEGORIES: Mapping[str, frozenset[str]] = {
     "db-instance": frozenset(
         (

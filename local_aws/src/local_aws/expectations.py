@@ -1,7 +1,7 @@
-"""What the overlay relies on inside ministack, checked before anything is patched.
+"""What this package relies on inside ministack, checked before anything is patched.
 
-The overlay replaces private functions and reads private tables of one exact release of ministack. A part of the overlay
-declares each of them as an `Expectation`; a symbol that has moved or changed its parameters is then a refusal to start
+It replaces private functions and reads private tables of one exact release of ministack. A module declares each of
+them as an `Expectation`; a symbol that has moved or changed its parameters is then a refusal to start
 with an explanation, and never an emulator that quietly behaves like the unpatched one.
 """
 
@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from importlib import metadata
 
 MINISTACK_VERSION = "1.5.33"
-"""The only release that the overlay was written against; also pinned in local/pyproject.toml."""
+"""The only release that the patches were written against; also pinned in pyproject.toml."""
 
 
-class OverlayError(Exception):
-    """The overlay cannot start; the message says what was expected, what was found and what to do."""
+class StartError(Exception):
+    """The server cannot start; the message says what was expected, what was found and what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Expectation:
-    """One name inside ministack that a part of the overlay replaces, reads or calls.
+    """One name inside ministack that a module replaces, reads or calls.
 
     module: the module that holds it, like `ministack.services.rds`.
     symbol: its name there; dots reach into classes, like `NodePool.start`.
-    parameters: the names of its parameters if the part replaces it or calls it positionally; None: not checked.
+    parameters: the names of its parameters if the module replaces it or calls it positionally; None: not checked.
     """
 
     module: str
@@ -54,20 +54,20 @@ class Expectation:
 
 
 def check_version(expected: str = MINISTACK_VERSION) -> None:
-    """Refuse any ministack but the one that the overlay was written against.
+    """Refuse any ministack but the one that the patches were written against.
 
     Raises:
-        OverlayError: another version, or none, is installed.
+        StartError: another version, or none, is installed.
     """
     try:
         found = metadata.version("ministack")
     except metadata.PackageNotFoundError:
         found = "not installed"
     if found != expected:
-        raise OverlayError(
-            f"ministack: expected exactly {expected}, found {found}. The overlay patches private functions of that "
-            "release. Recreate the emulator's environment from local/uv.lock, or, to move to another "
-            "release, review every part in local_aws/src/local_aws/ and change MINISTACK_VERSION and the pin together."
+        raise StartError(
+            f"ministack: expected exactly {expected}, found {found}. Private functions of that release are patched. "
+            "Install local-aws[server] as its uv.lock says. To move to another release, review every patch in "
+            "docs/patched.md and change MINISTACK_VERSION and the pin in pyproject.toml together."
         )
 
 
@@ -75,13 +75,13 @@ def check(expectations: Iterable[Expectation]) -> None:
     """Refuse to start unless ministack meets every expectation; report all that it does not.
 
     Raises:
-        OverlayError: at least one symbol is missing or has other parameters.
+        StartError: at least one symbol is missing or has other parameters.
     """
     failures = [failure for expectation in expectations if (failure := expectation.failure()) is not None]
     if failures:
         listed = "\n".join(f"  - {failure}" for failure in failures)
-        raise OverlayError(
-            f"ministack {MINISTACK_VERSION} is not what the overlay expects:\n{listed}\n"
-            "The installed files were changed, or the overlay was written for another release. Recreate the emulator's "
-            "environment from local/uv.lock; if that does not help, correct the part that declares the name."
+        raise StartError(
+            f"ministack {MINISTACK_VERSION} is not what the patches expect:\n{listed}\n"
+            "Install local-aws[server] again as its uv.lock says; if that does not help, correct the module whose "
+            "EXPECTATIONS name the symbol."
         )

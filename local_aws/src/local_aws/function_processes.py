@@ -33,7 +33,7 @@ EXPECTATIONS = (
 POOL = Pool()
 """The emulator's only pool."""
 
-OURS = "overlay"
+OURS = "local-aws"
 """`log_source` of what ran here, whose log is already written."""
 
 

@@ -1,4 +1,4 @@
-"""How the overlay gives ministack's CloudFormation a resource type it lacks, or completes one it has."""
+"""How to give ministack's CloudFormation a resource type it lacks, or completes one it has."""
 # ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
 
 from abc import ABC, abstractmethod

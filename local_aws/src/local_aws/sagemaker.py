@@ -8,7 +8,7 @@ autoscaling, data capture, Python packages of the container.
 
 from ministack.core.responses import request_scope
 
-from . import alarms
+from . import metric_alarms
 from .expectations import Expectation
 from .resources import register
 from .sagemaker_api import Api
@@ -31,7 +31,7 @@ EXPECTATIONS = (
 def _fires(alarm: str) -> bool:
     # CloudFormation's worker threads have no account of their own.
     with request_scope(ACCOUNT, REGION):
-        return alarms.state_of(alarm) == "ALARM"
+        return metric_alarms.state_of(alarm) == "ALARM"
 
 
 def install() -> None:

@@ -40,7 +40,7 @@ type Record = dict[str, object]
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 _PENDING, _CURRENT = "AWSPENDING", "AWSCURRENT"
 
-logger = logging.getLogger("flux.secret_rotation")
+logger = logging.getLogger(__name__)
 _one_at_a_time: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 """By secret: a rotation that is asked for while the last one still cleans up waits for it."""
 

@@ -1,21 +1,16 @@
-"""AWS on this machine: `python -m local_aws.server`, in the emulator's own environment.
-
-Starts ministack with the overlay on 127.0.0.1 and runs until SIGTERM or SIGINT; everything it started ends with it.
-Settings: settings.py. Exit status: 0 after a signal, 2 if it refuses to start (the reason is on standard error).
-"""
+"""Starts ministack with its patches, and serves until a signal comes."""
 
 import asyncio
-import logging
 import os
 import signal
-import sys
+import socket
+from collections.abc import Sequence
+from dataclasses import replace
 
-from .expectations import OverlayError, check_version
-from .parts import install_all
-from .settings import ACCOUNT, HOST, REGION, Settings, settings
+from .expectations import StartError, check_version
+from .patches import install_all
+from .settings import ACCOUNT, HOST, REGION, Settings, parse, use
 from .shutdown import shut_down
-
-_REFUSED = 2
 
 
 def configure_ministack(told: Settings) -> None:
@@ -32,7 +27,7 @@ def configure_ministack(told: Settings) -> None:
         MINISTACK_ACCOUNT_ID=ACCOUNT,
         LAMBDA_EXECUTOR="local",
         DOCKER_HOST=f"unix://{told.state}/no-docker",  # never start containers, even where there is a Docker
-        # Listeners of services that Flux does not use; MQTT would listen on every interface.
+        # Listeners of services that nothing here tests; MQTT would listen on every interface.
         IOT_MTLS_ENABLED="0",
         SFTP_ENABLED="0",
         # ministack leaves folders behind; below the state folder they go when it goes.
@@ -40,7 +35,7 @@ def configure_ministack(told: Settings) -> None:
     )
 
 
-async def _serve(told: Settings) -> None:
+async def _serve(listener: socket.socket, url: str) -> None:
     """Serve until a signal comes, then let running requests finish."""
     # Imported here, because ministack reads its environment while it is imported.
     from hypercorn.asyncio import serve  # noqa: PLC0415
@@ -52,33 +47,34 @@ async def _serve(told: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     config = Config()
-    config.bind = [f"{HOST}:{told.port}"]
+    config.bind = [f"fd://{listener.detach()}"]
     config.keep_alive_timeout = 75  # as ministack's own start has it
+    print(url, flush=True)  # the port is open already; what comes before the first answer waits in its queue
     await serve(app, config, shutdown_trigger=stop.wait)
 
 
-def main() -> int:
-    """Run AWS on this machine; answers the process's exit status."""
+def run(arguments: Sequence[str]) -> None:
+    """Serve as the command line says.
+
+    Raises:
+        StartError: ministack is another one, a setting cannot be used, or the port is taken.
+    """
+    told = parse(arguments)
+    check_version()
+    listener = _listen(told.port)
+    told = replace(told, port=listener.getsockname()[1])
+    use(told)
+    configure_ministack(told)
     try:
-        check_version()
-        told = settings()
-        configure_ministack(told)
         install_all()
-    except OverlayError as error:
-        sys.stderr.write(f"{error}\n")
-        shut_down()
-        return _REFUSED
-    try:
         # Not asyncio.run, which would wait for threads of ministack before anything that they wait for is stopped.
-        asyncio.new_event_loop().run_until_complete(_serve(told))
+        asyncio.new_event_loop().run_until_complete(_serve(listener, told.url))
     finally:
         shut_down()
-    return 0
 
 
-if __name__ == "__main__":
-    status = main()
-    logging.shutdown()
-    sys.stderr.flush()
-    # Some threads of ministack wait for what will not come any more, like the answer of a custom resource for an hour.
-    os._exit(status)
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        raise StartError(f"--port={port}: another program has it ({error.strerror}); choose another one") from error

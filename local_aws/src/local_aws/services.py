@@ -1,4 +1,4 @@
-"""How the overlay gives ministack an AWS service that it lacks."""
+"""How to give ministack an AWS service that it lacks."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping

@@ -2,12 +2,11 @@
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.server import ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -17,13 +16,9 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from local.square import Handler, Square
-from local_aws.servers.postgres import Master, PostgresServer
-from local_aws.servers.valkey import CacheUser, ValkeyServer
-from local_aws.tls.authority import CertificateAuthority
-from local_aws.tls.postgres import postgres_tls
-from local_aws.tls.terminator import Terminator, TerminatorThread, plain_tls
+from tests.support.emulator import running
+from tests.support.stacks import CloudFormation, Resources, attribute
 
-from .aws import REGION, start_aws
 from .ports import free_port
 
 if TYPE_CHECKING:
@@ -31,9 +26,11 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
-OWNER = Master(username="flux_owner", password=secrets.token_urlsafe(24), database="flux")
+REGION = "us-east-1"
+DATABASE = "flux"
+OWNER = {"username": "flux_owner", "password": secrets.token_urlsafe(24)}
 FUNCTIONS = {"username": "flux_app", "password": secrets.token_urlsafe(24)}
-CACHE_USER = CacheUser(username="flux", password=secrets.token_urlsafe(24))
+CACHE_USER = {"username": "flux", "password": secrets.token_urlsafe(24)}
 TOKEN_KEY = {"kid": "1", "key": secrets.token_urlsafe(48)}
 SUBSCRIPTION = {
     "signature_key": "key of the subscription",
@@ -47,8 +44,6 @@ APPLICATION = {"application_id": "sq0idp-flux", "application_secret": "sq0csp-se
 class Platform:
     """Everything that stands in for AWS and Square, and the variables that lead there."""
 
-    postgres: PostgresServer
-    valkey: ValkeyServer
     square: Square
     database_port: int
     environment: dict[str, str] = field(repr=False)
@@ -65,11 +60,11 @@ class Platform:
     def kms(self) -> "KMSClient":
         return boto3.client("kms")
 
-    def connect_as_owner(self, database: str = OWNER.database) -> psycopg.Connection[TupleRow]:
-        return self._connect(OWNER.username, OWNER.password, database)
+    def connect_as_owner(self, database: str = DATABASE) -> psycopg.Connection[TupleRow]:
+        return self._connect(OWNER, database)
 
     def connect_as_functions(self) -> psycopg.Connection[TupleRow]:
-        return self._connect(FUNCTIONS["username"], FUNCTIONS["password"], OWNER.database)
+        return self._connect(FUNCTIONS, DATABASE)
 
     @contextmanager
     def tenant(self, restaurant_id: UUID) -> Iterator[psycopg.Cursor[TupleRow]]:
@@ -87,32 +82,73 @@ class Platform:
                 self.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         return bodies
 
-    def _connect(self, user: str, password: str | None, database: str) -> psycopg.Connection[TupleRow]:
-        return psycopg.connect(host="127.0.0.1", port=self.database_port, user=user, password=password, dbname=database)
+    def _connect(self, login: Mapping[str, str], database: str) -> psycopg.Connection[TupleRow]:
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self.database_port,
+            user=login["username"],
+            password=login["password"],
+            dbname=database,
+        )
+
+
+def _servers() -> Resources:
+    """A database and a cache, as a template asks for them."""
+    return {
+        "Database": {
+            "Type": "AWS::RDS::DBInstance",
+            "Properties": {
+                "Engine": "postgres",
+                "DBInstanceClass": "db.t4g.medium",
+                "AllocatedStorage": "20",
+                "DBName": DATABASE,
+                "Port": str(free_port()),
+                "MasterUsername": OWNER["username"],
+                "MasterUserPassword": OWNER["password"],
+            },
+        },
+        "User": {
+            "Type": "AWS::ElastiCache::User",
+            "Properties": {
+                "UserId": "functions",
+                "UserName": CACHE_USER["username"],
+                "Engine": "valkey",
+                "AccessString": "on ~* &* +@all",
+                "AuthenticationMode": {"Type": "password", "Passwords": [CACHE_USER["password"]]},
+            },
+        },
+        "Users": {
+            "Type": "AWS::ElastiCache::UserGroup",
+            "Properties": {"UserGroupId": "functions", "Engine": "valkey", "UserIds": [{"Ref": "User"}]},
+        },
+        "Cache": {
+            "Type": "AWS::ElastiCache::ReplicationGroup",
+            "Properties": {
+                "ReplicationGroupDescription": "tests",
+                "Engine": "valkey",
+                "CacheNodeType": "cache.t4g.micro",
+                "NumCacheClusters": 1,
+                "Port": free_port(),
+                "TransitEncryptionEnabled": True,
+                "UserGroupIds": [{"Ref": "Users"}],
+            },
+        },
+    }
 
 
 @contextmanager
-def running_platform(folder: Path) -> Iterator[Platform]:
-    """Start everything with its data in `folder`; stop it in the end."""
+def running_platform() -> Iterator[Platform]:
+    """Start everything; stop it in the end."""
     with ExitStack() as stack:
-        authority = CertificateAuthority(folder / "authority")
-        threads = TerminatorThread()
-        stack.callback(threads.stop)
-        context = authority.server_context()
-
-        postgres = PostgresServer(folder / "postgres", free_port(), master=OWNER, parameters={"fsync": "off"})
-        postgres.start()
-        stack.callback(postgres.stop)
-        database = Terminator.listen(
-            threads, port=free_port(), backend=postgres.port, context=context, opening=postgres_tls
+        aws = stack.enter_context(running())
+        ports = CloudFormation.of(aws).create(
+            "servers",
+            _servers(),
+            {
+                "Database": attribute("Database", "Endpoint.Port"),
+                "Cache": attribute("Cache", "PrimaryEndPoint.Port"),
+            },
         )
-        stack.callback(database.close)
-
-        valkey = ValkeyServer(folder / "valkey", free_port(), user=CACHE_USER)
-        valkey.start()
-        stack.callback(valkey.stop)
-        cache = Terminator.listen(threads, port=free_port(), backend=valkey.port, context=context, opening=plain_tls)
-        stack.callback(cache.close)
 
         square = Square()
         square_server = ThreadingHTTPServer(("127.0.0.1", 0), Handler.serving(square))
@@ -120,31 +156,25 @@ def running_platform(folder: Path) -> Iterator[Platform]:
         stack.callback(square_server.server_close)
         stack.callback(square_server.shutdown)
 
-        aws_port = free_port()
-        aws = start_aws(aws_port, folder)
-        stack.callback(aws.wait)
-        stack.callback(aws.terminate)
         yield Platform(
-            postgres=postgres,
-            valkey=valkey,
             square=square,
-            database_port=database.port,
+            database_port=int(ports["Database"]),
             environment={
-                "AWS_ENDPOINT_URL": f"http://127.0.0.1:{aws_port}",
+                "AWS_ENDPOINT_URL": aws.url,
                 "AWS_ACCESS_KEY_ID": "test",
                 "AWS_SECRET_ACCESS_KEY": "test",
                 "AWS_DEFAULT_REGION": REGION,
                 "AWS_REGION": REGION,
                 "PGSSLMODE": "verify-full",
-                "PGSSLROOTCERT": str(authority.certificate),
-                "SSL_CERT_FILE": str(authority.certificate),
+                "PGSSLROOTCERT": aws.authority,
+                "SSL_CERT_FILE": aws.authority,
                 "FLUX_ENVIRONMENT": "test",
                 "DATABASE_HOST": "127.0.0.1",
-                "DATABASE_PORT": str(database.port),
-                "DATABASE_NAME": OWNER.database,
+                "DATABASE_PORT": ports["Database"],
+                "DATABASE_NAME": DATABASE,
                 "DATABASE_SECRET": "database/functions",
                 "CACHE_HOST": "127.0.0.1",
-                "CACHE_PORT": str(cache.port),
+                "CACHE_PORT": ports["Cache"],
                 "CACHE_SECRET": "cache",
                 "TOKEN_KEYS_SECRET": "token-keys",
                 "SQUARE_API_URL": f"http://127.0.0.1:{square_server.server_port}",
@@ -159,9 +189,9 @@ def running_platform(folder: Path) -> Iterator[Platform]:
 def furnish(platform: Platform) -> dict[str, str]:
     """Make the secrets, queues and key that a deployment makes; returns the variables that name them."""
     for name, content in {
-        "database/owner": {"username": OWNER.username, "password": OWNER.password, "engine": "postgres"},
+        "database/owner": OWNER | {"engine": "postgres"},
         "database/functions": FUNCTIONS,
-        "cache": {"username": CACHE_USER.username, "password": CACHE_USER.password},
+        "cache": CACHE_USER,
         "token-keys": TOKEN_KEY,
         "square/application": APPLICATION,
         "square/webhook": SUBSCRIPTION,

@@ -7,7 +7,7 @@ from typing import Self
 from ..values import Json, Properties
 
 RUNTIME = "python3.13"
-"""The runtime that these processes stand for; every function of Flux declares it."""
+"""The runtime that these processes stand for."""
 
 
 @dataclass(frozen=True, kw_only=True)

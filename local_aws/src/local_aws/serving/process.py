@@ -2,7 +2,7 @@
 
 Usage: process.py <model folder> <script's folder> <script's module>
 
-Standard library only; nothing of the emulator or of Flux can be imported here. Speaks JSON, one object a line: first
+Standard library only; nothing of this package can be imported here. Speaks JSON, one object a line: first
 {"ready": true}, then for each request on standard input {"body", "content_type", "accept"} an answer on standard
 output {"body", "content_type"} or {"error", "status"}; bodies in base64. What the script prints goes to standard error.
 """

@@ -15,12 +15,12 @@ from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 from ministack.services.cloudformation import provisioners
 
+from .alarms.alarm import Alarm, Metric, Verdict
+from .alarms.evaluation import State
+from .alarms.periods import bins
 from .expectations import Expectation
 from .settings import ACCOUNT, REGION
 from .shutdown import at_shutdown
-from .telemetry.alarm import Alarm, Metric, Verdict
-from .telemetry.evaluation import State
-from .telemetry.windows import bins
 from .values import Json, Properties
 
 _LOGGER = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ def _read(metric: Metric, periods: int) -> list[float | None]:
     points = cloudwatch._metrics.get(key) or ()
     return [
         cloudwatch._stat_value(cloudwatch._calc_stats(found), metric.statistic, found) if found else None
-        for found in bins(points, now=time.time(), period=metric.period, periods=periods)
+        for found in bins(points, end=time.time(), period=metric.period, periods=periods)
     ]
 
 

@@ -14,9 +14,9 @@ from local_aws.tls.authority import CertificateAuthority
 from local_aws.tls.postgres import postgres_tls
 from local_aws.tls.terminator import Opening, Terminator, TerminatorThread, plain_tls
 
-from .overlay_server import state_folder
+from .emulator import state_folder
 
-MASTER = Master(username="owner", password=secrets.token_hex(8), database="flux")
+MASTER = Master(username="owner", password=secrets.token_hex(8), database="shop")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +164,6 @@ def test_postgresql_moves_large_results_both_ways(tls: Tls, postgres: PostgresSe
 
 def test_postgresql_refuses_clear_text_in_the_words_of_rds(tls: Tls, postgres: PostgresServer) -> None:
     endpoint = tls.listen(postgres.port, postgres_tls)
-    with pytest.raises(psycopg.OperationalError, match='user "owner", database "flux", no encryption'):
+    with pytest.raises(psycopg.OperationalError, match='user "owner", database "shop", no encryption'):
         connect(endpoint.port, sslmode="disable")
     endpoint.close()

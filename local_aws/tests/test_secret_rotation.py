@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import WaiterError
 
-from .overlay_stacks import CloudFormation, Resources, attribute
+from .stacks import CloudFormation, Resources, attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

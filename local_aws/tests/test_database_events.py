@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import WaiterError
 
-from .overlay_stacks import CloudFormation, Resources
+from .stacks import CloudFormation, Resources
 
 
 def subscription(*categories: str) -> Resources:

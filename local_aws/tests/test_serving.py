@@ -107,8 +107,8 @@ def test_the_script_sees_neither_our_environment_nor_our_packages(
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2] / "local_aws" / "src"))
-    script = SCRIPT + '\nimport os, sys\nassert "AWS_ENDPOINT_URL" not in os.environ\ntry:\n    import flux_infra\n'
-    script += 'except ModuleNotFoundError:\n    pass\nelse:\n    raise SystemExit("flux_infra is in sight")\n'
+    script = SCRIPT + '\nimport os, sys\nassert "AWS_ENDPOINT_URL" not in os.environ\ntry:\n    import local_aws\n'
+    script += 'except ModuleNotFoundError:\n    pass\nelse:\n    raise SystemExit("local_aws is in sight")\n'
     isolated = container(tmp_path, model(script))
     isolated.start()
     isolated.stop()

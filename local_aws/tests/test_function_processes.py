@@ -57,8 +57,8 @@ CONFIGURATION: dict[str, Json] = {
     "Handler": "api.handler.handler",
     "Timeout": 1,
     "MemorySize": 512,
-    "LoggingConfig": {"LogGroup": "/flux/local/api", "LogFormat": "Text"},
-    "Environment": {"Variables": {"FLUX_ENVIRONMENT": "local", "PGSSLROOTCERT": "/var/task/rds-ca.pem"}},
+    "LoggingConfig": {"LogGroup": "/shop/local/api", "LogFormat": "Text"},
+    "Environment": {"Variables": {"SHOP_ENVIRONMENT": "local", "PGSSLROOTCERT": "/var/task/rds-ca.pem"}},
 }
 
 
@@ -119,7 +119,7 @@ def test_a_function_sees_lambdas_variables_and_its_own_and_nothing_of_the_host(
     expected = variables(api.function, Path(found["LAMBDA_TASK_ROOT"]), found["AWS_LAMBDA_LOG_STREAM_NAME"], api.around)
     found.pop("LC_CTYPE", None)  # set by Python itself where the locale is unknown
     assert found == expected
-    assert found["FLUX_ENVIRONMENT"] == "local"
+    assert found["SHOP_ENVIRONMENT"] == "local"
 
 
 def test_amazons_certificates_are_replaced_by_the_local_authority(api: Lambda) -> None:

@@ -10,7 +10,8 @@ from local_aws.serving.canary import Guardrails, Turns
 from local_aws.serving.container import Container
 from local_aws.serving.endpoints import Endpoint, EndpointConfig, Variant
 from local_aws.values import Json, Properties
-from tests.local.test_overlay_serving import model
+
+from .test_serving import model
 
 DEPLOYMENT: dict[str, Json] = {
     "BlueGreenUpdatePolicy": {

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import pytest
 import valkey
 
-from .overlay_server import Aws
-from .overlay_stacks import CloudFormation, Resources, attribute
+from .emulator import Aws
+from .stacks import CloudFormation, Resources, attribute
 
 # ElastiCache's passwords have 16 characters or more.
 FIRST, SECOND = secrets.token_hex(10), secrets.token_hex(10)
@@ -25,7 +25,7 @@ def cache(stack: str, access: str, password: str) -> Resources:
             "Properties": {
                 "Engine": "valkey",
                 "UserId": stack,
-                "UserName": "flux",
+                "UserName": "shop",
                 "AccessString": access,
                 "Passwords": [password],
             },
@@ -63,21 +63,21 @@ def client(aws: Aws, outputs: Mapping[str, str], username: str, password: str) -
 
 def test_a_replication_group_lets_in_its_user_alone_and_with_its_rights(cloudformation: CloudFormation) -> None:
     outputs = cloudformation.create("cache", cache("cache", "on ~* +@all -@dangerous", FIRST), OUTPUTS)
-    flux = client(cloudformation.aws, outputs, "flux", FIRST)
-    assert flux.set("key", "value")
+    shop = client(cloudformation.aws, outputs, "shop", FIRST)
+    assert shop.set("key", "value")
     with pytest.raises(valkey.exceptions.NoPermissionError):
-        flux.flushall()
+        shop.flushall()
     with pytest.raises(valkey.exceptions.AuthenticationError):
-        client(cloudformation.aws, outputs, "flux", SECOND).ping()
+        client(cloudformation.aws, outputs, "shop", SECOND).ping()
     with pytest.raises(valkey.exceptions.AuthenticationError):
         client(cloudformation.aws, outputs, "default", "").ping()
 
 
 def test_a_changed_user_reaches_the_cache_and_its_keys_stay(cloudformation: CloudFormation) -> None:
     outputs = cloudformation.create("rotated", cache("rotated", "on ~* +@all", FIRST), OUTPUTS)
-    client(cloudformation.aws, outputs, "flux", FIRST).set("key", "value")
+    client(cloudformation.aws, outputs, "shop", FIRST).set("key", "value")
     outputs = cloudformation.update("rotated", cache("rotated", "on ~* +@read", SECOND), OUTPUTS)
-    flux = client(cloudformation.aws, outputs, "flux", SECOND)
-    assert flux.get("key") == b"value"
+    shop = client(cloudformation.aws, outputs, "shop", SECOND)
+    assert shop.get("key") == b"value"
     with pytest.raises(valkey.exceptions.NoPermissionError):
-        flux.set("key", "other")
+        shop.set("key", "other")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from local_aws.telemetry.alarm import Alarm, Metric
-from local_aws.telemetry.evaluation import MissingData, State, decide
-from local_aws.telemetry.windows import bins
+from local_aws.alarms.alarm import Alarm, Metric
+from local_aws.alarms.evaluation import MissingData, State, decide
+from local_aws.alarms.periods import bins, last_boundary
 from local_aws.values import InvalidValueError, Json, Properties
 
 POINTS = {"-": None, "0": False, "X": True}
@@ -113,10 +113,13 @@ def test_an_alarm_that_cannot_be_evaluated_is_refused(changes: dict[str, Json], 
         Alarm.of(errors(**changes))
 
 
-def test_periods_end_now_and_a_point_belongs_to_one_of_them() -> None:
-    points = [{"Timestamp": at, "Value": 1.0} for at in (100.0, 179.0, 181.0, 239.9, 240.0, 241.0)]
-    found = bins(points, now=240.0, period=60, periods=2)
-    assert [[point["Timestamp"] for point in period] for period in found] == [
-        [179.0],
-        [241.0, 240.0, 239.9, 181.0],
-    ]
+def test_a_point_belongs_to_the_period_that_begins_with_it_and_none_to_what_is_not_over() -> None:
+    points = [{"Timestamp": at, "Value": 1.0} for at in (100.0, 179.0, 180.0, 239.9, 240.0, 241.0)]
+    found = bins(points, end=240.0, period=60, periods=2)
+    assert [[point["Timestamp"] for point in period] for period in found] == [[179.0], [239.9, 180.0]]
+
+
+@pytest.mark.parametrize(("now", "boundary"), [(240.0, 240.0), (299.9, 240.0), (300.0, 300.0)])
+def test_cloudwatchs_own_periods_begin_at_multiples_of_their_length(now: float, boundary: float) -> None:
+    """CloudWatch User Guide, "Metrics concepts", "Periods"."""
+    assert last_boundary(now, 60) == boundary

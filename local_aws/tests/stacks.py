@@ -1,11 +1,11 @@
-"""CloudFormation stacks on the overlay's server, for tests."""
+"""CloudFormation stacks for tests."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .overlay_server import Aws
+from .emulator import Aws
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

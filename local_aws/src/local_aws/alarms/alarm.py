@@ -10,7 +10,7 @@ from typing import Self
 
 from ..values import InvalidValueError, Properties
 from .evaluation import COMPARISONS, MissingData, State, decide
-from .expressions import evaluate
+from .metric_math import evaluate
 
 
 @dataclass(frozen=True, kw_only=True)

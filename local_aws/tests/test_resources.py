@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import WaiterError
 
-from .overlay_stacks import CloudFormation, Resources, attribute
+from .stacks import CloudFormation, Resources, attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def test_a_generated_secret_heeds_every_option(cloudformation: CloudFormation) -> None:
     wanted = {
-        "SecretStringTemplate": '{"username": "flux"}',
+        "SecretStringTemplate": '{"username": "shop"}',
         "GenerateStringKey": "password",
         "PasswordLength": 48,
         "ExcludePunctuation": True,
@@ -27,7 +27,7 @@ def test_a_generated_secret_heeds_every_option(cloudformation: CloudFormation) -
     outputs = cloudformation.create("secret", {"Secret": secret}, {"Id": {"Ref": "Secret"}})
     secrets = cloudformation.aws.session().client("secretsmanager", endpoint_url=cloudformation.aws.url)
     value = json.loads(secrets.get_secret_value(SecretId=outputs["Id"])["SecretString"])
-    assert value["username"] == "flux"
+    assert value["username"] == "shop"
     assert len(value["password"]) == 48
     assert value["password"].isalnum()
     assert value["password"] == value["password"].lower()
@@ -114,5 +114,5 @@ def test_a_model_is_refused_by_an_address_that_sagemaker_would_not_take(cloudfor
 
 
 def test_an_unknown_type_is_refused_before_anything_is_made(cloudformation: CloudFormation) -> None:
-    with pytest.raises(cloudformation.client.exceptions.ClientError, match=r"\[AWS::Flux::Nothing\]"):
-        cloudformation.create("unknown", {"Nothing": {"Type": "AWS::Flux::Nothing"}}, {})
+    with pytest.raises(cloudformation.client.exceptions.ClientError, match=r"\[AWS::Shop::Nothing\]"):
+        cloudformation.create("unknown", {"Nothing": {"Type": "AWS::Shop::Nothing"}}, {})

@@ -7,8 +7,8 @@ import psycopg
 import pytest
 from botocore.exceptions import WaiterError
 
-from .overlay_server import Aws, running
-from .overlay_stacks import CloudFormation, Resources, attribute
+from .emulator import Aws, running
+from .stacks import CloudFormation, Resources, attribute
 
 FIRST, SECOND = secrets.token_hex(10), secrets.token_hex(10)
 OUTPUTS = {"Host": attribute("Database", "Endpoint.Address"), "Port": attribute("Database", "Endpoint.Port")}
@@ -27,7 +27,7 @@ def database(password: str = FIRST, **parameters: str) -> Resources:
                 "Engine": "postgres",
                 "DBInstanceClass": "db.t4g.medium",
                 "AllocatedStorage": "20",
-                "DBName": "flux",
+                "DBName": "shop",
                 "Port": "15433",
                 "MasterUsername": "owner",
                 "MasterUserPassword": password,
@@ -41,7 +41,7 @@ def connect(aws: Aws, outputs: Mapping[str, str], password: str) -> psycopg.Conn
     return psycopg.connect(
         host=outputs["Host"],
         port=outputs["Port"],
-        dbname="flux",
+        dbname="shop",
         user="owner",
         password=password,
         sslmode="verify-full",

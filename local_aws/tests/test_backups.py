@@ -7,9 +7,9 @@ import psycopg
 import pytest
 from botocore.exceptions import ClientError
 
-from .overlay_server import Aws
-from .overlay_stacks import CloudFormation, Resources, attribute
-from .test_overlay_rds import FIRST, OUTPUTS, SECOND, connect, database
+from .emulator import Aws
+from .stacks import CloudFormation, Resources, attribute
+from .test_rds import FIRST, OUTPUTS, SECOND, connect, database
 
 VAULT = f"vault-{secrets.token_hex(4)}"
 ROLE = "arn:aws:iam::000000000000:role/backup"

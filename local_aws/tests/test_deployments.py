@@ -41,7 +41,7 @@ class Account(Aws):
 
 
 def group(shift: str = CANARY, *, alarms: tuple[str, ...] = ("errors",)) -> Group:
-    return Group(application="flux", name="api", shift=BUILT_IN[shift], role="r", alarms=alarms, rollback_on=ALL_EVENTS)
+    return Group(application="shop", name="api", shift=BUILT_IN[shift], role="r", alarms=alarms, rollback_on=ALL_EVENTS)
 
 
 def spec(**hooks: str) -> AppSpec:
@@ -159,7 +159,7 @@ def test_an_alarm_that_does_not_exist_fails_the_deployment() -> None:
 
 def test_a_deployment_can_be_stopped_and_goes_back_if_asked() -> None:
     account = Account()
-    never = Group(application="flux", name="api", shift=BUILT_IN[CANARY], role="r")
+    never = Group(application="shop", name="api", shift=BUILT_IN[CANARY], role="r")
     deployment = Deployment(group=never, spec=spec(), creator="user")
     api = Api(registry := Registry(), lambda _: None)
     registry.add(deployment)
@@ -190,7 +190,7 @@ def test_an_unusable_appspec_is_refused(content: str) -> None:
 
 def registry_with_group() -> Registry:
     registry = Registry()
-    registry.applications.add("flux")
+    registry.applications.add("shop")
     registry.put_group(group())
     return registry
 
@@ -198,7 +198,7 @@ def registry_with_group() -> Registry:
 def test_the_api_creates_finds_and_describes_deployments() -> None:
     begun: list[Deployment] = []
     api = Api(registry_with_group(), begun.append)
-    names: dict[str, Json] = {"applicationName": "flux", "deploymentGroupName": "api"}
+    names: dict[str, Json] = {"applicationName": "shop", "deploymentGroupName": "api"}
     content: Json = {"revisionType": "AppSpecContent", "appSpecContent": {"content": spec().content}}
     identifier = api.answer("CreateDeployment", Properties({**names, "revision": content}))["deploymentId"]
     assert [deployment.identifier for deployment in begun] == [identifier]
@@ -207,7 +207,7 @@ def test_the_api_creates_finds_and_describes_deployments() -> None:
     info = api.answer("GetDeployment", Properties({"deploymentId": identifier}))["deploymentInfo"]
     assert isinstance(info, dict)
     by_hash: Json = info["revision"]
-    kept = api.answer("GetApplicationRevision", Properties({"applicationName": "flux", "revision": by_hash}))
+    kept = api.answer("GetApplicationRevision", Properties({"applicationName": "shop", "revision": by_hash}))
     assert "content" not in Properties(info).child("revision").child("appSpecContent")
     revision = Properties(kept).child("revision").child("appSpecContent").text("content")
     assert json.loads(revision)["Resources"][0]["api"]["Properties"]["TargetVersion"] == "2"
@@ -224,19 +224,19 @@ def test_a_group_has_one_deployment_at_a_time() -> None:
 def test_a_group_is_told_to_move_traffic_in_another_way_and_keeps_everything_else() -> None:
     registry = registry_with_group()
     asked: dict[str, Json] = {
-        "applicationName": "flux",
+        "applicationName": "shop",
         "currentDeploymentGroupName": "api",
         "deploymentConfigName": "CodeDeployDefault.LambdaAllAtOnce",
     }
     Api(registry, lambda _: None).answer("UpdateDeploymentGroup", Properties(asked))
-    assert registry.group("flux", "api") == group("CodeDeployDefault.LambdaAllAtOnce")
+    assert registry.group("shop", "api") == group("CodeDeployDefault.LambdaAllAtOnce")
 
 
 def test_a_deployment_may_come_with_its_own_configuration_and_without_alarms() -> None:
     begun: list[Deployment] = []
     api = Api(registry_with_group(), begun.append)
     asked: dict[str, Json] = {
-        "applicationName": "flux",
+        "applicationName": "shop",
         "deploymentGroupName": "api",
         "deploymentConfigName": "CodeDeployDefault.LambdaAllAtOnce",
         "overrideAlarmConfiguration": {"enabled": False, "alarms": []},
@@ -255,7 +255,7 @@ def test_a_deployment_may_come_with_its_own_configuration_and_without_alarms() -
         ("GetApplication", {"applicationName": "other"}, "ApplicationDoesNotExistException"),
         (
             "GetDeploymentGroup",
-            {"applicationName": "flux", "deploymentGroupName": "other"},
+            {"applicationName": "shop", "deploymentGroupName": "other"},
             "DeploymentGroupDoesNotExistException",
         ),
         ("GetDeploymentConfig", {"deploymentConfigName": "x"}, "DeploymentConfigDoesNotExistException"),

@@ -1,6 +1,6 @@
 import pytest
 
-from local_aws.telemetry.expressions import ExpressionError, evaluate
+from local_aws.alarms.metric_math import ExpressionError, evaluate
 
 METRICS = {"m1": 6.0, "m2": 3.0, "none": None, "zero": 0.0}
 

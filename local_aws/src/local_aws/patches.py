@@ -1,4 +1,4 @@
-"""The parts of the overlay: what they rely on, and the order in which they are installed."""
+"""Every module that patches ministack, in the order of installation."""
 
 import importlib
 import pkgutil
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Protocol, cast
 
-from .expectations import Expectation, OverlayError, check
+from .expectations import Expectation, StartError, check
 
 INSTALLED = (
     # What the others build on.
@@ -31,17 +31,17 @@ INSTALLED = (
     # What happens between services.
     "codedeploy",
     "metrics",
-    "alarms",
+    "metric_alarms",
     "composite_alarms",
     "cloudfront",
     "cloudfront_stores",
     "gateway",
     "gateway_authorizer",
 )
-"""Names of the parts' modules in this package, in the order of their installation."""
+"""Names of the modules of this package that patch ministack, in the order of their installation."""
 
 
-class Part(Protocol):
+class Patch(Protocol):
     """A module that changes ministack."""
 
     def install(self) -> None:
@@ -49,21 +49,19 @@ class Part(Protocol):
 
 
 def install_all() -> None:
-    """Check what every module of the overlay expects, then install every part. ministack must be configured by then.
+    """Check what every module expects, then install every patch. ministack must be configured by then.
 
     Raises:
-        OverlayError: ministack is not what the overlay was written for; nothing was changed.
+        StartError: ministack is not what the patches were written for; nothing was changed.
     """
     try:
         modules = list(_modules())
     except ImportError as error:
-        raise OverlayError(
-            f"the overlay cannot be loaded: {error}. Recreate the emulator's environment from local/uv.lock."
-        ) from error
+        raise StartError(f"{error}. Install local-aws[server] as its uv.lock says.") from error
     check(expectation for module in modules for expectation in _expectations(module))
     for name in INSTALLED:
-        part = cast("Part", importlib.import_module(f"{__package__}.{name}"))
-        part.install()
+        patch = cast("Patch", importlib.import_module(f"{__package__}.{name}"))
+        patch.install()
 
 
 def _modules() -> Iterator[ModuleType]:

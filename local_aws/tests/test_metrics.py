@@ -51,7 +51,7 @@ def test_a_throttled_request_is_no_invocation() -> None:
 
 def document(**members: Json) -> str:
     directive: Json = {
-        "Namespace": "Flux",
+        "Namespace": "Shop",
         "Dimensions": [["FunctionName", "ExecutedVersion"], ["FunctionName"]],
         "Metrics": [{"Name": "ServerErrors", "Unit": "Count"}],
     }
@@ -66,7 +66,7 @@ def test_an_embedded_metric_is_published_once_per_dimension_set() -> None:
         {"FunctionName": "api"},
     ]
     assert {(sample.namespace, sample.name, sample.value, sample.unit) for sample in found} == {
-        ("Flux", "ServerErrors", 1.0, "Count")
+        ("Shop", "ServerErrors", 1.0, "Count")
     }
     assert found[0].at == 1_795_437_340.049
 

@@ -4,7 +4,7 @@ import httpx
 
 from ops.site_pointer import Pointer
 
-from .overlay_stacks import CloudFormation, Resources, attribute
+from .stacks import CloudFormation, Resources, attribute
 
 CODE = """
 import cf from 'cloudfront';

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from .overlay_stacks import CloudFormation, Resources, attribute
-from .test_aws_releases import function
+from .stacks import CloudFormation, Resources, attribute
+from .test_releases import function
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

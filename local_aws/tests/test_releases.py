@@ -13,7 +13,7 @@ import httpx
 import pytest
 from botocore.exceptions import WaiterError
 
-from .overlay_stacks import CloudFormation, Resources, attribute
+from .stacks import CloudFormation, Resources, attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
