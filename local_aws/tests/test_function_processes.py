@@ -116,14 +116,16 @@ def test_a_function_sees_lambdas_variables_and_its_own_and_nothing_of_the_host(
 ) -> None:
     monkeypatch.setenv("SECRET_OF_THE_HOST", "1")
     found = api.answer().texts_by_name("environment")
-    expected = variables(api.function, Path(found["LAMBDA_TASK_ROOT"]), found["AWS_LAMBDA_LOG_STREAM_NAME"], api.around)
+    task, runtime = Path(found["LAMBDA_TASK_ROOT"]), Path(found["LAMBDA_RUNTIME_DIR"])
+    stream, address = found["AWS_LAMBDA_LOG_STREAM_NAME"], found["AWS_LAMBDA_RUNTIME_API"]
+    expected = variables(api.function, task, runtime, stream, address, api.around)
     found.pop("LC_CTYPE", None)  # set by Python itself where the locale is unknown
     assert found == expected
     assert found["SHOP_ENVIRONMENT"] == "local"
 
 
 def test_amazons_certificates_are_replaced_by_the_local_authority(api: Lambda) -> None:
-    found = variables(api.function, Path("/task"), "stream", api.around)
+    found = variables(api.function, Path("/task"), Path("/runtime"), "stream", "127.0.0.1:9", api.around)
     assert found["PGSSLROOTCERT"] == found["SSL_CERT_FILE"] == str(api.around.authority)
 
 

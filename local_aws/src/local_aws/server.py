@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -49,7 +50,8 @@ async def _serve(listener: socket.socket, url: str) -> None:
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
     config.keep_alive_timeout = 75  # as ministack's own start has it
-    print(url, flush=True)  # the port is open already; what comes before the first answer waits in its queue
+    sys.stdout.write(f"{url}\n")  # the port is open already; what comes before the first answer waits in its queue
+    sys.stdout.flush()
     await serve(app, config, shutdown_trigger=stop.wait)
 
 

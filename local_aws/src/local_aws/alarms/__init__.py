@@ -2,8 +2,8 @@
 
 `Alarm.of(Properties(...))` reads an alarm as a template or DescribeAlarms describes it, on one metric or on metric
 math; `alarm.evaluate(read, current)` answers its state, where `read(metric, periods)` gives the values of the last so
-many periods, the oldest first. `bins` cuts datapoints into periods: CloudWatch's own begin at multiples of their length,
-so pass `end=last_boundary(now, period)` to see what it sees, or `end=now` for periods that slide with the moment.
+many periods, the oldest first. `bins` cuts datapoints into periods. CloudWatch's own begin at multiples of their
+length: pass `end=last_boundary(now, period)` to see what it sees, or `end=now` for periods that slide with the moment.
 `decide` is the rule of M out of N with missing data, and `metric_math.evaluate` is metric math.
 
 Sources: Amazon CloudWatch User Guide, "Alarm evaluation", "Configuring how CloudWatch alarms treat missing data" and

@@ -12,7 +12,7 @@ class Surroundings:
     """What a function finds around it on this machine.
 
     python: the interpreter, plain: no packages but the standard library's.
-    folder: where bundles are unpacked.
+    folder: where bundles and the runtime are unpacked.
     endpoint: address of every AWS service.
     account: whose credentials the function holds (ministack takes the access key for the account).
     authority: the local certificate authority, which stands for Amazon's.
@@ -25,8 +25,12 @@ class Surroundings:
     authority: Path
 
 
-def variables(function: Function, task_root: Path, stream: str, around: Surroundings) -> Mapping[str, str]:
+def variables(  # noqa: PLR0913, PLR0917 - each is one of Lambda's variables
+    function: Function, task_root: Path, runtime: Path, stream: str, api: str, around: Surroundings
+) -> Mapping[str, str]:
     """Everything the process sees; nothing of the host's environment is in it.
+
+    runtime: folder of AWS's runtime client. stream: the process's log stream. api: address of the runtime API.
 
     "Defined runtime environment variables" in the Lambda Developer Guide, less what only Amazon Linux needs. The last
     three are the only difference between a function here and on AWS; PGSSLROOTCERT replaces the function's own, because
@@ -42,14 +46,19 @@ def variables(function: Function, task_root: Path, stream: str, around: Surround
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
         "AWS_LAMBDA_FUNCTION_VERSION": function.version,
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_FORMAT": "JSON" if function.json_logs else "Text",
+        **({"AWS_LAMBDA_LOG_LEVEL": function.log_level} if function.json_logs else {}),
         "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
         "AWS_LAMBDA_LOG_STREAM_NAME": stream,
+        "AWS_LAMBDA_RUNTIME_API": api,
         "AWS_REGION": function.region,
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_SESSION_TOKEN": "local",
+        "LAMBDA_RUNTIME_DIR": str(runtime),
         "LAMBDA_TASK_ROOT": str(task_root),
         "LANG": "en_US.UTF-8",
         "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "PYTHONPATH": str(runtime),
         "TZ": ":UTC",
         "AWS_ENDPOINT_URL": around.endpoint,
         "PGSSLROOTCERT": str(around.authority),

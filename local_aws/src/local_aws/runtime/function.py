@@ -20,7 +20,7 @@ class Function:
     handler: like `api.handler.handler`.
     timeout: seconds that one invocation may take.
     memory: MiB; an invocation that needed more has failed, and its process with it.
-    log_group, json_logs: where its lines go, and whether Lambda's own lines are JSON (LoggingConfig).
+    log_group, json_logs, log_level: where its lines go, whether they are JSON, and from which level on (LoggingConfig).
     variables: its own environment variables.
     """
 
@@ -33,6 +33,7 @@ class Function:
     memory: int
     log_group: str
     json_logs: bool
+    log_level: str
     region: str
     variables: Mapping[str, str]
 
@@ -55,6 +56,7 @@ class Function:
             memory=configuration.number("MemorySize", 128),
             log_group=logging.text("LogGroup", f"/aws/lambda/{name}"),
             json_logs=logging.text("LogFormat", "Text") == "JSON",
+            log_level=logging.text("ApplicationLogLevel", "INFO"),
             region=configuration.text("FunctionArn").split(":")[3],
             variables=configuration.child("Environment").texts_by_name("Variables"),
         )

@@ -1,52 +1,58 @@
 """What a function's process writes, line by line, told apart by invocation."""
 
+import os
 import threading
 import time
-from typing import IO
 
 from .function import LogLine
 
-MARK = b"\x1e"
-"""Ends an invocation's lines: the bootstrap writes it around the request id before it answers."""
-
-PATIENCE_SECONDS = 1.0
-"""How long the mark may take to arrive after the answer; it was written first, so it is there already."""
+_MARK = b"\x1e"
+_PATIENCE_SECONDS = 1.0
 
 
 class LogReader:
-    """Reads a process's output in a thread of its own, so that a full pipe never stops a function."""
+    """Reads a process's output in a thread of its own, so that a full pipe never stops a function.
 
-    def __init__(self, output: IO[bytes]) -> None:
-        self._output = output
+    Attributes:
+        writer: file descriptor of the pipe's other end, for the process.
+    """
+
+    def __init__(self) -> None:
+        reader, self.writer = os.pipe()
         self._lines: list[LogLine] = []
         self._finished: set[str] = set()
-        self._ended = False
+        self._closed = False
         self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._read, name="function-log", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._read, args=(reader,), name="function-log", daemon=True).start()
 
     def take(self, request_id: str) -> tuple[LogLine, ...]:
-        """The lines since the last call, up to the end of `request_id` or of the process."""
+        """The lines since the last call. Everything that the process has written by now is among them."""
+        if not self._closed:
+            # What is written into the pipe now, comes out of it after what the process has written before.
+            os.write(self.writer, _MARK + request_id.encode() + b"\n")
         with self._changed:
-            self._changed.wait_for(lambda: self._ended or request_id in self._finished, PATIENCE_SECONDS)
+            self._changed.wait_for(lambda: request_id in self._finished or self._closed, _PATIENCE_SECONDS)
             self._finished.discard(request_id)
             lines, self._lines = tuple(self._lines), []
             return lines
 
     def close(self) -> None:
-        """Wait until an ended process's last lines are read."""
-        self._thread.join(PATIENCE_SECONDS)
+        """Close the pipe of an ended process; its last lines can still be taken."""
+        if not self._closed:
+            os.write(self.writer, _MARK + b"\n")
+            with self._changed:
+                self._changed.wait_for(lambda: "" in self._finished, _PATIENCE_SECONDS)
+            self._closed = True
+            os.close(self.writer)
 
-    def _read(self) -> None:
-        with self._output:
-            for raw in self._output:
-                text, *mark = raw.rstrip(b"\r\n").split(MARK)
+    def _read(self, reader: int) -> None:
+        with os.fdopen(reader, "rb") as output:
+            for raw in output:
+                # The runtime client puts a traceback into one line, which Lambda's log shows as several.
+                text, *mark = raw.rstrip(b"\r\n").replace(b"\r", b"\n").split(_MARK)
                 with self._changed:
                     if text:
                         self._lines.append(LogLine(at=int(time.time() * 1000), text=text.decode(errors="replace")))
                     if mark:
                         self._finished.add(mark[0].decode())
                         self._changed.notify_all()
-        with self._changed:
-            self._ended = True
-            self._changed.notify_all()
