@@ -15,11 +15,11 @@ from .config import (
     Delivery,
     FluxConfig,
     Functions,
-    FunctionSize,
+    LatencyObjective,
     Model,
     Network,
     OptOut,
-    Patience,
+    ReleasedFunction,
     Throttle,
     Worker,
 )
@@ -29,7 +29,7 @@ from .config.domain import require_own_zones
 from .config.selection import preview_of, select
 
 # Not in dev, where a sign-in alone (Argon2 on a third of a vCPU) may take longer and nobody was promised anything.
-OWNERS = Patience(p99_seconds=1.0, reason="owners wait for the page, and Flux promises them one second")
+OWNERS = LatencyObjective(p99_seconds=1.0, reason="owners wait for the page, and Flux promises them one second")
 
 DEV = FluxConfig(
     name="dev",
@@ -46,8 +46,8 @@ DEV = FluxConfig(
     cache=Cache(node_class="t4g.micro", failover=OptOut(reason="a cold cache in dev costs nobody anything")),
     model=Model(instance_class="m5.large", instances=1),
     functions=Functions(
-        api=FunctionSize(memory_mib=512, timeout_seconds=10, concurrency=50),
-        webhook=FunctionSize(memory_mib=256, timeout_seconds=10, concurrency=50),
+        api=ReleasedFunction(memory_mib=512, timeout_seconds=10, concurrency=50),
+        webhook=ReleasedFunction(memory_mib=256, timeout_seconds=10, concurrency=50),
         sync=Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concurrency=8),
         forecast=Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concurrency=8),
     ),
@@ -93,8 +93,8 @@ STAGING = FluxConfig(
     cache=Cache(node_class="r7g.large"),
     model=Model(instance_class="m5.large", instances=2, bake_minutes=10),
     functions=Functions(
-        api=FunctionSize(memory_mib=1024, timeout_seconds=10, concurrency=200, patience=OWNERS),
-        webhook=FunctionSize(memory_mib=512, timeout_seconds=10, concurrency=200),
+        api=ReleasedFunction(memory_mib=1024, timeout_seconds=10, concurrency=200, latency_objective=OWNERS),
+        webhook=ReleasedFunction(memory_mib=512, timeout_seconds=10, concurrency=200),
         sync=Worker(memory_mib=1024, timeout_seconds=60, concurrency=50, polled_concurrency=40),
         forecast=Worker(memory_mib=1024, timeout_seconds=60, concurrency=50, polled_concurrency=40),
     ),
@@ -118,11 +118,11 @@ PROD = FluxConfig(
     model=Model(instance_class="m5.xlarge", instances=2, bake_minutes=10),
     # 1,861 instances reserved: the account's Lambda quota must be raised from 1,000 before the first deployment.
     functions=Functions(
-        api=FunctionSize(memory_mib=1769, timeout_seconds=10, concurrency=800, patience=OWNERS),
-        webhook=FunctionSize(memory_mib=512, timeout_seconds=10, concurrency=600),
+        api=ReleasedFunction(memory_mib=1769, timeout_seconds=10, concurrency=800, latency_objective=OWNERS),
+        webhook=ReleasedFunction(memory_mib=512, timeout_seconds=10, concurrency=600),
         sync=Worker(memory_mib=1769, timeout_seconds=60, concurrency=200, polled_concurrency=180),
         forecast=Worker(memory_mib=1769, timeout_seconds=60, concurrency=200, polled_concurrency=180),
-        authorizer=FunctionSize(memory_mib=512, timeout_seconds=8, concurrency=50),
+        authorizer=ReleasedFunction(memory_mib=512, timeout_seconds=8, concurrency=50),
     ),
     throttle=Throttle(rate=5_000, burst=10_000),
     alert_email="ops@flux.app",

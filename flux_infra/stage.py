@@ -30,15 +30,7 @@ class FluxStage(Stage):
             self, config=config, network=self.network, data=self.data, model=self.ml.endpoint, artifacts=artifacts
         )
         self.api = ApiStack(self, config=config, compute=self.compute)
-        self.frontend = FrontendStack(
-            self,
-            config=config,
-            network=self.network,
-            data=self.data,
-            compute=self.compute,
-            http_api=self.api.http_api,
-            artifacts=artifacts,
-        )
+        self.frontend = FrontendStack(self, config=config, compute=self.compute, http_api=self.api.http_api)
         self.monitoring = MonitoringStack(
             self,
             config=config,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from flux_infra.config import DATABASE_MEMORY_GIB, FunctionSize
+from flux_infra.config import DATABASE_MEMORY_GIB, ReleasedFunction
 
 from .model import Environment
 from .workloads import RELEASED, ROTATIONS, SERVING
@@ -230,7 +230,7 @@ def _releases(environment: Environment) -> Iterator[ExpectedAlarm]:
 def _slowest_milliseconds(environment: Environment, function: str) -> float:
     if environment.config is None:
         return 30_000
-    size: FunctionSize = getattr(environment.config.functions, function)
+    size: ReleasedFunction = getattr(environment.config.functions, function)
     return size.release_p99_seconds * 1000
 
 

@@ -25,9 +25,9 @@ class ApiStack(Stack):
             self,
             "HttpApi",
             config=config,
-            api=compute.api.alias,
-            webhook=compute.webhook.alias,
-            authorizer=OriginLock(authorizer=compute.authorizer.alias),
+            api=compute.functions.api.alias,
+            webhook=compute.functions.webhook.alias,
+            authorizer=OriginLock(authorizer=compute.functions.authorizer.alias),
         ).http_api
         FrontDoor(self, "FrontDoor", config=config, http_api=self.http_api, key=compute.key)
         CfnOutput(

@@ -27,11 +27,15 @@ def build_app(*, outdir: Path | None = None, context: Mapping[str, object] | Non
 
 @contextmanager
 def one_line_errors() -> Iterator[None]:
-    """End the process with status 1 and the message alone where a value or an artifact is wrong.
+    """End the process with status 1 and the message alone where a value, an artifact or a construct is wrong.
 
     The modules that hold values are imported inside, because the values are checked when they are made.
     """
     try:
         yield
     except (ConfigError, ArtifactError) as error:
+        sys.exit(f"error: {error}")
+    except RuntimeError as error:  # what constructs find when everything is wired reaches Python as no other type
+        if not str(error).startswith("ValidationFailed"):
+            raise
         sys.exit(f"error: {error}")

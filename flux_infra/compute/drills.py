@@ -1,7 +1,6 @@
 """What the migrate function needs to look into a database that a restore drill restored."""
 
 from aws_cdk import ArnFormat, Stack
-from aws_cdk import aws_iam as iam
 
 from ..config import FluxConfig
 from ..constructs.names import drill_prefix
@@ -23,8 +22,4 @@ def allow_drills(migrate: FluxFunction, *, config: FluxConfig, data: DataStack) 
         resource_name=f"{drill_prefix(config)}*",
         arn_format=ArnFormat.COLON_RESOURCE_NAME,
     )
-    iam.Grant.add_to_principal(
-        grantee=migrate.function,
-        actions=["rds:DescribeDBInstances", "rds:ModifyDBInstance"],
-        resource_arns=[instances],
-    )
+    migrate.allow("rds:DescribeDBInstances", "rds:ModifyDBInstance", on=[instances])

@@ -108,7 +108,7 @@ class ReleaseAlarms(Construct):
 
     def _latency(self) -> cloudwatch.Alarm:
         """Milliseconds in the handler; a cold start's initialization is not among them."""
-        seconds, minutes = self._function.size.release_p99_seconds, RELEASE_THRESHOLDS.latency.minutes
+        seconds, minutes = self._function.release_p99_seconds, RELEASE_THRESHOLDS.latency.minutes
         return self._alarm(
             "Latency",
             "latency",

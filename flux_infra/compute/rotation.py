@@ -1,17 +1,12 @@
 """A secret that gets a new value by itself."""
 
-from collections.abc import Mapping
-
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct, IDependable
 
-from ..config import FluxConfig, OptOut
-from ..constructs.artifacts import Artifacts
+from ..config import OptOut
 from ..constructs.grants import grant_secret_rotation
-from ..data.stack import DataStack
-from ..network.stack import NetworkStack
+from .context import FunctionContext
 from .function import FluxFunction
 
 
@@ -25,44 +20,38 @@ class SecretRotation(Construct):
         function: who rotates; grant it what its strategy needs.
     """
 
-    def __init__(  # noqa: PLR0913 - a function has this many sides
+    def __init__(  # noqa: PLR0913 - what differs between rotations
         self,
         scope: Construct,
         construct_id: str,
         *,
-        config: FluxConfig,
-        network: NetworkStack,
-        data: DataStack,
-        key: kms.IKey,
-        artifacts: Artifacts,
+        context: FunctionContext,
         name: str,
         secret: secretsmanager.ISecret,
         strategy: str,
-        environment: Mapping[str, str],
+        settings: str,
         after: IDependable | None = None,
     ) -> None:
         """Create function, permission and schedule (FSBP SecretsManager.1, SecretsManager.4).
 
         name: of the function, like "rotate-cache-login"; operators type it.
         strategy: which of lambdas/rotation/strategies.py.
+        settings: which class of lambdas/rotation/settings.py the strategy reads.
         after: what must have happened before Secrets Manager tries the rotation, which it does when it is scheduled.
         """
         super().__init__(scope, construct_id)
+        config = context.config
         self.function = FluxFunction(
             self,
             "Rotate",
             package="rotation",
             name=name,
-            config=config,
-            size=config.functions.rotation,
-            vpc=network.vpc,
-            key=key,
-            artifacts=artifacts,
+            context=context,
             description=f"gives a secret a new value: {name}",
-            environment={"ROTATED_SECRET": secret.secret_arn, "ROTATION_STRATEGY": strategy, **environment},
+            settings=settings,
         )
-        network.endpoints.allow_from(self.function)
-        grant_secret_rotation(secret, key=data.key, to=self.function.function)
+        self.function.set_variables({"ROTATED_SECRET": secret.secret_arn, "ROTATION_STRATEGY": strategy})
+        grant_secret_rotation(secret, key=context.data.key, to=self.function.function)
         # The unqualified function, as in all of Secrets Manager's documentation: there is no traffic to shift.
         function = self.function.function
         permission = lambda_.CfnPermission(

@@ -1,22 +1,12 @@
 """Every secret that rotates, and how."""
 
-from collections.abc import Mapping
-
-from aws_cdk import Stack
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
+from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct, IDependable
 
-from ..config import FluxConfig
-from ..constructs.artifacts import Artifacts
-from ..constructs.grants import grant_secret_read
 from ..constructs.names import cache_user_id
-from ..data.stack import DataStack
-from ..network.stack import NetworkStack
+from .context import FunctionContext
 from .function import FluxFunction
-from .functions import cache_environment, database_environment
 from .rotation import SecretRotation
 
 
@@ -29,85 +19,77 @@ class Rotations(Construct):
         functions: all rotation functions.
     """
 
-    def __init__(  # noqa: PLR0913 - the layers below, which the functions join
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        config: FluxConfig,
-        network: NetworkStack,
-        data: DataStack,
-        key: kms.IKey,
-        artifacts: Artifacts,
-        migrated: IDependable,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, context: FunctionContext, migrated: IDependable) -> None:
         super().__init__(scope, construct_id)
-        self._config, self._network, self._data = config, network, data
-        self._key, self._artifacts, self._migrated = key, artifacts, migrated
+        self._context = context
+        data = context.data
         self.functions: tuple[FluxFunction, ...] = (
-            self._database("DatabaseLogin", "rotate-database-login", data.database.functions),
-            self._database("DatabaseOwner", "rotate-database-owner", data.database.owner),
+            self._database("DatabaseLogin", "rotate-database-login", data.database.functions, migrated),
+            self._database("DatabaseOwner", "rotate-database-owner", data.database.owner, migrated),
             self._cache(),
-            self._rotation("TokenKey", "rotate-token-key", data.secrets.token_keys, "token-key", {}).function,
+            self._token_key(),
             self._square(),
         )
 
-    def _database(self, construct_id: str, name: str, secret: secretsmanager.ISecret) -> FluxFunction:
+    def _database(
+        self, construct_id: str, name: str, secret: secretsmanager.ISecret, migrated: IDependable
+    ) -> FluxFunction:
         """Return the rotation of a login that changes its own password."""
-        environment = database_environment(self._data.database, secret)
-        function = self._rotation(construct_id, name, secret, "database-login", environment, after=self._migrated)
-        self._data.database.allow_from(function.function)
-        return function.function
-
-    def _cache(self) -> FluxFunction:
-        cache, user = self._data.cache, cache_user_id(self._config)
-        environment = {**cache_environment(cache), "CACHE_USER": user}
-        rotation = self._rotation("CacheLogin", "rotate-cache-login", cache.secret, "cache-login", environment)
-        cache.allow_from(rotation.function)
-        stack = Stack.of(self)
-        iam.Grant.add_to_principal(
-            grantee=rotation.function.function,
-            actions=["elasticache:DescribeUsers", "elasticache:ModifyUser"],
-            resource_arns=[
-                f"arn:{stack.partition}:elasticache:{self._config.region}:{self._config.account}:user:{user}",
-            ],
-        )
-        return rotation.function
-
-    def _square(self) -> FluxFunction:
-        secrets = self._data.secrets
-        environment = {
-            "SQUARE_API_URL": self._config.square_api_url,
-            "SQUARE_ACCESS_SECRET": secrets.square_access.secret_arn,
-        }
-        rotation = self._rotation(
-            "SquareWebhook", "rotate-square-webhook", secrets.square_webhook, "square-webhook", environment
-        )
-        grant_secret_read(secrets.square_access, key=self._data.key, to=rotation.function.function)
-        rotation.function.connections.allow_to_any_ipv4(ec2.Port.tcp(443), "Square, through NAT")
-        return rotation.function
-
-    def _rotation(  # noqa: PLR0913 - what differs between rotations
-        self,
-        construct_id: str,
-        name: str,
-        secret: secretsmanager.ISecret,
-        strategy: str,
-        environment: Mapping[str, str],
-        *,
-        after: IDependable | None = None,
-    ) -> SecretRotation:
-        return SecretRotation(
+        function = SecretRotation(
             self,
             construct_id,
-            config=self._config,
-            network=self._network,
-            data=self._data,
-            key=self._key,
-            artifacts=self._artifacts,
+            context=self._context,
             name=name,
             secret=secret,
-            strategy=strategy,
-            environment=environment,
-            after=after,
+            strategy="database-login",
+            settings="DatabaseRotationSettings",
+            after=migrated,
+        ).function
+        function.use_database(secret)
+        return function
+
+    def _cache(self) -> FluxFunction:
+        secret, user = self._context.data.cache.secret, cache_user_id(self._context.config)
+        function = SecretRotation(
+            self,
+            "CacheLogin",
+            context=self._context,
+            name="rotate-cache-login",
+            secret=secret,
+            strategy="cache-login",
+            settings="CacheRotationSettings",
+        ).function
+        function.use_cache()
+        function.set_variables({"CACHE_USER": user})
+        arn = Stack.of(self).format_arn(
+            service="elasticache", resource="user", resource_name=user, arn_format=ArnFormat.COLON_RESOURCE_NAME
         )
+        function.allow("elasticache:DescribeUsers", "elasticache:ModifyUser", on=[arn])
+        return function
+
+    def _token_key(self) -> FluxFunction:
+        return SecretRotation(
+            self,
+            "TokenKey",
+            context=self._context,
+            name="rotate-token-key",
+            secret=self._context.data.secrets.token_keys,
+            strategy="token-key",
+            settings="RotationSettings",
+        ).function
+
+    def _square(self) -> FluxFunction:
+        secrets = self._context.data.secrets
+        function = SecretRotation(
+            self,
+            "SquareWebhook",
+            context=self._context,
+            name="rotate-square-webhook",
+            secret=secrets.square_webhook,
+            strategy="square-webhook",
+            settings="SquareRotationSettings",
+        ).function
+        function.set_variables({"SQUARE_API_URL": self._context.config.square_api_url})
+        function.use_secret("SQUARE_ACCESS_SECRET", secrets.square_access)
+        function.use_internet("Square, through NAT")
+        return function

@@ -7,13 +7,25 @@ from .backups import Backups
 from .delivery import Branch, Delivery
 from .domain import Domain
 from .flux import FluxConfig, TrafficShift
-from .functions import Functions, FunctionSize, Patience, Worker
+from .functions import (
+    FUNCTIONS,
+    RELEASED_FUNCTIONS,
+    WORKERS,
+    Functions,
+    FunctionSize,
+    LatencyObjective,
+    ReleasedFunction,
+    Worker,
+)
 from .releases import BypassedAlarms
 from .resources import DATABASE_MEMORY_GIB, Cache, Database, Model, Network, Throttle
 from .rules import ConfigError, OptOut
 
 __all__ = [
     "DATABASE_MEMORY_GIB",
+    "FUNCTIONS",
+    "RELEASED_FUNCTIONS",
+    "WORKERS",
     "Backups",
     "Branch",
     "BypassedAlarms",
@@ -25,10 +37,11 @@ __all__ = [
     "FluxConfig",
     "FunctionSize",
     "Functions",
+    "LatencyObjective",
     "Model",
     "Network",
     "OptOut",
-    "Patience",
+    "ReleasedFunction",
     "Throttle",
     "TrafficShift",
     "Worker",

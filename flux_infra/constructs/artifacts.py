@@ -8,15 +8,12 @@ import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self, TypedDict, cast
+from typing import Self, TypedDict, cast
 
 from aws_cdk import AssetHashType
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
-
-# A function's package under lambdas/, which is also its bundle's name in the manifest.
-FunctionName = Literal["api", "webhook", "sync", "forecast", "migrate", "release_gate", "authorizer", "rotation"]
 
 
 class ArtifactError(RuntimeError):
@@ -35,7 +32,7 @@ class _Migrations(TypedDict):
 
 
 class _Manifest(TypedDict):
-    functions: dict[FunctionName, _Artifact]
+    functions: dict[str, _Artifact]
     model: _Artifact
     migrations: _Migrations
 
@@ -44,8 +41,8 @@ class Artifacts(ABC):
     """What the stacks deploy besides themselves."""
 
     @abstractmethod
-    def function(self, name: FunctionName) -> lambda_.Code:
-        """The bundle of one function."""
+    def function(self, name: str) -> lambda_.Code:
+        """The bundle of one function, by its package under lambdas/."""
 
     @abstractmethod
     def model(self, scope: Construct, construct_id: str) -> s3_assets.Asset:
@@ -77,7 +74,7 @@ class BuiltArtifacts(Artifacts):
             raise ArtifactError(f"cannot read {path}: {error}; run 'make build' first") from error
         return cls(folder=path.parent, manifest=manifest)
 
-    def function(self, name: FunctionName) -> lambda_.Code:
+    def function(self, name: str) -> lambda_.Code:
         """See Artifacts."""
         bundle = self._find(self.manifest.get("functions", {}).get(name), f"the bundle of {name}")
         return lambda_.Code.from_asset(

@@ -72,3 +72,8 @@ def log_group_name(config: FluxConfig, subject: str) -> str:
 def site_publisher_policy_name(config: FluxConfig) -> str:
     """Managed policy of whoever publishes the site, like `flux-prod-site-publisher`."""
     return f"flux-{config.name}-site-publisher"
+
+
+def output_name(name: str, suffix: str) -> str:
+    """Output of a stack about a function or queue: `PosSyncQueueUrl` of "pos-sync" and "QueueUrl"."""
+    return "".join(word.capitalize() for word in name.replace("_", "-").split("-")) + suffix

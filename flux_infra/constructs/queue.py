@@ -18,14 +18,29 @@ class FluxQueue(Construct):
     """An encrypted SQS queue with its dead-letter queue; both refuse plain HTTP.
 
     Attributes:
+        name: like "pos-sync"; operators type it.
+        url_variable: the environment variable in which functions find its URL.
+        longest_wait, late: how long the oldest message may wait, and what it means for restaurants when it does.
         queue: work to do, kept for 4 days (SQS's own default).
         dead_letters: messages that failed MAX_RECEIVES times, kept for 14 days: the most SQS offers, so that a
             week-end and a fix fit in.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey, consumer_timeout_seconds: int) -> None:
+    def __init__(  # noqa: PLR0913 - what differs between queues
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        key: kms.IKey,
+        consumer_timeout_seconds: int,
+        longest_wait: Duration,
+        late: str,
+    ) -> None:
         super().__init__(scope, construct_id)
         self._key = key
+        self.name, self.longest_wait, self.late = name, longest_wait, late
+        self.url_variable = f"{name.upper().replace('-', '_')}_QUEUE_URL"
         self.dead_letters = sqs.Queue(
             self,
             "DeadLetters",

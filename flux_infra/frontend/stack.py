@@ -7,10 +7,7 @@ from constructs import Construct
 
 from ..compute.stack import ComputeStack
 from ..config import FluxConfig
-from ..constructs.artifacts import Artifacts
 from ..constructs.library_functions import keep_logs_of
-from ..data.stack import DataStack
-from ..network.stack import NetworkStack
 from .buckets import LogBucket, SiteBucket
 from .distribution import FluxDistribution
 from .domain import SiteDomain
@@ -32,16 +29,8 @@ class FrontendStack(Stack):
         origin_rotation: the function that gives CloudFront new values to prove itself by.
     """
 
-    def __init__(  # noqa: PLR0913 - the layers that the edge joins
-        self,
-        scope: Construct,
-        *,
-        config: FluxConfig,
-        network: NetworkStack,
-        data: DataStack,
-        compute: ComputeStack,
-        http_api: apigateway.HttpApi,
-        artifacts: Artifacts,
+    def __init__(
+        self, scope: Construct, *, config: FluxConfig, compute: ComputeStack, http_api: apigateway.HttpApi
     ) -> None:
         super().__init__(scope, "Frontend", description=f"Flux {config.name}: site and edge")
         logs = LogBucket(self, "AccessLogs", config=config).bucket
@@ -57,20 +46,12 @@ class FrontendStack(Stack):
             releases=self.releases,
             logs=logs,
             http_api=http_api,
-            origin_secret=data.secrets.origin,
+            origin_secret=compute.context.data.secrets.origin,
             firewall_arn=firewall.arn,
             certificate=domain.certificate if domain else None,
         ).distribution
         self.origin_rotation = build_origin_rotation(
-            self,
-            "Origin",
-            config=config,
-            network=network,
-            data=data,
-            compute=compute,
-            artifacts=artifacts,
-            distribution=self.distribution,
-            firewall_arn=firewall.arn,
+            self, "Origin", compute=compute, distribution=self.distribution, firewall_arn=firewall.arn
         )
         if domain:
             domain.point_to(self.distribution)

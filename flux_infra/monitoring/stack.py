@@ -46,19 +46,10 @@ class MonitoringStack(Stack):
     ) -> None:
         super().__init__(scope, "Monitoring", description=f"Flux {config.name}: alarms and dashboard")
         self.topic = topic = AlertTopic(self, "Alerts", config=config).topic
-        functions = (
-            compute.api,
-            compute.webhook,
-            compute.sync,
-            compute.forecast,
-            compute.authorizer,
-            compute.migrate,
-            compute.release_gate,
-        )
         sections: list[Section] = [
             SiteSection(self, "Site", config=config, topic=topic, distribution=frontend.distribution),
             ApiSection(self, "Api", config=config, topic=topic, http_api=http_api),
-            FunctionsSection(self, "Functions", config=config, topic=topic, functions=functions),
+            FunctionsSection(self, "Functions", config=config, topic=topic, functions=compute.functions.all),
             RotationsSection(
                 self,
                 "Rotations",
@@ -66,9 +57,7 @@ class MonitoringStack(Stack):
                 topic=topic,
                 functions=(*compute.rotations, frontend.origin_rotation),
             ),
-            QueuesSection(
-                self, "Queues", config=config, topic=topic, pos_sync=compute.pos_sync, forecasts=compute.forecasts
-            ),
+            QueuesSection(self, "Queues", config=config, topic=topic, queues=compute.queues.all),
             DatabaseSection(self, "Database", config=config, topic=topic, instance=data.database.instance),
             CacheSection(self, "Cache", config=config, topic=topic, node_ids=_node_ids(data.cache)),
             ModelSection(self, "Model", config=config, topic=topic, endpoint=model),

@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct
 
-from flux_infra.constructs.artifacts import Artifacts, FunctionName
+from flux_infra.constructs.artifacts import Artifacts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class PlaceholderArtifacts(Artifacts):
         (folder / "model.tar.gz").write_text("placeholder")
         return cls(folder=folder, release=release, migrations=migrations)
 
-    def function(self, name: FunctionName) -> lambda_.Code:
+    def function(self, name: str) -> lambda_.Code:
         return lambda_.Code.from_asset(
             str(self.folder / "bundle"),
             asset_hash=f"placeholder-{name}-{self.release}",

@@ -13,19 +13,19 @@ from flux_infra.config import (
     Domain,
     FluxConfig,
     Functions,
-    FunctionSize,
+    LatencyObjective,
     Model,
     Network,
     OptOut,
-    Patience,
+    ReleasedFunction,
     Throttle,
     TrafficShift,
     Worker,
 )
 from flux_infra.environments import DEV, PROD
 
-SIZE = FunctionSize(memory_mib=512, timeout_seconds=10, concurrency=10)
-FOREVER = Patience(p99_seconds=10, reason="somebody who waits until the timeout")
+SIZE = ReleasedFunction(memory_mib=512, timeout_seconds=10, concurrency=10)
+FOREVER = LatencyObjective(p99_seconds=10, reason="somebody who waits until the timeout")
 WORKER = Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concurrency=8)
 
 
@@ -33,9 +33,17 @@ WORKER = Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concu
     ("build", "field", "remedy"),
     [
         (lambda: OptOut(reason="because"), "OptOut.reason", "a successor can judge"),
-        (lambda: Patience(p99_seconds=1.0, reason="because"), "Patience.reason", "who waits"),
-        (lambda: Patience(p99_seconds=0, reason="owners wait for the page"), "Patience.p99_seconds", "above 0"),
-        (lambda: replace(SIZE, patience=FOREVER), "FunctionSize.patience.p99_seconds", "below timeout_seconds=10"),
+        (lambda: LatencyObjective(p99_seconds=1.0, reason="because"), "LatencyObjective.reason", "who waits"),
+        (
+            lambda: LatencyObjective(p99_seconds=0, reason="owners wait for the page"),
+            "LatencyObjective.p99_seconds",
+            "above 0",
+        ),
+        (
+            lambda: replace(SIZE, latency_objective=FOREVER),
+            "ReleasedFunction.latency_objective.p99_seconds",
+            "below timeout_seconds=10",
+        ),
         (lambda: Network(cidr="10.0.0.0/8", zones=("a", "b"), nat_gateways=1), "Network.cidr", "/16 to /20"),
         (lambda: Network(cidr="10.0.0.300/16", zones=("a", "b"), nat_gateways=1), "Network.cidr", "write one like"),
         (lambda: Network(cidr="8.8.0.0/16", zones=("a", "b"), nat_gateways=1), "Network.cidr", "private range"),
@@ -157,5 +165,5 @@ def backups(
     )
 
 
-def functions(*, api: FunctionSize) -> Functions:
+def functions(*, api: ReleasedFunction) -> Functions:
     return Functions(api=api, webhook=SIZE, sync=WORKER, forecast=WORKER)

@@ -7,7 +7,7 @@ import pytest
 from aws_cdk.assertions import Match
 
 from flux_infra.compute.release_thresholds import RELEASE_THRESHOLDS
-from flux_infra.config import BypassedAlarms, FunctionSize
+from flux_infra.config import BypassedAlarms, ReleasedFunction
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 from tests.infra.templates import Resource, Templates, properties, resources
 
@@ -153,7 +153,7 @@ def test_answers_of_500_of_the_apis_executed_version_are_counted_and_compared(en
 @pytest.mark.parametrize("function", RELEASED)
 def test_a_slow_tail_of_the_executed_version_is_seen(environment: Templates, function: str) -> None:
     found = alarm(environment, f"{function.lower()}-release-latency")
-    size = cast("FunctionSize", getattr(environment.config.functions, function.lower()))
+    size = cast("ReleasedFunction", getattr(environment.config.functions, function.lower()))
 
     assert (found["MetricName"], found["ExtendedStatistic"], found["Period"]) == ("Duration", "p99", 60)
     assert found["Threshold"] == size.release_p99_seconds * 1000
