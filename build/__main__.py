@@ -78,7 +78,7 @@ def _build_functions(manifest: Manifest, store: Store, lambdas: Path) -> None:
     regions = tuple(sorted({config.region for config in environments()}))
     bundles = Bundles(lambdas=lambdas, regions=regions, shared=shared)
     with ThreadPoolExecutor() as pool:  # uv reads the lockfile anew for each group
-        pinned = dict(zip(FUNCTIONS, pool.map(lambda function: requirements(function.group), FUNCTIONS), strict=True))
+        pinned = dict(zip(FUNCTIONS, pool.map(lambda function: requirements(function.groups), FUNCTIONS), strict=True))
     manifest.functions = {}
     for function in FUNCTIONS:
         inputs = bundles.inputs(function, pinned[function])

@@ -1,9 +1,13 @@
 """The functions' bundles: what Lambda unpacks into /var/task, one folder per function."""
 
 import shutil
+import tomllib
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+
+from flux_infra import config
+from flux_infra.config.function_settings import uses_database
 
 from . import certificates, dependencies, tools
 from .errors import BuildError
@@ -21,9 +25,10 @@ RECIPE = [Path(__file__), Path(dependencies.__file__), Path(certificates.__file_
 class Function:
     """What goes into one function's bundle.
 
-    name: its package under lambdas/; its dependencies are the group `fn-<name>` of pyproject.toml.
+    name: its package under lambdas/.
     database: it connects to PostgreSQL, so it carries RDS's certificate authorities as rds-ca.pem.
     migrations: it carries the Alembic scripts.
+    groups: its dependency groups in pyproject.toml: `fn-<name>`, where there is one, adds to what all such have.
     """
 
     name: str
@@ -31,9 +36,10 @@ class Function:
     migrations: bool = False
 
     @property
-    def group(self) -> str:
-        """Its dependency group in pyproject.toml."""
-        return f"fn-{self.name.replace('_', '-')}"
+    def groups(self) -> tuple[str, ...]:
+        """See the class."""
+        groups = ("fn-core", *(["fn-database"] if self.database else []), f"fn-{self.name.replace('_', '-')}")
+        return tuple(group for group in groups if group in _declared_groups())
 
     @property
     def packages(self) -> tuple[str, ...]:
@@ -41,15 +47,13 @@ class Function:
         return (self.name, "flux_core", *(["migrations"] if self.migrations else []))
 
 
-FUNCTIONS = (
-    Function(name="api", database=True),
-    Function(name="webhook"),
-    Function(name="sync", database=True),
-    Function(name="forecast", database=True),
-    Function(name="migrate", database=True, migrations=True),
-    Function(name="release_gate"),
-    Function(name="authorizer"),
-    Function(name="rotation", database=True),
+@cache
+def _declared_groups() -> frozenset[str]:
+    return frozenset(tomllib.loads((tools.PROJECT / "pyproject.toml").read_text())["dependency-groups"])
+
+
+FUNCTIONS = tuple(
+    Function(name=name, database=uses_database(name), migrations=name == "migrate") for name in config.FUNCTIONS
 )
 
 
@@ -73,12 +77,12 @@ class Bundles:
             if not source.is_dir():
                 raise BuildError(
                     f"Function {function.name} cannot be bundled: there is no {source.name}/ in {source.parent}. "
-                    "A function's name, its folder and its entry in build/bundles.py must agree."
+                    "The fields of Functions in flux_infra/config/functions.py are the folders' names."
                 )
         authorities = [tools.PROJECT / "node_modules" / certificates.PACKAGE / "lib"] if function.database else []
         return hash_inputs(
             trees=[*sources, *RECIPE, *(tree for tree in authorities if tree.exists())],
-            texts=[function.group, pinned, *(self.regions if function.database else ())],
+            texts=[pinned, *(self.regions if function.database else ())],
         )
 
     def dependencies_path(self, pinned: str) -> str:
@@ -104,7 +108,7 @@ def refuse_too_large(name: str, bundle_bytes: int) -> None:
         raise BuildError(
             f"The bundle of {name} has {bundle_bytes / 1e6:.0f} MB unzipped; "
             f"Lambda takes at most {LARGEST_BUNDLE / 1e6:.0f} MB. "
-            f"Remove dependencies from group fn-{name.replace('_', '-')} in pyproject.toml."
+            "Remove dependencies from its groups in pyproject.toml: fn-core, fn-database, or the one of its name."
         )
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from . import tools
@@ -24,14 +25,15 @@ AWS_SERVICES = frozenset(
 INSTALLATION_RECORDS = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
 
 
-def requirements(group: str) -> str:
-    """A dependency group of pyproject.toml as uv.lock pins it, with hashes: the whole input of an installation."""
+def requirements(groups: Sequence[str]) -> str:
+    """Dependency groups of pyproject.toml as uv.lock pins them, with hashes: the whole input of an installation."""
     return tools.run(
         [
             *[*tools.uv(), "export", "--locked", "--quiet"],
-            *["--only-group", group, "--no-emit-project", "--no-header", "--no-annotate"],
+            *(f"--only-group={group}" for group in groups),
+            *["--no-emit-project", "--no-header", "--no-annotate"],
         ],
-        what=f"Reading dependency group {group} from uv.lock",
+        what=f"Reading dependency groups {', '.join(groups)} from uv.lock",
         remedy="If pyproject.toml was edited, run `uv lock`.",
     )
 

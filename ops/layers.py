@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from flux_infra.config import RELEASED_FUNCTIONS, WORKERS
+
 from .aws import Aws
 from .database import plan_database
 from .errors import OpsError
@@ -35,12 +37,8 @@ def _functions(*names: str) -> Callable[[Aws, RollbackRequest], Rollback]:
 
 
 _PLANNERS: Mapping[str, Callable[[Aws, RollbackRequest], Rollback]] = {
-    "api": _functions("api"),
-    "webhook": _functions("webhook"),
-    "workers": _functions("sync", "forecast"),
-    "sync": _functions("sync"),
-    "forecast": _functions("forecast"),
-    "authorizer": _functions("authorizer"),
+    **{name: _functions(name) for name in RELEASED_FUNCTIONS},
+    "workers": _functions(*WORKERS),
     "site": lambda aws, request: plan_site(aws, to=request.to),
     "model": lambda aws, request: plan_model(aws, to=request.to, ignored=request.ignored),
     "database": lambda aws, request: plan_database(aws, to=request.to),

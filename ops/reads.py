@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flux_infra.config import WORKERS
+
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
 
@@ -53,8 +55,6 @@ def _http(method: str, path: str) -> dict[str, Json]:
     }
 
 
-_EMPTY_BATCH: Mapping[str, Json] = {"Records": []}
-
 PROBES: Mapping[str, Probe] = {
     # Ready asks the database and the cache.
     "api": Probe(name="GET /api/v1/ready", event=_http("GET", "/api/v1/ready"), member="statusCode", value=200),
@@ -69,6 +69,5 @@ PROBES: Mapping[str, Probe] = {
         member="isAuthorized",
         value=False,
     ),
-    "sync": Probe(name="an empty batch", event=_EMPTY_BATCH, member="batchItemFailures", value=[]),
-    "forecast": Probe(name="an empty batch", event=_EMPTY_BATCH, member="batchItemFailures", value=[]),
+    **dict.fromkeys(WORKERS, Probe(name="an empty batch", event={"Records": []}, member="batchItemFailures", value=[])),
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from flux_infra.constructs.names import ALIAS, deployment_application_name, deployment_group_name
+from flux_infra.constructs.names import ALIAS, deployment_application_name, deployment_group_name, output_name
 
 from .aws import Aws
 from .errors import OpsError
@@ -18,15 +18,6 @@ from .stacks import DeployedStack
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient
     from mypy_boto3_codedeploy.type_defs import DeploymentInfoTypeDef, RevisionLocationTypeDef
-
-# Functions that take traffic, and the outputs of the compute stack that name them.
-RELEASED: Mapping[str, str] = {
-    "api": "ApiFunctionName",
-    "webhook": "WebhookFunctionName",
-    "sync": "SyncFunctionName",
-    "forecast": "ForecastFunctionName",
-    "authorizer": "AuthorizerFunctionName",
-}
 
 # How the description of a rollback's deployment begins, by which it is told from a release.
 ROLLBACK = "flux rollback"
@@ -94,7 +85,7 @@ class LiveFunction:
     @classmethod
     def read(cls, aws: Aws, compute: DeployedStack, name: str) -> "LiveFunction":
         """Ask Lambda and CodeDeploy."""
-        function = compute.output(RELEASED[name])
+        function = compute.output(output_name(name, "FunctionName"))
         alias = aws.functions.get_alias(FunctionName=function, Name=ALIAS)
         versions = [
             physical_id.rpartition(":")[2]

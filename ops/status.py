@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from flux_infra.config import RELEASED_FUNCTIONS
 from flux_infra.constructs.names import LAYERS
 
 from .alarms import FiringAlarm, firing
@@ -12,7 +13,7 @@ from .database import Schema, read_schema
 from .errors import OpsError
 from .health import read_health
 from .model import LiveModel
-from .releases import RELEASED, Deployment, LiveFunction
+from .releases import Deployment, LiveFunction
 from .site_address import site_address
 from .site_layer import read_site
 from .stacks import DeployedStack
@@ -61,7 +62,7 @@ def read_status(aws: Aws, *, deployments: int) -> Status:
     by_layer = dict(zip(LAYERS, stacks, strict=True))
     compute = by_layer["Compute"]
     site = site_address(by_layer["Frontend"].outputs, aws_url=aws.url)
-    functions = [LiveFunction.read(aws, compute, name) for name in RELEASED]
+    functions = [LiveFunction.read(aws, compute, name) for name in RELEASED_FUNCTIONS]
     return Status(
         environment=aws.config.name,
         site=site,

@@ -10,9 +10,8 @@ from pydantic import JsonValue
 
 from flux_core.rehearsal import MARK, RESTAURANT_ID
 
-from .checks import Check
+from .checks import WARM_SECONDS, Check
 from .payloads import authorizer_request, http_request, sqs_batch, square_event
-from .settings import Kind
 from .shapes import AnyForecasts, Forecasts, Health, Problem, Transactions
 from .signing import Signatures
 
@@ -23,22 +22,6 @@ RUN_DAY = dt.date(2020, 1, 8)
 
 # What it takes the model to answer for one dish, and what Lambda gives a worker at the least.
 MODEL_SECONDS = 10.0
-
-
-def script(kind: Kind, signatures: Signatures) -> Sequence[Check]:
-    """The checks of one function, in their order.
-
-    Raises:
-        SecretError: a key that the requests are signed with cannot be read.
-    """
-    scripts: Mapping[Kind, Callable[[Signatures], Sequence[Check]]] = {
-        "api": _api,
-        "webhook": _webhook,
-        "sync": _sync,
-        "forecast": _forecast,
-        "authorizer": _authorizer,
-    }
-    return scripts[kind](signatures)
 
 
 def _api(signatures: Signatures) -> Sequence[Check]:
@@ -116,17 +99,7 @@ def _sync(_: Signatures) -> Sequence[Check]:
     sale: JsonValue = {"type": "square.event", "event": square_event("order.updated")}
     other: JsonValue = {"type": "square.event", "event": square_event("rehearsal.only")}
     gone: JsonValue = {"type": "sync.connection", "connection_id": "00000000-0000-4000-8000-000000000000"}
-    return (
-        Check(name="empty batch", payload={"Records": []}, expected={"batchItemFailures": []}),
-        Check(
-            name="batch of three", payload=sqs_batch(sale, other, gone), expected={"batchItemFailures": []}, paced=True
-        ),
-        Check(
-            name="poison among good",
-            payload=sqs_batch(sale, {"type": "no such message"}),
-            expected={"batchItemFailures": [{"itemIdentifier": "1"}]},
-        ),
-    )
+    return _worker("batch of three", sale, other, gone)
 
 
 def _forecast(_: Signatures) -> Sequence[Check]:
@@ -135,20 +108,20 @@ def _forecast(_: Signatures) -> Sequence[Check]:
         "restaurant_id": str(RESTAURANT_ID),
         "date": str(RUN_DAY),
     }
+    return _worker("a restaurant's night", night, seconds=MODEL_SECONDS)
+
+
+def _worker(name: str, *messages: JsonValue, seconds: float = WARM_SECONDS) -> Sequence[Check]:
+    """Return what every worker is asked: nothing, these good messages, and a poisonous one after a good one."""
+    poisoned = sqs_batch(messages[0], {"type": "no such message"})
     return (
         Check(name="empty batch", payload={"Records": []}, expected={"batchItemFailures": []}),
-        Check(
-            name="a restaurant's night",
-            payload=sqs_batch(night),
-            expected={"batchItemFailures": []},
-            seconds=MODEL_SECONDS,
-            paced=True,
-        ),
+        Check(name=name, payload=sqs_batch(*messages), expected={"batchItemFailures": []}, seconds=seconds, paced=True),
         Check(
             name="poison among good",
-            payload=sqs_batch(night, {"type": "no such message"}),
+            payload=poisoned,
             expected={"batchItemFailures": [{"itemIdentifier": "1"}]},
-            seconds=MODEL_SECONDS,
+            seconds=seconds,
         ),
     )
 
@@ -165,3 +138,13 @@ def _authorizer(signatures: Signatures) -> Sequence[Check]:
             paced=True,
         ),
     )
+
+
+# By the names of the functions that are released. Raises SecretError: a key to sign the requests with cannot be read.
+SCRIPTS: Mapping[str, Callable[[Signatures], Sequence[Check]]] = {
+    "api": _api,
+    "webhook": _webhook,
+    "sync": _sync,
+    "forecast": _forecast,
+    "authorizer": _authorizer,
+}

@@ -1,25 +1,23 @@
 """What the release gate is told."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from flux_core.settings import Name, Settings
 
-Kind = Literal["api", "webhook", "sync", "forecast", "authorizer"]
-
 
 class GateSettings(Settings):
     """Which functions it gates, and what the signatures and proofs of its requests are made with.
 
-    gated_functions: JSON; each function's physical name and which of Flux's functions it is.
+    gated_functions: JSON; each function's physical name and its name in Flux, like "api".
     token_keys_secret: name of the secret with the key of the access tokens.
     square_webhook_secret: name of the secret with Square's signature key and notification URL.
     origin_secret: name of the secret with what CloudFront proves itself by.
     requests, refused_at: how often a version is asked at least, and how many failures among them refuse it.
     """
 
-    gated_functions: Annotated[dict[str, Kind], Field(min_length=1)]
+    gated_functions: Annotated[dict[str, Name], Field(min_length=1)]
     token_keys_secret: Name
     square_webhook_secret: Name
     origin_secret: Name

@@ -26,7 +26,7 @@ UNCHECKED_HASH = (0b01).to_bytes(4, "little")  # the second word of a .pyc (PEP 
 
 
 def build(function: Function, source: Path, place: Path) -> Path:
-    pinned = requirements(function.group)
+    pinned = requirements(function.groups)
     bundles = Bundles(lambdas=source / "lambdas", regions=("us-east-1",), shared=Store(place))
     store = Store(place)
     store.obtain(function.name, lambda folder: bundles.build(function, pinned, folder))
@@ -101,13 +101,13 @@ def test_a_function_without_a_folder_is_named(source: Path, tmp_path: Path) -> N
 
 
 def test_an_unknown_dependency_group_is_an_error_that_names_it() -> None:
-    with pytest.raises(BuildError, match=r"dependency group fn-nothing .*uv lock"):
-        requirements("fn-nothing")
+    with pytest.raises(BuildError, match=r"dependency groups fn-nothing .*uv lock"):
+        requirements(["fn-nothing"])
 
 
 def test_a_bundle_that_lambda_would_refuse_is_refused_here() -> None:
     refuse_too_large("api", LARGEST_BUNDLE)
-    with pytest.raises(BuildError, match=r"bundle of release_gate has 262 MB unzipped.*fn-release-gate"):
+    with pytest.raises(BuildError, match=r"bundle of release_gate has 262 MB unzipped.*its groups in pyproject"):
         refuse_too_large("release_gate", LARGEST_BUNDLE + 1)
 
 

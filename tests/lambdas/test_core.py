@@ -70,7 +70,7 @@ def test_a_missing_variable_is_named_with_its_remedy(platform: Platform, monkeyp
         ApiSettings.load()
 
 
-@pytest.mark.parametrize("value", ["", "{}", "not JSON", '{"flux-api":"oracle"}'])
+@pytest.mark.parametrize("value", ["", "{}", "not JSON", '{"flux-api":""}'])
 def test_a_gate_that_is_told_nonsense_says_so(platform: Platform, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     del platform
     monkeypatch.setenv("GATED_FUNCTIONS", value)

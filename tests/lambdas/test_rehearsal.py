@@ -8,8 +8,7 @@ from flux_core.batch import SqsEvent
 from flux_core.rehearsal import RESTAURANT_ID
 from flux_core.secrets import Secrets
 from forecast import handler as forecast
-from release_gate.requests import script
-from release_gate.settings import Kind
+from release_gate.requests import SCRIPTS
 from release_gate.signing import Signatures
 from sync import handler as sync
 from webhook import handler as webhook
@@ -26,8 +25,8 @@ def signatures() -> Signatures:
     return Signatures(secrets, token_keys="token-keys", subscription="square/webhook", origin="origin")  # noqa: S106 - a name
 
 
-def payload(kind: Kind, name: str) -> dict[str, object]:
-    (check,) = (check for check in script(kind, signatures()) if check.name == name)
+def payload(function: str, name: str) -> dict[str, object]:
+    (check,) = (check for check in SCRIPTS[function](signatures()) if check.name == name)
     return dict(check.payload)
 
 

@@ -15,11 +15,13 @@ from authorizer import handler as authorizer
 from flux_core.batch import SqsEvent
 from flux_core.rehearsal import RESTAURANT_ID
 from flux_core.secrets import Secrets
+from flux_infra.config import RELEASED_FUNCTIONS
 from forecast import handler as forecast
 from release_gate import handler as gate
 from release_gate.checks import CheckFailedError
 from release_gate.deployment import Release as NewVersion
 from release_gate.gate import Gate
+from release_gate.requests import SCRIPTS
 from release_gate.signing import Signatures
 from sync import handler as sync
 from webhook import handler as webhook
@@ -269,3 +271,7 @@ def test_a_version_that_fails_now_and_then_is_refused_at_its_third_failure(*, ev
             repeated(unreliable)
     else:
         repeated(unreliable)
+
+
+def test_every_function_that_is_released_has_checks() -> None:
+    assert set(SCRIPTS) == set(RELEASED_FUNCTIONS)

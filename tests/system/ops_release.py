@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from flux_infra.config import RELEASED_FUNCTIONS
 from flux_infra.constructs.names import deployment_application_name, deployment_group_name
 from local import machine
 from local.proof.releases import build_source, copy_source, synthesize
@@ -12,7 +13,7 @@ from local.toolkit import STAGE, Assembly
 from ops.__main__ import main
 from ops.aws import Aws, connect, find_environment
 from ops.database import read_schema
-from ops.releases import RELEASED, LiveFunction
+from ops.releases import LiveFunction
 from ops.stacks import DeployedStack
 from tests.system.conftest import Flux
 
@@ -88,7 +89,7 @@ def released_everywhere(flux: Flux) -> Iterator[Released]:
         try:
             assembly.deploy(f"{STAGE}/Compute")
             after = live(aws)
-            assert {name for name in RELEASED if after[name] != before[name]} == set(FUNCTIONS)
+            assert {name for name in RELEASED_FUNCTIONS if after[name] != before[name]} == set(FUNCTIONS)
             assert schema(aws) == schema_after
             yield Released(
                 flux=flux,
@@ -143,7 +144,7 @@ def flux_command(*arguments: str) -> int:
 
 def live(aws: Aws) -> dict[str, str]:
     compute = DeployedStack.read(aws, "Compute")
-    return {name: LiveFunction.read(aws, compute, name).version for name in RELEASED}
+    return {name: LiveFunction.read(aws, compute, name).version for name in RELEASED_FUNCTIONS}
 
 
 def schema(aws: Aws) -> str:

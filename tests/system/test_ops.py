@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from flux_infra.config import RELEASED_FUNCTIONS
 from local.console import say
 from local.proof.users import reading
 from ops.aws import Aws
 from ops.model import configs
 from ops.record import Section, amend_template
-from ops.releases import RELEASED
 from ops.site import built_site
 from ops.stacks import DeployedStack
 from tests.system.conftest import Flux
@@ -59,7 +59,7 @@ def test_status_tells_what_is_live_in_each_layer_and_how_it_came_there(released:
     assert flux_command("status", "--json") == 0
     status = json.loads(screen.read())
     layers = {layer["name"]: layer for layer in status["layers"]}
-    assert {name: layers[name]["live"] for name in RELEASED} == {
+    assert {name: layers[name]["live"] for name in RELEASED_FUNCTIONS} == {
         name: f"version {version}" for name, version in released.after.items()
     }
     assert all(layers[name]["since"] for name in (*FUNCTIONS, "model", "site"))

@@ -12,6 +12,7 @@ import pytest
 from ci.comment import APPROVAL
 from flux_infra.delivery.identities import DRIFT, PREVIEW
 from flux_infra.environments import DELIVERY
+from ops.layers import ROLLED_BACK
 from tests.workflows.workflow_files import FOLDER, NAMES, ROOT, Map, Workflow
 
 # The only actions we run: GitHub's own and AWS's own. Whatever else is needed, a script of ours does.
@@ -145,8 +146,7 @@ def test_only_what_is_deployed_by_a_branch_can_be_rolled_back() -> None:
     inputs = cast("Mapping[str, Map]", dispatch["inputs"])
 
     assert inputs["environment"]["options"] == [branch.environment for branch in DELIVERY.branches]
-    layers = ["api", "webhook", "workers", "sync", "forecast", "authorizer", "site", "model", "database"]
-    assert inputs["what"]["options"] == layers
+    assert inputs["what"]["options"] == list(ROLLED_BACK)
 
 
 def test_a_deployment_is_smoke_tested_last(workflow: Workflow) -> None:
