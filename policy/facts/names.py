@@ -102,6 +102,15 @@ class Names:
             if resource.get(_NAMED_BY[resource.type])
         }
 
+    @cached_property
+    def _aliases(self) -> Mapping[str, str]:
+        """A function's name or ARN with an alias behind it is the alias."""
+        return {
+            f"{self._reference(match)}:{as_text(alias.get('Name'))}": f"<{self.of(alias)}>"
+            for alias in self._environment.of("AWS::Lambda::Alias")
+            if (match := TOKEN.fullmatch(as_text(alias.get("FunctionName"))))
+        }
+
     def logical_id(self, resource: Resource) -> str:
         """Return the logical id where it is not the one that CDK makes of the path, else nothing."""
         found, parts = resource.logical_id, resource.path.split("/")[2:]
@@ -126,7 +135,8 @@ class Names:
         for match in TOKEN.finditer(text):
             parts += [self._masked(text[end : match.start()]), self._reference(match)]
             end = match.end()
-        return "".join([*parts, self._masked(text[end:])]).replace("\n", "\\n")
+        said = "".join([*parts, self._masked(text[end:])]).replace("\n", "\\n")
+        return re.sub(r"<[^<>]+>:\w+", lambda m: self._aliases.get(m[0], m[0]), said) if ">:" in said else said
 
     def value(self, subject: str, value: Json) -> str:
         """Return a property's value as text; a resource's own name is written out where the resource says it."""

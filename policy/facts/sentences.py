@@ -174,8 +174,28 @@ def _composite(subject: str, properties: Properties, names: Names) -> Iterator[s
         lambda match: f"{match[1]}({names.called(match[2])})",
         as_text(properties.pop("AlarmRule", None)),
     )
-    yield f"{subject} fires when {names.text(rule)}"
+    yield f"{subject} fires when {_unwrapped(names.text(rule))}"
     yield from _tells(subject, properties, names)
+
+
+def _unwrapped(rule: str) -> str:
+    """Return a rule without parentheses around the whole of it."""
+    depth = 0
+    for index, character in enumerate(rule):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth == 0 and index < len(rule) - 1:
+            return rule
+    return _unwrapped(rule[1:-1]) if rule.startswith("(") else rule
+
+
+def _rotation(_: str, properties: Properties, __: Names) -> Iterator[str]:
+    """A rate in days is what AutomaticallyAfterDays says."""
+    rules = dict(as_map(properties.get("RotationRules")))
+    rate = re.fullmatch(r"rate\((\d+) days?\)", as_text(rules.get("ScheduleExpression")))
+    if rate:
+        del rules["ScheduleExpression"]
+        properties["RotationRules"] = {**rules, "AutomaticallyAfterDays": rate[1]}
+    yield from ()
 
 
 def _tells(subject: str, properties: Properties, names: Names) -> Iterator[str]:
@@ -223,6 +243,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "AWS::S3::BucketPolicy": _attached_policy("Bucket", "PolicyDocument"),
     "AWS::SNS::TopicPolicy": _attached_policy("Topics", "PolicyDocument"),
     "AWS::SQS::QueuePolicy": _attached_policy("Queues", "PolicyDocument"),
+    "AWS::SecretsManager::RotationSchedule": _rotation,
     "AWS::SecretsManager::ResourcePolicy": _attached_policy("SecretId", "ResourcePolicy"),
 }
 

@@ -77,7 +77,7 @@ class _Writer:
             if key in stack.deployed:
                 yield f"{layer} deployed with {key} = {text(stack.deployed[key])}"
         for key, section in stack.written.items():
-            if key not in ("Resources", "Outputs"):
+            if key not in ("Resources", "Outputs") and not is_left_out("Any", f"section {key}"):
                 yield f"{layer} section {key} = {text(section)}"
         for key, output in as_map(stack.written.get("Outputs")).items():
             rest = {k: v for k, v in as_map(output).items() if k not in ("Value", "Export")}

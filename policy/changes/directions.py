@@ -1,0 +1,235 @@
+"""What a property's change does, by directions.yaml and by CloudFormation's own schemas."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TypedDict, cast
+
+import yaml
+
+from policy import registry
+from policy.stateful import RELEASED_TYPES, STATEFUL_TYPES
+from policy.statements import matches
+
+from .consequence import Consequence
+from .fact import item_values
+from .scales import cache_rights_gained, content_policy, machine, number
+
+FILE = Path(__file__).with_name("directions.yaml")
+_FAR = 2.0  # a value more than so many times as large or small is another decision
+_LITTLE = 0.8  # a capacity or a time that loses less than a fifth seldom stops anything
+_SECRET = re.compile(
+    r"(?i:password|passwd|secret|token)\s*(?:=\s*[^\s<{]{4}|:\s*(?=\S*\d)[^\s<{]{6})"
+    r"|-----BEGIN|\bAKIA[0-9A-Z]{12}|://[^/@\s<]+:[^/@\s]+@|\{\{resolve:"
+)
+_SECRET_NAME = re.compile(r"(?i:password|passwd|secret|token|api_?key|credentials?)$")
+_REFERENCE = re.compile(r"<[A-Z][^<>\s]*>")
+
+type Paths = Sequence[str] | Mapping[str, Sequence[str]]
+type Judge = Callable[[str | None, str | None, Consequence], Consequence]
+
+
+class _Table(TypedDict):
+    types: Mapping[str, Mapping[str, Mapping[str, Paths]]]
+    words: Sequence[str]
+    defaults: Mapping[str, Mapping[str, str]]
+    protective: Sequence[str]
+    opening: Sequence[str]
+
+
+@cache
+def table() -> _Table:
+    """Return directions.yaml."""
+    return cast("_Table", yaml.load(FILE.read_text(), Loader=yaml.BaseLoader))  # noqa: S506 - texts only, `on` included
+
+
+def holds_secret(text: str) -> bool:
+    """Whether a text looks like a secret's value, or has CloudFormation put one there."""
+    return _SECRET.search(text) is not None
+
+
+def _is_secret(path: str, value: str) -> bool:
+    """Whether a property's value is a secret, or its name says that it is."""
+    literal = len(value) >= 8 and not _REFERENCE.search(value) and not value.startswith(("arn:", "/", "http"))
+    return holds_secret(value) or (literal and _SECRET_NAME.search(path) is not None and "Variables" in path)
+
+
+def changed_property(  # noqa: PLR0911 - one line a reason
+    kind: str, path: str, old: str | None, new: str | None, *, in_new_item: bool = False
+) -> Consequence:
+    """Return what it does that a property goes from one value to another; None is not written.
+
+    in_new_item: whether it came with a whole new item of a list.
+    """
+    if new is not None and _is_secret(path, new) and not (old is not None and _is_secret(path, old)):
+        return Consequence.WIDENS
+    if _any(table()["words"], path) and not (kind in STATEFUL_TYPES and _replaces(kind, path)):
+        return Consequence.HARMLESS if old is not None and new is not None else Consequence.CHANGED
+    default = table()["defaults"].get(kind, {}).get(path, registry.defaults(kind).get(path))
+    old, new = (default if value is None else value for value in (old, new))
+    if old == new or (old is not None and new is not None and old.lower() == new.lower() and _no_case(path)):
+        return Consequence.HARMLESS
+    replaces = _replaces(kind, path)
+    if replaces and kind in STATEFUL_TYPES:
+        return Consequence.LOSES_DATA
+    unknown = Consequence.INTERRUPTS if replaces and kind not in table()["protective"] else Consequence.CHANGED
+    for consequence, direction, ladder in _entries(kind, path):
+        if in_new_item and direction == "long":
+            return Consequence.CHANGED
+        judged = _ladder(ladder, old, new, consequence) if ladder else _JUDGES[direction](old, new, consequence)
+        return unknown if judged is Consequence.CHANGED else judged
+    return unknown
+
+
+def _no_case(path: str) -> bool:
+    return path.endswith("IdentitySource")  # names of headers have no case
+
+
+def _replaces(kind: str, path: str) -> bool:
+    if kind in RELEASED_TYPES:
+        return False
+    return any(path == name or path.startswith(f"{name}.") for name in registry.create_only(kind))
+
+
+@cache
+def _entries(kind: str, path: str) -> tuple[tuple[Consequence, str, tuple[str, ...]], ...]:
+    return tuple(_matching(kind, path))
+
+
+def _matching(kind: str, path: str) -> Iterator[tuple[Consequence, str, tuple[str, ...]]]:
+    """Yield the entries that speak of a property: its consequence, direction and ladder, exact paths first."""
+    for scope in (kind, f"{kind.split('::', maxsplit=1)[0]}::*", "Any"):
+        found = []
+        for name, directions in table()["types"].get(scope, {}).items():
+            for direction, paths in directions.items():
+                for pattern in paths:
+                    if _any([pattern], path):
+                        ladder = tuple(paths[pattern]) if isinstance(paths, Mapping) else ()
+                        found.append((-len(pattern.replace("*", "")), (Consequence(name), direction, ladder)))
+        yield from (entry for _, entry in sorted(found, key=lambda item: item[0]))
+
+
+def _any(patterns: Sequence[str], path: str) -> bool:
+    return any(matches(pattern, path) for pattern in patterns)
+
+
+def _numbers(sign: int, *, off: bool = False, for_ever: bool = False) -> Judge:
+    """A number that may go one way. off: 0 and less are off. for_ever: not written is the best."""
+
+    def judge(old: str | None, new: str | None, worse: Consequence) -> Consequence:
+        if for_ever and (old is None or new is None):
+            return worse if old is None else Consequence.HARMLESS
+        a, b = number(old), number(new)
+        if a is None or b is None:
+            return Consequence.CHANGED if old is None or (new is not None and a is None) else worse
+        if off and (a <= 0) != (b <= 0):
+            return worse if b <= 0 else Consequence.CHANGED
+        if (b - a) * sign < 0:
+            slight = worse is Consequence.INTERRUPTS and a > 0 and b / a >= _LITTLE and sign > 0
+            return Consequence.CHANGED if slight else worse
+        return Consequence.HARMLESS if a > 0 and b > 0 and 1 / _FAR <= b / a <= _FAR else Consequence.CHANGED
+
+    return judge
+
+
+def _flag(best: str) -> Judge:
+    def judge(old: str | None, new: str | None, worse: Consequence) -> Consequence:
+        said = {"1": "true", "0": "false"}
+        before, after = (said.get(x or "", (x or "").lower()) for x in (old, new))
+        if after == best:
+            return Consequence.HARMLESS if old is not None else Consequence.CHANGED
+        return worse if before == best or after else Consequence.CHANGED
+
+    return judge
+
+
+def _ladder(ladder: Sequence[str], old: str | None, new: str | None, worse: Consequence) -> Consequence:
+    if new not in ladder:
+        return worse if old in ladder else Consequence.CHANGED
+    if old not in ladder:
+        return worse if new == ladder[0] else Consequence.CHANGED
+    return Consequence.HARMLESS if ladder.index(new) >= ladder.index(old) else worse
+
+
+def _list(*, may_grow: bool, everything: bool = False) -> Judge:
+    def judge(old: str | None, new: str | None, worse: Consequence) -> Consequence:
+        if everything and (old is None or new is None):
+            return worse if old is None else Consequence.HARMLESS
+        a, b = item_values(old or ""), item_values(new or "")
+        kept = a <= b if may_grow else b <= a
+        if "*" in b and not may_grow:
+            kept = "*" in a
+        return Consequence.HARMLESS if kept else worse
+
+    return judge
+
+
+def _keep(old: str | None, new: str | None, worse: Consequence) -> Consequence:
+    if old is None:
+        return Consequence.HARMLESS if new is not None and _REFERENCE.search(new) else Consequence.CHANGED
+    if new is None or (_REFERENCE.search(old) and not _REFERENCE.search(new)):
+        return worse
+    return Consequence.CHANGED
+
+
+def _pin(old: str | None, new: str | None, worse: Consequence) -> Consequence:
+    if old is None:
+        return Consequence.CHANGED
+    if new is not None and old.startswith("[") and item_values(old) <= item_values(new):
+        return Consequence.CHANGED
+    if new is not None and ", " in old and _inside(old.split(", "), new.split(", ")):
+        return Consequence.CHANGED
+    return worse
+
+
+def _inside(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether a sequence is a part of another, in its order."""
+    rest = iter(new)
+    return all(item in rest for item in old)
+
+
+def _avoid(_: str | None, new: str | None, worse: Consequence) -> Consequence:
+    return Consequence.HARMLESS if new is None else worse
+
+
+def _never(_: str | None, __: str | None, worse: Consequence) -> Consequence:
+    return worse
+
+
+def _machine(old: str | None, new: str | None, worse: Consequence) -> Consequence:
+    a, b = machine(old or ""), machine(new or "")
+    if a is None or b is None:
+        return Consequence.CHANGED
+    if b.memory < a.memory or b.processor != a.processor:
+        return worse
+    newer = b.generation >= a.generation and b.memory <= a.memory * _FAR
+    return Consequence.HARMLESS if newer else Consequence.CHANGED
+
+
+def _content_policy(old: str | None, new: str | None, worse: Consequence) -> Consequence:
+    return worse if new is None else content_policy(old or "", new, worse)
+
+
+def _cache_rights(old: str | None, new: str | None, worse: Consequence) -> Consequence:
+    return worse if cache_rights_gained(old or "", new or "") else Consequence.CHANGED
+
+
+_JUDGES: Mapping[str, Judge] = {
+    "up": _numbers(1),
+    "down": _numbers(-1),
+    "down_not_off": _numbers(-1, off=True),
+    "long": _numbers(1, for_ever=True),
+    "on": _flag("true"),
+    "off": _flag("false"),
+    "grow": _list(may_grow=True),
+    "shrink": _list(may_grow=False),
+    "all_or": _list(may_grow=True, everything=True),
+    "keep": _keep,
+    "pin": _pin,
+    "avoid": _avoid,
+    "never": _never,
+    "machine": _machine,
+    "content_policy": _content_policy,
+    "cache_rights": _cache_rights,
+}

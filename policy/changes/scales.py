@@ -1,0 +1,76 @@
+"""Values whose order is not that of numbers: sizes of machines, content policies, rights in a cache."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .consequence import Consequence
+
+_CLASS = re.compile(r"(?:db\.|cache\.|ml\.)?(?P<family>[a-z]+)(?P<generation>\d)(?P<variant>[a-z-]*)\.(?P<size>\w+)")
+_SIZES = {"nano": 0.125, "micro": 0.25, "small": 0.5, "medium": 1.0, "large": 2.0, "xlarge": 4.0}
+# GiB of memory for each virtual CPU, by family: https://aws.amazon.com/ec2/instance-types/
+_MEMORY = {"c": 2.0, "m": 4.0, "t": 4.0, "r": 8.0, "x": 16.0}
+_NOTHING = frozenset({"'none'"})
+
+
+def number(text: str | None) -> float | None:
+    """Return what a text counts; None if it is no number."""
+    try:
+        return float(text or "")
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """memory: GiB. processor: `g` for AWS's own, else empty."""
+
+    memory: float
+    generation: int
+    processor: str
+
+
+def machine(text: str) -> Machine | None:
+    """Read an instance class like `db.r7g.2xlarge`."""
+    match = _CLASS.fullmatch(text)
+    if match is None or match["family"] not in _MEMORY:
+        return None
+    size = match["size"]
+    times = re.fullmatch(r"(\d+)xlarge", size)
+    processors = int(times[1]) * 4.0 if times else _SIZES.get(size)
+    if processors is None:
+        return None
+    processor = "g" if "g" in match["variant"] else ""
+    return Machine(
+        memory=processors * _MEMORY[match["family"]], generation=int(match["generation"]), processor=processor
+    )
+
+
+def _directives(policy: str) -> Mapping[str, frozenset[str]]:
+    parts = (part.split() for part in policy.split(";"))
+    return {words[0].lower(): frozenset(words[1:]) for words in parts if words}
+
+
+def content_policy(old: str, new: str, worse: Consequence) -> Consequence:
+    """Compare two Content-Security-Policies (https://www.w3.org/TR/CSP3/): the same in other words is harmless."""
+    a, b = _directives(old), _directives(new)
+    if a == b:
+        return Consequence.HARMLESS
+    for name in a.keys() | b.keys():
+        fetches = name.endswith("-src") or name == "default-src"
+        before = a.get(name, a.get("default-src") if fetches else None)
+        after = b.get(name, b.get("default-src") if fetches else None)
+        if before is not None and (after is None or not after - _NOTHING <= before):
+            return worse
+    return Consequence.CHANGED
+
+
+def cache_rights_gained(old: str, new: str) -> bool:
+    """Whether an access string gives what another did not (https://valkey.io/topics/acl/)."""
+    a, b = set(old.split()), set(new.split())
+    gained = {word for word in b - a if not word.startswith("-") and word not in ("on", "off", "resetkeys")}
+    lost = {word for word in a - b if word.startswith(("-", "reset")) or word == "off"}
+    for everything, kind in (("+@all", "+"), ("~*", "~"), ("&*", "&")):
+        if everything in a:
+            gained = {word for word in gained if not word.startswith(kind)}
+    return bool(gained or lost)

@@ -1,0 +1,30 @@
+"""The difference between what was accepted and what is written: `compare` of templates, `differences` of surfaces."""
+
+from collections.abc import Mapping, Sequence
+
+from .accepted import read_accepted
+from .assembly import WrittenStack
+from .changes.consequence import Consequence
+from .changes.difference import changes
+from .changes.rows import Row, rows
+from .facts.surface import surface
+
+__all__ = ["Consequence", "Row", "compare", "differences", "from_accepted"]
+
+
+def compare(before: Sequence[WrittenStack], after: Sequence[WrittenStack]) -> list[Row]:
+    """Return what differs between two versions of one environment's templates, the worst first."""
+    return differences(surface(before), surface(after))
+
+
+def differences(before: frozenset[str], after: frozenset[str]) -> list[Row]:
+    """Return what differs between two surfaces of one environment, the worst first; harmless rows included."""
+    return rows({"": changes(before, after)})
+
+
+def from_accepted(surfaces: Mapping[str, frozenset[str]]) -> tuple[list[Row], list[str]]:
+    """Return what differs from the accepted surfaces, and the environments that have none yet."""
+    accepted = {name: read_accepted(name) for name in surfaces}
+    known = {name: lines for name, lines in accepted.items() if lines is not None}
+    found = rows({name: changes(lines, surfaces[name]) for name, lines in known.items()})
+    return found, [name for name, lines in accepted.items() if lines is None]
