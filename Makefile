@@ -43,9 +43,10 @@ lint: tools ## ruff, mypy, squawk, zizmor, actionlint
 format: tools ## rewrite the code as `make lint` wants it
 	@$(PYTHON) -m ruff check --quiet --fix . && $(PYTHON) -m ruff format --quiet .
 
-policy: synth ## judge every environment's templates by our rules and by scanners; fails on a violation
-	@$(PYTHON) -m policy cdk.out
-	@$(PYTHON) -m policy.scan cdk.out
+TEMPLATES = cdk.out
+policy: $(if $(filter cdk.out,$(TEMPLATES)),synth,tools) ## difference from the accepted surface, our rules, scanners; TEMPLATES=folder judges others
+	@$(PYTHON) -m policy $(TEMPLATES)
+	@$(if $(filter cdk.out,$(TEMPLATES)),$(PYTHON) -m policy.scan cdk.out)
 
 accept: build ## rewrite the accepted surface in policy/surface; review its difference
 	@CDK_VALIDATION=false cdk synth '**' --quiet --no-lookups --build '' > /dev/null

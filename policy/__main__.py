@@ -1,61 +1,93 @@
 """`python -m policy <folder>`: judge what `cdk synth` wrote. `python -m policy accept <folder>`: accept it.
 
-Exit status: 0 nothing found, 1 violations, 2 nothing to judge.
+What differs from the accepted surface is named by consequence, the worst first; then come the rules' violations.
+Exit status: 0 nothing but harmless differences, 1 differences or violations, 2 nothing to judge.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from .accepted import accept
-from .assembly import AssemblyError, read_environments, read_stages
+from .assembly import AssemblyError, WrittenStack, read_stages, readings
+from .difference import Consequence, Row, from_accepted
 from .facts.surface import surface
 from .gate import ALL_RULES, exemptions, judge
 
+type Stages = Mapping[str, Sequence[WrittenStack]]
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print one line per violation, then what was judged; return the exit status."""
+    """Print one line per difference and violation, then what was judged; return the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(prog="python -m policy [accept]", description=__doc__)
-    parser.add_argument("folder", type=Path, help="what cdk synth wrote, like cdk.out")
+    parser = argparse.ArgumentParser(
+        prog="python -m policy [accept]", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "folder", type=Path, help="what cdk synth wrote, like cdk.out, or one environment's folder in it"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of lines")
     accepting = given[:1] == ["accept"]
     options = parser.parse_args(given[1:] if accepting else given)
     try:
-        return _accept(options.folder) if accepting else _judge(options.folder, as_json=options.json)
+        stages = read_stages(options.folder)
     except AssemblyError as error:
         sys.stderr.write(f"policy: {error}\n")
         return 2
+    return _accept(stages) if accepting else _judge(stages, as_json=options.json)
 
 
-def _accept(folder: Path) -> int:
-    changed = accept({stage: surface(stacks) for stage, stacks in read_stages(folder).items()})
+def _accept(stages: Stages) -> int:
+    changed = accept({stage: surface(stacks) for stage, stacks in stages.items()})
     sys.stdout.write("".join(f"rewrote {file}\n" for file in changed) or "the accepted surface is as it was\n")
     return 0
 
 
-def _judge(folder: Path, *, as_json: bool) -> int:
-    environments = list(read_environments(folder))
+def _judge(stages: Stages, *, as_json: bool) -> int:
+    rows, unaccepted = from_accepted({stage: surface(stacks) for stage, stacks in stages.items()})
+    loud = [row for row in rows if row.consequence is not Consequence.HARMLESS]
+    environments = [environment for stacks in stages.values() for environment in readings(stacks)]
     findings = judge(environments)
     opted_out = sorted({(e.environment, e.safeguard, e.reason) for e in exemptions(environments)})
     if as_json:
         document = {
-            "environments": sorted({environment.name for environment in environments}),
+            "environments": list(stages),
+            "not_accepted": unaccepted,
+            "differences": [_as_json(row) for row in rows],
             "rules": len(ALL_RULES),
             "violations": [asdict(finding) for finding in findings],
             "opt_outs": [dict(zip(("environment", "safeguard", "reason"), item, strict=True)) for item in opted_out],
         }
         sys.stdout.write(json.dumps(document, indent=1) + "\n")
-        return 1 if findings else 0
-    lines = [str(finding) for finding in findings]
+        return 1 if findings or loud else 0
+    lines = [str(row) for row in loud]
+    lines += [str(finding) for finding in findings]
+    lines += [
+        f"{name}: has no accepted surface, so only rules judge it; review what it is made of, then `make accept`"
+        for name in unaccepted
+    ]
     lines += [f"opted out: {environment}: {safeguard}: {reason}" for environment, safeguard, reason in opted_out]
-    names = ", ".join(sorted({environment.name for environment in environments}))
-    lines.append(f"policy: {len(findings)} violations of {len(ALL_RULES)} rules in {names}")
+    quiet = len(rows) - len(loud)
+    lines.append(
+        f"policy: {len(loud)} differences from the accepted surface and {quiet} harmless ones, "
+        f"{len(findings)} violations of {len(ALL_RULES)} rules, in {', '.join(stages)}"
+    )
     sys.stdout.write("\n".join(lines) + "\n")
-    return 1 if findings else 0
+    return 1 if findings or loud else 0
+
+
+def _as_json(row: Row) -> Mapping[str, str | list[str]]:
+    return {
+        "consequence": row.consequence.value,
+        "environments": list(row.environments),
+        "resources": list(row.subjects),
+        "what": row.what,
+        "why": row.consequence.why,
+        "remedy": row.consequence.remedy,
+    }
 
 
 if __name__ == "__main__":
