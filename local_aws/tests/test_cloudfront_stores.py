@@ -61,7 +61,7 @@ def distribution(code: str, *, name: str) -> Resources:
 
 def test_a_function_reads_what_was_written_last(cloudformation: CloudFormation) -> None:
     wanted = {"Store": attribute("Store", "Arn"), "Domain": attribute("Distribution", "DomainName")}
-    outputs = cloudformation.create("releases", distribution(CODE, name="releases"), wanted)
+    outputs = cloudformation.create("stores", distribution(CODE, name="stores"), wanted)
     aws = cloudformation.aws
     # By hand: boto3 signs this service with SigV4A, and puts the account before the host's name.
     store = f"{aws.url}/key-value-stores/{quote(outputs['Store'], safe='')}"

@@ -115,7 +115,7 @@ def service(number: int, release: str) -> Resources:
         },
         "Release": {
             "Type": "AWS::CloudWatch::CompositeAlarm",
-            "Properties": {"AlarmRule": {"Fn::Sub": 'ALARM("${Alarm.Arn}") OR FALSE'}},
+            "Properties": {"AlarmName": "always", "AlarmRule": "TRUE"},
         },
         "Application": {
             "Type": "AWS::CodeDeploy::Application",
@@ -138,7 +138,10 @@ def service(number: int, release: str) -> Resources:
                 "DeploymentGroupName": "api",
                 "DeploymentConfigName": {"Ref": "Half"},
                 "ServiceRoleArn": ROLE,
-                "AlarmConfiguration": {"Enabled": True, "Alarms": [{"Name": {"Ref": "Release"}}]},
+                "AlarmConfiguration": {
+                    "Enabled": True,
+                    "Alarms": [{"Name": {"Ref": one}} for one in ("Alarm", "Release")],
+                },
                 "AutoRollbackConfiguration": {
                     "Enabled": True,
                     "Events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"],
@@ -295,6 +298,15 @@ def test_a_good_release_is_canaried_and_promoted_without_an_error(released: Serv
     target = released.deployments.get_deployment_target(deploymentId=deployment, targetId="any")["deploymentTarget"]
     events = {event["lifecycleEventName"]: event["status"] for event in target["lambdaTarget"]["lifecycleEvents"]}
     assert events == {"BeforeAllowTraffic": "Succeeded", "AllowTraffic": "Succeeded", "AfterAllowTraffic": "Skipped"}
+
+
+def test_a_composite_alarm_in_alarm_has_stopped_no_deployment(released: Service) -> None:
+    """CodeDeploy User Guide, "Monitor deployments with CloudWatch alarms": an alarm watches a single metric."""
+    aws = released.cloudformation.aws
+    alarms: CloudWatchClient = aws.session().client("cloudwatch", endpoint_url=aws.url)
+    (composite,) = alarms.describe_alarms(AlarmNames=["always"], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    assert composite["StateValue"] == "ALARM"
+    assert released.live == "2"
 
 
 def test_a_bad_release_is_rolled_back_by_its_alarm(released: Service) -> None:

@@ -116,3 +116,20 @@ def test_a_model_is_refused_by_an_address_that_sagemaker_would_not_take(cloudfor
 def test_an_unknown_type_is_refused_before_anything_is_made(cloudformation: CloudFormation) -> None:
     with pytest.raises(cloudformation.client.exceptions.ClientError, match=r"\[AWS::Shop::Nothing\]"):
         cloudformation.create("unknown", {"Nothing": {"Type": "AWS::Shop::Nothing"}}, {})
+
+
+def test_a_replacement_under_the_same_name_fails_because_the_old_one_still_exists(
+    cloudformation: CloudFormation,
+) -> None:
+    """CloudFormation User Guide, "Update behaviors of stack resources": a replacement comes before the deletion."""
+
+    def configuration(name: str, percentage: int) -> Resources:
+        routing = {"Type": "TimeBasedCanary", "TimeBasedCanary": {"CanaryPercentage": percentage, "CanaryInterval": 1}}
+        properties = {"ComputePlatform": "Lambda", "DeploymentConfigName": name, "TrafficRoutingConfig": routing}
+        return {"Canary": {"Type": "AWS::CodeDeploy::DeploymentConfig", "Properties": properties}}
+
+    cloudformation.create("replaced", configuration("first", 10), {})
+    with pytest.raises(WaiterError):
+        cloudformation.update("replaced", configuration("first", 20), {})
+    assert "'first' already exists" in cloudformation.reasons("replaced")
+    cloudformation.update("replaced", configuration("second", 20), {})

@@ -10,6 +10,9 @@ import pytest
 
 from local_aws.serving.container import Container, ModelError
 
+PYTHON = Path(sys.base_prefix) / "bin" / "python3.13"
+"""A plain one, as the server gives it to containers."""
+
 SCRIPT = """
 import json
 
@@ -45,7 +48,7 @@ def model(script: str | None = SCRIPT) -> bytes:
 
 def container(folder: Path, artifact: bytes) -> Container:
     environment = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
-    return Container(Path(sys.executable), folder / "endpoint", artifact=artifact, environment=environment)
+    return Container(PYTHON, folder / "endpoint", artifact=artifact, environment=environment)
 
 
 @pytest.fixture

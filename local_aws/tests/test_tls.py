@@ -128,7 +128,7 @@ def postgres() -> Iterator[PostgresServer]:
     with state_folder() as folder, socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
         probe.close()
-        server = PostgresServer(folder / "data", port, master=MASTER)
+        server = PostgresServer(folder / "data", port, master=MASTER, parameters={"fsync": "off"})
         server.start()
         yield server
         server.stop()

@@ -14,6 +14,7 @@ from ministack.services.cloudformation import _stacks, engine, provisioners
 from .codedeploy_actions import AWS, ENGINE
 from .codedeploy_types import REGISTRY
 from .expectations import Expectation
+from .function_versions import require_version
 from .releases.appspec import AFTER, BEFORE, AppSpec
 from .releases.deployment import Deployment
 from .releases.registry import CodeDeployError
@@ -97,6 +98,11 @@ class ReleasedAlias(Stock):
 
     def __init__(self) -> None:
         super().__init__("AWS::Lambda::Alias")
+
+    @override
+    def create(self, request: Request) -> Resource:
+        require_version(request.properties)
+        return super().create(request)
 
     @override
     def update(self, physical_id: str, old: Properties, request: Request) -> Resource:

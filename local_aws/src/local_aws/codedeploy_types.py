@@ -24,6 +24,7 @@ class Application(ResourceType):
     """`AWS::CodeDeploy::Application`: `Ref` is its name."""
 
     name = "AWS::CodeDeploy::Application"
+    fixed_name = "ApplicationName"
     replacing = ("ApplicationName", "ComputePlatform")
     tags = "Tags"
 
@@ -47,6 +48,7 @@ class Configuration(ResourceType):
     """`AWS::CodeDeploy::DeploymentConfig`: `Ref` is its name. It never changes: every change makes a new one."""
 
     name = "AWS::CodeDeploy::DeploymentConfig"
+    fixed_name = "DeploymentConfigName"
     replacing = ("ComputePlatform", "DeploymentConfigName", "TrafficRoutingConfig")
 
     @override

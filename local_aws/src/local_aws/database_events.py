@@ -27,6 +27,7 @@ class EventSubscription(ResourceType):
     """`AWS::RDS::EventSubscription`: the record, refused where RDS would refuse it."""
 
     name = "AWS::RDS::EventSubscription"
+    fixed_name = "SubscriptionName"
     replacing = ("SnsTopicArn", "SubscriptionName")
     tags = "Tags"
 

@@ -28,7 +28,6 @@ _CLOUDWATCH = "ministack.services.cloudwatch"
 
 EXPECTATIONS = (
     Expectation(module=_CLOUDWATCH, symbol="_alarms"),
-    Expectation(module=_CLOUDWATCH, symbol="_composite_alarms"),
     Expectation(module=_CLOUDWATCH, symbol="_evaluate_alarm", parameters=("alarm",)),
     Expectation(module=_CLOUDWATCH, symbol="_calc_stats", parameters=("points",)),
     Expectation(module=_CLOUDWATCH, symbol="_stat_value", parameters=("stats", "stat_name", "points")),
@@ -40,7 +39,6 @@ EXPECTATIONS = (
     Expectation(
         module=_CLOUDWATCH, symbol="_dispatch_alarm_actions", parameters=("alarm", "old_state", "new_state", "reason")
     ),
-    Expectation(module=_CLOUDWATCH, symbol="_composite_children", parameters=("alarm",)),
     Expectation(module=_CLOUDWATCH, symbol="_evaluate_parent_alarms", parameters=("child", "seen")),
     Expectation(
         module=_CLOUDWATCH, symbol="_set_alarm_state", parameters=("params", "cbor_data", "is_cbor", "is_json")
@@ -66,16 +64,11 @@ _unsupported: set[str] = set()
 
 
 def state_of(name: str) -> State | None:
-    """The present state of a metric or composite alarm, evaluated now; None if there is no such alarm."""
+    """The present state of a metric alarm, evaluated now; None if there is no such alarm."""
     record = cloudwatch._alarms.get(name)
-    if record is not None:
-        _evaluate(record)
-    composite = cloudwatch._composite_alarms.get(name)
-    for child in cloudwatch._composite_children(composite) if composite is not None else ():
-        state_of(child)
-    record = record or composite
     if record is None:
         return None
+    _evaluate(record)
     state: State = record["StateValue"]
     return state
 

@@ -27,6 +27,8 @@ INSTALLED = (
     "sagemaker",
     "publishing",
     "functions",
+    "function_versions",
+    "log_patterns",
     "secret_rotation",
     # What happens between services.
     "codedeploy",

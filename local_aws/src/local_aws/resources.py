@@ -13,6 +13,7 @@ from .values import Json, Properties
 EXPECTATIONS = (
     Expectation(module="ministack.services.cloudformation.provisioners", symbol="_RESOURCE_HANDLERS"),
     Expectation(module="ministack.services.cloudformation.provisioners", symbol="_REPLACING_PROPERTIES"),
+    Expectation(module="ministack.services.cloudformation.provisioners", symbol="_CUSTOM_NAME_REPLACEMENT"),
     Expectation(module="ministack.services.cloudformation.provisioners", symbol="_STACK_TAG_PROPERTY"),
     Expectation(
         module="ministack.services.cloudformation.provisioners",
@@ -72,6 +73,8 @@ class ResourceType(ABC):
         name: like `AWS::EC2::EIP`.
         replacing: properties whose change makes a new resource ("Update requires: Replacement"), besides those that
             ministack knows. The new one is made by `create`, the old one is deleted afterwards, as on AWS.
+        fixed_name: the property with a name that must be unique. A replacement is created before the old one is gone,
+            so one under the same name fails, as on AWS ("Update behaviors of stack resources", "Replacement").
         slow: it starts processes or calls the emulator, so it runs in a thread of its own; a quick one runs on the
             event loop and must not wait for anything.
         tags: the property that takes the stack's tags as a list, if any.
@@ -79,6 +82,7 @@ class ResourceType(ABC):
 
     name: str
     replacing: tuple[str, ...] = ()
+    fixed_name: str | None = None
     slow: bool = False
     tags: str | None = None
 
@@ -178,6 +182,9 @@ def _register(resource_type: ResourceType) -> None:
     }
     known = provisioners._REPLACING_PROPERTIES.get(name, ())
     provisioners._REPLACING_PROPERTIES[name] = (*known, *resource_type.replacing)
+    if resource_type.fixed_name is not None:
+        exists = f"Resource of type '{name}' with identifier '{{name}}' already exists."
+        provisioners._CUSTOM_NAME_REPLACEMENT[name] = {"name": resource_type.fixed_name, "exists": exists}
     if resource_type.tags is not None:
         provisioners._STACK_TAG_PROPERTY[name] = (resource_type.tags, "list")
     if resource_type.slow:

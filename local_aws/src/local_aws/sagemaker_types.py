@@ -41,6 +41,7 @@ class ModelType(ResourceType):
     """`AWS::SageMaker::Model` with one container in script mode."""
 
     name = "AWS::SageMaker::Model"
+    fixed_name = "ModelName"
     replacing = (
         "Containers",
         "EnableNetworkIsolation",
@@ -84,6 +85,7 @@ class EndpointConfigType(ResourceType):
     """`AWS::SageMaker::EndpointConfig` with one production variant."""
 
     name = "AWS::SageMaker::EndpointConfig"
+    fixed_name = "EndpointConfigName"
     replacing = (
         "AsyncInferenceConfig",
         "DataCaptureConfig",
