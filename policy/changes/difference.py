@@ -16,12 +16,16 @@ from .fact import Fact, read
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One fact that came, went or became another. kind: the type of the resource that it is about."""
+    """One fact that came, went or became another.
+
+    kind: the type of the resource that it is about. fresh: whether that resource is new.
+    """
 
     consequence: Consequence
     kind: str
     before: Fact | None
     after: Fact | None
+    fresh: bool = False
 
     @property
     def fact(self) -> Fact:
@@ -101,7 +105,7 @@ class _Comparison:
             yield Change(consequence=consequence, kind=kind, before=fact, after=None)
         for fact in come:
             consequence = self._come(kind, fact, earlier)
-            yield Change(consequence=consequence, kind=kind, before=None, after=fact)
+            yield Change(consequence=consequence, kind=kind, before=None, after=fact, fresh=self._fresh(fact))
 
     def _changed(self, kind: str, before: Fact, after: Fact) -> Consequence:  # noqa: C901, PLR0911 - one line a kind
         old, new = before.value, after.value
@@ -164,7 +168,7 @@ class _Comparison:
                 return Consequence.CHANGED
 
     def _come(self, kind: str, fact: Fact, earlier: Sequence[Fact]) -> Consequence:  # noqa: C901, PLR0911, PLR0912 - one line a kind
-        fresh = fact.subject in self.new.kinds and fact.subject not in self.old.kinds
+        fresh = self._fresh(fact)
         if fact.kind == "broken":
             return Consequence.WIDENS if fact.key == "cannot be read" else Consequence.INTERRUPTS
         if fact.kind == "is":
@@ -200,6 +204,9 @@ class _Comparison:
                 return Consequence.NEW
             case _:
                 return changed_property(kind, fact.path, None, fact.value, in_new_item=self._in_new_item(fact))
+
+    def _fresh(self, fact: Fact) -> bool:
+        return fact.subject in self.new.kinds and fact.subject not in self.old.kinds
 
     def _in_new_item(self, fact: Fact) -> bool:
         end = fact.key.find("]")

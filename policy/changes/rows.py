@@ -1,11 +1,11 @@
 """Changes as people read them: one row a decision, the worst first.
 
-The same change of many resources is one row, and so is what changes of one set of resources with one consequence; a
-change of several environments is one row that names them.
+The same change of many resources is one row, and so is what changes of one set of resources with one consequence; a new
+resource is one row whatever it is made of; a change of several environments is one row that names them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .consequence import Consequence
@@ -43,12 +43,10 @@ class Row:
 
 def rows(changes: Mapping[str, Iterable[Change]]) -> list[Row]:
     """Return the rows of changes by environment, the worst first."""
-    places: dict[tuple[str, ...], dict[str, Change]] = defaultdict(dict)
+    places: dict[Hashable, dict[str, Change]] = defaultdict(dict)
     for environment, found in changes.items():
         for change in found:
-            lines = (change.before.line if change.before else "", change.after.line if change.after else "")
-            key = (change.consequence.value, change.fact.subject, *lines)
-            places[key][environment] = change
+            places[change.consequence, change.before, change.after][environment] = change
     by_place: dict[tuple[str, ...], list[Change]] = defaultdict(list)
     for same in places.values():
         by_place[tuple(same)].append(next(iter(same.values())))
@@ -57,58 +55,59 @@ def rows(changes: Mapping[str, Iterable[Change]]) -> list[Row]:
 
 
 def _rows(environments: tuple[str, ...], changes: Sequence[Change]) -> Iterator[Row]:
-    alike: dict[tuple[str, ...], list[Change]] = defaultdict(list)
-    for change in changes:
-        alike[_decision(change)].append(change)
-    together: dict[tuple[str, tuple[str, ...], str], list[list[Change]]] = defaultdict(list)
-    for key, found in alike.items():
-        subjects = tuple(sorted({change.fact.subject for change in found}))
-        together[key[0], subjects, key[1] if key[1] in ("grant", "edge") else ""].append(found)
-    for (_, subjects, _), groups in together.items():
+    for groups in _together(_alike(changes)):
+        all_of_them = [change for group in groups for change in group]
         yield Row(
-            consequence=groups[0][0].consequence,
+            consequence=all_of_them[0].consequence,
             environments=environments,
-            subjects=subjects,
-            types=tuple(sorted({change.kind for found in groups for change in found if change.kind})),
-            what="; ".join(sorted(_what(found) for found in groups)),
+            subjects=_subjects(all_of_them),
+            types=tuple(sorted({change.kind for change in all_of_them if change.kind})),
+            what="; ".join(sorted(_what(group) for group in groups)),
         )
 
 
-def _decision(change: Change) -> tuple[str, ...]:
-    """What changes have in common that are decided together."""
-    fact, sign = change.fact, _sign(change)
-    if fact.kind in ("grant", "edge"):
-        return (change.consequence.value, fact.kind, fact.key, sign, fact.value)
-    if fact.kind == "is":
-        return (change.consequence.value, fact.kind, change.kind, sign, fact.value)
-    if change.consequence is Consequence.NEW:  # all that is said of a new resource
-        return (change.consequence.value, fact.kind, fact.subject, sign)
-    return (change.consequence.value, fact.kind, change.kind, fact.key, sign)
+def _alike(changes: Iterable[Change]) -> Iterable[list[Change]]:
+    """Return changes that are the same but for their resources."""
+    alike: dict[Hashable, list[Change]] = defaultdict(list)
+    for change in changes:
+        alike[_decision(change)].append(change)
+    return alike.values()
 
 
-def _sign(change: Change) -> str:
-    return "gone" if change.after is None else "new" if change.before is None else "changed"
+def _together(groups: Iterable[list[Change]]) -> Iterable[list[list[Change]]]:
+    """Return groups of changes with one consequence of the same resources."""
+    together: dict[Hashable, list[list[Change]]] = defaultdict(list)
+    for group in groups:
+        together[group[0].consequence, _subjects(group)].append(group)
+    return together.values()
+
+
+def _subjects(changes: Iterable[Change]) -> tuple[str, ...]:
+    return tuple(sorted({change.fact.subject for change in changes}))
+
+
+def _decision(change: Change) -> Hashable:
+    """Return what changes have in common that are decided together."""
+    fact, sign = change.fact, (change.before is None, change.after is None)
+    if change.consequence is Consequence.NEW and change.fresh:
+        return (change.consequence, change.kind)
+    value = fact.value if fact.kind in ("grant", "edge", "is") else ""
+    return (change.consequence, fact.kind, change.kind, fact.key, sign, value)
 
 
 def _what(changes: Sequence[Change]) -> str:
-    said = list(dict.fromkeys(_one(change) for change in changes))
-    return _few(said)
+    if changes[0].consequence is Consequence.NEW and changes[0].fresh:
+        return f"new {changes[0].kind}, {len(changes)} lines of policy/surface"
+    return _few(list(dict.fromkeys(_one(change) for change in changes)))
 
 
 def _one(change: Change) -> str:
     before, after = change.before, change.after
-    if before is None and after is not None:
-        return f"now {_said(after.subject, after.line)}"
-    if after is None and before is not None:
-        return f"no longer {_said(before.subject, before.line)}"
-    if before is None or after is None:
-        return ""
-    key = "" if before.key in ("is", "fires", "answers") else f"{before.key} "
-    return f"{key}was {_short(before.value)}, is {_short(after.value)}"
-
-
-def _said(subject: str, line: str) -> str:
-    return _short(line.replace(f"{subject} ", "", 1))
+    if before is not None and after is not None:
+        key = "" if before.key in ("is", "fires", "answers") else f"{before.key} "
+        return f"{key}was {_short(before.value)}, is {_short(after.value)}"
+    verb = "now" if before is None else "no longer"
+    return f"{verb} {_short(change.fact.line.replace(f'{change.fact.subject} ', '', 1))}"
 
 
 def _short(text: str) -> str:
