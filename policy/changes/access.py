@@ -10,16 +10,17 @@ from policy.statements import matches
 from .consequence import Consequence
 from .fact import Fact
 
-# Conditions that hold for every request of our own roles; with them a grant is what it is without them.
+# Conditions that hold for every request of our own roles, and for what our own resources are asked.
 _ALWAYS = {
-    *("aws:securetransport is true", "aws:resourceaccount is {account}", "aws:principalaccount is {account}"),
-    "aws:requestedregion is {region}",
+    "may": {"aws:resourceaccount is {account}", "aws:principalaccount is {account}", "aws:requestedregion is {region}"},
+    "lets": {"aws:resourceaccount is {account}"},
 }
 _OVER_TLS = "aws:securetransport is true"
 # A denial with one of these refuses only strangers, or what is not encrypted on its way.
 _GUARDS = re.compile(
     r"aws:securetransport (is|boolifexists) false"
     r"|aws:(principalaccount|principalorgid|sourceaccount|resourceaccount) stringnotequals\w* [^ ]+"
+    r"|s3:x-amz-server-side-encryption\S* stringnotequals\w* .+"
     r"|s3:tlsversion numericlessthan\w* 1\.[0-3]"
 )
 _TLS = re.compile(r"s3:tlsversion numericlessthan\w* (\d\.\d)")
@@ -44,13 +45,14 @@ class Sentence:
         conditions = frozenset(part.lower() for part in when.split(" and ") if part)
         return cls(verb=fact.key, who=who, action=action.lower(), on=on, conditions=conditions)
 
-    def covers(self, other: "Sentence") -> bool:
-        """Whether this gives or denies all that the other does."""
+    def covers(self, other: "Sentence", *, still: bool = False) -> bool:
+        """Whether this gives or denies all that the other does; `still`: as far as our own requests go."""
+        needed = self.needed - (_ALWAYS.get(self.verb, set()) if still else set())
         return (
             (self.verb, self.who) == (other.verb, other.who)
             and matches(self.action, other.action)
             and (matches(self.on, other.on) or self.on == "*")
-            and self.needed <= other.needed | other.implied
+            and needed <= other.needed | other.implied
         )
 
     @property
@@ -61,37 +63,42 @@ class Sentence:
 
     @property
     def needed(self) -> frozenset[str]:
-        """The conditions that may fail."""
-        return self.conditions - (_ALWAYS if self.verb == "may" else {_OVER_TLS})
+        """The conditions that may fail: who asks AWS by its own libraries asks over TLS."""
+        return self.conditions - {_OVER_TLS}
 
 
 def removed_sentence(fact: Fact, kept: Iterable[Fact], added: Sequence[Fact]) -> Consequence:
     """What it means that a grant or a denial is gone. kept, added: others of the same subject and verb."""
     old = Sentence.of(fact)
-    after = [Sentence.of(other) for other in (*kept, *added)]
-    if any(other.covers(old) for other in after):
+    instead = [Sentence.of(other) for other in added]
+    if any(other.covers(old, still=True) for other in instead):
         return Consequence.HARMLESS
+    if any(Sentence.of(other).covers(old) for other in kept):
+        return Consequence.CHANGED
     if old.verb in ("may not", "forbids"):
-        return Consequence.HARMLESS if any(_stricter_tls(old, other) for other in after) else Consequence.WEAKENS
-    # A part of it is left: fewer actions of a pattern, or the same under conditions.
-    narrower = any(old.covers(Sentence.of(other)) for other in added)
+        return Consequence.HARMLESS if any(_stricter_tls(old, other) for other in instead) else Consequence.WEAKENS
+    # A part of it is left: fewer actions of a pattern.
+    narrower = any(old.covers(other) and other.needed <= old.needed | old.implied for other in instead)
     return Consequence.CHANGED if narrower else Consequence.INTERRUPTS
 
 
-def added_sentence(fact: Fact, before: Iterable[Fact], grants: Sequence[Fact]) -> Consequence:
-    """What a new grant or denial means. before: of the same subject and verb; grants: all that is allowed."""
+def added_sentence(fact: Fact, before: Iterable[Fact], gone: Iterable[Fact], grants: Sequence[Fact]) -> Consequence:
+    """What a new grant or denial means.
+
+    before, gone: what was of the same subject and verb, and what of it went; grants: all that is allowed.
+    """
     new = Sentence.of(fact)
     earlier = [Sentence.of(other) for other in before]
-    if any(other.covers(new) for other in earlier):
+    if any(other.covers(new) for other in map(Sentence.of, gone)):
         return Consequence.HARMLESS
+    if any(other.covers(new) for other in earlier):
+        return Consequence.CHANGED
     if new.verb in ("may", "lets"):
         return Consequence.WIDENS
     if any(_GUARDS.fullmatch(condition) for condition in new.conditions) or any(
         _stricter_tls(other, new) for other in earlier
     ):
         return Consequence.HARMLESS
-    if new.conditions - _ALWAYS:
-        return Consequence.CHANGED
     return Consequence.INTERRUPTS if any(_stops(fact, new, Sentence.of(g), g) for g in grants) else Consequence.CHANGED
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from policy.facts.surface import SOMETIMES
 from policy.stateful import RELEASED_TYPES, STATEFUL_TYPES
 
 from .access import added_sentence, edge_covers, removed_sentence
@@ -98,13 +99,12 @@ class _Comparison:
             before, after = gone[0], come[0]
             yield Change(consequence=self._changed(kind, before, after), kind=kind, before=before, after=after)
             return
-        kept = [fact for fact in self.new.by_key.get(group, ()) if fact not in come]
-        earlier = self.old.by_key.get(group, ())
+        kept = [fact for fact in self.new.by_key.get(group, ()) if fact not in come and not fact.sometimes]
         for fact in gone:
-            consequence = self._gone(kind, fact, kept, come)
+            consequence = self._gone(kind, fact, kept, [other for other in come if not other.sometimes])
             yield Change(consequence=consequence, kind=kind, before=fact, after=None)
         for fact in come:
-            consequence = self._come(kind, fact, earlier)
+            consequence = self._come(kind, fact, [other for other in gone if not other.sometimes])
             yield Change(consequence=consequence, kind=kind, before=None, after=fact, fresh=self._fresh(fact))
 
     def _changed(self, kind: str, before: Fact, after: Fact) -> Consequence:  # noqa: C901, PLR0911 - one line a kind
@@ -137,11 +137,11 @@ class _Comparison:
         (fires,) = self.old.by_key.get(("fires", alarm, "fires"), [None])[:1]
         return None if fires is None else " > " in fires.value or " >= " in fires.value
 
-    def _gone(self, kind: str, fact: Fact, kept: Sequence[Fact], come: Sequence[Fact]) -> Consequence:  # noqa: C901, PLR0911 - one line a kind
+    def _gone(self, kind: str, fact: Fact, kept: Sequence[Fact], come: Sequence[Fact]) -> Consequence:  # noqa: C901, PLR0911, PLR0912 - one line a kind
         lost = fact.subject in self.old.kinds and fact.subject not in self.new.kinds
         if fact.kind == "is":
             return _lost_resource(fact.value.split(",")[0])
-        if lost or fact.sometimes:  # the line that says so counts; or it holds always now
+        if lost or (fact.sometimes and _always(fact) in self.new.facts):  # another line says what became of it
             return Consequence.HARMLESS
         match fact.kind:
             case "grant":
@@ -164,23 +164,25 @@ class _Comparison:
                 return Consequence.HARMLESS
             case "property" | "item":
                 return changed_property(kind, fact.path, fact.value, None)
+            case "shows" if fact.key.endswith(" of") and not come:
+                return Consequence.WEAKENS
             case _:
                 return Consequence.CHANGED
 
-    def _come(self, kind: str, fact: Fact, earlier: Sequence[Fact]) -> Consequence:  # noqa: C901, PLR0911, PLR0912 - one line a kind
+    def _come(self, kind: str, fact: Fact, gone: Sequence[Fact]) -> Consequence:  # noqa: C901, PLR0911, PLR0912 - one line a kind
         fresh = self._fresh(fact)
         if fact.kind == "broken":
             return Consequence.WIDENS if fact.key == "cannot be read" else Consequence.INTERRUPTS
         if fact.kind == "is":
             return Consequence.WIDENS if kind in table()["opening"] else Consequence.NEW
-        if fact.sometimes:  # it held always, or never
-            always = fact.line.partition(": ")[2]
-            return Consequence.CHANGED if read(always) not in self.old.facts else Consequence.WEAKENS
+        if fact.sometimes and _always(fact) in self.old.facts:  # its loss is judged
+            return Consequence.HARMLESS
+        earlier = self.old.by_key.get(_group(fact), ())
         if holds_secret(fact.value) and fact.kind != "grant" and not (fresh and kind == "AWS::RDS::DBInstance"):
             return Consequence.WIDENS
         match fact.kind:
             case "grant":
-                return added_sentence(fact, earlier, self._grants)
+                return added_sentence(fact, earlier, gone, self._grants)
             case "edge":
                 covered = any(edge_covers(other, fact) for other in earlier)
                 return Consequence.HARMLESS if covered else Consequence.WIDENS
@@ -220,6 +222,10 @@ class _Comparison:
 
 # Facts of which a subject has one with this key, so that one that went and one that came are one change.
 _PAIRED = {"is", "fires", "metric", "logs", "answers", "sends", "publishes", "edge", "tag", "property"}
+
+
+def _always(fact: Fact) -> Fact:
+    return read(fact.line.removeprefix(SOMETIMES))
 
 
 def _without_case(kind: str, gone: Sequence[Fact], come: Sequence[Fact]) -> tuple[Sequence[Fact], Sequence[Fact]]:

@@ -22,8 +22,12 @@ _LITTLE = 0.8  # a capacity or a time that loses less than a fifth seldom stops 
 _SECRET = re.compile(
     r"(?i:password|passwd|secret|token)\s*(?:=\s*[^\s<{]{4}|:\s*(?=\S*\d)[^\s<{]{6})"
     r"|-----BEGIN|\bAKIA[0-9A-Z]{12}|://[^/@\s<]+:[^/@\s]+@|\{\{resolve:"
+    r"|\bBearer \S{8}|hooks\.slack\.com/services/"
 )
-_SECRET_NAME = re.compile(r"(?i:password|passwd|secret|token|api_?key|credentials?)$")
+_SECRET_NAME = re.compile(r"(?i:password|passwd|pw|secret|token|credentials?|(?:api|signing|private|access)_?key)$")
+# Another account: our own is written {account}. AWS's own accounts stand where a name says so, and do not come anew.
+_ANOTHER_ACCOUNT = re.compile(r"(?<![\w.])\d{12}(?![\w.])")
+_PLAIN = re.compile(r"(?i:http://(?!127\.|localhost)|sslmode=(?:disable|allow|prefer)\b)")
 _REFERENCE = re.compile(r"<[A-Z][^<>\s]*>")
 
 type Paths = Sequence[str] | Mapping[str, Sequence[str]]
@@ -51,8 +55,13 @@ def holds_secret(text: str) -> bool:
 
 def _is_secret(path: str, value: str) -> bool:
     """Whether a property's value is a secret, or its name says that it is."""
-    literal = len(value) >= 8 and not _REFERENCE.search(value) and not value.startswith(("arn:", "/", "http"))
-    return holds_secret(value) or (literal and _SECRET_NAME.search(path) is not None and "Variables" in path)
+    literal = _REFERENCE.sub("", value)
+    named = _SECRET_NAME.search(path) is not None and len(literal) >= 6 and literal.lower() not in ("true", "false")
+    return holds_secret(value) or (named and number(literal) is None and not re.match(r"arn:|/.*/|https?:", literal))
+
+
+def _reaches_out(value: str) -> bool:
+    return _ANOTHER_ACCOUNT.search(value) is not None
 
 
 def changed_property(  # noqa: PLR0911 - one line a reason
@@ -74,8 +83,12 @@ def changed_property(  # noqa: PLR0911 - one line a reason
     if replaces and kind in STATEFUL_TYPES:
         return Consequence.LOSES_DATA
     unknown = Consequence.INTERRUPTS if replaces and kind not in table()["protective"] else Consequence.CHANGED
+    if new is not None and _reaches_out(new) and not (old is not None and _reaches_out(old)):
+        return Consequence.WIDENS
+    if new is not None and _PLAIN.search(new) and not (old is not None and _PLAIN.search(old)):
+        return Consequence.WEAKENS
     for consequence, direction, ladder in _entries(kind, path):
-        if in_new_item and direction == "long":
+        if in_new_item and direction == "longer":
             return Consequence.CHANGED
         judged = _ladder(ladder, old, new, consequence) if ladder else _JUDGES[direction](old, new, consequence)
         return unknown if judged is Consequence.CHANGED else judged
@@ -106,7 +119,8 @@ def _matching(kind: str, path: str) -> Iterator[tuple[Consequence, str, tuple[st
                 for pattern in paths:
                     if _any([pattern], path):
                         ladder = tuple(paths[pattern]) if isinstance(paths, Mapping) else ()
-                        found.append((-len(pattern.replace("*", "")), (Consequence(name), direction, ladder)))
+                        rank = (direction == "keep", -len(pattern.replace("*", "")))
+                        found.append((rank, (Consequence(name), direction, ladder)))
         yield from (entry for _, entry in sorted(found, key=lambda item: item[0]))
 
 
@@ -114,12 +128,12 @@ def _any(patterns: Sequence[str], path: str) -> bool:
     return any(matches(pattern, path) for pattern in patterns)
 
 
-def _numbers(sign: int, *, off: bool = False, for_ever: bool = False) -> Judge:
-    """A number that may go one way. off: 0 and less are off. for_ever: not written is the best."""
+def _numbers(sign: int, *, off: bool = False, for_ever: bool = False, only: bool = False) -> Judge:
+    """A number that may go one way. off: 0 and less are off. for_ever: not written is best. only: no way is safe."""
 
     def judge(old: str | None, new: str | None, worse: Consequence) -> Consequence:
         if for_ever and (old is None or new is None):
-            return worse if old is None else Consequence.HARMLESS
+            return worse if old is None else Consequence.CHANGED
         a, b = number(old), number(new)
         if a is None or b is None:
             return Consequence.CHANGED if old is None or (new is not None and a is None) else worse
@@ -128,7 +142,9 @@ def _numbers(sign: int, *, off: bool = False, for_ever: bool = False) -> Judge:
         if (b - a) * sign < 0:
             slight = worse is Consequence.INTERRUPTS and a > 0 and b / a >= _LITTLE and sign > 0
             return Consequence.CHANGED if slight else worse
-        return Consequence.HARMLESS if a > 0 and b > 0 and 1 / _FAR <= b / a <= _FAR else Consequence.CHANGED
+        return (
+            Consequence.HARMLESS if not only and a > 0 and b > 0 and 1 / _FAR <= b / a <= _FAR else Consequence.CHANGED
+        )
 
     return judge
 
@@ -165,7 +181,28 @@ def _list(*, may_grow: bool, everything: bool = False) -> Judge:
     return judge
 
 
+def _version(old: str | None, new: str | None, worse: Consequence) -> Consequence:
+    a, b = ([int(part) for part in re.findall(r"\d+", text or "")] for text in (old, new))
+    return worse if b < a else Consequence.CHANGED
+
+
+def _exact(old: str | None, new: str | None, worse: Consequence) -> Consequence:
+    a, b = item_values(old or ""), item_values(new or "")
+    return worse if b - a else Consequence.INTERRUPTS if a - b else Consequence.HARMLESS
+
+
 def _keep(old: str | None, new: str | None, worse: Consequence) -> Consequence:
+    if old is None or new is None or _REFERENCE.search(old) is None:
+        return _key(old, new, worse)
+    return worse if _references(old) != _references(new) else Consequence.CHANGED
+
+
+def _references(text: str) -> list[str]:
+    """The references in a text; a bucket has two addresses."""
+    return [reference.replace(".RegionalDomainName", ".DomainName") for reference in _REFERENCE.findall(text)]
+
+
+def _key(old: str | None, new: str | None, worse: Consequence) -> Consequence:
     if old is None:
         return Consequence.HARMLESS if new is not None and _REFERENCE.search(new) else Consequence.CHANGED
     if new is None or (_REFERENCE.search(old) and not _REFERENCE.search(new)):
@@ -190,7 +227,7 @@ def _inside(old: Sequence[str], new: Sequence[str]) -> bool:
 
 
 def _avoid(_: str | None, new: str | None, worse: Consequence) -> Consequence:
-    return Consequence.HARMLESS if new is None else worse
+    return Consequence.CHANGED if new is None else worse
 
 
 def _never(_: str | None, __: str | None, worse: Consequence) -> Consequence:
@@ -219,13 +256,18 @@ _JUDGES: Mapping[str, Judge] = {
     "up": _numbers(1),
     "down": _numbers(-1),
     "down_not_off": _numbers(-1, off=True),
+    "floor": _numbers(1, only=True),
+    "version": _version,
     "long": _numbers(1, for_ever=True),
+    "longer": _numbers(1, for_ever=True),
     "on": _flag("true"),
     "off": _flag("false"),
     "grow": _list(may_grow=True),
     "shrink": _list(may_grow=False),
     "all_or": _list(may_grow=True, everything=True),
+    "exact": _exact,
     "keep": _keep,
+    "key": _key,
     "pin": _pin,
     "avoid": _avoid,
     "never": _never,

@@ -70,7 +70,7 @@ def cache_rights_gained(old: str, new: str) -> bool:
     a, b = set(old.split()), set(new.split())
     gained = {word for word in b - a if not word.startswith("-") and word not in ("on", "off", "resetkeys")}
     lost = {word for word in a - b if word.startswith(("-", "reset")) or word == "off"}
-    for everything, kind in (("+@all", "+"), ("~*", "~"), ("&*", "&")):
+    for everything, kind in (("+@all", "+@"), ("~*", "~"), ("&*", "&")):
         if everything in a:
             gained = {word for word in gained if not word.startswith(kind)}
     return bool(gained or lost)
