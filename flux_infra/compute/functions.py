@@ -1,6 +1,5 @@
 """The functions of Flux: what each is for, and what it may use."""
 
-from aws_cdk import Stack
 from constructs import Construct
 
 from ..config import ReleasedFunction
@@ -101,7 +100,7 @@ class FluxFunctions(Construct):
         return migrate
 
     def _build_release_gate(self) -> FluxFunction:
-        """Which functions it may try is granted by each deployment group.
+        """Which functions it may try, the releases say.
 
         It reads what its requests are signed and proven with: see docs/decisions/0011.
         """
@@ -110,11 +109,8 @@ class FluxFunctions(Construct):
         gate.use_secret("TOKEN_KEYS_SECRET", secrets.token_keys)
         gate.use_secret("SQUARE_WEBHOOK_SECRET", secrets.square_webhook)
         gate.use_secret("ORIGIN_SECRET", secrets.origin)
-        names = {function.function.function_name: function.name for function in self.released}
         gate.set_variables(
             {
-                # Flux's own name of a function says how to try it.
-                "GATED_FUNCTIONS": Stack.of(self).to_json_string(names),
                 # Where no data are kept, once is enough; in production also what fails now and then must be found.
                 "REQUESTS": str(1 if self._config.disposable else rule.requests),
                 "REFUSED_AT": str(1 if self._config.disposable else rule.refused_at),

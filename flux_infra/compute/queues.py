@@ -6,7 +6,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from ..config import FluxConfig
+from ..config import FluxConfig, Worker
 from ..constructs.queue import FluxQueue
 
 NIGHTLY = events.Schedule.cron(minute="0", hour="2")  # UTC: closing time in America, three hours before 05:00
@@ -25,39 +25,57 @@ class FluxQueues(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig, key: kms.IKey) -> None:
         super().__init__(scope, construct_id)
-        workers = config.functions
-        self.pos_sync = FluxQueue(
-            self,
+        self._key = key
+        self.all: list[FluxQueue] = []
+        self.schedules: dict[str, events.Rule] = {}
+        self.pos_sync = self._queue(
             "PosSync",
             name="pos-sync",
-            key=key,
-            consumer_timeout_seconds=workers.sync.timeout_seconds,
+            worker=config.functions.sync,
             longest_wait=Duration.minutes(15),  # by then the next incremental sync has been due
             late="Sales reach Flux more than a quarter of an hour late.",
         )
-        self.forecasts = FluxQueue(
-            self,
+        self.forecasts = self._queue(
             "Forecasts",
             name="forecast",
-            key=key,
-            consumer_timeout_seconds=workers.forecast.timeout_seconds,
+            worker=config.functions.forecast,
             longest_wait=Duration.hours(2),  # begun at 02:00 UTC, due at 05:00: one hour left to act in
             late="Tonight's forecasts may not be done by 05:00 UTC.",
         )
-        self.all = [self.pos_sync, self.forecasts]
-        self.schedules = {
-            "NightlyRuleName": self._tick(
-                "Nightly", NIGHTLY, self.forecasts, "forecast.tick", "forecasts of every restaurant"
-            ),
-            "SyncRuleName": self._tick(
-                "QuarterHourly", QUARTER_HOURLY, self.pos_sync, "sync.tick", "sales that no webhook reported"
-            ),
-        }
+        self._tick("Nightly", NIGHTLY, self.forecasts, "forecast.tick", purpose="forecasts of every restaurant")
+        self._tick(
+            "QuarterHourly",
+            QUARTER_HOURLY,
+            self.pos_sync,
+            "sync.tick",
+            purpose="sales that no webhook reported",
+            output="SyncRuleName",
+        )
 
-    def _tick(
-        self, construct_id: str, schedule: events.Schedule, queue: FluxQueue, message_type: str, purpose: str
-    ) -> events.Rule:
-        return events.Rule(
+    def _queue(self, construct_id: str, *, name: str, worker: Worker, longest_wait: Duration, late: str) -> FluxQueue:
+        queue = FluxQueue(
+            self,
+            construct_id,
+            name=name,
+            key=self._key,
+            consumer_timeout_seconds=worker.timeout_seconds,
+            longest_wait=longest_wait,
+            late=late,
+        )
+        self.all.append(queue)
+        return queue
+
+    def _tick(  # noqa: PLR0913 - what differs between ticks
+        self,
+        construct_id: str,
+        schedule: events.Schedule,
+        queue: FluxQueue,
+        message_type: str,
+        *,
+        purpose: str,
+        output: str | None = None,
+    ) -> None:
+        self.schedules[output or f"{construct_id}RuleName"] = events.Rule(
             self,
             construct_id,
             description=f"Flux: {purpose}",

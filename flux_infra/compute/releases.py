@@ -1,10 +1,10 @@
 """How a new version of a function gets its traffic, and how it loses it again."""
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import cast
 
-from aws_cdk import Annotations, Tags
+from aws_cdk import Annotations, Stack, Tags
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
@@ -50,7 +50,7 @@ class Releases(Construct):
         construct_id: str,
         *,
         config: FluxConfig,
-        functions: Iterable[FluxFunction],
+        functions: Sequence[FluxFunction],
         gate: FluxFunction,
         api: FluxFunction,
         counts_server_errors: Container[FluxFunction],
@@ -66,12 +66,11 @@ class Releases(Construct):
         )
         self._users_hurt = build_users_hurt_alarm(self, "UsersHurt", config=config, api=api, topic=self._alerts)
         # A deployment may name its AppSpec by the hash alone; the application keeps the text.
-        iam.Grant.add_to_principal(
-            grantee=gate.function,
-            actions=["codedeploy:GetApplicationRevision"],
-            resource_arns=[self.application.application_arn],
-        )
+        gate.allow("codedeploy:GetApplicationRevision", on=[self.application.application_arn])
         self.groups = {function.name: self._group(function) for function in functions}
+        # Flux's own name of a function says how to try it.
+        names = {function.function.function_name: function.name for function in functions}
+        gate.set_variables({"GATED_FUNCTIONS": Stack.of(self).to_json_string(names)})
         if config.bypassed_alarms is not None:
             Tags.of(self).add("BypassedAlarms", tag_value(config.bypassed_alarms.reason))
             Annotations.of(self).add_warning_v2(
@@ -117,17 +116,9 @@ class Releases(Construct):
         return group
 
     def _let_gate_judge(self, function: FluxFunction, group: codedeploy.LambdaDeploymentGroup) -> None:
-        iam.Grant.add_to_principal(
-            grantee=self._gate.function,
-            actions=["codedeploy:GetDeployment"],
-            resource_arns=[group.deployment_group_arn],
-        )
-        iam.Grant.add_to_principal(
-            grantee=self._gate.function,
-            actions=["lambda:InvokeFunction"],
-            # Versions of this one function: which of them is new, the gate learns from the deployment.
-            resource_arns=[f"{function.function.function_arn}:*"],
-        )
+        self._gate.allow("codedeploy:GetDeployment", on=[group.deployment_group_arn])
+        # Versions of this one function: which of them is new, the gate learns from the deployment.
+        self._gate.allow("lambda:InvokeFunction", on=[f"{function.function.function_arn}:*"])
 
 
 def _role(scope: Construct, function: FluxFunction) -> ServiceRole:

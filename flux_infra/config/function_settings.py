@@ -52,7 +52,7 @@ def declared_settings(package: str, name: str | None = None) -> DeclaredSettings
     Raises:
         LookupError: the package has no such class.
     """
-    own, shared = _classes(package), _classes("flux_core")
+    own, shared = read_classes(package), read_classes("flux_core")
     found = name or (next(iter(own)) if len(own) == 1 else "")
     if found not in own:
         raise LookupError(
@@ -69,7 +69,7 @@ def declared_settings(package: str, name: str | None = None) -> DeclaredSettings
 
 def uses_database(package: str) -> bool:
     """Whether a function with this package, or one of them, logs in to PostgreSQL."""
-    return any(declared_settings(package, name).database for name in _classes(package))
+    return any(declared_settings(package, name).database for name in read_classes(package))
 
 
 def _lineage(name: str, classes: Mapping[str, _Class]) -> Iterator[tuple[str, _Class]]:
@@ -80,7 +80,8 @@ def _lineage(name: str, classes: Mapping[str, _Class]) -> Iterator[tuple[str, _C
 
 
 @cache
-def _classes(package: str) -> Mapping[str, _Class]:
+def read_classes(package: str) -> Mapping[str, _Class]:
+    """Return the Settings classes of a package's own settings.py, by name; none where there is no such file."""
     path = LAMBDAS / package / "settings.py"
     tree = ast.parse(path.read_text()) if path.exists() else ast.Module(body=[], type_ignores=[])
     return {

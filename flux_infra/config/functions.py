@@ -151,7 +151,8 @@ class Functions:
     def database_connections(self) -> int:
         """Connections held when every instance of every function is busy; each instance holds one."""
         counts = {"rotation": _DATABASE_ROTATIONS}
-        return sum(counts.get(name, 1) * self.size(name).concurrency for name in FUNCTIONS if uses_database(name))
+        names = [each.name for each in fields(self) if uses_database(each.name)]
+        return sum(counts.get(name, 1) * self.size(name).concurrency for name in names)
 
 
 def _named(kind: type[FunctionSize]) -> tuple[str, ...]:

@@ -1,8 +1,11 @@
 """One synthesized stage per environment, shared by the whole session."""
 
+from collections.abc import Callable
+from functools import cache
+
 import pytest
 
-from flux_infra.environments import DEV, LOCAL, PROD, STAGING
+from flux_infra.environments import environments
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 from tests.infra.templates import Templates
 
@@ -13,27 +16,40 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> PlaceholderArtifacts:
 
 
 @pytest.fixture(scope="session")
-def local(artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    return Templates.synthesize(LOCAL, artifacts=artifacts, outdir=tmp_path_factory.mktemp("local"))
+def synthesized(
+    artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Templates]:
+    """Return how to have an environment's templates by its name; each is synthesized once."""
+    configs = {config.name: config for config in environments()}
+
+    @cache
+    def synthesize(name: str) -> Templates:
+        return Templates.synthesize(configs[name], artifacts=artifacts, outdir=tmp_path_factory.mktemp(name))
+
+    return synthesize
 
 
 @pytest.fixture(scope="session")
-def dev(artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    return Templates.synthesize(DEV, artifacts=artifacts, outdir=tmp_path_factory.mktemp("dev"))
+def local(synthesized: Callable[[str], Templates]) -> Templates:
+    return synthesized("local")
 
 
 @pytest.fixture(scope="session")
-def staging(artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    return Templates.synthesize(STAGING, artifacts=artifacts, outdir=tmp_path_factory.mktemp("staging"))
+def dev(synthesized: Callable[[str], Templates]) -> Templates:
+    return synthesized("dev")
 
 
 @pytest.fixture(scope="session")
-def prod(artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    return Templates.synthesize(PROD, artifacts=artifacts, outdir=tmp_path_factory.mktemp("prod"))
+def staging(synthesized: Callable[[str], Templates]) -> Templates:
+    return synthesized("staging")
 
 
-@pytest.fixture(scope="session", params=["local", "dev", "staging", "prod"])
-def environment(request: pytest.FixtureRequest) -> Templates:
+@pytest.fixture(scope="session")
+def prod(synthesized: Callable[[str], Templates]) -> Templates:
+    return synthesized("prod")
+
+
+@pytest.fixture(scope="session", params=[config.name for config in environments()])
+def environment(request: pytest.FixtureRequest, synthesized: Callable[[str], Templates]) -> Templates:
     """Every environment in turn, for what must hold in all of them."""
-    templates: Templates = request.getfixturevalue(request.param)
-    return templates
+    return synthesized(str(request.param))

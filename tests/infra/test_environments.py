@@ -6,10 +6,6 @@ from flux_infra.config import ConfigError, Domain, FluxConfig, OptOut
 from flux_infra.environments import DEV, LOCAL, PROD, STAGING, environments
 
 
-def test_four_environments_stand() -> None:
-    assert [config.name for config in environments()] == ["local", "dev", "staging", "prod"]
-
-
 def test_a_preview_joins_them_shaped_like_dev_and_disposable() -> None:
     preview = environments(preview="pr-123")[-1]
 

@@ -7,14 +7,14 @@ import pytest
 from aws_cdk.assertions import Match
 
 from flux_infra.compute.release_thresholds import RELEASE_THRESHOLDS
-from flux_infra.config import BypassedAlarms, ReleasedFunction
+from flux_infra.config import RELEASED_FUNCTIONS, BypassedAlarms, ReleasedFunction
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 from tests.infra.templates import Resource, Templates, properties, resources
 
 ALIAS = "AWS::Lambda::Alias"
 ALARM = "AWS::CloudWatch::Alarm"
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
-RELEASED = ("Api", "Webhook", "Sync", "Forecast", "Authorizer")
+RELEASED = tuple(name.capitalize() for name in RELEASED_FUNCTIONS)
 
 
 def alias(templates: Templates, function: str) -> Resource:

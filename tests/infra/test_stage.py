@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from flux_infra.environments import DEV
+from flux_infra.config import FUNCTIONS
+from flux_infra.environments import DEV, environments
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 from tests.infra.templates import LAYERS, PROJECT, Templates, resources, tags_of
 
@@ -24,9 +25,8 @@ def listed(artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFac
     """Return what `cdk ls '**'` prints, with a preview."""
     folder = tmp_path_factory.mktemp("cdk")
     entry = {"path": str(artifacts.folder / "bundle"), "hash": "0" * 64}
-    packages = ("api", "webhook", "sync", "forecast", "migrate", "release_gate", "authorizer", "rotation")
     manifest = {
-        "functions": dict.fromkeys(packages, entry),
+        "functions": dict.fromkeys(FUNCTIONS, entry),
         "site": entry,
         "model": {"path": str(artifacts.folder / "model.tar.gz"), "hash": "0" * 64},
         "migrations": {"hash": "0"},
@@ -65,9 +65,9 @@ def test_a_bad_value_on_the_command_line_ends_in_one_line_and_status_1() -> None
     assert "Traceback" not in app.stderr
 
 
-def test_four_environments_of_seven_stacks_are_listed_and_a_preview_joins_them(listed: list[str]) -> None:
+def test_every_environment_is_listed_with_seven_stacks_and_a_preview_joins_them(listed: list[str]) -> None:
     layers = [name.capitalize() for name in LAYERS]
-    standing = ["local", "dev", "staging", "prod"]
+    standing = [config.name for config in environments()]
 
     assert [s for s in listed if "pr-123" not in s] == [f"Flux-{e}/{layer}" for e in standing for layer in layers]
     assert [s for s in listed if "pr-123" in s] == [f"Flux-pr-123/{layer}" for layer in layers]
