@@ -243,9 +243,13 @@ def _reading(stacks: Sequence[WrittenStack], conditions: Mapping[tuple[str, str]
 def _stack(stack: WrittenStack, resolver: Resolver) -> Stack:
     resources = []
     resolver.unreadable.extend((name, f"section {name}") for name in stack.template if name not in _SECTIONS)
+    if not isinstance(stack.template.get("Resources", {}), Mapping):
+        resolver.unreadable.append(("Resources", "something other than resources by their logical ids"))
     for logical_id, body in as_map(stack.template.get("Resources")).items():
         raw = as_map(body)
         resolver.unreadable.extend((logical_id, name) for name in raw if name not in _ATTRIBUTES)
+        if not isinstance(raw.get("Type"), str):
+            resolver.unreadable.append((logical_id, "a resource without a type"))
         if not resolver.conditions.get(as_text(raw.get("Condition")), True):
             continue
         resolver.where = logical_id

@@ -15,7 +15,8 @@ _KEYS = (
     *("Id", "Name", "Key", "PathPattern", "RuleName", "VariantName", "DomainName", "AttributeName", "Arn"),
     *("ParameterKey", "Header", "ModelName"),
 )
-_COMMENT = re.compile(r"^\s*//.*$|^\s*/\*.*?\*/\s*$", re.MULTILINE | re.DOTALL)
+# Lines that are comments from their beginning to their end; what stands behind code is shown with it.
+_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/)[\s\S])*\*/[ \t]*)$", re.MULTILINE)
 
 
 def property_lines(subject: str, kind: str, value: Json, names: Names, path: str = "") -> Iterator[str]:

@@ -1,0 +1,24 @@
+"""A stack of a few resources, as `cdk synth` would have written it."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from policy.assembly import WrittenStack
+from policy.values import Json
+
+
+def stack(*, sections: Mapping[str, object] | None = None, **resources: object) -> WrittenStack:
+    """Return production's Data stack with these resources, called by their logical ids."""
+    return WrittenStack(
+        name="Flux-prod-Data",
+        stage="prod",
+        layer="Data",
+        account="333333333333",
+        region="us-east-1",
+        template=cast("Mapping[str, Json]", {"Resources": resources, **(sections or {})}),
+        paths={},
+        termination_protection=True,
+        tags={},
+        known=True,
+        deployed={},
+    )
