@@ -1,13 +1,14 @@
 """A stack of a few resources, as `cdk synth` would have written it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 from policy.assembly import WrittenStack
 from policy.values import Json
 
 
-def stack(*, sections: Mapping[str, object] | None = None, **resources: object) -> WrittenStack:
+def stack(**resources: object) -> WrittenStack:
     """Return production's Data stack with these resources, called by their logical ids."""
     return WrittenStack(
         name="Flux-prod-Data",
@@ -15,10 +16,15 @@ def stack(*, sections: Mapping[str, object] | None = None, **resources: object) 
         layer="Data",
         account="333333333333",
         region="us-east-1",
-        template=cast("Mapping[str, Json]", {"Resources": resources, **(sections or {})}),
+        template=cast("Mapping[str, Json]", {"Resources": resources}),
         paths={},
         termination_protection=True,
         tags={},
         known=True,
         deployed={},
     )
+
+
+def with_sections(written: WrittenStack, **sections: object) -> WrittenStack:
+    """Return the stack with other sections in its template."""
+    return replace(written, template={**written.template, **cast("Mapping[str, Json]", sections)})

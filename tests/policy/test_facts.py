@@ -8,7 +8,7 @@ import pytest
 from policy.assembly import WrittenStack
 from policy.facts.surface import surface
 
-from .small_stack import stack
+from .small_stack import stack, with_sections
 
 DIGEST, OTHER = "a" * 64, "b" * 64
 
@@ -106,16 +106,18 @@ def test_what_holds_only_under_a_condition_is_marked() -> None:
         "Conditions": {"Large": {"Fn::Equals": [{"Ref": "Large"}, "yes"]}},
     }
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": {"Fn::If": ["Large", 1, 2]}, "FifoQueue": False}}
-    said = lines(stack(sections=sections, Queue=queue))
+    said = lines(with_sections(stack(Queue=queue), **sections))
     assert {"sometimes: Queue DelaySeconds = 1", "sometimes: Queue DelaySeconds = 2", "Queue FifoQueue = false"} <= said
 
 
 def test_what_cannot_be_read_or_points_nowhere_is_said() -> None:
     said = lines(
-        stack(
-            sections={"Transform": "AWS::LanguageExtensions"},
-            It={"Type": "AWS::Any::Thing", "Properties": {"A": {"Fn::Base64": "x"}, "B": {"Ref": "Gone"}}},
-            **{"Fn::ForEach::Many": ["Name", ["a"], {"It${Name}": {"Type": "AWS::SQS::Queue"}}]},
+        with_sections(
+            stack(
+                It={"Type": "AWS::Any::Thing", "Properties": {"A": {"Fn::Base64": "x"}, "B": {"Ref": "Gone"}}},
+                **{"Fn::ForEach::Many": ["Name", ["a"], {"It${Name}": {"Type": "AWS::SQS::Queue"}}]},
+            ),
+            Transform="AWS::LanguageExtensions",
         )
     )
     assert {
