@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export CDK_DISABLE_CLI_TELEMETRY := true
 PYTHON := .venv/bin/python
 
-.PHONY: help tools build up down status test synth policy accept policy-mutants controls canary lint format
+.PHONY: help tools build up down status test synth policy accept policy-mutants controls docs bench canary lint format
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,10 @@ test: build ## every test, the system tests on the local AWS included
 synth: build ## all environments into cdk.out, judged by cdk-nag and CDK's validation; fails on findings
 	@cdk synth '**' --quiet --no-lookups --build ''
 
+bench: build ## what synthesis costs beside aws-cdk-lib's own work; ONLY=gated or ONLY=single
+	@npm ci --silent --no-audit --no-fund --prefix bench
+	@$(PYTHON) -m bench $(if $(ONLY),--only $(ONLY))
+
 canary: tools ## simulate canary releases; rewrites the tables and plots of docs/canary.md
 	@$(PYTHON) -m research.canary
 
@@ -54,6 +58,11 @@ accept: build ## rewrite the accepted surface in policy/surface; review its diff
 
 policy-mutants: synth ## how many weakenings of production each tool notices; takes minutes
 	@$(PYTHON) -m tests.policy.mutants.score cdk.out/assembly-Flux-prod
+
+docs: tools ## rewrite what of docs/ is derived: pictures, indexes, controls
+	@npm ci --silent --no-audit --no-fund --prefix docs/generate
+	@$(PYTHON) -m policy.controls
+	@$(PYTHON) -m docs.generate
 
 controls: tools ## rewrite docs/controls.md: what standards ask for, and what answers
 	@$(PYTHON) -m policy.controls

@@ -22,7 +22,13 @@ def build_app(*, outdir: Path | None = None, context: Mapping[str, object] | Non
     context: beside what cdk.json says. What the CLI passes on (`-c name=value`) comes before both.
     """
     declared = cast("dict[str, object]", json.loads(CDK_JSON.read_text())["context"])
-    return App(outdir=None if outdir is None else str(outdir), context=declared | dict(context or {}))
+    return App(
+        outdir=None if outdir is None else str(outdir),
+        context=declared | dict(context or {}),
+        # Nobody reads tree.json, nor where in JavaScript a construct was made: a fifth of node's part (docs/bench.md).
+        tree_metadata=False,
+        stack_traces=False,
+    )
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""What synthesis costs beside aws-cdk-lib's own work on the same templates."""

@@ -1,0 +1,28 @@
+"""`make docs`: write what is derived; tests/docs says when something of it is stale."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from .indexes import INDEXES
+from .pictures import PICTURES, stamped
+
+_HERE = Path(__file__).parent
+_DOCS = _HERE.parent
+_NODE = _DOCS.parent / "node_modules/.bin/node"
+
+
+def main() -> None:
+    """Write pictures and indexes."""
+    graphs = {name: draw() for name, draw in PICTURES.items()}
+    drawn = subprocess.run(
+        [_NODE, _HERE / "draw.mjs"], input=json.dumps(graphs), capture_output=True, text=True, check=True
+    ).stdout
+    for name, svg in json.loads(drawn).items():
+        (_DOCS / "images" / f"{name}.svg").write_text(stamped(svg, graphs[name]))
+    for path, render in INDEXES.items():
+        (_DOCS / path).write_text(render())
+
+
+if __name__ == "__main__":
+    main()
