@@ -41,7 +41,7 @@ bench: build ## what synthesis costs beside aws-cdk-lib's own work; ONLY=gated o
 canary: tools ## simulate canary releases; rewrites the tables and plots of docs/canary.md
 	@$(PYTHON) -m research.canary
 
-lint: tools ## ruff, mypy, squawk, zizmor, actionlint
+lint: tools ## ruff, mypy, import-linter, squawk, zizmor, actionlint
 	@scripts/lint
 
 format: tools ## rewrite the code as `make lint` wants it

@@ -4,7 +4,9 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from . import site_manifest, site_scripts, tools
+from flux_infra.constructs import site_manifest
+
+from . import site_scripts, tools
 from .errors import BuildError
 from .inputs import hash_inputs
 from .site_scripts import move_inline_scripts

@@ -9,8 +9,9 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+from flux_infra.constructs.site_manifest import HASHED_FILES
+
 from .errors import BuildError
-from .site_manifest import HASHED_FILES
 
 FOLDER = HASHED_FILES + "inline/"
 

@@ -13,7 +13,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from build.manifest import Manifest
-from build.site_manifest import NAME, SiteManifest
+from flux_infra.constructs.site_manifest import NAME, SiteManifest
 
 from .commit import checked_out_commit
 from .site_bucket import SiteBucket, local_problems

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from build.site_manifest import HASHED_FILES, NAME, RELEASES, SiteFile, SiteManifest
+from flux_infra.constructs.site_manifest import HASHED_FILES, NAME, RELEASES, SiteFile, SiteManifest
 
 from . import site_files
 from .site_references import unanswered

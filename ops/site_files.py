@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from build.site_manifest import HASHED_FILES, NAME, NOT_FOUND, RELEASES
+from flux_infra.constructs.site_manifest import HASHED_FILES, NAME, NOT_FOUND, RELEASES
 
 # Written out, because Python's table of types differs between machines.
 _TYPES = {

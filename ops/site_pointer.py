@@ -12,7 +12,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from build.site_manifest import NOT_FOUND
+from flux_infra.constructs.site_manifest import NOT_FOUND
 
 from .site_errors import SiteError
 

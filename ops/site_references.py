@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from build.site_manifest import HASHED_FILES
+from flux_infra.constructs.site_manifest import HASHED_FILES
 
 _READ = {".html", ".js", ".css", ".txt", ".json"}
 

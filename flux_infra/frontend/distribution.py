@@ -11,10 +11,9 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from build.site_manifest import HASHED_FILES
-
 from ..config import FluxConfig
 from ..constructs.origin import ORIGIN_FIELD, ORIGIN_HEADER
+from ..constructs.site_manifest import HASHED_FILES
 from .headers import API_CONTENT, SITE_CONTENT, SecurityHeaders
 from .releases import SiteReleases
 

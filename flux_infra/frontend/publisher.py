@@ -6,10 +6,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from build.site_manifest import HASHED_FILES, RELEASES
-
 from ..config import FluxConfig
 from ..constructs.names import site_publisher_policy_name
+from ..constructs.site_manifest import HASHED_FILES, RELEASES
 
 
 class SitePublisher(Construct):

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from build.site_manifest import HASHED_FILES
 from flux_infra.constructs.origin import ORIGIN_FIELD, ORIGIN_HEADER
+from flux_infra.constructs.site_manifest import HASHED_FILES
 
 from ..finding import Broken, Rules
 from ..model import Environment, Resource, plain

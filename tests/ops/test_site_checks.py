@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from build.site_manifest import NAME, SiteManifest
+from flux_infra.constructs.site_manifest import NAME, SiteManifest
 from ops import site_files
 from ops.site import SiteError, built_site
 from ops.site_bucket import local_problems

@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-from build.site_manifest import HASHED_FILES, NAME, SiteManifest
 from build.site_scripts import FOLDER
+from flux_infra.constructs.site_manifest import HASHED_FILES, NAME, SiteManifest
 
 _TEXT = {".html", ".js", ".css", ".txt"}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from build.site_manifest import HASHED_FILES
+from flux_infra.constructs.site_manifest import HASHED_FILES
 from local import machine
 from local.console import say
 from local.platform import Platform
