@@ -11,7 +11,7 @@ from flux_infra.apps.entry import build_app
 from flux_infra.constructs.artifacts import BuiltArtifacts
 from flux_infra.environments import LOCAL
 from flux_infra.stage import FluxStage
-from policy.packs import acknowledge
+from policy.packs import acknowledge_zones
 
 # What the CLI adds to the context of cdk.json; without it the templates would lack their metadata.
 _ADDED_BY_THE_CLI = {"aws:cdk:enable-path-metadata": True}
@@ -23,5 +23,6 @@ _WITHOUT_COPIES = {"aws:cdk:disable-asset-staging": True}
 def synthesize(folder: Path, *, artifacts: Path) -> None:
     """Synthesize the local stage into `folder`, from the artifacts in another one."""
     app = build_app(outdir=folder, context=_ADDED_BY_THE_CLI | _WITHOUT_COPIES)
-    acknowledge(FluxStage(app, LOCAL, artifacts=BuiltArtifacts.read(str(artifacts))), LOCAL)
+    FluxStage(app, LOCAL, artifacts=BuiltArtifacts.read(str(artifacts)))
+    acknowledge_zones(app)
     app.synth()

@@ -1,68 +1,135 @@
-"""A finding of a scanner that stays, and why."""
+"""Findings that stay, and why: by rule and kind of resource, as `ledger.toml` lists them."""
 
-from collections.abc import Iterable, Iterator
+import tomllib
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import NotRequired, TypedDict, cast
 
-from flux_infra.config import FluxConfig
+from flux_infra.environments import environments
 
-EVERYWHERE = ("local", "dev", "staging", "prod")
-DISPOSABLE = ("local", "dev")
-LASTING = ("staging", "prod")
+from .opt_outs import opt_outs
+
+_FILE = Path(__file__).with_name("ledger.toml")
+
+
+class _Table(TypedDict):
+    rules: list[str]
+    types: list[str]
+    reason: str
+    review: date
+    places: NotRequired[list[str]]
+    opt_out: NotRequired[str]
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Found:
+    """A rule that one resource breaks.
+
+    rule: the tool first: `AwsSolutions::AwsSolutions-SQS3`. path: the construct's, below its environment and without
+    `/Resource`. type: the resource's, as CloudFormation names it.
+    """
+
+    rule: str
+    environment: str
+    path: str
+    type: str
+
+    @property
+    def tool(self) -> str:
+        """Who found it: a pack of cdk-nag, Guard, checkov, cfn-lint, or `policy`, our own rules."""
+        return self.rule.partition("::")[0]
+
+    def __str__(self) -> str:
+        """One line, for people."""
+        return f"{self.rule}: {self.environment}/{self.path} ({self.type})"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Acknowledgement:
-    """Findings that have one reason: every rule at every path.
+    """One table of the ledger: every rule at every resource of these types.
 
-    rules: as reports name them, the tool first: `AwsSolutions::AwsSolutions-SQS3`. Without the tool cdk-nag would drop
-        the finding and leave no trace.
-    paths: of constructs, below `Flux-<environment>/`, exactly; a construct's own `/Resource` is left out.
-    environments: where it applies. A preview is a dev.
+    rules: in what they say of a resource, `<name>`, `<account>` and `<region>` stand for any environment's, and
+        `<AWS::Lambda::Function.Arn>` for any resource of that type.
+    places: constructs, where the types alone would say too much. opt_out: the safeguard of environments.py, like
+        `Database.standby`, without which alone it applies.
     reason: why it may stay. Read by whoever reviews it, so a sentence or more.
     review: when to ask again whether the reason still holds.
-    In rules and paths `<name>`, `<account>` and `<region>` stand for the environment's.
     """
 
     rules: tuple[str, ...]
-    paths: tuple[str, ...]
-    environments: tuple[str, ...] = EVERYWHERE
+    types: tuple[str, ...]
     reason: str
     review: date
+    places: tuple[str, ...] = ()
+    opt_out: str = ""
 
-    def applies_to(self, config: FluxConfig) -> bool:
-        """Whether the environment, or the one it is a preview of, is named."""
-        preview = config.name.startswith("pr-")
-        return ("dev" if preview else config.name) in self.environments
+    def covers(self, found: Found) -> bool:
+        """Whether this is what the entry acknowledges."""
+        return (
+            found.rule in self.rules
+            and found.type in self.types
+            and (not self.places or _joined(found.path) in map(_joined, self.places))
+            and (not self.opt_out or self.opt_out in _opted_out(found.environment))
+        )
 
-
-@dataclass(frozen=True, kw_only=True, order=True)
-class Acknowledged:
-    """One rule at one construct of one environment. path: from the stage on, without `/Resource`."""
-
-    rule: str
-    path: str
-
-    @property
-    def tool(self) -> str:
-        """Who found it: a pack of cdk-nag, CloudFormation-Validate, Guard, checkov or cfn-lint."""
-        return self.rule.partition("::")[0]
-
-
-def acknowledged(ledger: Iterable[Acknowledgement], config: FluxConfig) -> Iterator[tuple[Acknowledged, str]]:
-    """Yield what the ledger says of one environment, each with its reason."""
-    for entry in ledger:
-        if entry.applies_to(config):
-            for rule in entry.rules:
-                for path in entry.paths:
-                    key = Acknowledged(rule=_fill(rule, config), path=f"Flux-{config.name}/{_fill(path, config)}")
-                    yield key, entry.reason
+    def stale(self, found: Iterable[Found], tools: Container[str]) -> Iterator[str]:
+        """Yield what is not among what these tools found: their rules at types or places."""
+        covered = [one for one in found if self.covers(one)]
+        for rule in (rule for rule in self.rules if rule.partition("::")[0] in tools):
+            for kind in self.types:
+                if not any((one.rule, one.type) == (rule, kind) for one in covered):
+                    yield f"{rule}: {kind}"
+            yield from (
+                f"{rule}: {place}"
+                for place in self.places
+                if _joined(place) not in {_joined(one.path) for one in covered}
+            )
 
 
-def due(ledger: Iterable[Acknowledgement], today: date) -> Iterator[Acknowledgement]:
+def _joined(path: str) -> str:
+    """Return a construct's path as its logical id begins: all that a template without a manifest tells."""
+    return path.replace("/", "")
+
+
+@cache
+def _opted_out(environment: str) -> frozenset[str]:
+    preview = environment if environment.startswith("pr-") else None
+    configs = [config for config in environments(preview=preview) if config.name == environment]
+    return frozenset(safeguard for config in configs for safeguard in opt_outs(config))
+
+
+@cache
+def ledger() -> tuple[Acknowledgement, ...]:
+    """Return the whole ledger.
+
+    Raises:
+        KeyError: a table lacks a field.
+        ValueError: a table has a key that is no field.
+    """
+    return tuple(map(_read, cast("list[_Table]", tomllib.loads(_FILE.read_text())["acknowledgement"])))
+
+
+def _read(table: _Table) -> Acknowledgement:
+    if unknown := set(table) - set(_Table.__annotations__):
+        raise ValueError(f"{_FILE.name}: {sorted(unknown)} is no key of an acknowledgement; {sorted(table['rules'])}")
+    return Acknowledgement(
+        rules=tuple(table["rules"]),
+        types=tuple(table["types"]),
+        reason=table["reason"],
+        review=table["review"],
+        places=tuple(table.get("places", ())),
+        opt_out=table.get("opt_out", ""),
+    )
+
+
+def is_acknowledged(found: Found) -> bool:
+    """Whether the ledger says why this may stay."""
+    return any(entry.covers(found) for entry in ledger())
+
+
+def due(entries: Iterable[Acknowledgement], today: date) -> Iterator[Acknowledgement]:
     """Yield the entries whose reasons are to be looked at again."""
-    yield from (entry for entry in ledger if entry.review <= today)
-
-
-def _fill(text: str, config: FluxConfig) -> str:
-    return text.replace("<name>", config.name).replace("<account>", config.account).replace("<region>", config.region)
+    yield from (entry for entry in entries if entry.review <= today)

@@ -1,11 +1,13 @@
 """What a rule is, and what it says when it is broken."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from .acknowledgement import Found, is_acknowledged
+from .matchers import Matcher
 from .model import Environment, Resource
+from .opt_outs import opt_outs
 from .values import Json
-from .wanted import Test
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -15,7 +17,7 @@ class Finding:
     rule: str
     stack: str
     logical_id: str
-    what: str
+    message: str
     source: str
     remedy: str
     path: str = ""
@@ -23,52 +25,76 @@ class Finding:
     def __str__(self) -> str:
         """One line, for people."""
         where = f" ({self.path})" if self.path else ""
-        return f"{self.rule}: {self.stack} {self.logical_id}{where}: {self.what} [{self.source}] -> {self.remedy}"
+        return f"{self.rule}: {self.stack} {self.logical_id}{where}: {self.message} [{self.source}] -> {self.remedy}"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Broken:
+class Violation:
     """A rule's complaint about one resource, or about the environment if there is none to point at."""
 
-    what: str
+    message: str
     resource: Resource | None = None
     subject: str = ""
 
 
-_LONGEST = 120  # characters of a value in a message
+type Check = Callable[[Environment], Iterable[Violation]]
+type ResourceCheck = Callable[[Resource, Environment], Iterable[str]]
 
-type Check = Callable[[Environment], Iterable[Broken]]
+_LONGEST = 120  # characters of a value in a message
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """One idea of what a template must be.
 
-    source: the standard's requirement, or the title of the documentation. remedy: what to do.
+    source: the standard's requirement, or the title of the documentation. remedy: what to do. opt_out: the field of
+    an environment's configuration, like `Database.standby`, that may opt out of this safeguard with a reason.
     """
 
     rule_id: str
     source: str
     remedy: str
     check: Check
+    opt_out: str = ""
 
     def findings(self, environment: Environment) -> Iterator[Finding]:
         """Yield what breaks this rule."""
-        for broken in self.check(environment):
-            resource = broken.resource
+        for violation in self._violations(environment):
+            resource = violation.resource
+            if is_acknowledged(self._found(violation, environment)):
+                continue
             yield Finding(
                 rule=self.rule_id,
                 stack=resource.stack if resource else f"Flux-{environment.name}",
-                logical_id=resource.logical_id if resource else broken.subject or "-",
-                what=broken.what,
+                logical_id=resource.logical_id if resource else violation.subject or "-",
+                message=violation.message,
                 source=self.source,
                 remedy=self.remedy,
                 path=resource.path if resource else "",
             )
 
+    def acknowledged(self, environment: Environment) -> Iterator[Found]:
+        """Yield what breaks this rule and may stay, as the ledger says."""
+        for violation in self._violations(environment):
+            if is_acknowledged(found := self._found(violation, environment)):
+                yield found
+
+    def _violations(self, environment: Environment) -> Iterable[Violation]:
+        return () if self.opt_out in opt_outs(environment.config) else self.check(environment)
+
+    def _found(self, violation: Violation, environment: Environment) -> Found:
+        resource = violation.resource
+        path = resource.path.partition("/")[2].removesuffix("/Resource") if resource else violation.subject
+        return Found(
+            rule=f"policy::{self.rule_id}",
+            environment=environment.name,
+            path=path or (resource.name if resource else ""),
+            type=resource.type if resource else "",
+        )
+
 
 class Rules:
-    """One layer's rules, in the order in which the file states them."""
+    """The rules of one file, in the order in which it states them."""
 
     def __init__(self) -> None:
         self._rules: list[Rule] = []
@@ -76,47 +102,49 @@ class Rules:
     def __iter__(self) -> Iterator[Rule]:
         return iter(self._rules)
 
-    def demands(
-        self, of: str, *rows: tuple[str, str, Test, str, str], when: Callable[[Environment], bool] = lambda _: True
-    ) -> None:
-        """Make a rule of every row: its id, the property's path, what it must be, the source, and the remedy.
-
-        of: a resource type, or one resource's name (`Layer/ConstructNames`). when: in which environments.
-        """
-        for rule_id, path, test, source, remedy in rows:
-            self.demand(rule_id, of, path, test, source=source, remedy=remedy, when=when)
-
-    def demand(  # noqa: PLR0913 - a demand's parts, each of which a reader wants to see
+    def properties(  # noqa: PLR0913 - a rule's parts, each of which a reader wants to see
         self,
         rule_id: str,
         of: str,
-        path: str,
-        test: Test,
+        matchers: Mapping[str, Matcher],
         *,
         source: str,
         remedy: str,
-        when: Callable[[Environment], bool] = lambda _: True,
+        opt_out: str = "",
+        when: Callable[[Resource, Environment], bool] = lambda _, __: True,
     ) -> None:
-        """Make a rule of what one property must be.
+        """Make a rule of what properties of one resource type must be, by their dotted paths.
 
-        of: a resource type, or one resource's name (`Layer/ConstructNames`). when: in which environments.
+        when: to which resources of the type the rule applies.
         """
 
-        def check(environment: Environment) -> Iterable[Broken]:
-            if not when(environment):
-                return
-            for resource in environment.resources():
-                if of not in (resource.type, resource.name):
-                    continue
-                value = resource.get(path)
-                if not test.holds(value, environment):
-                    what = f"{path} is {_short(value)}; must be {test.says(environment)}"
-                    yield Broken(resource=resource, what=what)
+        def check(environment: Environment) -> Iterable[Violation]:
+            for resource in environment.of(of):
+                for path, matcher in matchers.items() if when(resource, environment) else ():
+                    value = resource.get(path)
+                    if not matcher.holds(value):
+                        message = f"{path} is {_short(value)}; it must be {matcher.description}"
+                        yield Violation(resource=resource, message=message)
 
-        self._rules.append(Rule(rule_id=rule_id, source=source, remedy=remedy, check=check))
+        self._rules.append(Rule(rule_id=rule_id, source=source, remedy=remedy, check=check, opt_out=opt_out))
+
+    def of(
+        self, rule_id: str, *types: str, source: str, remedy: str, opt_out: str = ""
+    ) -> Callable[[ResourceCheck], ResourceCheck]:
+        """Make a rule of the decorated function, which yields messages about one resource of these types."""
+
+        def register(check: ResourceCheck) -> ResourceCheck:
+            def every(environment: Environment) -> Iterable[Violation]:
+                for resource in environment.of(*types):
+                    yield from (Violation(resource=resource, message=text) for text in check(resource, environment))
+
+            self._rules.append(Rule(rule_id=rule_id, source=source, remedy=remedy, check=every, opt_out=opt_out))
+            return check
+
+        return register
 
     def rule(self, rule_id: str, *, source: str, remedy: str) -> Callable[[Check], Check]:
-        """Make the decorated function a rule."""
+        """Make a rule of the decorated function, which yields violations in a whole environment."""
 
         def register(check: Check) -> Check:
             self._rules.append(Rule(rule_id=rule_id, source=source, remedy=remedy, check=check))
@@ -127,4 +155,4 @@ class Rules:
 
 def _short(value: Json) -> str:
     text = "absent" if value is None else repr(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -1,26 +1,22 @@
 """cdk-nag over the construct tree, while it synthesizes."""
 
-from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 
-from aws_cdk import Acknowledgment, App, IPolicyValidationPlugin, Validations
-from cdk_nag import (
-    AwsSolutionsChecks,
-    HIPAASecurityChecks,
-    NIST80053R5Checks,
-    PCIDSS321Checks,
-    ServerlessChecks,
+import jsii
+from aws_cdk import (
+    Acknowledgment,
+    App,
+    IPolicyValidationContext,
+    IPolicyValidationPlugin,
+    PolicyValidationPluginReport,
+    PolicyViolation,
+    Validations,
 )
-from constructs import Construct, IConstruct
+from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks
 
-from flux_infra.config import FluxConfig
-
-from .acknowledgement import acknowledged
-from .ledger import LEDGER
-
-# How the report calls each pack. CDK's own validation is always there; cdk.json makes its findings errors.
-PACKS = ("AwsSolutions", "Serverless", "HIPAA.Security", "NIST.800.53.R5", "PCI.DSS.321")
-JUDGED_AT_SYNTH = (*PACKS, "CloudFormation-Validate")
+from .acknowledgement import Found, is_acknowledged
+from .places import Places, write_acknowledged
 
 
 def build_packs() -> Sequence[IPolicyValidationPlugin]:
@@ -28,40 +24,70 @@ def build_packs() -> Sequence[IPolicyValidationPlugin]:
     return [AwsSolutionsChecks(), ServerlessChecks(), HIPAASecurityChecks(), NIST80053R5Checks(), PCIDSS321Checks()]
 
 
-def watch(app: App) -> None:
+@jsii.implements(IPolicyValidationPlugin)
+class AcknowledgedPack:
+    """A pack that reports what the ledger does not acknowledge.
+
+    cdk-nag takes acknowledgements only by construct and by the exact text of a finding. After it has judged, one look
+    at its report tells rule and kind of resource, and costs no call for each construct.
+    """
+
+    def __init__(self, pack: IPolicyValidationPlugin, folder: Path, acknowledged: list[Found]) -> None:
+        """Judge by `pack`. acknowledged: what all packs together found and the ledger lets stay, for `folder`."""
+        self._pack, self._folder, self._acknowledged = pack, folder, acknowledged
+
+    @property
+    def name(self) -> str:
+        """The pack's name."""
+        return self._pack.name
+
+    @property
+    def version(self) -> str | None:
+        """The pack's version."""
+        return self._pack.version
+
+    @property
+    def rule_ids(self) -> list[str] | None:
+        """The pack's rules."""
+        return self._pack.rule_ids
+
+    def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
+        """Judge, and leave out what is acknowledged."""
+        places = Places(sorted({Path(template).parent for template in context.template_paths}))
+        left = []
+        for violation in self._pack.validate(context).violations:
+            refused = []
+            for resource in violation.violating_resources:
+                found = places.at_path(f"{self.name}::{violation.rule_name}", str(resource.construct_path))
+                if is_acknowledged(found):
+                    self._acknowledged.append(found)
+                else:
+                    refused.append(resource)
+            if refused:
+                left.append(
+                    PolicyViolation(
+                        rule_name=violation.rule_name,
+                        description=violation.description,
+                        violating_resources=refused,
+                        severity=violation.severity,
+                    )
+                )
+        write_acknowledged(self._folder, self._acknowledged)
+        return PolicyValidationPluginReport(success=not left, violations=left)
+
+
+def add_nag_packs(app: App) -> None:
     """Let synth fail on what a pack finds in any environment and the ledger does not acknowledge.
 
     On the App: plugins of a Stage run only when the App synthesizes, and then would run once for each.
     """
-    Validations.of(app).add_plugins(*build_packs())
+    acknowledged: list[Found] = []
+    folder = Path(app.outdir)
+    Validations.of(app).add_plugins(*(AcknowledgedPack(pack, folder, acknowledged) for pack in build_packs()))
+    acknowledge_zones(app)
 
 
-def acknowledge(stage: Construct, config: FluxConfig) -> None:
-    """Mark in one environment's constructs what the ledger says may stay.
-
-    Raises:
-        LookupError: an entry names a construct that is not there.
-    """
-    by_path: dict[str, list[Acknowledgment]] = defaultdict(list)
-    for key, reason in acknowledged(LEDGER, config):
-        if key.tool in JUDGED_AT_SYNTH:
-            by_path[key.path].append(Acknowledgment(id=key.rule, reason=reason))
-    found: dict[str, IConstruct] = {stage.node.path: stage}
-    for path, entries in by_path.items():
-        Validations.of(_resource(path, found)).acknowledge(*entries)
-
-
-def _resource(path: str, found: dict[str, IConstruct]) -> IConstruct:
-    construct = _find(path, found)
-    return construct.node.try_find_child("Resource") or construct
-
-
-def _find(path: str, found: dict[str, IConstruct]) -> IConstruct:
-    """Return the construct, and remember it: asking for one is a call into another process."""
-    if path not in found:
-        parent, separator, name = path.rpartition("/")
-        child = _find(parent, found).node.try_find_child(name) if separator else None
-        if child is None:
-            raise LookupError(f"{path}: acknowledged in policy/ledger.py, but no construct; remove or move it")
-        found[path] = child
-    return found[path]
+def acknowledge_zones(app: App) -> None:
+    """Let CDK's own validation pass over the zones that environments.py names."""
+    reason = "Zones are named in environments.py: each account leaves out the one that lacks services Flux needs."
+    Validations.of(app).acknowledge(Acknowledgment(id="CloudFormation-Validate::W3010", reason=reason))

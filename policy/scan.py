@@ -1,22 +1,21 @@
 """`python -m policy.scan <folder>`: Guard, checkov and cfn-lint over what `cdk synth` wrote.
 
-They say what they find; the ledger says what of it may stay. Exit status: 0 they agree, 1 they do not.
+They say what they find, and cdk-nag said it during synth; the ledger says what of it may stay. Exit status: 0 they
+agree, 1 they do not.
 """
 
 import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flux_infra.environments import environments
-
-from .acknowledgement import Acknowledged, acknowledged, due
-from .assembly import AssemblyError, read_stage
-from .ledger import LEDGER
+from .acknowledgement import Acknowledgement, Found, due, ledger
+from .assembly import AssemblyError
+from .places import PACKS, Places, read_acknowledged
 
 _PROJECT = Path(__file__).parents[1]
 _PYTHON = _PROJECT / ".build" / "scanners-venv" / "bin" / "python"  # scripts/bootstrap makes it
@@ -45,41 +44,34 @@ def run(tool: str, templates: Sequence[Path]) -> list[Match]:
     return [(Path(file), rule, logical_id) for file, rule, logical_id in json.loads(done.stdout)]
 
 
-def found_in(stage_folders: Iterable[Path]) -> set[Acknowledged]:
-    """Return what all scanners find in these stages, by construct, as the ledger would name it.
+def found_in(stage_folders: Iterable[Path]) -> set[Found]:
+    """Return what all scanners find in these stages, as the ledger would name it.
 
     Raises:
         ScannerError: one of them is not installed, or failed.
     """
-    paths = {path.resolve(): names for folder in stage_folders for path, names in _construct_paths(folder)}
+    places = Places(stage_folders)
     with ThreadPoolExecutor() as tools:  # each only waits for its process
-        matches = tools.map(lambda tool: (tool, run(tool, sorted(paths))), SCANNERS)
+        matches = tools.map(lambda tool: (tool, run(tool, sorted(places.templates))), SCANNERS)
         return {
-            Acknowledged(rule=f"{tool}::{rule}", path=paths[file].get(logical_id, f"{file.name} {logical_id}".strip()))
+            places.in_template(f"{tool}::{rule}", file, logical_id)
             for tool, matched in matches
             for file, rule, logical_id in matched
         }
 
 
-def listed(stages: Iterable[str]) -> set[Acknowledged]:
-    """Return what the ledger acknowledges of the scanners in the stages called so (`Flux-prod`)."""
-    wanted = set(stages)
-    previews = [stage.removeprefix("Flux-") for stage in wanted if stage.startswith("Flux-pr-")]
-    known = {config.name: config for preview in (None, *previews) for config in environments(preview=preview)}
-    return {
-        key
-        for config in known.values()
-        if f"Flux-{config.name}" in wanted
-        for key, _ in acknowledged(LEDGER, config)
-        if key.tool in SCANNERS
-    }
-
-
-def _construct_paths(folder: Path) -> Iterator[tuple[Path, Mapping[str, str]]]:
-    """Yield every template of a stage, and the construct path of each logical id in it."""
-    files = sorted(folder.glob("*.template.json"))
-    for file, stack in zip(files, read_stage(folder), strict=True):
-        yield file, {logical_id: path.removesuffix("/Resource") for logical_id, path in stack.paths.items()}
+def disagreements(found: Iterable[Found], tools: Container[str], entries: Sequence[Acknowledgement]) -> Iterator[str]:
+    """Yield what these tools found and not one entry acknowledges, and what is acknowledged and they did not find."""
+    seen = sorted(found)
+    for one in seen:
+        count = sum(entry.covers(one) for entry in entries)
+        if not count:
+            yield f"{one} -> mend it, or say in policy/ledger.toml why it stays"
+        elif count > 1:
+            yield f"{one} is acknowledged {count} times -> leave one table of policy/ledger.toml that says it"
+    for entry in entries:
+        for stale in entry.stale(seen, tools):
+            yield f"{stale} is acknowledged but not found -> take it out of policy/ledger.toml"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,20 +84,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"scan: {folder}: no assembly-Flux-* in it; run 'make synth' first\n")
         return 1
     try:
-        found, expected = found_in(stages), listed(stage.name.removeprefix("assembly-") for stage in stages)
+        found = found_in(stages) | read_acknowledged(folder)
     except (AssemblyError, ScannerError) as error:
         sys.stderr.write(f"scan: {error}\n")
         return 1
-    for key in sorted(found - expected):
-        sys.stdout.write(f"{key.rule}: {key.path} -> fix it, or say in policy/ledger.py why it stays\n")
-    for key in sorted(expected - found):
-        sys.stdout.write(f"{key.rule}: {key.path} is acknowledged but not found -> take it out of the ledger\n")
-    for entry in due(LEDGER, datetime.now(tz=UTC).date()):  # a reminder, which fails nothing
-        sys.stdout.write(f"review was due {entry.review}: {', '.join(entry.rules)} at {entry.paths[0]}\n")
-    sys.stdout.write(
-        f"scan: {len(found - expected)} new, {len(expected & found)} acknowledged, by {', '.join(SCANNERS)}\n"
-    )
-    return 0 if found == expected else 1
+    lines = list(disagreements(found, {*PACKS, *SCANNERS}, ledger()))
+    failed = bool(lines)
+    lines += [  # a reminder, which fails nothing
+        f"review was due {entry.review}: {', '.join(entry.rules)} at {', '.join(entry.types)}"
+        for entry in due(ledger(), datetime.now(tz=UTC).date())
+    ]
+    lines.append(f"scan: {len(found)} findings by cdk-nag, {', '.join(SCANNERS)}; {'not ' * failed}all acknowledged")
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

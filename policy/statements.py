@@ -2,22 +2,22 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
-from .model import Environment, plain
-from .values import Json, as_list, as_map, as_number, as_text, as_texts
-from .wanted import fill
+from .model import Environment, Resource, plain
+from .values import Json, as_list, as_map, as_text, as_texts
 
 # An account as a principal is short for its root (IAM User Guide, AWS JSON policy elements: Principal).
 _ACCOUNT, _ROOT = re.compile(r"^\d{12}$"), r"arn:aws:iam::\g<0>:root"
 
-# Operators that compare whole values. `…IfExists` and `…Not…` are left out: they also let through what has no value.
+# Operators that compare whole values. `...IfExists` and `...Not...` are left out: they also pass what has no value.
 _EQUAL = {"stringequals", "arnequals", "arnlike", "stringlike"}
 
-_NEWEST_TLS = 1.3  # a Deny of all that is older than what there is denies everything
+ROLE = "AWS::IAM::Role"
+POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,33 +31,105 @@ class Statement:
     conditions: Mapping[str, frozenset[str]]
     negated: tuple[str, ...] = ()
 
+    def allows(self, action: str) -> bool:
+        """Whether it permits an action (in lower case), by its name or by a wildcard."""
+        return self.effect == "Allow" and any(matches(pattern, action) for pattern in self.actions)
+
 
 @dataclass(frozen=True, kw_only=True)
-class Grant:
-    """What somebody may do, and must be able to do.
+class Document:
+    """A policy in a template.
 
-    principals: `Service:…` or `AWS:…`; empty for identity policies. conditions: `operator key` to values; a statement
-    may have more of them if they always hold, but not fewer. `<name>`, `<account>` and `<region>` stand for the
-    environment's.
-    besides: actions that it may have under the same conditions, and does not need.
+    holder: the resource it stands in. kind: identity (what a role may do), trust (who may take a role), resource (who
+    may use it), or endpoint (what may pass).
     """
 
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-    principals: tuple[str, ...] = ()
-    conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    effect: str = "Allow"
-    besides: tuple[str, ...] = ()
+    holder: Resource
+    kind: str
+    body: Json
+
+    @property
+    def statements(self) -> list[Statement]:
+        """The document's statements."""
+        return statements(self.body)
+
+
+def documents(environment: Environment) -> Iterator[Document]:
+    """Yield every policy in an environment, wherever its properties hold one; permissions of functions included."""
+    for resource in environment.resources():
+        if resource.type == "AWS::Lambda::Permission":
+            yield Document(holder=resource, kind="resource", body=_permission(resource))
+            continue
+        for path, body in _within(resource.properties, ""):
+            yield Document(holder=resource, kind=_kind(resource, path), body=body)
+
+
+def _within(value: Json, path: str) -> Iterator[tuple[str, Json]]:
+    """Yield what reads like a policy: statements that have an Effect, which a firewall's have not."""
+    if isinstance(value, str) and value.startswith("{") and '"Statement"' in value:
+        value = _parsed(value)
+    if isinstance(value, Mapping):
+        if any("Effect" in as_map(statement) for statement in as_list(value.get("Statement"))):
+            yield path, value
+            return
+        for key, item in value.items():
+            yield from _within(item, f"{path}.{key}")
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for item in value:
+            yield from _within(item, path)
+
+
+def _kind(resource: Resource, path: str) -> str:
+    if path == ".AssumeRolePolicyDocument":
+        return "trust"
+    if resource.type in (ROLE, *POLICIES):
+        return "identity"
+    return "endpoint" if resource.type == "AWS::EC2::VPCEndpoint" else "resource"
+
+
+def _permission(resource: Resource) -> Json:
+    """Return the policy statement that a function's permission adds (Lambda API, AddPermission)."""
+    principal = resource.text("Principal")
+    conditions: dict[str, Json] = {}
+    if resource.get("SourceArn"):
+        conditions["ArnLike"] = {"aws:SourceArn": resource.get("SourceArn")}
+    if resource.get("SourceAccount") or resource.get("PrincipalOrgID"):
+        accounts = {
+            "aws:SourceAccount": resource.get("SourceAccount"),
+            "aws:PrincipalOrgID": resource.get("PrincipalOrgID"),
+        }
+        conditions["StringEquals"] = {key: value for key, value in accounts.items() if value}
+    statement: Json = {
+        "Effect": "Allow",
+        "Principal": {"Service" if "amazonaws.com" in principal else "AWS": principal},
+        "Action": resource.get("Action"),
+        "Resource": resource.get("FunctionName"),
+        "Condition": conditions,
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def attached(environment: Environment, role: Resource) -> Iterator[tuple[Resource, Json]]:
+    """Yield the role's policies: inline ones, and those that name it."""
+    for policy in role.items("Policies"):
+        yield role, policy.get("PolicyDocument")
+    for policy_resource in environment.of(*POLICIES):
+        named = [*policy_resource.texts("Roles"), policy_resource.text("RoleName")]
+        if role.refers() in named or policy_resource.refers() in role.texts("ManagedPolicyArns"):
+            yield policy_resource, policy_resource.get("PolicyDocument")
 
 
 def statements(document: Json) -> list[Statement]:
     """Return a policy document's statements. CloudFormation takes a document as text, too."""
-    if isinstance(document, str):
-        try:
-            document = cast("Json", json.loads(document))
-        except ValueError:
-            document = {"Statement": {"Effect": "Allow", "NotAction": document}}  # who knows what it permits
-    return [_statement(as_map(body)) for body in as_list(as_map(document).get("Statement"))]
+    body = _parsed(document) if isinstance(document, str) else document
+    return [_statement(as_map(statement)) for statement in as_list(as_map(body).get("Statement"))]
+
+
+def _parsed(text: str) -> Json:
+    try:
+        return cast("Json", json.loads(text))
+    except ValueError:
+        return {"Statement": {"Effect": "Allow", "NotAction": text}}  # nobody knows what it permits
 
 
 def _statement(body: Mapping[str, Json]) -> Statement:
@@ -120,122 +192,3 @@ def matches(pattern: str, text: str) -> bool:
 def _expression(pattern: str) -> re.Pattern[str]:
     parts = [".*" if part == "*" else "." if part == "?" else re.escape(part) for part in re.split(r"([*?])", pattern)]
     return re.compile("".join(parts), re.DOTALL)
-
-
-def exceeds(statement: Statement, grants: Iterable[Grant], environment: Environment) -> str:
-    """Return what an Allow statement permits beyond every grant; empty if nothing."""
-    if statement.effect != "Allow":
-        return ""
-    if statement.negated:
-        return f"uses {', '.join(statement.negated)}, which permits everything it does not name"
-    ready = [_filled(grant, environment) for grant in grants]
-    for principal in sorted(statement.principals) or [""]:
-        for action in sorted(statement.actions):
-            for resource in sorted(statement.resources) or [""]:
-                if not any(_covers(grant, statement, principal, action, resource) for grant in ready):
-                    who = f" to {principal}" if principal else ""
-                    where = f" on {resource}" if resource else ""
-                    return f"permits {action}{where}{who} without the conditions or the need for it"
-    return ""
-
-
-def lacks(found: Iterable[Statement], grant: Grant, environment: Environment) -> str:
-    """Return what of a grant no statement gives; empty if all is there."""
-    wanted, present = _filled(grant, environment), [statement for statement in found if not statement.negated]
-    for principal in wanted.principals or ("",):
-        for action in wanted.actions:
-            for resource in wanted.resources or ("",):
-                if not any(
-                    _gives(statement, wanted, principal, action, resource, environment=environment)
-                    for statement in present
-                ):
-                    who = f" for {principal}" if principal else ""
-                    return f"no longer has {wanted.effect} {action} on {resource or 'it'}{who}"
-    return ""
-
-
-def _filled(grant: Grant, environment: Environment) -> Grant:
-    return Grant(
-        actions=tuple(action.lower() for action in grant.actions),
-        resources=tuple(fill(text, environment) for text in grant.resources),
-        principals=tuple(fill(text, environment) for text in grant.principals),
-        conditions={
-            key.lower(): tuple(fill(text, environment) for text in values) for key, values in grant.conditions.items()
-        },
-        effect=grant.effect,
-        besides=tuple(action.lower() for action in grant.besides),
-    )
-
-
-def _covers(grant: Grant, statement: Statement, principal: str, action: str, resource: str) -> bool:
-    return (
-        (not grant.principals or principal in grant.principals)
-        and bool(grant.principals) == bool(principal)
-        and any(matches(pattern, action) for pattern in (*grant.actions, *grant.besides))
-        and (not resource or any(matches(pattern, resource) for pattern in grant.resources))
-        and _conditioned(statement, grant)
-    )
-
-
-def _conditioned(statement: Statement, grant: Grant) -> bool:
-    return all(
-        bool(statement.conditions.get(key)) and statement.conditions[key] <= set(values)
-        for key, values in grant.conditions.items()
-    )
-
-
-def _gives(  # noqa: PLR0913 - who may do what on what
-    statement: Statement, grant: Grant, principal: str, action: str, resource: str, *, environment: Environment
-) -> bool:
-    if grant.effect == "Deny":
-        same_conditions = _denies_as_much(statement, grant)
-    else:
-        same_conditions = _permits_as_much(statement, grant, environment, principal)
-    return (
-        statement.effect == grant.effect
-        and (not principal or principal in statement.principals)
-        and any(matches(pattern, action) for pattern in statement.actions)
-        and (not resource or any(matches(pattern, resource) for pattern in statement.resources))
-        and same_conditions
-    )
-
-
-def _permits_as_much(statement: Statement, grant: Grant, environment: Environment, principal: str) -> bool:
-    """An Allow with fewer values permits less, and so does one with a condition that may not hold."""
-    if "*" in grant.principals and not grant.conditions:
-        # What is for everybody is for AWS's own accounts, too: CloudFormation's bucket takes answers through endpoints.
-        return not statement.conditions
-    besides = [(key, values) for key, values in statement.conditions.items() if key not in grant.conditions]
-    return all(statement.conditions.get(key) == frozenset(values) for key, values in grant.conditions.items()) and all(
-        _always(key, values, environment, principal) for key, values in besides
-    )
-
-
-def _always(condition: str, values: frozenset[str], environment: Environment, principal: str) -> bool:
-    """Whether a condition holds for all of Flux's own requests. Only services tell for whom they ask."""
-    account = environment.account
-    match condition:
-        case "equals aws:sourcearn":
-            return principal.startswith("Service:") and all(account in v or v.startswith("${") for v in values)
-        case "equals aws:sourceaccount":
-            return principal.startswith("Service:") and account in values
-        case "equals aws:principalaccount" | "equals aws:resourceaccount":
-            return account in values
-        case "equals aws:requestedregion":
-            return environment.region in values
-        case _:
-            return condition == "bool aws:securetransport" and values == {"true"}
-
-
-def _denies_as_much(statement: Statement, grant: Grant) -> bool:
-    """A Deny with one condition more denies less; TLS versions may be higher than asked for."""
-    if set(statement.conditions) != set(grant.conditions):
-        return False
-    for key, wanted in grant.conditions.items():
-        values = statement.conditions[key]
-        if key.startswith("numericlessthan"):
-            if not all(float(wanted[0]) <= (as_number(value) or 0) <= _NEWEST_TLS for value in values):
-                return False
-        elif values != set(wanted):
-            return False
-    return True

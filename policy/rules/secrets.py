@@ -1,90 +1,232 @@
-"""Secrets: generated, encrypted with our key, kept, and in one place alone."""
+"""Secrets: written nowhere, and renewed by a function that can."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
-from ..finding import Broken, Rules
-from ..model import Environment
-from ..values import as_texts
-from ..wanted import ABSENT, NOT_TRUE, between, kept, one_of, or_absent
-from .domain import SIGNING_KEY
+from ..finding import Rules, Violation
+from ..model import TOKEN, Environment, Resource, Stack
+from ..statements import attached, statements
+from ..values import as_flag, as_map, as_text, texts_within
 
 RULES = Rules()
 SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type
-KEY = "AWS::KMS::Key"
+SCHEDULE = "AWS::SecretsManager::RotationSchedule"
+_LONGEST = 90  # days
 
-RULES.demands(
-    SECRET,
-    (
-        "SECRET-OWN-KEY",
-        "KmsKeyId",
-        one_of("${Data/Key.Arn}", "${Data/Key}"),
-        "FSBP SecretsManager.1",
-        "encrypt with the data layer's key",
-    ),
-    ("SECRET-GENERATED", "SecretString", ABSENT, "FSBP SecretsManager.1", "let Secrets Manager generate the value"),
+# Credentials that their issuers made to be recognized.
+_CREDENTIAL = re.compile(
+    r"A[KS]IA[0-9A-Z]{16}|-----BEGIN|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|npm_[A-Za-z0-9]{30,}"
+    r"|(xox[abeoprs]|xapp)-\w|hooks\.slack\.com/services/\w|[rs]k_(live|test)_\w|SG\.[\w-]{16,}\.\w|AIza[\w-]{30,}"
+    r"|EAAA[\w-]{20,}|sq0(atp|csp)-\w|eyJ[\w-]{10,}\.eyJ"
+    r"|://[^/\s:@]+:[^/\s:@{$]+@"  # a login in an address
+    r"|(?i:\bbearer\s+[\w.~+/-]{8,}|\bbasic\s+[a-z0-9+/]{8,}={0,2}$)"
+    r"|(?i:(password|passwd|pwd|secret|token|api[ _-]?key)\"?\s*=\s*\"?(?!\"?[{$])[^\s\"',;&]{4,})"
+    r"|(?i:(password|passwd|pwd|secret|token|api[ _-]?key)[a-z0-9_]*\"?\s*:\s*\"?(?=[^\s\"]*\d)[^\s\"',;&{$]{6,})"
 )
-RULES.demands(
-    KEY,
-    (
-        "KMS-ENABLED",
-        "Enabled",
-        one_of("", "true"),
-        "KMS Developer Guide, Enabling keys",
-        "do not disable a key that something is encrypted with",
-    ),
-    (
-        "KMS-LOCKOUT-CHECKED",
-        "BypassPolicyLockoutSafetyCheck",
-        NOT_TRUE,
-        "KMS Developer Guide, Key policies",
-        "let KMS refuse a policy under which nobody could change it again",
-    ),
-    (
-        "KMS-ONE-REGION",
-        "MultiRegion",
-        NOT_TRUE,
-        "KMS Developer Guide, Multi-Region keys",
-        "keep the key in its region; a replica has a policy of its own",
-    ),
-    (
-        "KMS-ROTATION-DAYS",
-        "RotationPeriodInDays",
-        or_absent(between(90, 365)),
-        "FSBP KMS.4",
-        "rotate once a year or more often",
-    ),
+# Where a secret is kept: an address of Secrets Manager or of the parameter store holds no value.
+_KEPT_ELSEWHERE = re.compile(r"arn:aws[a-z-]*:(secretsmanager|ssm|kms):\S*")
+
+# Names under which people keep secrets, unless they end in what is said of a secret: its age, its hash, its place.
+_SECRET_NAME = re.compile(
+    r"(^|_|(?<=[a-z]))(pass|password|passwd|passphrase|pwd|pw|secret|token|credentials?|signature|auth|authorization|salt"
+    r"|pepper|dsn|((api|access|private|secret|signing|signature|encryption|master|session|hmac|jwt|webhook|token"
+    r"|service|account|deploy|ssh|aes)_?)key)s?(_|$|(?=[A-Z]))",
+    re.IGNORECASE,
 )
+_SAID_OF_ONE = re.compile(
+    r"(ttl|seconds|minutes|hours|days|length|prefix|name|arn|id|url|uri|path|file|header|count|limit|size|age|enabled"
+    r"|required|hash|type|version|algorithm|strategy|issuer|audience|mode)$",
+    re.IGNORECASE,
+)
+_RANDOM = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9+/_=-]{24,}")
 
-
-@RULES.rule("KMS-ROTATION", source="FSBP KMS.4", remedy="set enable_key_rotation, and no key_spec")
-def keys_rotate(environment: Environment) -> Iterable[Broken]:
-    """All but the one that signs a zone: KMS rotates no asymmetric key, and so no other may be one."""
-    for key in environment.of(KEY):
-        if key.name == SIGNING_KEY:
-            continue
-        if key.flag("EnableKeyRotation") is not True:
-            yield Broken(resource=key, what="is the same key for ever")
-        if key.text("KeySpec") not in {"", "SYMMETRIC_DEFAULT"}:
-            yield Broken(resource=key, what=f"is a {key.text('KeySpec')} key, which KMS does not rotate")
-        if key.text("KeyUsage") not in {"", "ENCRYPT_DECRYPT"}:
-            yield Broken(resource=key, what=f"is a key for {key.text('KeyUsage')}, which encrypts nothing")
-
-
-@RULES.rule("KMS-PENDING-WINDOW", source="FSBP KMS.3", remedy="leave at least 7 days, where data is kept 30")
-def keys_can_be_had_back(environment: Environment) -> Iterable[Broken]:
-    """A deleted key takes with it whatever it encrypts."""
-    least = 30 if kept(environment) else 7
-    for key in environment.of(KEY):
-        days = key.number("PendingWindowInDays")
-        if days is not None and days < least:
-            yield Broken(resource=key, what=f"is gone {days:g} days after its deletion; must be {least} or more")
+# Where a service takes a secret's value, which must be a reference to it.
+_TAKES_SECRETS = {
+    "AWS::RDS::DBInstance": ("MasterUserPassword", "TdeCredentialPassword"),
+    "AWS::ElastiCache::User": ("Passwords",),
+    "AWS::ElastiCache::ReplicationGroup": ("AuthToken",),
+    SECRET: ("SecretString",),
+}
+# Where a secret's value may be put in while deploying: type, and where in its properties.
+_RESOLVED = {
+    ("AWS::CloudFront::Distribution", "DistributionConfig.Origins.OriginCustomHeaders.HeaderValue"),
+    ("AWS::ElastiCache::User", "Passwords"),
+    ("AWS::RDS::DBInstance", "MasterUserPassword"),
+}
 
 
 @RULES.rule(
-    "SECRET-PLACE", source="FSBP SecretsManager.1", remedy="keep exactly the attached, generated value's own settings"
+    "SECRET-LITERAL",
+    source="FSBP Lambda; OWASP Secrets Management",
+    remedy="put it into Secrets Manager and hand over its name; rotate what was written here",
 )
-def secrets_are_not_copied_elsewhere(environment: Environment) -> Iterable[Broken]:
-    """A replica is another place to protect."""
-    for secret in environment.of(SECRET):
-        if as_texts(secret.get("ReplicaRegions")):
-            yield Broken(resource=secret, what="is copied to another region, where no rule watches it")
+def nothing_is_written_that_looks_like_a_secret(environment: Environment) -> Iterable[Violation]:
+    """Neither known shapes of credentials nor literals under a secret's name, anywhere in a template."""
+    for stack in environment.stacks:
+        for resource in stack.resources:
+            for path, text in texts_within(resource.properties):
+                if _is_credential(text) or _under_its_name(path, text, resource.type):
+                    yield Violation(resource=resource, message=f"{path} holds what looks like a secret")
+                    break
+        for path, text in _beside_properties(stack):
+            name = path.split(".")[1] if path.startswith("Parameters.") else ""
+            if _is_credential(text) or (path.endswith(".Default") and _is_secret(name, text)):
+                yield Violation(subject=stack.layer, message=f"{path} of {stack.name} holds what looks like a secret")
+                break
+
+
+@RULES.rule(
+    "SECRET-SHOWN",
+    source="CloudFormation User Guide, Dynamic references; Outputs",
+    remedy="hand over the secret's name, and let its reader ask Secrets Manager",
+)
+def values_of_secrets_go_only_where_they_must(environment: Environment) -> Iterable[Violation]:
+    """Elsewhere everybody who may describe the resource or the stack reads them."""
+    for resource in environment.resources():
+        for path, text in texts_within(resource.properties):
+            if "{{resolve:" in text and (resource.type, path) not in _RESOLVED:
+                yield Violation(resource=resource, message=f"{path} is given the value of a secret")
+    for stack in environment.stacks:
+        for name, value in stack.outputs.items():
+            text = as_text(value)
+            bare = "${" not in text and (_is_secret(name, text) or _RANDOM.fullmatch(text))
+            if "{{resolve:" in text or "SecretString" in text or _is_credential(text) or bare:
+                yield Violation(subject=name, message=f"the output {name} of {stack.name} shows a secret's value")
+
+
+def _beside_properties(stack: Stack) -> Iterator[tuple[str, str]]:
+    """Yield what a template says beside its resources' properties: words, parameters, metadata, outputs' words."""
+    for section, value in stack.written.items():
+        if section != "Resources":
+            yield from texts_within(value, section)
+    for logical_id, resource in as_map(stack.written.get("Resources")).items():
+        yield from texts_within(as_map(resource).get("Metadata"), f"Resources.{logical_id}.Metadata")
+    for name, value in as_map(stack.deployed.get("parameters")).items():
+        yield f"Parameters.{name}.Default", as_text(value)
+
+
+def _is_credential(text: str) -> bool:
+    return _CREDENTIAL.search(_KEPT_ELSEWHERE.sub("", text)) is not None
+
+
+def _under_its_name(path: str, text: str, resource_type: str) -> bool:
+    """Whether a literal stands under a name that asks for a secret: where code or a service reads values."""
+    name = path.rsplit(".", 1)[-1]
+    if "Environment." in path or "StageVariables." in path:
+        random = _RANDOM.fullmatch(text) is not None and not name.endswith("_HASH")
+        return _is_secret(name, text) or (random and not _said_of_one(name))
+    if resource_type.startswith("Custom::"):
+        return name != "ServiceToken" and _is_secret(name, text)
+    return name in _TAKES_SECRETS.get(resource_type, ()) and not text.startswith("{{resolve:")
+
+
+def _said_of_one(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None and _SAID_OF_ONE.search(name) is not None
+
+
+def _is_secret(name: str, text: str) -> bool:
+    """Whether a text under this name is a secret's value, and not the name or the ARN of where it is kept."""
+    asks = _SECRET_NAME.search(name) is not None and _SAID_OF_ONE.search(name) is None
+    elsewhere = TOKEN.fullmatch(text) is not None or _KEPT_ELSEWHERE.fullmatch(text) is not None or "/" in text[:-1]
+    return bool(text) and asks and not elsewhere and as_flag(text) is None
+
+
+_IN_THE_CLEAR = re.compile(
+    r"(?i)\b(http|ftp|redis|memcached?|amqp|ldap|telnet|smtp|mqtt|ws|tcp)://(?!127\.0\.0\.1(:\d+)?(/|$))"
+    r"|\bsslmode=(disable|allow|prefer)\b|\bssl=(false|0|no)\b|\bssl_cert_reqs=(none|0)\b"
+)
+# What only people read.
+_FOR_PEOPLE = re.compile(r"(Description|Comment|Label|DisplayName|Tags\.(Key|Value))$")
+
+
+@RULES.rule("CLEARTEXT", source="FSBP; PCI DSS 4.2.1", remedy="use the encrypted protocol")
+def nothing_speaks_in_the_clear(environment: Environment) -> Iterable[Violation]:
+    """No address does without encryption; only one on the machine itself may be spoken to so."""
+    for resource in environment.resources():
+        for path, text in texts_within(resource.properties):
+            if path.startswith("DashboardBody") or _FOR_PEOPLE.search(path):
+                continue
+            if _IN_THE_CLEAR.search(text):
+                yield Violation(resource=resource, message=f"{path} names an address without encryption: {text[:80]}")
+                break
+
+
+@RULES.of(
+    "SECRET-ROTATES",
+    SECRET,
+    source="FSBP SecretsManager.1, SecretsManager.4",
+    remedy="add a rotation schedule of 90 days or less, or acknowledge in policy/ledger.yaml why it cannot rotate",
+    opt_out="FluxConfig.rotation_days",
+)
+def every_secret_is_renewed(secret: Resource, environment: Environment) -> Iterable[str]:
+    """By a schedule in whichever stack holds the function that renews it."""
+    schedules = [s for s in environment.of(SCHEDULE) if s.text("SecretId") == secret.refers()]
+    if not schedules:
+        yield "keeps its value for ever: no rotation schedule names it"
+    for schedule in schedules:
+        rate = re.fullmatch(r"rate\((\d+) days?\)", schedule.text("RotationRules.ScheduleExpression"))
+        days = schedule.number("RotationRules.AutomaticallyAfterDays") or (float(rate[1]) if rate else None)
+        if days is None or not 1 <= days <= _LONGEST:
+            yield f"is renewed every {days or 'unknown number of'} days; it must be {_LONGEST} or less"
+
+
+@RULES.of(
+    "ROTATION-REACHES",
+    SCHEDULE,
+    source="Secrets Manager User Guide, Permissions for rotation; Network access for rotation",
+    remedy="let Secrets Manager call the function, let the function write the secret, and open the database to it",
+)
+def rotations_can_do_their_work(schedule: Resource, environment: Environment) -> Iterable[str]:
+    """The schedule may start its function; that may give the secret a value and reach what the secret opens."""
+    function = environment.find(schedule.text("RotationLambdaARN"))
+    secret = schedule.text("SecretId")
+    if function is None:
+        yield f"starts {schedule.text('RotationLambdaARN') or 'nothing'}, which no stack makes"
+        return
+    if schedule.flag("RotateImmediatelyOnUpdate") is not False:
+        yield "renews the secret with every deployment, which fails if the renewal does"
+    callers = [
+        permission
+        for permission in environment.of("AWS::Lambda::Permission")
+        if environment.find(permission.text("FunctionName")) is function
+        and permission.text("Principal") == "secretsmanager.amazonaws.com"
+    ]
+    if not any(permission.text("SourceArn") in ("", secret) for permission in callers):
+        yield f"may not call {function.name} for this secret"
+    role = environment.find(function.text("Role"))
+    held = [s for _, document in attached(environment, role) for s in statements(document)] if role else []
+    if not any(s.allows("secretsmanager:putsecretvalue") and secret in s.resources for s in held):
+        yield f"starts {function.name}, whose role may not give this secret a value"
+    yield from _unreachable(schedule, function, environment)
+
+
+def _unreachable(schedule: Resource, function: Resource, environment: Environment) -> Iterator[str]:
+    """Yield databases that the secret is attached to, and whose security groups do not let the function in."""
+    groups = set(function.texts("VpcConfig.SecurityGroupIds"))
+    for attachment in environment.of("AWS::SecretsManager::SecretTargetAttachment"):
+        target = environment.find(attachment.text("TargetId"))
+        if attachment.text("SecretId") != schedule.text("SecretId") or target is None:
+            continue
+        doors = set(target.texts("VPCSecurityGroups"))
+        let_in = {
+            rule.text("SourceSecurityGroupId")
+            for rule in environment.of("AWS::EC2::SecurityGroupIngress")
+            if rule.text("GroupId") in doors
+        }
+        if not groups & let_in:
+            yield f"starts {function.name}, which {target.name} does not let in"
+
+
+@RULES.rule(
+    "REF-READABLE",
+    source="CloudFormation Template Reference, Intrinsic functions",
+    remedy="name what exists, and write values that can be judged before they are deployed",
+)
+def everything_can_be_read(environment: Environment) -> Iterable[Violation]:
+    """A reference to nothing fails while deploying; what a macro or a parameter stands for, nobody has judged."""
+    for stack in environment.stacks:
+        resources = {resource.logical_id: resource for resource in stack.resources}
+        spots = [(where, f"refers to {name}, which is not there") for where, name in stack.unresolved]
+        spots += [(where, f"is written with {what}, which cannot be read") for where, what in stack.unreadable]
+        for where, message in spots:
+            yield Violation(resource=resources.get(where), subject=where, message=message)

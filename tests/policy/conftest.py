@@ -8,7 +8,7 @@ from flux_infra.apps.entry import build_app
 from flux_infra.environments import environments
 from flux_infra.stage import FluxStage
 from policy.assembly import WrittenStack, read_stage
-from policy.packs import acknowledge, watch
+from policy.packs import add_nag_packs
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 
 
@@ -19,9 +19,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     artifacts = PlaceholderArtifacts.in_folder(tmp_path_factory.mktemp("placeholders"))
     app = build_app(outdir=folder)
     app.node.set_context("aws:cdk:enable-path-metadata", value=True)  # as the CDK CLI does; cfn-lint heeds it
-    watch(app)
+    add_nag_packs(app)
     for config in environments(preview="pr-7"):
-        acknowledge(FluxStage(app, config, artifacts=artifacts), config)
+        FluxStage(app, config, artifacts=artifacts)
     app.synth()
     return folder
 

@@ -1,23 +1,19 @@
-"""The ledger says what the packs find: no more, no less, and never for more than one construct."""
+"""The ledger says what the packs and our rules find: no more, no less, each once."""
 
-import re
-from collections import Counter
 from datetime import date
 from pathlib import Path
 
 import pytest
-from aws_cdk import App, Stack, Stage
 
-from flux_infra.environments import DEV, PROD, environments
-from policy import packs
-from policy.acknowledgement import EVERYWHERE, Acknowledgement, acknowledged, due
-from policy.ledger import LEDGER
-from policy.packs import JUDGED_AT_SYNTH, acknowledge
-from policy.scan import SCANNERS
+from policy.acknowledgement import Acknowledgement, Found, due, ledger
+from policy.assembly import read_environments
+from policy.gate import acknowledged
+from policy.places import PACKS, read_acknowledged
+from policy.scan import SCANNERS, disagreements
 from tests.policy.validation_report import places, read_reports
 
-ALL = environments(preview="pr-7")
-TOOLS = (*JUDGED_AT_SYNTH, *SCANNERS)
+OWN_TOOLS = {*PACKS, "policy"}
+COPY = "pr-7"  # an environment more, shaped like dev
 
 
 def test_synth_finds_nothing_that_is_not_acknowledged(written: Path) -> None:
@@ -25,61 +21,63 @@ def test_synth_finds_nothing_that_is_not_acknowledged(written: Path) -> None:
         assert sorted(places(tool, report["violations"])) == []
 
 
-def test_the_ledger_is_what_the_packs_find_exactly(written: Path) -> None:
-    found = {p for tool, report in read_reports(written).items() for p in places(tool, report["suppressedViolations"])}
-    listed = {key for config in ALL for key, _ in acknowledged(LEDGER, config) if key.tool in JUDGED_AT_SYNTH}
-    assert sorted(listed - found) == [], "stale: no pack finds this any more, or its id or path is wrong"
-    assert sorted(found - listed) == [], "acknowledged elsewhere; move it to policy/ledger.py"
+def test_the_ledger_is_what_packs_and_rules_find_exactly(written: Path) -> None:
+    found = read_acknowledged(written) | acknowledged(read_environments(written))
+    assert {one.tool for one in found} == OWN_TOOLS, "a pack that finds nothing has not looked"
+    assert list(disagreements(found, OWN_TOOLS, ledger())) == []
 
 
-def test_every_pack_looked(written: Path) -> None:
-    """A plugin without findings is not in the report; each of these has some that are acknowledged."""
-    assert set(read_reports(written)) >= set(JUDGED_AT_SYNTH)
+def test_a_copy_of_an_environment_needs_no_entry_of_its_own(written: Path) -> None:
+    found = {(one.environment, one.rule, one.path) for one in read_acknowledged(written)}
+    assert {(rule, path) for name, rule, path in found if name == COPY} == {
+        (rule, path) for name, rule, path in found if name == "dev"
+    }
 
 
-def test_an_acknowledgement_reaches_one_construct_and_nothing_below_it(written: Path) -> None:
-    for report in read_reports(written).values():
-        for violation in report["suppressedViolations"]:
-            assert {c["constructPath"] for c in violation["violatingConstructs"]} == {violation["acknowledgedAt"]}
-
-
-@pytest.mark.parametrize("entry", LEDGER, ids=lambda entry: f"{entry.rules[0]} {entry.paths[0]}")
-def test_an_entry_is_exact_and_says_why(entry: Acknowledgement) -> None:
-    for rule in entry.rules:
-        assert rule.split("::")[0] in TOOLS, f"{rule}: begins with no tool's name and '::'"
-    for path in entry.paths:
-        assert re.fullmatch(r"[A-Z][a-z]+(/[^/*]+)+", path), f"{path}: a layer and a construct in it, exactly"
-        assert not path.endswith("/Resource")
-    assert set(entry.environments) <= set(EVERYWHERE)
-    assert entry.environments
+@pytest.mark.parametrize("entry", ledger(), ids=lambda entry: f"{entry.rules[0]} {entry.types[0]}")
+def test_an_entry_says_whose_finding_it_is_and_why_it_stays(entry: Acknowledgement) -> None:
+    assert {rule.partition("::")[0] for rule in entry.rules} <= {*OWN_TOOLS, *SCANNERS}
     assert len(entry.reason.split()) >= 10
     assert entry.reason.endswith(".")
-    assert isinstance(entry.review, date)
     assert entry.review > date(2026, 11, 23)
 
 
-def test_no_finding_is_acknowledged_twice() -> None:
-    counts = Counter(key for config in ALL for key, _ in acknowledged(LEDGER, config))
-    assert [key for key, count in counts.items() if count > 1] == []
-
-
-def test_a_path_that_is_nowhere_fails_the_synth(monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = Acknowledgement(
-        rules=("AwsSolutions::AwsSolutions-SQS3",), paths=("Network/Nowhere",), reason="None.", review=date(2027, 1, 1)
+def _entry(**fields: str) -> Acknowledgement:
+    places = tuple(fields.get("place", "").split())
+    return Acknowledgement(
+        rules=("Guard::x",),
+        types=("AWS::SQS::Queue",),
+        reason="",
+        review=date(2027, 1, 2),
+        places=places,
+        opt_out=fields.get("opt_out", ""),
     )
-    monkeypatch.setattr(packs, "LEDGER", (entry,))
-    stage = Stage(App(), "Flux-dev")
-    Stack(stage, "Network")
-    with pytest.raises(LookupError, match=r"^Flux-dev/Network/Nowhere: acknowledged in policy/ledger\.py"):
-        acknowledge(stage, DEV)
 
 
-def test_a_preview_is_a_dev_and_production_is_not() -> None:
-    entry = Acknowledgement(rules=("a::b",), paths=("Data/X",), environments=("dev",), reason="", review=date.max)
-    assert [entry.applies_to(config) for config in (DEV, DEV.named("pr-7"), PROD)] == [True, True, False]
+def _found(path: str = "Data/Queue", environment: str = "prod", kind: str = "AWS::SQS::Queue") -> Found:
+    return Found(rule="Guard::x", environment=environment, path=path, type=kind)
+
+
+def test_an_entry_covers_its_types_at_its_places_where_its_safeguard_is_opted_out() -> None:
+    assert _entry().covers(_found())
+    assert not _entry().covers(_found(kind="AWS::SNS::Topic"))
+    assert not _entry(place="Data/Other").covers(_found())
+    entry = _entry(opt_out="Database.standby")
+    assert [entry.covers(_found(environment=name)) for name in ("dev", "pr-7", "prod")] == [True, True, False]
+
+
+def test_what_is_new_stale_or_said_twice_is_named_with_its_remedy() -> None:
+    assert [line.split(" -> ")[0] for line in disagreements([_found()], SCANNERS, [_entry(), _entry()])] == [
+        "Guard::x: prod/Data/Queue (AWS::SQS::Queue) is acknowledged 2 times"
+    ]
+    (new,) = disagreements([_found()], SCANNERS, [])
+    assert "say in policy/ledger.toml why it stays" in new
+    assert [line.split(" is ")[0] for line in disagreements([], SCANNERS, [_entry(place="Data/Gone")])] == [
+        "Guard::x: AWS::SQS::Queue",
+        "Guard::x: Data/Gone",
+    ]
 
 
 def test_a_reason_is_due_for_review_from_its_day_on() -> None:
-    entry = Acknowledgement(rules=("a::b",), paths=("Data/X",), reason="", review=date(2027, 1, 2))
-    assert list(due([entry], date(2027, 1, 1))) == []
-    assert list(due([entry], date(2027, 1, 2))) == [entry]
+    assert list(due([_entry()], date(2027, 1, 1))) == []
+    assert list(due([_entry()], date(2027, 1, 2))) == [_entry()]

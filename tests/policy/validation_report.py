@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypedDict, cast
 
-from policy.acknowledgement import Acknowledged
-
 
 class ViolatingConstruct(TypedDict):
     """Where."""
@@ -15,14 +13,11 @@ class ViolatingConstruct(TypedDict):
 
 
 class Violation(TypedDict):
-    """What, and where. The last three only where it is suppressed."""
+    """What, and where."""
 
     ruleName: str
     severity: str
     violatingConstructs: list[ViolatingConstruct]
-    acknowledgedId: str
-    acknowledgedAt: str
-    reason: str
 
 
 class PluginReport(TypedDict):
@@ -31,7 +26,6 @@ class PluginReport(TypedDict):
     pluginName: str
     conclusion: str
     violations: list[Violation]
-    suppressedViolations: list[Violation]
 
 
 def read_reports(folder: Path) -> dict[str, PluginReport]:
@@ -40,9 +34,8 @@ def read_reports(folder: Path) -> dict[str, PluginReport]:
     return {report["pluginName"].replace(" ", "-"): report for report in reports}
 
 
-def places(tool: str, violations: list[Violation]) -> Iterator[Acknowledged]:
+def places(tool: str, violations: list[Violation]) -> Iterator[tuple[str, str]]:
     """Yield every rule with every construct that breaks it."""
     for violation in violations:
         for construct in violation["violatingConstructs"]:
-            path = construct["constructPath"].removesuffix("/Resource")
-            yield Acknowledged(rule=f"{tool}::{violation['ruleName']}", path=path)
+            yield f"{tool}::{violation['ruleName']}", construct["constructPath"].removesuffix("/Resource")

@@ -4,11 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from policy.model import TOKEN, Environment, Resource
-from policy.rules.inventory import LAYERS
 from policy.values import Json
-from policy.wanted import fill
 
-_NAMED = re.compile(rf"(?P<name>(?:{'|'.join(LAYERS)})/[A-Za-z0-9]+)(?P<part>([:/].*)?)")
+_NAMED = re.compile(r"(?P<name>[A-Z][a-z]+/[A-Za-z0-9]+)(?P<part>([:/].*)?)")
 
 # The ARN of each kind of resource (Service Authorization Reference), and the attribute by which a template gets it.
 # `{id}` is whatever name CloudFormation would make up.
@@ -30,6 +28,16 @@ _ARNS: Mapping[str, tuple[str, str]] = {
     "AWS::WAFv2::WebACL": ("Arn", "arn:aws:wafv2:<region>:<account>:global/webacl/{id}/made-up"),
     "AWS::SecretsManager::Secret": ("Ref", "arn:aws:secretsmanager:<region>:<account>:secret:{id}-AbCdEf"),
 }
+
+
+def fill(text: str, environment: Environment) -> str:
+    """Put the environment's name, account and regions into a text."""
+    return (
+        text.replace("<name>", environment.name)
+        .replace("<account>", environment.account)
+        .replace("<region>", environment.region)
+        .replace("<copy-region>", environment.copy_region or environment.region)
+    )
 
 
 def arn(resource: Resource, environment: Environment) -> str:

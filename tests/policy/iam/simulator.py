@@ -13,11 +13,10 @@ from typing import cast
 
 from build.tools import node
 from policy.model import Environment, Resource
-from policy.rules.iam import attached
+from policy.statements import attached
 from policy.values import Json, as_list, as_map
-from policy.wanted import fill
 
-from .addresses import address, addressed, arn
+from .addresses import address, addressed, arn, fill
 from .request import Request
 
 _SCRIPT = Path(__file__).with_name("simulate.mjs")

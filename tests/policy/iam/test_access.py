@@ -7,8 +7,7 @@ import pytest
 
 from policy.assembly import WrittenStack, readings
 from policy.model import Environment, Resource
-from policy.rules.iam import ROLE
-from policy.statements import statements
+from policy.statements import ROLE, statements
 from policy.values import Json, as_list, as_map
 
 from .addresses import arn

@@ -14,10 +14,10 @@ from itertools import batched
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from aws_cdk import App, DefaultStackSynthesizer, Stack
+from aws_cdk import App, DefaultStackSynthesizer, Stack, Validations
 from aws_cdk.cloudformation_include import CfnInclude
 
-from policy.packs import watch
+from policy.packs import build_packs
 from tests.policy.validation_report import places, read_reports
 
 from .change import Json
@@ -58,7 +58,7 @@ def _judge(files: Sequence[Path]) -> Iterator[tuple[Path, set[tuple[str, str]]]]
     with TemporaryDirectory() as folder:
         # The packs alone: CDK's own validation is no part of cdk-nag.
         app = App(outdir=f"{folder}/out", builtin_cloud_formation_validation=False)
-        watch(app)
+        Validations.of(app).add_plugins(*build_packs())
         stacks = {name: file for file in files if (name := _include(app, file, Path(folder)))}
         try:
             app.synth()
@@ -70,9 +70,9 @@ def _judge(files: Sequence[Path]) -> Iterator[tuple[Path, set[tuple[str, str]]]]
                 return
         found = defaultdict(set)
         for pack, report in read_reports(Path(folder) / "out").items():
-            for place in places(pack, report["violations"]):
-                stack, _, logical_id = place.path.split("/", 2)
-                found[stack].add((place.rule, logical_id))
+            for rule, path in places(pack, report["violations"]):
+                stack, _, logical_id = path.split("/", 2)
+                found[stack].add((rule, logical_id))
     for name, file in stacks.items():
         yield file, found[name]
 

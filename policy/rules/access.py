@@ -1,0 +1,228 @@
+"""Who may do what: no wildcard, no stranger, no way to more rights than were given."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from ..finding import Rules, Violation
+from ..model import Environment, Resource
+from ..statements import ROLE, Document, Statement, documents, statements
+from ..values import as_list, as_map, as_text, texts_within
+
+RULES = Rules()
+
+# Condition keys that bound a statement to callers or sources that somebody named.
+_BOUNDS = {
+    *("aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:sourceaccount", "aws:sourcearn"),
+    *("aws:sourceorgid", "aws:sourceowner", "aws:sourcevpc", "aws:sourcevpce", "kms:calleraccount", "kms:viaservice"),
+}
+
+
+def _bounded(statement: Statement) -> bool:
+    """Whether a condition that always applies names who asks, or for what."""
+    for condition, values in statement.conditions.items():
+        operator, key = condition.split()[:2]
+        named = all(value.strip("*?") for value in values)
+        if operator == "equals" and named and (key in _BOUNDS or key.startswith("kms:encryptioncontext:")):
+            return True
+        if (operator, key) == ("bool", "kms:grantisforawsresource") and values == {"true"}:
+            return True
+    return False
+
+
+def _root(environment: Environment) -> str:
+    return f"AWS:arn:aws:iam::{environment.account}:root"
+
+
+def _allows(environment: Environment, *kinds: str) -> Iterable[tuple[Document, Statement]]:
+    for document in documents(environment):
+        for statement in document.statements if document.kind in kinds else ():
+            if statement.effect == "Allow":
+                yield document, statement
+
+
+@RULES.rule(
+    "POLICY-PUBLIC",
+    source="FSBP S3.2, SQS.3, SNS.4, Lambda.1, KMS.5; CIS 2.21",
+    remedy="name the principal, or add a condition on the account, organization or source",
+)
+def nobody_is_let_in_by_a_wildcard(environment: Environment) -> Iterable[Violation]:
+    """An endpoint's policy may let everybody pass to what it names; the resource behind it decides."""
+    for document, statement in _allows(environment, "resource", "trust", "endpoint"):
+        passes = document.kind == "endpoint" and not any(text.strip("*") == "" for text in statement.resources)
+        if "*" in statement.principals and not _bounded(statement) and not passes:
+            actions = ", ".join(sorted(statement.actions))
+            yield Violation(resource=document.holder, message=f"anybody in any account may call {actions}")
+
+
+@RULES.rule(
+    "POLICY-SOURCE",
+    source="IAM User Guide, The confused deputy problem; FSBP Lambda.1",
+    remedy="add aws:SourceArn or aws:SourceAccount, so that the service acts for this account alone",
+)
+def services_act_for_this_account(environment: Environment) -> Iterable[Violation]:
+    """A service asks for many accounts; without a condition it may be sent by any of them."""
+    for document, statement in _allows(environment, "resource"):
+        services = sorted(name for name in statement.principals if name.startswith("Service:"))
+        if services and not _bounded(statement):
+            message = f"{services[0].removeprefix('Service:')} may call it on behalf of any account"
+            yield Violation(resource=document.holder, message=message)
+
+
+@RULES.rule(
+    "IAM-WILDCARD",
+    source="FSBP IAM.1, IAM.21, KMS.1; AwsSolutions-IAM4",
+    remedy="name the actions that are needed, and the resources where the action takes any",
+)
+def nobody_may_do_everything(environment: Environment) -> Iterable[Violation]:
+    """Neither every action, nor every action of a service; the account's own root in a resource's policy may."""
+    for document, statement in _allows(environment, "identity", "resource"):
+        for action in sorted(statement.actions):
+            everything = action.strip("*") == ""
+            service = action.endswith(":*")
+            own = document.kind == "resource" and statement.principals == {_root(environment)}
+            anywhere = document.kind == "resource" or any(text.strip("*") == "" for text in statement.resources)
+            if everything or (service and anywhere and not own):
+                yield Violation(resource=document.holder, message=f"allows {action} on everything it can reach")
+    for role in environment.of(ROLE):
+        for arn in role.texts("ManagedPolicyArns"):
+            if re.search(r"iam::aws:policy/.*(AdministratorAccess|PowerUserAccess|FullAccess)", arn):
+                yield Violation(resource=role, message=f"carries {arn}, which allows whole services")
+
+
+@RULES.rule(
+    "IAM-NEGATED",
+    source="IAM User Guide, NotAction with Allow",
+    remedy="list what is allowed; use NotAction, NotResource and NotPrincipal in Deny statements only",
+)
+def nothing_is_allowed_by_exclusion(environment: Environment) -> Iterable[Violation]:
+    """It also permits what AWS adds later."""
+    for document, statement in _allows(environment, "identity", "resource", "trust", "endpoint"):
+        if statement.negated:
+            message = f"allows by {', '.join(statement.negated)}, which permits everything that it does not list"
+            yield Violation(resource=document.holder, message=message)
+
+
+@RULES.rule(
+    "IAM-ESCALATION",
+    source="IAM User Guide, iam:PassRole; FSBP IAM.1",
+    remedy="name the role that may be passed or taken; leave changes of permissions to deployments",
+)
+def no_role_can_give_itself_more(environment: Environment) -> Iterable[Violation]:
+    """By passing or taking any role, or by changing what roles may do."""
+    for document, statement in _allows(environment, "identity"):
+        taken = [action for action in ("iam:passrole", "sts:assumerole") if statement.allows(action)]
+        if taken and any("*" in text.rpartition("/")[2] for text in statement.resources):
+            yield Violation(
+                resource=document.holder, message=f"allows {', '.join(taken)} on roles that it does not name"
+            )
+        changes = [
+            a for a in sorted(statement.actions) if re.match(r"iam:(add|attach|create|delete|put|set|update)", a)
+        ]
+        if changes:
+            yield Violation(resource=document.holder, message=f"allows {changes[0]}, which changes permissions")
+
+
+@RULES.rule(
+    "POLICY-FORM",
+    source="IAM User Guide, Policy elements: Version, Effect",
+    remedy="Version 2012-10-17; Effect Allow or Deny; an action, and who or what it is about",
+)
+def policies_are_well_formed(environment: Environment) -> Iterable[Violation]:
+    """By the older version, which is the default, a variable is read as if it were a name."""
+    for document in documents(environment):
+        version = as_text(as_map(document.body).get("Version"))
+        if version != "2012-10-17":
+            message = f"has a policy of version {version or '2008-10-17, the default'}"
+            yield Violation(resource=document.holder, message=message)
+        for raw, statement in zip(as_list(as_map(document.body).get("Statement")), document.statements, strict=True):
+            effect = as_text(as_map(raw).get("Effect"))
+            if effect not in ("Allow", "Deny"):
+                yield Violation(resource=document.holder, message=f"has a statement with the effect {effect!r}")
+            about = statement.principals if document.kind == "trust" else statement.resources
+            if not statement.negated and not (statement.actions and about):
+                message = "has a statement without an action, or without what it is about"
+                yield Violation(resource=document.holder, message=message)
+
+
+# Accounts besides the environment's own that a template may name, and whose they are.
+KNOWN_ACCOUNTS: Mapping[str, str] = {
+    "683313688378": "AWS: its images of SageMaker in us-east-1 (SageMaker Developer Guide, Docker registry paths)",
+}
+_OF_AWS = {("iam", "aws"), ("apigateway", "lambda")}  # service, and what stands in the place of an account
+_ARN = re.compile(r"arn:[^:\s]*:(?P<service>[^:\s]*):[^:\s]*:(?P<account>[^:\s]*):")
+_NUMBER = re.compile(r"(?P<account>\d{12})(?=\.dkr\.ecr\.)|\bsqs\.[a-z0-9-]+\.amazonaws\.com/(?P<queue>\d{12})/")
+
+
+@RULES.rule(
+    "ACCOUNT-FOREIGN",
+    source="FSBP IAM; IAM User Guide, The confused deputy problem",
+    remedy="name this account's own, or say in policy/rules/access.py, KNOWN_ACCOUNTS, whose account it is",
+)
+def other_accounts_are_known(environment: Environment) -> Iterable[Violation]:
+    """Each account that a template trusts, reads from or runs code of; once, however often it is named."""
+    found: dict[str, list[tuple[Resource, str]]] = {}
+    for resource in environment.resources():
+        for path, text in texts_within(resource.properties):
+            for account in _accounts(path, text) - {"", environment.account, *KNOWN_ACCOUNTS}:
+                found.setdefault(account, []).append((resource, path))
+    for account, places in found.items():
+        resource, path = places[0]
+        others = f", and {len(places) - 1} more name it" if len(places) > 1 else ""
+        yield Violation(resource=resource, message=f"{path} names account {account}, which is not known{others}")
+
+
+def _accounts(path: str, text: str) -> set[str]:
+    arns = {m["account"] for m in _ARN.finditer(text) if (m["service"], m["account"]) not in _OF_AWS}
+    numbers = {m["account"] or m["queue"] for m in _NUMBER.finditer(text)}
+    words = path.lower()
+    alone = {text} if re.fullmatch(r"\d{12}", text) and ("account" in words or "principal" in words) else set()
+    return arns | numbers | alone
+
+
+@RULES.of(
+    "LAMBDA-ROLE",
+    ROLE,
+    source="FSBP IAM.1; Well-Architected SEC03-BP02",
+    remedy="give each function a role of its own, trusted by one kind of principal",
+)
+def each_role_serves_one(role: Resource, environment: Environment) -> Iterable[str]:
+    """Functions that share a role share each other's secrets and queues."""
+    users = [f for f in environment.of("AWS::Lambda::Function") if f.text("Role") == role.refers("Arn")]
+    if len(users) > 1:
+        yield f"is the role of {len(users)} functions: {', '.join(sorted(user.name for user in users))}"
+    trusted = {
+        name
+        for document in documents(environment)
+        if document.holder is role and document.kind == "trust"
+        for statement in document.statements
+        for name in statement.principals
+    }
+    if len(trusted) > 1:
+        yield f"may be taken by {', '.join(sorted(trusted))}"
+
+
+# How a policy names the resource that it is about.
+_POLICY_OF = {
+    "AWS::S3::Bucket": ("AWS::S3::BucketPolicy", "Bucket"),
+    "AWS::SNS::Topic": ("AWS::SNS::TopicPolicy", "Topics"),
+    "AWS::SQS::Queue": ("AWS::SQS::QueuePolicy", "Queues"),
+}
+
+
+@RULES.of("TLS-ONLY", *_POLICY_OF, source="FSBP S3.5, SNS.4; PCI DSS 4.2.1", remedy="set enforce_ssl")
+def plain_http_is_refused(resource: Resource, environment: Environment) -> Iterable[str]:
+    """By a policy of the resource that denies it to everybody, whatever else they may do."""
+    policy_type, names = _POLICY_OF[resource.type]
+    held = [
+        statement
+        for policy in environment.of(policy_type)
+        if resource.refers() in policy.texts(names)
+        for statement in statements(policy.get("PolicyDocument"))
+    ]
+    if not any(
+        statement.effect == "Deny"
+        and "*" in statement.principals
+        and statement.conditions == {"bool aws:securetransport": frozenset({"false"})}
+        for statement in held
+    ):
+        yield "has no policy that refuses requests without TLS"

@@ -1,0 +1,86 @@
+"""Queues and topics: encrypted, with a place for what fails, and workers that lose nothing."""
+
+from collections.abc import Iterable
+
+from ..finding import Rules
+from ..matchers import contains
+from ..model import Environment, Resource
+
+RULES = Rules()
+QUEUE = "AWS::SQS::Queue"
+MAPPING = "AWS::Lambda::EventSourceMapping"
+_RECEIVES = (5, 100)  # fewer and a throttled function loses good messages; more and a bad one goes round all day
+_VISIBILITY_TIMEOUTS = 6
+
+
+@RULES.of("MESSAGES-ENCRYPTED", QUEUE, "AWS::SNS::Topic", source="FSBP SQS.1, SNS.1", remedy="set the encryption key")
+def messages_are_encrypted(resource: Resource, environment: Environment) -> Iterable[str]:
+    """With a key of the stack."""
+    if not resource.text("KmsMasterKeyId"):
+        yield "keeps messages without a key of the stack"
+
+
+def _whole(reference: str) -> str:
+    """Return the reference to a resource of which this one names an attribute."""
+    return reference.partition(".")[0].rstrip("}") + "}"
+
+
+def dead_letters(environment: Environment, queue: Resource) -> Resource | None:
+    """Return the queue that takes what this one gives up; None if there is none in these stacks."""
+    return environment.find(_whole(queue.text("RedrivePolicy.deadLetterTargetArn")))
+
+
+@RULES.of(
+    "SQS-DEAD-LETTERS",
+    QUEUE,
+    source="SQS Developer Guide, Dead-letter queues; Lambda Developer Guide, SQS error handling",
+    remedy="set dead_letter_queue with max_receive_count 5 or more, kept longer than the queue itself",
+)
+def failures_have_a_place(queue: Resource, environment: Environment) -> Iterable[str]:
+    """A message's age counts from its first queue, so a dead-letter queue must keep it for longer."""
+    target, letters = queue.text("RedrivePolicy.deadLetterTargetArn"), dead_letters(environment, queue)
+    if not target:
+        named = (other for other in environment.of(QUEUE) if dead_letters(environment, other) is queue)
+        if next(named, None) is None:
+            yield "has no dead-letter queue, so a message that fails is tried until it is too old"
+        return
+    if letters is None or letters is queue:
+        yield f"gives up messages to {target}, which is no other queue of these stacks"
+        return
+    count = queue.number("RedrivePolicy.maxReceiveCount") or 0
+    if not _RECEIVES[0] <= count <= _RECEIVES[1]:
+        yield f"gives up a message after {count:g} tries; it must be {_RECEIVES[0]} to {_RECEIVES[1]}"
+    kept = [q.number("MessageRetentionPeriod") or 345_600 for q in (queue, letters)]
+    if kept[1] <= kept[0] and kept[1] < 1_209_600:
+        yield f"has dead letters that are kept for {kept[1]:g} s, no longer than its own messages"
+
+
+def _function(environment: Environment, mapping: Resource) -> Resource | None:
+    """Return the function that a mapping starts, through its alias or itself."""
+    found = environment.find(_whole(mapping.text("FunctionName").split(":")[0]))
+    if found is not None and found.type == "AWS::Lambda::Alias":
+        return environment.find(found.text("FunctionName"))
+    return found
+
+
+@RULES.of(
+    "SQS-WORKER",
+    MAPPING,
+    source="Lambda Developer Guide, Configuring a queue, Partial batch responses, Maximum concurrency",
+    remedy="hide messages for 6 times the timeout; set report_batch_item_failures and max_concurrency; filter nothing",
+)
+def workers_lose_no_message(mapping: Resource, environment: Environment) -> Iterable[str]:
+    """Hidden too briefly, a message is worked on twice; a throttled poller counts as a failed receive."""
+    if not contains("ReportBatchItemFailures").holds(mapping.get("FunctionResponseTypes")):
+        yield "tries a whole batch again when one message of it fails"
+    if mapping.get("FilterCriteria"):
+        yield "deletes messages that its filter does not match"
+    queue, function = environment.find(_whole(mapping.text("EventSourceArn"))), _function(environment, mapping)
+    if queue is None or function is None or queue.type != QUEUE:
+        return
+    hidden, timeout = queue.number("VisibilityTimeout") or 30, function.number("Timeout") or 3
+    if hidden < _VISIBILITY_TIMEOUTS * timeout:
+        yield f"works on {queue.name}, which hides messages for {hidden:g} s; it must be {6 * timeout:g} s or more"
+    reserved, most = function.number("ReservedConcurrentExecutions"), mapping.number("ScalingConfig.MaximumConcurrency")
+    if reserved is not None and (most is None or most > reserved):
+        yield f"may start {most or 'any number of'} instances of {reserved:g} that are reserved"
