@@ -155,7 +155,7 @@ def nothing_speaks_in_the_clear(environment: Environment) -> Iterable[Violation]
     "SECRET-ROTATES",
     SECRET,
     source="FSBP SecretsManager.1, SecretsManager.4",
-    remedy="add a rotation schedule of 90 days or less, or acknowledge in policy/ledger.yaml why it cannot rotate",
+    remedy="add a rotation schedule of 90 days or less, or acknowledge in policy/ledger.toml why it cannot rotate",
     opt_out="FluxConfig.rotation_days",
 )
 def every_secret_is_renewed(secret: Resource, environment: Environment) -> Iterable[str]:
