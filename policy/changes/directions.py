@@ -215,15 +215,9 @@ def _pin(old: str | None, new: str | None, worse: Consequence) -> Consequence:
         return Consequence.CHANGED
     if new is not None and old.startswith("[") and item_values(old) <= item_values(new):
         return Consequence.CHANGED
-    if new is not None and ", " in old and _inside(old.split(", "), new.split(", ")):
+    if new is not None and new.startswith(f"{old}, "):  # an order with more at its end
         return Consequence.CHANGED
     return worse
-
-
-def _inside(old: Sequence[str], new: Sequence[str]) -> bool:
-    """Whether a sequence is a part of another, in its order."""
-    rest = iter(new)
-    return all(item in rest for item in old)
 
 
 def _avoid(_: str | None, new: str | None, worse: Consequence) -> Consequence:

@@ -47,8 +47,16 @@ def machine(text: str) -> Machine | None:
 
 
 def _directives(policy: str) -> Mapping[str, frozenset[str]]:
-    parts = (part.split() for part in policy.split(";"))
+    """The first of a name counts."""
+    parts = (part.split() for part in reversed(policy.split(";")))
     return {words[0].lower(): frozenset(words[1:]) for words in parts if words}
+
+
+def _sources(directives: Mapping[str, frozenset[str]], name: str) -> frozenset[str] | None:
+    """What a directive allows; fetches that it does not name fall back on a wider directive."""
+    fallback = re.sub(r"-(attr|elem)$", "", name)
+    names = (name, fallback, "default-src") if fallback.endswith("-src") else (name,)
+    return next((directives[known] for known in names if known in directives), None)
 
 
 def content_policy(old: str, new: str, worse: Consequence) -> Consequence:
@@ -57,9 +65,7 @@ def content_policy(old: str, new: str, worse: Consequence) -> Consequence:
     if a == b:
         return Consequence.HARMLESS
     for name in a.keys() | b.keys():
-        fetches = name.endswith("-src") or name == "default-src"
-        before = a.get(name, a.get("default-src") if fetches else None)
-        after = b.get(name, b.get("default-src") if fetches else None)
+        before, after = _sources(a, name), _sources(b, name)
         if before is not None and (after is None or not after - _NOTHING <= before):
             return worse
     return Consequence.CHANGED
