@@ -3,7 +3,7 @@
     plan branch NAME       where a branch is deployed, and as whom
     plan environment NAME  who may operate an environment
     plan preview NUMBER    a pull request's preview
-    plan review | drift    every environment to look at, as a matrix
+    plan drift             every environment to look at, as a matrix
 
 Prints `name=value` lines for `$GITHUB_OUTPUT`. Needs nothing but Python, so that a job can plan before it installs.
 """
@@ -105,8 +105,6 @@ def _answer(planner: Planner, arguments: Sequence[str]) -> Mapping[str, str]:
             return planner.environment(name)
         case ["preview", number]:
             return planner.preview(number)
-        case ["review"]:
-            return planner.matrix("review")
         case ["drift"]:
             return planner.matrix("drift")
         case _:

@@ -1,63 +1,52 @@
-"""Comment on a pull request what it would change: `python -m ci.review NUMBER FOLDER`.
+"""Comment on a pull request what it would change: `python -m ci.review NUMBER TEMPLATES SURFACE`.
 
-FOLDER holds one `<environment>.txt` per environment, each the output of `cdk diff --no-color`. Ends with 1 while
-something that holds state would go and the pull request has no label that approves it.
+TEMPLATES is what the pull request synthesizes to, SURFACE the folder policy/surface of the branch that it goes into.
+Needs no account. Ends with 1 while something that holds state would go and the pull request has no label that approves
+it.
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from flux_infra.delivery.identities import identities
-from flux_infra.environments import DELIVERY, environments
+import httpx
 
-from .comment import APPROVAL, MARKER, Report, render
-from .difference import UnreadableDifferenceError, read_difference
+from policy.assembly import AssemblyError, read_stages
+from policy.difference import Row, from_accepted
+from policy.facts.surface import surface
+
+from .comment import APPROVAL, MARKER, destructive, render
 from .github import GitHub
 
 
-def review(github: GitHub, number: int, reports: Mapping[str, Report]) -> bool:
+def review(github: GitHub, number: int, rows: Sequence[Row], *, unaccepted: Sequence[str] = ()) -> bool:
     """Write the comment; return whether the pull request may be merged as far as its changes go."""
     approved = APPROVAL in github.labels(number)
-    github.put_comment(number, marker=MARKER, body=render(reports, approved=approved))
-    return approved or not any(report.destructive for report in reports.values())
-
-
-def read_reports(folder: Path, expected: Sequence[str]) -> dict[str, Report]:
-    """Read the report of every expected environment.
-
-    Raises:
-        UnreadableDifferenceError: one is missing, or is not a report of `cdk diff`.
-    """
-    written = {path.stem: path for path in folder.rglob("*.txt")}
-    reports: dict[str, Report] = {}
-    for name in expected:
-        if name not in written:
-            raise UnreadableDifferenceError(
-                f"{name}: no report in {folder}; its job did not run. For a fork, a member of the team pushes the "
-                "branch to this repository"
-            )
-        text = written[name].read_text()
-        try:
-            reports[name] = Report(text=text, changes=read_difference(text))
-        except UnreadableDifferenceError as error:
-            raise UnreadableDifferenceError(f"{name}: {error}") from error
-    return reports
+    github.put_comment(number, marker=MARKER, body=render(rows, unaccepted=unaccepted, approved=approved))
+    return approved or not destructive(rows)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Comment; 0 when nothing blocks, 1 when a label is missing or a report cannot be read."""
-    number, folder = arguments
-    expected = [i.environment.name for i in identities(DELIVERY, environments()) if i.purpose == "review"]
+    """Comment; 0 when nothing blocks, 1 when a label is missing, or templates or the comment are refused."""
+    number, templates, accepted = arguments
     try:
-        reports = read_reports(Path(folder), expected)
-    except UnreadableDifferenceError as error:
+        surfaces = {name: surface(stacks) for name, stacks in read_stages(Path(templates)).items()}
+    except AssemblyError as error:
         sys.stderr.write(f"review: {error}\n")
         return 1
-    if review(GitHub.of_this_job(), int(number), reports):
-        return 0
-    sys.stderr.write(f"review: this deletes or replaces what holds state; the label {APPROVAL} is missing\n")
-    return 1
+    rows, unaccepted = from_accepted(surfaces, Path(accepted))
+    sys.stdout.writelines(f"{row}\n" for row in rows)
+    try:
+        mergeable = review(GitHub.of_this_job(), int(number), rows, unaccepted=unaccepted)
+    except httpx.HTTPStatusError as error:
+        sys.stderr.write(
+            f"review: GitHub refused the comment ({error.response.status_code}); for a fork, a member of the team "
+            "pushes the branch to this repository\n"
+        )
+        return 1
+    if not mergeable:
+        sys.stderr.write(f"review: this deletes or replaces what holds state; the label {APPROVAL} is missing\n")
+    return 0 if mergeable else 1
 
 
 if __name__ == "__main__":

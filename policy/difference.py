@@ -1,8 +1,9 @@
 """The difference between what was accepted and what is written: `compare` of templates, `differences` of surfaces."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from .accepted import read_accepted
+from .accepted import FOLDER, read_accepted
 from .assembly import WrittenStack
 from .changes.consequence import Consequence
 from .changes.difference import changes
@@ -22,9 +23,9 @@ def differences(before: frozenset[str], after: frozenset[str]) -> list[Row]:
     return rows({"": changes(before, after)})
 
 
-def from_accepted(surfaces: Mapping[str, frozenset[str]]) -> tuple[list[Row], list[str]]:
-    """Return what differs from the accepted surfaces, and the environments that have none yet."""
-    accepted = {name: read_accepted(name) for name in surfaces}
+def from_accepted(surfaces: Mapping[str, frozenset[str]], folder: Path = FOLDER) -> tuple[list[Row], list[str]]:
+    """Return what differs from the accepted surfaces, the worst first, and the environments that have none yet."""
+    accepted = {name: read_accepted(name, folder) for name in surfaces}
     known = {name: lines for name, lines in accepted.items() if lines is not None}
     found = rows({name: changes(lines, surfaces[name]) for name, lines in known.items()})
     return found, [name for name, lines in accepted.items() if lines is None]

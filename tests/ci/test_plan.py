@@ -58,11 +58,11 @@ def test_a_preview_has_a_number(number: str) -> None:
         PLANNER.preview(number)
 
 
-def test_the_matrix_of_a_review_is_every_environment_that_is_deployed() -> None:
-    rows = json.loads(PLANNER.matrix("review")["include"])
+def test_the_matrix_of_drift_is_every_environment_that_is_deployed() -> None:
+    rows = json.loads(PLANNER.matrix("drift")["include"])
 
     assert [row["environment"] for row in rows] == ["staging", "prod"]
-    assert {row["role"].rsplit("-", 1)[1] for row in rows} == {"review"}
+    assert {row["role"].rsplit("-", 1)[1] for row in rows} == {"drift"}
 
 
 def test_planning_needs_nothing_installed() -> None:

@@ -1,88 +1,85 @@
 """The comment on a pull request, and the label that a destructive change needs."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from ci.alert import LABEL, describe
-from ci.comment import APPROVAL, MARKER, Report, render
-from ci.difference import UnreadableDifferenceError, read_difference
-from ci.review import read_reports, review
+from ci.comment import APPROVAL, MARKER, render
+from ci.review import main, review
+from policy.difference import Consequence, Row, differences
 from tests.ci.github_server import Server
 
-LAST_LINE = "Number of stacks with differences: 1"
-HARMLESS = f"Stack Flux-prod/Api\nResources\n[~] AWS::Lambda::Alias Api/Live Live1\n\n{LAST_LINE}"
-LOSS = f"Stack Flux-prod/Data\nResources\n[-] AWS::RDS::DBInstance Data/Database Database1 destroy\n\n{LAST_LINE}"
-NOTHING = "Stack Flux-staging/Data\nThere were no differences\n\nNumber of stacks with differences: 0"
+BUCKET, ALIAS = "Data/Bucket is AWS::S3::Bucket", "Api/Live is AWS::Lambda::Alias"
+LOSS = differences(frozenset({BUCKET, ALIAS}), frozenset({ALIAS, "Api/Live Weight = 1"}))
+CHANGE = differences(frozenset({ALIAS}), frozenset({ALIAS, "Api/Live Weight = 1"}))
 
 
-def reports(prod: str) -> dict[str, Report]:
-    return {
-        name: Report(text=text, changes=read_difference(text)) for name, text in (("staging", NOTHING), ("prod", prod))
-    }
+def row(consequence: Consequence, what: str) -> Row:
+    return Row(consequence=consequence, environments=("prod",), subjects=("Data/X",), types=(), what=what)
 
 
-def test_a_harmless_change_is_shown_and_not_blocked() -> None:
+def test_a_change_is_shown_and_not_blocked() -> None:
     server = Server()
-
-    assert review(server.github(), 7, reports(HARMLESS))
+    assert review(server.github(), 7, CHANGE)
     (comment,) = server.comments
     assert "Nothing that holds data" in comment
-    assert "### staging\n\nNo resource changes." in comment
-    assert "1 changed" in comment
-    assert "AWS::Lambda::Alias Api/Live Live1" in comment
+    assert "changed: 1" in comment
+    assert "Api/Live: now Weight = 1" in comment
 
 
 def test_a_loss_is_named_first_and_blocks_until_the_label_is_there() -> None:
     server = Server()
-
-    assert not review(server.github(), 7, reports(LOSS))
-    row = "| prod | Flux-prod/Data | `Data/Database` | AWS::RDS::DBInstance | **destroy** |"
-    assert row in server.comments[0]
-    assert server.comments[0].index(row) < server.comments[0].index("<details>")
+    assert not review(server.github(), 7, LOSS)
+    assert server.comments[0].index("Data/Bucket") < server.comments[0].index("Api/Live")
     assert "Merging is blocked" in server.comments[0]
 
     server.labels = [APPROVAL]
-    assert review(server.github(), 7, reports(LOSS))
+    assert review(server.github(), 7, LOSS)
     assert "Merging is blocked" not in server.comments[0]
 
 
 def test_there_is_one_comment_however_often_the_branch_is_pushed() -> None:
     server = Server(comments=["looks good"] * 150)
-
-    review(server.github(), 7, reports(LOSS))
-    review(server.github(), 7, reports(HARMLESS))
-
+    review(server.github(), 7, LOSS)
+    review(server.github(), 7, CHANGE)
     assert len([comment for comment in server.comments if MARKER in comment]) == 1
     assert "Nothing that holds data" in server.comments[150]
     assert server.comments[:150] == ["looks good"] * 150
 
 
-def test_a_comment_is_never_longer_than_github_takes() -> None:
-    long = Report(text=HARMLESS + "x" * 200_000, changes=read_difference(HARMLESS))
-
-    comment = render({"staging": long, "prod": long}, approved=False)
-
+def test_a_comment_is_never_longer_than_github_takes_and_keeps_the_losses() -> None:
+    lost = [row(Consequence.LOSES_DATA, f"{number} " + "x" * 500) for number in range(48)]
+    changed = [row(Consequence.CHANGED, f"{number} " + "y" * 5_000) for number in range(300)]
+    comment = render([*lost, *changed], unaccepted=[], approved=False)
     assert len(comment) < 65_536
-    assert "the whole report is in the job's log" in comment
+    assert comment.count("replaces or loses data: prod") == 48
+    assert "more; all rows are in the job's log" in comment
 
 
-def test_a_report_cannot_break_out_of_its_frame() -> None:
-    text = HARMLESS.replace("Live1", "Live1\n ```\n </details> @everyone")
-
-    comment = render({"prod": Report(text=text, changes=())}, approved=False)
-    assert "No resource changes" in comment
-    comment = render({"prod": Report(text=text, changes=read_difference(HARMLESS))}, approved=False)
-    assert comment.count("``````text") == 1
+def test_a_row_cannot_break_out_of_its_frame() -> None:
+    comment = render([row(Consequence.CHANGED, "```` </details> @everyone")], unaccepted=[], approved=False)
+    assert comment.count("```````") == 2
 
 
-def test_every_environment_must_have_been_looked_at(tmp_path: Path) -> None:
-    (tmp_path / "diff-staging").mkdir()
-    (tmp_path / "diff-staging" / "staging.txt").write_text(NOTHING)
+def test_a_new_environment_is_said_to_be_judged_by_rules_alone() -> None:
+    assert "perf is new" in render([], unaccepted=["perf"], approved=False)
 
-    assert list(read_reports(tmp_path, ["staging"])) == ["staging"]
-    with pytest.raises(UnreadableDifferenceError, match="prod: no report"):
-        read_reports(tmp_path, ["staging", "prod"])
+
+def test_templates_are_compared_with_the_surface_of_the_base_branch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server, templates, accepted = Server(), tmp_path / "cdk.out", tmp_path / "surface"
+    templates.mkdir()
+    accepted.mkdir()
+    (templates / "FluxprodData0123ABCD.template.json").write_text(json.dumps({"Resources": {}}))
+    (accepted / "prod").write_text(f"{BUCKET}\n")
+    monkeypatch.setattr("ci.review.GitHub.of_this_job", server.github)
+    assert main(["7", str(templates), str(accepted)]) == 1
+    assert "replaces or loses data: prod: Data/Bucket" in server.comments[0]
+    assert f"the label {APPROVAL} is missing" in capsys.readouterr().err
+    assert main(["7", str(accepted), str(accepted)]) == 1  # no templates there: unseen is not harmless
 
 
 def test_drift_opens_one_alert_and_adds_to_it_while_it_is_open() -> None:

@@ -11,8 +11,8 @@ from typing import cast
 import pytest
 from aws_cdk import App
 from aws_cdk.assertions import Match, Template
-
 from ci.difference import STATEFUL
+
 from flux_infra.delivery.boundary import BOUNDARY_NAME
 from flux_infra.delivery.identities import Identity, identities
 from flux_infra.delivery.stack import AUDIENCE, ISSUER, DeliveryStack

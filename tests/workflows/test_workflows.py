@@ -26,7 +26,6 @@ ACTIONS = {
 
 # Who may write what, and why is beside it in the workflow.
 WRITES = {
-    ("ci", "diff"): {"id-token"},
     ("ci", "review"): {"pull-requests"},
     ("deploy", "deploy"): {"id-token"},
     ("drift", "drift"): {"id-token"},
