@@ -57,7 +57,7 @@ DEV = FluxConfig(
     rollback_errors=1,
     log_days=14,
     square_api_url="https://connect.squareupsandbox.com",
-    keeps_data=OptOut(reason="dev data is rebuilt from seeds in minutes"),
+    stateful=OptOut(reason="dev data is rebuilt from seeds in minutes"),
 )
 
 # AWS on this machine: dev in the emulator's account, released like production so that a canary can be watched.
@@ -68,8 +68,8 @@ LOCAL = replace(
     backups=Backups(
         retention_days=7,
         copy_region=OptOut(reason="AWS on this machine has one region"),
-        lost_hours=25,
-        restore_minutes=5,
+        rpo_hours=25,
+        rto_minutes=5,
         locked=OptOut(reason="everything here ends with the emulator, backups included"),
     ),
     traffic_shift="CANARY_10PERCENT_5MINUTES",
@@ -87,8 +87,8 @@ STAGING = FluxConfig(
     backups=Backups(
         retention_days=35,
         copy_region=OptOut(reason="staging rehearses restores; losing its region costs only a rebuild"),
-        lost_hours=26,
-        restore_minutes=90,
+        rpo_hours=26,
+        rto_minutes=90,
     ),
     cache=Cache(node_class="r7g.large"),
     model=Model(instance_class="m5.large", instances=2, bake_minutes=10),
@@ -113,7 +113,7 @@ PROD = FluxConfig(
     network=Network(cidr="10.30.0.0/16", zones=("a", "b", "c"), nat_gateways=3),
     database=Database(instance_class="r7g.2xlarge", storage_gib=1_000, backup_days=35),
     # The copies' vault is a stack of its own, deployed once: see flux_infra/apps/backup_copies.py.
-    backups=Backups(retention_days=35, copy_region="us-west-2", lost_hours=26, restore_minutes=120),
+    backups=Backups(retention_days=35, copy_region="us-west-2", rpo_hours=26, rto_minutes=120),
     cache=Cache(node_class="r7g.large"),
     model=Model(instance_class="m5.xlarge", instances=2, bake_minutes=10),
     # 1,861 instances reserved: the account's Lambda quota must be raised from 1,000 before the first deployment.
@@ -191,7 +191,7 @@ def account_baselines() -> tuple[AccountBaseline, ...]:
 def environments(
     *, preview: str | None = None, only: str | None = None, bypassed_alarms: BypassedAlarms | None = None
 ) -> tuple[FluxConfig, ...]:
-    """Every environment; with `preview` (`-c preview=pr-123`) also a disposable one shaped like dev.
+    """Every environment; with `preview` (`-c preview=pr-123`) also an ephemeral one shaped like dev.
 
     only: from `-c only=staging,prod`: the names of those to return.
     bypassed_alarms: from `-c bypass_alarms="reason"`, for the deployment that is being made.

@@ -42,7 +42,7 @@ class Schema(BaseModel):
 
 
 class Moved(BaseModel):
-    """What a downgrade did. snapshot: taken before it; None where the environment is disposable."""
+    """What a downgrade did. snapshot: taken before it; None where the environment is ephemeral."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -100,7 +100,7 @@ class DatabaseRollback:
             marks={"Database": f"{mark} Deploying the same code again runs the migrations again."},
             edit=self._edit,
         )
-        snapshot = f"snapshot {moved.snapshot}" if moved.snapshot else "no snapshot: the environment is disposable"
+        snapshot = f"snapshot {moved.snapshot}" if moved.snapshot else "no snapshot: the environment is ephemeral"
         return [f"database: revision {moved.before} -> {now.current}; {snapshot}"]
 
     def _edit(self, resources: record.Section) -> list[str]:

@@ -149,7 +149,7 @@ def _target(aws: Aws, live: LiveModel, to: str | None) -> str:
     created = next((each["CreationTime"] for each in own if each["EndpointConfigName"] == live.config), None)
     earlier = [each["EndpointConfigName"] for each in own if created is not None and each["CreationTime"] < created]
     if not earlier:
-        why = "a disposable environment keeps none" if aws.config.disposable else "this is the first model"
+        why = "an ephemeral environment keeps none" if aws.config.ephemeral else "this is the first model"
         raise OpsError(
             f"model: no endpoint configuration before {live.config} ({why})",
             remedy="revert the commit that brought the model and deploy; or choose one with --to: " + known,

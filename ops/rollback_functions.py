@@ -69,7 +69,7 @@ class FunctionsRollback:
             deployment = self._await(step, self._start(step))
             verified = self._verify(step)
             done.append(f"{step.live.name}: {deployment.identifier} {deployment.status}; {verified}")
-        self._tell()
+        self._record_rollback()
         return [*done, f"{self.compute.name}: its template now names the version(s) that are live"]
 
     def _start(self, step: Step) -> str:
@@ -131,7 +131,7 @@ class FunctionsRollback:
             )
         return f"{ALIAS} is version {step.target}, {probe.name} answered by it"
 
-    def _tell(self) -> None:
+    def _record_rollback(self) -> None:
         def edit(resources: record.Section) -> list[str]:
             return [self._edit_alias(resources, step) for step in self.steps]
 

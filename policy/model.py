@@ -129,8 +129,8 @@ class Environment:
 
     @property
     def kept(self) -> bool:
-        """Whether its data must survive; an environment that nobody declared disposable keeps its data."""
-        return self.config is None or not self.config.disposable
+        """Whether its data must survive; an environment that nobody declared ephemeral keeps its data."""
+        return self.config is None or not self.config.ephemeral
 
     @property
     def backups(self) -> Backups | None:

@@ -112,8 +112,8 @@ class FluxFunctions(Construct):
         gate.set_variables(
             {
                 # Where no data are kept, once is enough; in production also what fails now and then must be found.
-                "REQUESTS": str(1 if self._config.disposable else rule.requests),
-                "REFUSED_AT": str(1 if self._config.disposable else rule.refused_at),
+                "REQUESTS": str(1 if self._config.ephemeral else rule.requests),
+                "REFUSED_AT": str(1 if self._config.ephemeral else rule.refused_at),
             }
         )
         return gate

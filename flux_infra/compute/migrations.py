@@ -12,7 +12,7 @@ from .function import FluxFunction
 class Migrations(Construct):
     """Runs the `migrate` function whenever the migrations change, and fails the deployment when it fails.
 
-    No alias of a function that `hold_back` was called with moves before the schema is the one that it expects.
+    No alias of a function that `precede` was called with moves before the schema is the one that it expects.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, migrate: FluxFunction, artifacts: Artifacts) -> None:
@@ -36,7 +36,7 @@ class Migrations(Construct):
         """What depends on it waits for the migrations."""
         return self._run
 
-    def hold_back(self, functions: Iterable[FluxFunction]) -> None:
+    def precede(self, functions: Iterable[FluxFunction]) -> None:
         """Let these functions' traffic wait for the migrations."""
         for function in functions:
             function.alias.node.add_dependency(self._run)

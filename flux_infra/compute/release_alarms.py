@@ -150,7 +150,7 @@ class ReleaseAlarms(Construct):
         )
 
 
-def build_users_hurt_alarm(
+def build_customer_errors_alarm(
     scope: Construct, construct_id: str, *, config: FluxConfig, api: FluxFunction, topic: sns.ITopic
 ) -> cloudwatch.Alarm:
     """Return the alarm on the share of the api's requests, through the alias and of all versions, that end in a 5xx.
@@ -163,7 +163,7 @@ def build_users_hurt_alarm(
         construct_id,
         name=alarm_name(config, "release-api-5xx"),
         description=(
-            f"{USERS_HURT_PERCENT} % or more of the requests to the api end in a 5xx, whichever version answers. "
+            f"{CUSTOMER_ERRORS_PERCENT} % or more of the requests to the api end in a 5xx, whichever version answers. "
             f"CodeDeploy rolls back every release that is under way and starts none. {_RUNBOOK}"
         ),
         metric=cloudwatch.MathExpression(
@@ -175,14 +175,14 @@ def build_users_hurt_alarm(
             },
             period=_PERIOD,
         ),
-        threshold=USERS_HURT_PERCENT,
+        threshold=CUSTOMER_ERRORS_PERCENT,
         topic=topic,
     )
 
 
 # One request in twenty: far above Flux's ordinary errors (0.1 %), and above what a canary's tenth of the traffic causes
 # before the alarms on its own version have rolled it back.
-USERS_HURT_PERCENT = 5
+CUSTOMER_ERRORS_PERCENT = 5
 
 
 def many_and_a_share(config: FluxConfig) -> str:

@@ -1,4 +1,4 @@
-"""How bad a new version may look before it is taken back: the one place that alarms, gate and simulation read.
+"""How bad a new version may look before it is rolled back: the one place that alarms, gate and simulation read.
 
 docs/canary.md shows by simulation what these numbers detect, what they miss, and how often they err.
 """

@@ -19,7 +19,7 @@ from ..constructs.names import (
 )
 from ..constructs.role import ServiceRole
 from .function import FluxFunction
-from .release_alarms import ReleaseAlarms, build_users_hurt_alarm
+from .release_alarms import ReleaseAlarms, build_customer_errors_alarm
 
 _TRAFFIC_SHIFTS: Mapping[TrafficShift, codedeploy.ILambdaDeploymentConfig] = {
     "ALL_AT_ONCE": codedeploy.LambdaDeploymentConfig.ALL_AT_ONCE,
@@ -64,7 +64,9 @@ class Releases(Construct):
         self.application = codedeploy.LambdaApplication(
             self, "Application", application_name=deployment_application_name(config)
         )
-        self._users_hurt = build_users_hurt_alarm(self, "UsersHurt", config=config, api=api, topic=self._alerts)
+        self._customer_errors = build_customer_errors_alarm(
+            self, "UsersHurt", config=config, api=api, topic=self._alerts
+        )
         # A deployment may name its AppSpec by the hash alone; the application keeps the text.
         gate.allow("codedeploy:GetApplicationRevision", on=[self.application.application_arn])
         self.groups = {function.name: self._group(function) for function in functions}
@@ -97,7 +99,7 @@ class Releases(Construct):
             deployment_group_name=deployment_group_name(self._config, function.name),
             alias=function.alias,
             deployment_config=_TRAFFIC_SHIFTS[self._config.traffic_shift],
-            alarms=[*release.alarms, self._users_hurt],
+            alarms=[*release.alarms, self._customer_errors],
             # The alarms stay attached, so that the group shows what is being ignored.
             ignore_alarm_configuration=self._config.bypassed_alarms is not None,
             # CodeDeploy calls its hooks by the function's bare name, so the gate itself is not released by canary.

@@ -13,12 +13,12 @@ _COLONS = ArnFormat.COLON_RESOURCE_NAME  # RDS's ARNs have no slash
 def allow_snapshots(migrate: FluxFunction, *, config: FluxConfig, key: kms.IKey) -> None:
     """Let it create and watch snapshots of this one instance under their own prefix; it can neither delete nor restore.
 
-    Nothing of it where the data are disposable.
+    Nothing of it where the data are ephemeral.
 
     key: what the instance is encrypted with, and so its snapshots (RDS User Guide, "AWS KMS key management": whoever
         creates an encrypted resource needs CreateGrant and DescribeKey).
     """
-    if config.disposable:
+    if config.ephemeral:
         return
     migrate.set_variables({"SNAPSHOT_INSTANCE": database_identifier(config)})
     stack = Stack.of(migrate)

@@ -47,7 +47,7 @@ class ComputeStack(Stack):
         self.queues = FluxQueues(self, "Queues", config=config, key=self.key)
         self.functions = FluxFunctions(self, "Functions", context=context, model=model, queues=self.queues)
         migrations = Migrations(self, "Migrations", migrate=self.functions.migrate, artifacts=artifacts)
-        migrations.hold_back(self.functions.released)
+        migrations.precede(self.functions.released)
         self.rotations = Rotations(self, "Rotations", context=context, migrated=migrations.done).functions
         Releases(
             self,

@@ -14,7 +14,7 @@ def require_own_accounts(environments: Iterable[FluxConfig]) -> None:
     """
     everyone = tuple(environments)
     for config in everyone:
-        if config.disposable or config.own_account is not True:
+        if config.ephemeral or config.own_account is not True:
             continue
         others = [other.name for other in everyone if other.account == config.account and other.name != config.name]
         require(

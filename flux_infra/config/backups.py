@@ -12,16 +12,16 @@ class Backups:
 
     retention_days: how long each is kept, days.
     copy_region: the second region that each is copied to, like `us-west-2`, or the reason for having no copies.
-    lost_hours: the most that a restore from the latest backup may lose, hours (recovery point objective). Not below 25:
+    rpo_hours: the most that a restore from the latest backup may lose, hours (recovery point objective). Not below 25:
         backups are daily, and one takes its time.
-    restore_minutes: the longest that it may take until the restored database answers (recovery time objective).
+    rto_minutes: the longest that it may take until the restored database answers (recovery time objective).
     locked: nobody deletes a backup before its time (Vault Lock), or the reason for no lock.
     """
 
     retention_days: int
     copy_region: str | OptOut
-    lost_hours: int
-    restore_minutes: int
+    rpo_hours: int
+    rto_minutes: int
     locked: bool | OptOut = True
 
     def __post_init__(self) -> None:
@@ -39,16 +39,16 @@ class Backups:
             "not an AWS region; write one like 'us-west-2', or OptOut(reason=...)",
         )
         require(
-            25 <= self.lost_hours <= 168,
-            "Backups.lost_hours",
-            self.lost_hours,
+            25 <= self.rpo_hours <= 168,
+            "Backups.rpo_hours",
+            self.rpo_hours,
             "must be 25 to 168; backups are daily, and every drill would miss a smaller one. RDS's point-in-time "
             "recovery, while the instance lives, loses five minutes",
         )
         require(
-            5 <= self.restore_minutes <= 1_440,
-            "Backups.restore_minutes",
-            self.restore_minutes,
+            5 <= self.rto_minutes <= 1_440,
+            "Backups.rto_minutes",
+            self.rto_minutes,
             "must be 5 to 1440 minutes; RDS needs some for any restore",
         )
         require_reason(self.locked, "Backups.locked")

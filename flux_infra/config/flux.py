@@ -30,7 +30,7 @@ class FluxConfig:
     backups: of the database, beyond RDS's own; or the reason for having none.
     alert_email: who hears of alarms.
     traffic_shift: how a new function version gets its traffic.
-    rollback_errors: failures of a new version in one minute that take it back. The least that is not noise: at
+    rollback_errors: failures of a new version in one minute that roll it back. The least that is not noise: at
         production's traffic a release that changes nothing also fails now and then.
     rollback_error_percent: share of a new version's invocations that must fail besides, %. Above the errors that Flux
         always has (0.1 %) by far, below what anybody would call working.
@@ -38,11 +38,11 @@ class FluxConfig:
     log_days: retention of every log group, days.
     square_api_url: base address of Square's API; its sandbox outside production.
     domain: a name of our own, or None for CloudFront's.
-    keeps_data: what it holds outlives its stacks, which cannot be deleted by one command; or the reason why everything
+    stateful: what it holds outlives its stacks, which cannot be deleted by one command; or the reason why everything
         in it may go with them.
     rotation_days: how old a secret gets before it is replaced, days; 90 at the most (FSBP SecretsManager.4).
     aws_url: where its AWS answers, for AWS on this machine; None is AWS itself.
-    own_account: no other environment may live in its account (unless it is disposable itself), or the reason for
+    own_account: no other environment may live in its account (unless it is ephemeral itself), or the reason for
         sharing. An account is the border that no mistake in a policy can cross.
     """
 
@@ -62,7 +62,7 @@ class FluxConfig:
     log_days: int
     square_api_url: str
     domain: Domain | None = None
-    keeps_data: bool | OptOut = True
+    stateful: bool | OptOut = True
     rotation_days: int | OptOut = 30
     rollback_error_percent: float = 2.0
     bypassed_alarms: BypassedAlarms | None = None
@@ -116,7 +116,7 @@ class FluxConfig:
             self.rollback_errors >= 1,
             "FluxConfig.rollback_errors",
             self.rollback_errors,
-            "must be 1 or more; at 0 every release would be taken back",
+            "must be 1 or more; at 0 every release would be rolled back",
         )
         require(
             0 < self.rollback_error_percent <= 100,
@@ -130,7 +130,7 @@ class FluxConfig:
             self.log_days,
             f"must be one of {LOG_RETENTION_DAYS}, which CloudWatch Logs accepts",
         )
-        require_reason(self.keeps_data, "FluxConfig.keeps_data")
+        require_reason(self.stateful, "FluxConfig.stateful")
         if not isinstance(self.rotation_days, OptOut):
             require(
                 1 <= self.rotation_days <= 90,
@@ -150,18 +150,18 @@ class FluxConfig:
         )
 
     @property
-    def disposable(self) -> bool:
+    def ephemeral(self) -> bool:
         """Whether everything in it may be deleted with its stacks."""
-        return self.keeps_data is not True
+        return self.stateful is not True
 
     def _check_backups(self) -> None:
         kept = self.backups.retention_days if isinstance(self.backups, Backups) else 0
         require(
-            self.disposable or kept >= LEAST_BACKUP_DAYS,
+            self.ephemeral or kept >= LEAST_BACKUP_DAYS,
             "FluxConfig.backups",
             self.backups,
             f"{self.name} keeps its data, so it keeps backups for {LEAST_BACKUP_DAYS} days or more; give "
-            f"Backups(retention_days={LEAST_BACKUP_DAYS}, ...), or keeps_data=OptOut(reason=...) if they may be lost",
+            f"Backups(retention_days={LEAST_BACKUP_DAYS}, ...), or stateful=OptOut(reason=...) if they may be lost",
         )
         require(
             not isinstance(self.backups, Backups) or self.backups.copy_region != self.region,

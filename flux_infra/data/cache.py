@@ -75,7 +75,7 @@ class FluxCache(Construct):
             snapshot_window="06:00-07:00",
         )
         # A cache can be filled again, but a snapshot of it warms the next one.
-        removal = RemovalPolicy.DESTROY if config.disposable else RemovalPolicy.SNAPSHOT
+        removal = RemovalPolicy.DESTROY if config.ephemeral else RemovalPolicy.SNAPSHOT
         self.replication_group.apply_removal_policy(removal)
         self.host = self.replication_group.attr_primary_end_point_address
         self.port = self.replication_group.attr_primary_end_point_port

@@ -22,7 +22,7 @@ _EXPORTED_LOGS = ("postgresql", "upgrade")  # FSBP RDS.36
 
 
 class FluxDatabase(Construct):
-    """PostgreSQL on RDS: encrypted, private, TLS only, kept when its stack is deleted unless it is disposable.
+    """PostgreSQL on RDS: encrypted, private, TLS only, kept when its stack is deleted unless it is ephemeral.
 
     Attributes:
         instance: the RDS instance.
@@ -35,7 +35,7 @@ class FluxDatabase(Construct):
         super().__init__(scope, construct_id)
         settings = config.database
         # Not merely until it is first made, like the rest: its deletion protection would stop that clean-up anyway.
-        self._removal = RemovalPolicy.DESTROY if config.disposable else RemovalPolicy.RETAIN
+        self._removal = RemovalPolicy.DESTROY if config.ephemeral else RemovalPolicy.RETAIN
         self.name = DATABASE_NAME
         self.owner = build_secret(
             self,
@@ -82,7 +82,7 @@ class FluxDatabase(Construct):
             preferred_backup_window="06:00-07:00",
             preferred_maintenance_window="sun:08:00-sun:09:00",
             copy_tags_to_snapshot=True,
-            delete_automated_backups=config.disposable,
+            delete_automated_backups=config.ephemeral,
             auto_minor_version_upgrade=True,
             cloudwatch_logs_exports=list(_EXPORTED_LOGS),
             monitoring_interval=Duration.seconds(60),
@@ -91,7 +91,7 @@ class FluxDatabase(Construct):
             enable_performance_insights=True,
             performance_insight_encryption_key=key,
             performance_insight_retention=rds.PerformanceInsightRetention.DEFAULT,  # 7 days
-            deletion_protection=not config.disposable,
+            deletion_protection=not config.ephemeral,
             removal_policy=self._removal,
         )
         # RDS tries the role when it is handed over, so its policy, a resource of its own, must be attached by then.

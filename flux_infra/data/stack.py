@@ -31,7 +31,7 @@ class DataStack(Stack):
 
     def __init__(self, scope: Construct, *, config: FluxConfig, vpc: ec2.IVpc) -> None:
         super().__init__(
-            scope, "Data", description=f"Flux {config.name}: data", termination_protection=not config.disposable
+            scope, "Data", description=f"Flux {config.name}: data", termination_protection=not config.ephemeral
         )
         self.key = build_key(self, "Key", config=config, description="data at rest")
         self.token_key = build_key(self, "TokenKey", config=config, description="OAuth tokens of POS connections")
@@ -45,7 +45,7 @@ class DataStack(Stack):
             )
             self.restored = RestoredDatabase(self, "Restored", vpc=vpc)
             self._outputs_for_drills(self.backups, self.restored)
-        if config.disposable:
+        if config.ephemeral:
             keep_logs_of("Custom::S3AutoDeleteObjects", stack=self, config=config, key=self.key)
         self._outputs()
 

@@ -58,7 +58,7 @@ class FrontendStack(Stack):
         publisher = SitePublisher(
             self, "Publisher", config=config, bucket=self.site_bucket, store=self.releases.store
         ).policy
-        if config.disposable:
+        if config.ephemeral:
             keep_logs_of("Custom::S3AutoDeleteObjects", stack=self, config=config, key=compute.key)
         self._outputs(config, publisher)
 

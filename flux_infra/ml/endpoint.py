@@ -32,7 +32,7 @@ class ForecastEndpoint(Construct):
     The containers have no network of their own (isolation), their instances stand in the VPC and reach S3 alone, and
     their disks are encrypted with our key. A model and its endpoint configuration never change: another artifact is
     another pair, with logical ids of its own, and the endpoint is moved to it, where `bake_minutes` says so by canary.
-    Outside disposable environments the earlier pairs are kept, so that going back is one UpdateEndpoint. The endpoint
+    Outside ephemeral environments the earlier pairs are kept, so that going back is one UpdateEndpoint. The endpoint
     itself is not: it can be had again from any pair, and a stack cannot be deleted while instances stand in its
     security group.
 

@@ -22,7 +22,7 @@ class MlStack(Stack):
             scope,
             "Ml",
             description=f"Flux {config.name}: forecasting model",
-            termination_protection=not config.disposable,  # it keeps every model that was ever released
+            termination_protection=not config.ephemeral,  # it keeps every model that was ever released
         )
         key = build_key(self, "Key", config=config, description="disks of the model's instances")
         allow_log_groups(key)

@@ -33,7 +33,7 @@ class BackupsSection(Section):
         self._failed()
         if isinstance(settings.copy_region, str):
             self._copies_failed(settings.copy_region)
-        if not config.disposable:
+        if not config.ephemeral:
             self._missing()
 
     def _failed(self) -> None:

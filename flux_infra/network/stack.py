@@ -24,7 +24,7 @@ class NetworkStack(Stack):
             scope,
             "Network",
             description=f"Flux {config.name}: network",
-            termination_protection=not config.disposable,
+            termination_protection=not config.ephemeral,
         )
         self._zones = [f"{config.region}{letter}" for letter in config.network.zones]
         self.vpc: ec2.Vpc = build_vpc(self, config.network)

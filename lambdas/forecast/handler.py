@@ -15,7 +15,7 @@ from flux_core.aws import CLIENT_CONFIG
 from flux_core.batch import SqsEvent, take
 from flux_core.database import Database
 from flux_core.logs import logger
-from flux_core.poison import hurry_poison
+from flux_core.poison import fail_fast
 from flux_core.queue import Queue
 from flux_core.rehearsal import RehearsalQueue, is_rehearsal
 from flux_core.secrets import Secrets
@@ -63,8 +63,8 @@ def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureRespon
     def has_time_for_one() -> bool:
         return context.get_remaining_time_in_millis() > MESSAGE_MILLISECONDS
 
-    poison_hurries = hurry_poison(_with(worker), queue=_queue(), hopeless=(ValidationError,))
-    return take(event, poison_hurries, has_time=has_time_for_one)
+    failing_fast = fail_fast(_with(worker), queue=_queue(), non_retryable=(ValidationError,))
+    return take(event, failing_fast, has_time=has_time_for_one)
 
 
 def _with(worker: ForecastWorker) -> Callable[[SQSRecord], None]:

@@ -8,7 +8,7 @@ class MigrateSettings(DatabaseSettings):
 
     functions_database_secret: name of the secret whose user name and password the functions' role gets.
     migrations_hash: the state of the migrations in this bundle, as CloudFormation's requests name it.
-    snapshot_instance: the RDS instance to take a snapshot of before its schema changes; None where data are disposable.
+    snapshot_instance: the RDS instance to take a snapshot of before its schema changes; None where data are ephemeral.
     """
 
     functions_database_secret: Name

@@ -12,7 +12,7 @@ from flux_core.aws import CLIENT_CONFIG
 from flux_core.batch import SqsEvent, take
 from flux_core.database import Database
 from flux_core.logs import logger
-from flux_core.poison import hurry_poison
+from flux_core.poison import fail_fast
 from flux_core.queue import Queue
 from flux_core.rehearsal import RehearsalQueue, is_rehearsal
 from flux_core.secrets import Secrets
@@ -79,7 +79,7 @@ def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureRespon
     def has_time_for_one() -> bool:
         return context.get_remaining_time_in_millis() > MESSAGE_MILLISECONDS
 
-    return take(event, hurry_poison(take_one, queue=_queue(), hopeless=HOPELESS), has_time=has_time_for_one)
+    return take(event, fail_fast(take_one, queue=_queue(), non_retryable=HOPELESS), has_time=has_time_for_one)
 
 
 def _rehearse(event: SqsEvent) -> PartialItemFailureResponse:

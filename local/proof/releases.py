@@ -77,7 +77,7 @@ def release(platform: Platform, demo: Demo, change: Change | None) -> Release:
     with _users(platform, demo, function) as after:
         time.sleep(AFTERWARDS_SECONDS)
     new = [platform.deployment(each) for each in _deployments(platform, function) if each not in known]
-    # A release that is taken back has a second deployment, CodeDeploy's own, which moves the traffic back.
+    # A release that is rolled back has a second deployment, CodeDeploy's own, which moves the traffic back.
     released = [info for info in new if info["creator"] == "CloudFormation"]
     if len(released) != 1:
         raise StepFailed(

@@ -40,11 +40,11 @@ def compare(live: Inspection, restored: Inspection) -> Iterator[Check]:
 
 def judge(settings: Backups, *, lost: timedelta, took: timedelta) -> Iterator[Check]:
     """Yield whether a restore met its targets. lost: what was written in this time is not in it. took: to answer."""
-    most = timedelta(hours=settings.lost_hours)
+    most = timedelta(hours=settings.rpo_hours)
     yield Check(
         what="recovery point", passed=lost <= most, found=f"at most {words(lost)} of data lost; target {words(most)}"
     )
-    longest = timedelta(minutes=settings.restore_minutes)
+    longest = timedelta(minutes=settings.rto_minutes)
     yield Check(
         what="recovery time", passed=took <= longest, found=f"answered after {words(took)}; target {words(longest)}"
     )

@@ -30,7 +30,7 @@ ANSWERS: Mapping[str, Answer] = {
     "RDS.5": rules("RDS-STANDBY", note="dev opts out, and says why"),
     "RDS.6": rules("RDS-ENHANCED-MONITORING", "RDS-MONITORING-ROLE"),
     "RDS.7": NotApplicable(reason=_CLUSTERS, absent=_CLUSTER),
-    "RDS.8": rules("RDS-DELETION-PROTECTED", note="where data is kept; previews and dev are disposable"),
+    "RDS.8": rules("RDS-DELETION-PROTECTED", note="where data is kept; previews and dev are ephemeral"),
     "RDS.9": rules("RDS-LOGS"),
     "RDS.10": rules("RDS-IAM-LOGIN"),
     "RDS.11": rules("RDS-POINT-IN-TIME"),

@@ -24,7 +24,7 @@ PERSON = 30 * MINUTE  # slots
 class Outcome:
     """What became of many releases in one design.
 
-    rolled_back: share of runs that were taken back before all traffic had moved.
+    rolled_back: share of runs that were rolled back before all traffic had moved.
     blocked: share of runs in which the alarm already fired as the release began, so that nothing was released at all.
     median_seconds: until the rollback, of those rolled back; None where there is none.
     failed: mean of the user requests that failed because of the release.

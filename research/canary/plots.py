@@ -73,7 +73,7 @@ def _failed(bad: Sequence[Comparison]) -> Figure:
 
 
 def _false(good: Sequence[Comparison]) -> Figure:
-    """Good releases that were taken back."""
+    """Good releases that were rolled back."""
     figure = Figure(figsize=(5, 3))
     axes = figure.add_subplot()
     rates = [each.scenario.requests_per_second for each in good]

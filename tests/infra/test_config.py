@@ -80,11 +80,11 @@ WORKER = Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concu
         (lambda: BypassedAlarms.of(1), "bypass_alarms", "must be the reason"),
         (lambda: backups(retention_days=0), "Backups.retention_days", "1 to 365"),
         (lambda: backups(copy_region="us-west"), "Backups.copy_region", "not an AWS region"),
-        (lambda: backups(lost_hours=24), "Backups.lost_hours", "backups are daily"),
-        (lambda: backups(restore_minutes=1), "Backups.restore_minutes", "RDS needs some"),
+        (lambda: backups(rpo_hours=24), "Backups.rpo_hours", "backups are daily"),
+        (lambda: backups(rto_minutes=1), "Backups.rto_minutes", "RDS needs some"),
         (lambda: backups(locked=False), "Backups.locked", "OptOut"),
         (lambda: replace(PROD, backups=backups(retention_days=34)), "FluxConfig.backups", "35 days or more"),
-        (lambda: replace(PROD, backups=OptOut(reason="we never lose anything")), "FluxConfig.backups", "keeps_data"),
+        (lambda: replace(PROD, backups=OptOut(reason="we never lose anything")), "FluxConfig.backups", "stateful"),
         (lambda: replace(PROD, backups=backups(copy_region="us-east-1")), "Backups.copy_region", "name another one"),
         (lambda: replace(DEV, square_api_url="http://square.example"), "FluxConfig.square_api_url", "https://"),
     ],
@@ -104,10 +104,10 @@ def test_an_environment_without_a_standby_must_say_why() -> None:
 
 
 def test_data_may_be_deleted_with_its_stacks_only_where_somebody_says_why() -> None:
-    with pytest.raises(ConfigError, match=r"FluxConfig\.keeps_data=False: .* give OptOut"):
-        replace(PROD, keeps_data=False)
-    assert not PROD.disposable
-    assert replace(PROD, keeps_data=OptOut(reason="a rehearsal that ends tonight")).disposable
+    with pytest.raises(ConfigError, match=r"FluxConfig\.stateful=False: .* give OptOut"):
+        replace(PROD, stateful=False)
+    assert not PROD.ephemeral
+    assert replace(PROD, stateful=OptOut(reason="a rehearsal that ends tonight")).ephemeral
 
 
 def test_max_connections_follow_the_instance_class_memory() -> None:
@@ -152,15 +152,15 @@ def backups(
     *,
     retention_days: int = 35,
     copy_region: str = "us-west-2",
-    lost_hours: int = 26,
-    restore_minutes: int = 60,
+    rpo_hours: int = 26,
+    rto_minutes: int = 60,
     locked: bool = True,
 ) -> Backups:
     return Backups(
         retention_days=retention_days,
         copy_region=copy_region,
-        lost_hours=lost_hours,
-        restore_minutes=restore_minutes,
+        rpo_hours=rpo_hours,
+        rto_minutes=rto_minutes,
         locked=locked,
     )
 

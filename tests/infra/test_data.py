@@ -297,7 +297,7 @@ def test_state_outlives_its_stack_and_its_replacement(name: str, request: pytest
 
 
 @pytest.mark.parametrize("name", ["local", "dev"])
-def test_a_disposable_environment_leaves_nothing_behind(name: str, request: pytest.FixtureRequest) -> None:
+def test_a_ephemeral_environment_leaves_nothing_behind(name: str, request: pytest.FixtureRequest) -> None:
     templates: Templates = request.getfixturevalue(name)
 
     policies = {r.get("DeletionPolicy") for r in resources(templates.data).values()}

@@ -31,7 +31,7 @@ def test_a_shared_account_is_never_just_allowed() -> None:
         replace(PROD, own_account=False)
 
 
-def test_disposable_environments_may_share_an_account() -> None:
+def test_ephemeral_environments_may_share_an_account() -> None:
     require_own_accounts([DEV, DEV.named("pr-1")])
 
 

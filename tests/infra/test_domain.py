@@ -31,7 +31,7 @@ def with_domain(owner: Templates) -> Template:
 
 @pytest.fixture(scope="module")
 def guest(artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory) -> Templates:
-    """A disposable environment in a zone that is not its own."""
+    """A ephemeral environment in a zone that is not its own."""
     outdir = tmp_path_factory.mktemp("guest")
     return Templates.synthesize(replace(DEV, domain=GUEST), artifacts=artifacts, outdir=outdir)
 

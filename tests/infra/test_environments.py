@@ -6,11 +6,11 @@ from flux_infra.config import ConfigError, Domain, FluxConfig, OptOut
 from flux_infra.environments import DEV, LOCAL, PROD, STAGING, environments
 
 
-def test_a_preview_joins_them_shaped_like_dev_and_disposable() -> None:
+def test_a_preview_joins_them_shaped_like_dev_and_ephemeral() -> None:
     preview = environments(preview="pr-123")[-1]
 
     assert preview == DEV.named("pr-123")
-    assert preview.disposable
+    assert preview.ephemeral
 
 
 def test_a_preview_leaves_the_domain_to_the_environment_that_has_it() -> None:
@@ -36,7 +36,7 @@ def test_an_unknown_name_in_only_is_told_with_the_names_that_exist() -> None:
 
 @pytest.mark.parametrize("config", [STAGING, PROD], ids=lambda config: config.name)
 def test_what_people_rely_on_survives_a_zone_and_its_own_deletion(config: FluxConfig) -> None:
-    assert not config.disposable
+    assert not config.ephemeral
     assert config.database.standby is True
     assert config.cache.failover is True
     assert config.model.instances >= 2
@@ -58,7 +58,7 @@ def test_whoever_saves_on_a_safeguard_says_why() -> None:
     for config in (LOCAL, DEV):
         assert isinstance(config.database.standby, OptOut)
         assert isinstance(config.cache.failover, OptOut)
-        assert isinstance(config.keeps_data, OptOut)
+        assert isinstance(config.stateful, OptOut)
 
 
 def test_local_is_dev_in_the_emulators_account_released_like_production() -> None:

@@ -68,7 +68,7 @@ def test_only_this_distribution_may_read_the_site(environment: Templates) -> Non
         if p["Bucket"] == {"Ref": site_bucket(environment)}
     )
     statements = cast("list[Json]", cast("Json", policy["PolicyDocument"])["Statement"])
-    # A disposable environment's bucket may also be emptied, which reads no object.
+    # A ephemeral environment's bucket may also be emptied, which reads no object.
     (allowed,) = (s for s in statements if s["Effect"] == "Allow" and "s3:DeleteObject*" not in str(s["Action"]))
     (distribution_id,) = resources(environment.frontend, DISTRIBUTION)
 

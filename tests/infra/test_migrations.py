@@ -46,7 +46,7 @@ def test_migrations_may_take_snapshots_of_their_own_database_under_their_own_nam
 def test_nobody_else_touches_the_instance(environment: Templates) -> None:
     users = [policy for policy in properties(environment.compute, POLICY) if "db:flux-" in json.dumps(policy)]
     live = [policy for policy in users if f"db:{database_identifier(environment.config)}" in json.dumps(policy)]
-    assert len(live) == (0 if environment.config.disposable else 1)
+    assert len(live) == (0 if environment.config.ephemeral else 1)
     assert len(users) == (1 if isinstance(environment.config.backups, Backups) else 0)  # what a drill restored
 
 

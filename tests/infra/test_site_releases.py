@@ -83,7 +83,7 @@ def test_no_deployment_can_change_what_is_live(environment: Templates) -> None:
 
 def test_what_is_live_outlives_the_stack_where_the_environment_does(environment: Templates) -> None:
     (store,) = resources(environment.frontend, STORE).values()
-    kept = "Delete" if environment.config.disposable else "RetainExceptOnCreate"
+    kept = "Delete" if environment.config.ephemeral else "RetainExceptOnCreate"
 
     assert store["DeletionPolicy"] == kept
 
@@ -125,8 +125,8 @@ def test_whoever_publishes_finds_bucket_store_and_policy_in_the_outputs(environm
     environment.frontend.has_output("SitePublisherPolicyArn", {"Value": {"Ref": policy_id}})
 
 
-def test_a_disposable_environments_buckets_are_emptied_before_they_are_deleted(environment: Templates) -> None:
+def test_a_ephemeral_environments_buckets_are_emptied_before_they_are_deleted(environment: Templates) -> None:
     emptied = {str(p["BucketName"]) for p in properties(environment.frontend, "Custom::S3AutoDeleteObjects")}
     buckets = {str({"Ref": logical_id}) for logical_id in resources(environment.frontend, BUCKET)}
 
-    assert emptied == (buckets if environment.config.disposable else set())
+    assert emptied == (buckets if environment.config.ephemeral else set())

@@ -132,7 +132,7 @@ def test_every_function_has_a_log_group_of_ours_the_librarys_too(environment: Te
 
 def test_layers_with_state_cannot_be_deleted_by_mistake(environment: Templates) -> None:
     for stack in (environment.stage.network, environment.stage.data):
-        assert stack.termination_protection is not environment.config.disposable
+        assert stack.termination_protection is not environment.config.ephemeral
 
 
 def test_two_processes_synthesize_every_file_alike_to_the_byte(

@@ -164,9 +164,9 @@ def test_a_malformed_message_fails_alone(platform: Platform, restaurant: Restaur
 
 
 @pytest.mark.parametrize(
-    ("order_id", "again_at_once"), [("no-such-order", False), (None, True)], ids=["may yet succeed", "hopeless"]
+    ("order_id", "again_at_once"), [("no-such-order", False), (None, True)], ids=["may yet succeed", "non_retryable"]
 )
-def test_only_a_hopeless_message_is_delivered_again_at_once(
+def test_only_a_non_retryable_message_is_delivered_again_at_once(
     platform: Platform, restaurant: Restaurant, order_id: str | None, *, again_at_once: bool
 ) -> None:
     queue = os.environ["POS_SYNC_QUEUE_URL"]

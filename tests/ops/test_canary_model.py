@@ -27,7 +27,7 @@ from research.canary.study import (
 )
 from research.canary.traffic import LONGEST_CANARY, Scenario, Traffic
 
-# The traffic at which good releases are most often taken back: enough to see failures, too little to excuse them.
+# The traffic at which good releases are most often rolled back: enough to see failures, too little to excuse them.
 MOST_DOUBTFUL_RATES = (10, 15, 30, 100)
 
 

@@ -29,7 +29,7 @@ def test_the_report_lists_opt_outs_with_their_reasons(written: Path, capsys: pyt
         ("Cache.failover", "a cold cache in dev costs nobody anything"),
         ("Database.standby", "dev data is rebuilt from seeds in minutes"),
         ("FluxConfig.backups", "data come from seeds, and a preview's vault with backups in it could not be deleted"),
-        ("FluxConfig.keeps_data", "dev data is rebuilt from seeds in minutes"),
+        ("FluxConfig.stateful", "dev data is rebuilt from seeds in minutes"),
     ]
     assert all(len(opt_out["reason"].split()) >= 4 for opt_out in report["opt_outs"])
     named = {(opt_out["environment"], opt_out["safeguard"]) for opt_out in report["opt_outs"]}

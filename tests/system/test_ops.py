@@ -1,4 +1,4 @@
-"""`./flux` on the deployed local AWS: what is live, and each layer taken back and brought forth again."""
+"""`./flux` on the deployed local AWS: what is live, and each layer rolled back and brought forth again."""
 
 import json
 import uuid
@@ -29,7 +29,7 @@ def everywhere(flux: Flux) -> Iterator[Released]:
 
 @pytest.fixture
 def released(everywhere: Released) -> Iterator[Released]:
-    """The release, live; what a test has taken back is brought forth again after it."""
+    """The release, live; what a test has rolled back is brought forth again after it."""
     yield everywhere
     everywhere.bring_forth()
 
@@ -215,7 +215,7 @@ def test_the_site_goes_back_to_the_release_before(released: Released, screen: Sc
 
 def test_the_model_goes_back_to_the_configuration_before(released: Released, screen: Screen) -> None:
     assert flux_command("rollback", "model", "--yes") == 1
-    assert "a disposable environment keeps none" in screen.read()
+    assert "an ephemeral environment keeps none" in screen.read()
 
     earlier, known = serving(released.aws), configurations(released.aws)
     amend_template(
