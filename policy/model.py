@@ -139,11 +139,6 @@ class Environment:
         return found if isinstance(found, Backups) else None
 
     @property
-    def backed_up(self) -> bool:
-        """Whether its database must be backed up; an environment that is not known must."""
-        return self.config is None or self.backups is not None
-
-    @property
     def copy_region(self) -> str:
         """The region that its backups are copied to; empty if they are not."""
         region = self.backups.copy_region if self.backups else ""

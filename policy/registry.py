@@ -12,6 +12,7 @@ FILE = Path(__file__).with_name("registry.json")
 class Schema(TypedDict, total=False):
     """One type: paths by dots, without the numbers of lists' items."""
 
+    attributes: Sequence[str]
     create_only: Sequence[str]
     unordered: Sequence[str]
     defaults: Mapping[str, str]
@@ -20,6 +21,29 @@ class Schema(TypedDict, total=False):
 @cache
 def _schemas() -> Mapping[str, Schema]:
     return cast("Mapping[str, Schema]", json.loads(FILE.read_text()))
+
+
+# Attributes that Fn::GetAtt has besides those that the schemas call read-only (Template Reference, "Return values").
+_ALSO = {
+    "AWS::Backup::BackupSelection": "BackupPlanId",
+    "AWS::Backup::BackupVault": "BackupVaultName",
+    "AWS::EC2::SecurityGroup": "VpcId",
+    "AWS::EC2::Subnet": "AvailabilityZone AvailabilityZoneId CidrBlock VpcId",
+    "AWS::EC2::VPC": "CidrBlock",
+    "AWS::ElastiCache::ReplicationGroup": "ReplicationGroupId",
+    "AWS::RDS::DBParameterGroup": "DBParameterGroupName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::SageMaker::Endpoint": "EndpointName",
+    "AWS::SageMaker::EndpointConfig": "EndpointConfigName",
+    "AWS::SageMaker::Model": "ModelName",
+}
+
+
+@cache
+def attributes(kind: str) -> frozenset[str]:
+    """Return what Fn::GetAtt may ask of a type."""
+    return frozenset((*_schemas().get(kind, {}).get("attributes", ()), *_ALSO.get(kind, "").split()))
 
 
 @cache
@@ -38,8 +62,3 @@ def create_only(kind: str) -> frozenset[str]:
 def defaults(kind: str) -> Mapping[str, str]:
     """Return what properties are where they are not written (`default`)."""
     return _schemas().get(kind, {}).get("defaults", {})
-
-
-def is_known(kind: str) -> bool:
-    """Whether the extract has this type."""
-    return kind in _schemas()

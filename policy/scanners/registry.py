@@ -14,42 +14,7 @@ import cfnlint
 from policy.values import Json, as_map, as_text, as_texts, dig
 
 # Services that Flux uses, or that hold state and so may come; a type of another service is judged without a schema.
-SERVICES = frozenset(
-    [
-        "ApiGatewayV2",
-        "ApplicationAutoScaling",
-        "Backup",
-        "CertificateManager",
-        "CloudFront",
-        "CloudTrail",
-        "CloudWatch",
-        "CodeDeploy",
-        "Cognito",
-        "DynamoDB",
-        "EC2",
-        "ECR",
-        "EFS",
-        "ElastiCache",
-        "Events",
-        "IAM",
-        "KMS",
-        "Kinesis",
-        "Lambda",
-        "Logs",
-        "OpenSearchService",
-        "RDS",
-        "Route53",
-        "S3",
-        "SNS",
-        "SQS",
-        "SSM",
-        "SageMaker",
-        "Scheduler",
-        "SecretsManager",
-        "StepFunctions",
-        "WAFv2",
-    ]
-)
+SERVICES = frozenset(Path(__file__).with_name("services.txt").read_text().split())
 TARGET = Path(__file__).parents[1] / "registry.json"
 _DEEPEST = 12
 
@@ -89,7 +54,11 @@ def extract(schema: Schema) -> Mapping[str, Json]:
     nodes = list(_walk(schema, schema, ""))
     loose = {path for path, node in nodes if node.get("type") == "array" and node.get("insertionOrder") is False}
     defaults = {p: as_text(n["default"]) for p, n in nodes if isinstance(n.get("default"), bool | int | str)}
+    attributes = {
+        text.removeprefix("/properties/").replace("/", ".") for text in as_texts(schema.get("readOnlyProperties"))
+    }
     found: Mapping[str, Json] = {
+        "attributes": sorted(attributes),
         "create_only": sorted(replaces),
         "unordered": sorted(loose),
         "defaults": dict(sorted(defaults.items())),
