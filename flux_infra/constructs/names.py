@@ -59,9 +59,16 @@ def drill_prefix(config: FluxConfig) -> str:
     return f"flux-{config.name}-drill-"
 
 
+# The name that the functions log in to the cache with.
+CACHE_USER = "functions"
+
+
 def cache_user_id(config: FluxConfig) -> str:
-    """ElastiCache user (and its user group) that the functions log in with; ElastiCache generates none."""
-    return f"flux-{config.name}-functions"
+    """ElastiCache user (and its user group) that the functions log in with; ElastiCache generates none.
+
+    It ends in the user's name, which cannot be changed in place: another name needs another id.
+    """
+    return f"flux-{config.name}-{CACHE_USER}"
 
 
 def log_group_name(config: FluxConfig, subject: str) -> str:

@@ -7,13 +7,12 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from ..config import FluxConfig
-from ..constructs.names import cache_user_id
+from ..constructs.names import CACHE_USER, cache_user_id
 from .secrets import build_secret
 
 # Known to be offered by ElastiCache; a newer one is an upgrade in place (User Guide, "Engine versions and upgrading").
 ENGINE_VERSION = "8.2"
 PORT = 6380  # not Valkey's own (FSBP has the same wish for databases, RDS.23)
-_USER_NAME = "flux"
 
 # Everything but administration and what can stall or empty the whole cache, like KEYS and FLUSHALL.
 _ACCESS = "on ~* &* +@all -@admin -@dangerous"
@@ -42,7 +41,7 @@ class FluxCache(Construct):
             config=config,
             key=key,
             description="Valkey user of the functions",
-            template={"username": _USER_NAME},
+            template={"username": CACHE_USER},
             generated="password",
         )
         subnets = elasticache.CfnSubnetGroup(
@@ -91,7 +90,7 @@ class FluxCache(Construct):
             "FunctionsUser",
             engine="valkey",
             user_id=cache_user_id(config),
-            user_name=_USER_NAME,
+            user_name=CACHE_USER,
             access_string=_ACCESS,
             # Resolved by CloudFormation while deploying: the template names the secret and never holds it.
             passwords=[self.secret.secret_value_from_json("password").unsafe_unwrap()],

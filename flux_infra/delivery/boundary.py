@@ -80,8 +80,7 @@ def build_boundary(scope: Construct, *, account: str) -> iam.ManagedPolicy:
     return iam.ManagedPolicy(
         scope,
         "Boundary",
-        managed_policy_name=BOUNDARY_NAME,
-        description="The most that Flux's delivery roles can ever do",
+        managed_policy_name=BOUNDARY_NAME,  # without a description, which could never be changed
         statements=[
             iam.PolicyStatement(sid="WhatPoliciesGrant", actions=["*"], resources=["*"]),
             _deny("NoIdentities", *IAM_WRITES, "organizations:*", "account:*", "sso:*", "sso-directory:*"),

@@ -34,8 +34,8 @@ class SitePublisher(Construct):
         self.policy = iam.ManagedPolicy(
             self,
             "Policy",
+            # Without a description: a policy with a name of its own can never be given another one.
             managed_policy_name=site_publisher_policy_name(config),
-            description=f"Flux {config.name}: publish the site and roll it back",
             statements=[
                 *publishing_statements(bucket_arn=bucket.bucket_arn, store_arn=store.key_value_store_arn),
                 iam.PolicyStatement(

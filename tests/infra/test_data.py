@@ -191,7 +191,7 @@ def test_the_caches_one_user_has_a_generated_password_and_no_administration(envi
         "AWS::ElastiCache::User",
         {
             "Engine": "valkey",
-            "UserName": "flux",
+            "UserName": "functions",
             "AccessString": "on ~* &* +@all -@admin -@dangerous",
             "NoPasswordRequired": Match.absent(),
             "Passwords": [
