@@ -1,5 +1,7 @@
 """The functions of Flux: what each is for, and what it may use."""
 
+from dataclasses import asdict, replace
+
 from constructs import Construct
 
 from ..config import ReleasedFunction
@@ -8,7 +10,6 @@ from .context import FunctionContext
 from .drills import allow_drills
 from .function import FluxFunction
 from .queues import FluxQueues
-from .release_thresholds import RELEASE_THRESHOLDS
 from .snapshots import allow_snapshots
 
 
@@ -104,18 +105,16 @@ class FluxFunctions(Construct):
 
         It reads what its requests are signed and proven with: see docs/decisions/0011.
         """
-        secrets, rule = self._data.secrets, RELEASE_THRESHOLDS.gate
+        secrets = self._data.secrets
         gate = self._function("ReleaseGate", "release_gate", "tries a new version before it takes traffic")
         gate.use_secret("TOKEN_KEYS_SECRET", secrets.token_keys)
         gate.use_secret("SQUARE_WEBHOOK_SECRET", secrets.square_webhook)
         gate.use_secret("ORIGIN_SECRET", secrets.origin)
-        gate.set_variables(
-            {
-                # Where no data are kept, once is enough; in production also what fails now and then must be found.
-                "REQUESTS": str(1 if self._config.ephemeral else rule.requests),
-                "REFUSED_AT": str(1 if self._config.ephemeral else rule.refused_at),
-            }
-        )
+        rule = self._config.release_thresholds.gate
+        if self._config.ephemeral:
+            # Where no data are kept, once is enough; in production also what fails now and then must be found.
+            rule = replace(rule, requests=1, refused_at=1)
+        gate.set_variables({name.upper(): str(value) for name, value in asdict(rule).items()})
         return gate
 
     def _function(self, construct_id: str, package: str, description: str) -> FluxFunction:

@@ -11,7 +11,6 @@ from constructs import Construct
 from ..config import FluxConfig
 from ..constructs.names import ALIAS, alarm_name
 from .function import FluxFunction
-from .release_thresholds import RELEASE_THRESHOLDS
 
 # The shortest period of a standard metric: a canary of five minutes has five of them.
 _PERIOD = Duration.minutes(1)
@@ -75,7 +74,7 @@ class ReleaseAlarms(Construct):
         def series(period: Duration) -> Mapping[str, cloudwatch.IMetric]:
             return {"failures": failures.with_(period=period), "invocations": invocations.with_(period=period)}
 
-        sustained = RELEASE_THRESHOLDS.sustained
+        sustained = self._config.release_thresholds.sustained
         window = Duration.seconds(sustained.window_seconds)
         return (
             self._alarm(
@@ -108,7 +107,7 @@ class ReleaseAlarms(Construct):
 
     def _latency(self) -> cloudwatch.Alarm:
         """Milliseconds in the handler; a cold start's initialization is not among them."""
-        seconds, minutes = self._function.release_p99_seconds, RELEASE_THRESHOLDS.latency.minutes
+        seconds, minutes = self._function.release_p99_seconds, self._config.release_thresholds.latency.minutes
         return self._alarm(
             "Latency",
             "latency",
@@ -158,12 +157,13 @@ def build_customer_errors_alarm(
     It stops the release of every function: a worker's release can hurt people through the database, where no metric of
     its own version shows it.
     """
+    percent = config.release_thresholds.customer_errors_percent
     return _build_alarm(
         scope,
         construct_id,
         name=alarm_name(config, "release-api-5xx"),
         description=(
-            f"{CUSTOMER_ERRORS_PERCENT} % or more of the requests to the api end in a 5xx, whichever version answers. "
+            f"{percent:g} % or more of the requests to the api end in a 5xx, whichever version answers. "
             f"CodeDeploy rolls back every release that is under way and starts none. {_RUNBOOK}"
         ),
         metric=cloudwatch.MathExpression(
@@ -175,14 +175,9 @@ def build_customer_errors_alarm(
             },
             period=_PERIOD,
         ),
-        threshold=CUSTOMER_ERRORS_PERCENT,
+        threshold=percent,
         topic=topic,
     )
-
-
-# One request in twenty: far above Flux's ordinary errors (0.1 %), and above what a canary's tenth of the traffic causes
-# before the alarms on its own version have rolled it back.
-CUSTOMER_ERRORS_PERCENT = 5
 
 
 def many_and_a_share(config: FluxConfig) -> str:

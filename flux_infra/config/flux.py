@@ -1,12 +1,13 @@
 """One environment of Flux, and what must agree across its parts."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, Self, get_args
 
 from .backups import Backups
 from .domain import Domain
 from .functions import Functions
+from .release_thresholds import ReleaseThresholds
 from .releases import BypassedAlarms
 from .resources import Cache, Database, Model, Network, Throttle
 from .rules import OptOut, is_email, require, require_reason
@@ -34,6 +35,7 @@ class FluxConfig:
         production's traffic a release that changes nothing also fails now and then.
     rollback_error_percent: share of a new version's invocations that must fail besides, %. Above the errors that Flux
         always has (0.1 %) by far, below what anybody would call working.
+    release_thresholds: what else rolls a release back, or refuses it before it takes traffic.
     bypassed_alarms: set for one deployment by `-c bypass_alarms="reason"`, never here.
     log_days: retention of every log group, days.
     square_api_url: base address of Square's API; its sandbox outside production.
@@ -65,6 +67,7 @@ class FluxConfig:
     stateful: bool | OptOut = True
     rotation_days: int | OptOut = 30
     rollback_error_percent: float = 2.0
+    release_thresholds: ReleaseThresholds = field(default_factory=ReleaseThresholds)
     bypassed_alarms: BypassedAlarms | None = None
     own_account: bool | OptOut = True
     aws_url: str | None = None

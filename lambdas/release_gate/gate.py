@@ -3,7 +3,7 @@
 import json
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,6 +13,7 @@ from flux_core.logs import logger
 from .checks import Check, CheckFailedError
 from .deployment import Release
 from .requests import SCRIPTS
+from .settings import GateSettings
 from .signing import Signatures
 
 if TYPE_CHECKING:
@@ -22,13 +23,6 @@ if TYPE_CHECKING:
 LIMIT_SECONDS = 10.0
 # A slow answer is asked for again: it may have met a cold start, or a neighbour.
 TRIES = 3
-
-# The pace is compared by the fastest of so many answers, which noise can only make slower.
-PACE_REQUESTS = 5
-# A version that is three times as slow even at its best has a fault; below 30 ms more nobody feels it.
-PACE_FACTOR = 3.0
-PACE_GRACE_SECONDS = 0.030
-
 
 # A gate that takes longer than this has seen enough; without an answer CodeDeploy would wait for an hour.
 ROUNDS_SECONDS = 60.0
@@ -41,23 +35,19 @@ class TooSlowError(CheckFailedError):
 class Gate:
     """Sends a version its checks, and believes only the answers."""
 
-    def __init__(  # noqa: PLR0913 - whom it asks, what, and how often
+    def __init__(
         self,
         client: "LambdaClient",
         *,
-        functions: Mapping[str, str],
+        settings: GateSettings,
         signatures: Signatures,
         clock: Callable[[], float] = time.monotonic,
-        requests: int = 1,
-        refused_at: int = 1,
     ) -> None:
-        """Refuse a version at `refused_at` failures among at least `requests`, the script again and again."""
+        """Which functions it judges, how often it asks and what it refuses, the settings say."""
         self._client = client
-        self._functions = functions
+        self._settings = settings
         self._signatures = signatures
         self._clock = clock
-        self._requests = requests
-        self._refused_at = refused_at
 
     def judge(self, release: Release) -> None:
         """Run every check of the function, compare its pace with the live version's, run the checks again and again.
@@ -70,7 +60,7 @@ class Gate:
             SecretError: a key that the requests are signed with cannot be read.
             botocore.exceptions.BotoCoreError, ClientError: Lambda does not let it be asked.
         """
-        name = self._functions.get(release.function)
+        name = self._settings.gated_functions.get(release.function)
         if name is None:
             raise CheckFailedError(f"no checks for {release.function}; GATED_FUNCTIONS does not name it")
         if name not in SCRIPTS:
@@ -80,7 +70,7 @@ class Gate:
         for check in checks:
             if check.paced:
                 self._compare(release, check)
-        rounds = math.ceil(self._requests / len(checks))
+        rounds = math.ceil(self._settings.requests / len(checks))
         if rounds > 1:
             self._repeat(release, checks, rounds=rounds - 1, failures=failures)
 
@@ -94,7 +84,7 @@ class Gate:
         for _ in range(rounds):
             for check in checks:
                 failures += self._run_twice(release, check)
-                if failures >= self._refused_at:
+                if failures >= self._settings.refused_at:
                     raise CheckFailedError(f"{failures} requests failed once and not again; the log says which")
             if self._clock() - began > ROUNDS_SECONDS:
                 return
@@ -150,7 +140,7 @@ class Gate:
         except CheckFailedError:
             new = self._pace(release.function, release.version, check)
         milliseconds = {"new_ms": round(new * 1000), "live_ms": round(live * 1000)}
-        if new > PACE_FACTOR * live + PACE_GRACE_SECONDS:
+        if new > self._settings.pace_factor * live + self._settings.pace_grace_ms / 1000:
             raise CheckFailedError(
                 f"{check.name}: takes {milliseconds['new_ms']} ms at best, the live version "
                 f"{milliseconds['live_ms']} ms"
@@ -159,7 +149,7 @@ class Gate:
 
     def _pace(self, function: str, version: str, check: Check) -> float:
         """Seconds of the fastest of some good answers."""
-        return min(self._ask(function, version, check) for _ in range(PACE_REQUESTS))
+        return min(self._ask(function, version, check) for _ in range(self._settings.pace_requests))
 
     def _ask(self, function: str, version: str, check: Check) -> float:
         """Get one answer that is as the check demands; returns the seconds that it took.

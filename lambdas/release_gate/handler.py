@@ -37,10 +37,8 @@ def build_gate() -> Gate:
     )
     return Gate(
         boto3.client("lambda", config=INVOKE_CONFIG),
-        functions=settings.gated_functions,
+        settings=settings,
         signatures=signatures,
-        requests=settings.requests,
-        refused_at=settings.refused_at,
     )
 
 

@@ -35,6 +35,14 @@ GOOD = Change(
     before='"""The api function: FastAPI behind API Gateway."""',
     after='"""The api function: FastAPI behind API Gateway, released once more."""',
 )
+# As good a release of another function.
+GOOD_WORKER = Change(
+    name="good-worker",
+    function="sync",
+    file="lambdas/sync/handler.py",
+    before='"""The sync worker: brings point-of-sale data into PostgreSQL, message by message."""',
+    after='"""The sync worker: brings point-of-sale data into PostgreSQL, message by message, once more."""',
+)
 # A release that fails for owners alone: the gate, which is a chef, passes it; only real traffic can tell.
 BAD = Change(
     name="bad",

@@ -111,17 +111,18 @@ def _users(platform: Platform, demo: Demo, function: ReleasedFunction) -> Abstra
     return reading(platform, demo) if function == "api" else delivering(platform)
 
 
-def build(change: Change) -> Path:
+def build(*changes: Change) -> Path:
     """Build the function bundles from a changed copy of the source, apart from the real ones."""
-    source = copy_source(change.name)
-    changed = source / change.file
-    text = changed.read_text()
-    if change.before not in text:
-        raise StepFailed(
-            f"{change.file} has no {change.before!r} to change",
-            remedy="bring proof/changes.py up to date with the functions",
-        )
-    changed.write_text(text.replace(change.before, change.after, 1))
+    source = copy_source("-".join(change.name for change in changes))
+    for change in changes:
+        changed = source / change.file
+        text = changed.read_text()
+        if change.before not in text:
+            raise StepFailed(
+                f"{change.file} has no {change.before!r} to change",
+                remedy="bring proof/changes.py up to date with the functions",
+            )
+        changed.write_text(text.replace(change.before, change.after, 1))
     return build_source(source)
 
 

@@ -1,6 +1,6 @@
 """Simulates canary releases and writes the tables and plots of docs/canary.md.
 
-    python -m research.canary.__main__ [--runs N]
+    python -m research.canary [--runs N]
 
 The same seed, runs and thresholds give the same bytes. Takes about a minute.
 """
@@ -8,6 +8,8 @@ The same seed, runs and thresholds give the same bytes. Takes about a minute.
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+
+from flux_infra.environments import PROD
 
 from . import plots, tables
 from .study import (
@@ -42,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if each.scenario.requests_per_second in TARGET_RATES and each.scenario.failing_share in TARGET_SHARES
     ]
     results = {
+        "designs": tables.design_table(PROD),
         "targets": tables.target_table(*targets(aimed, good)),
         "rolled-back": tables.rolled_back_table(bad),
         "seconds": tables.seconds_table(bad),

@@ -3,8 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from flux_infra.compute.release_thresholds import ReleaseThresholds
-from flux_infra.environments import PROD
+from flux_infra.config import FluxConfig
 
 from .clock import Counts
 from .traffic import Traffic
@@ -22,14 +21,14 @@ def document_alarm(traffic: Traffic) -> Counts:
     return first_decision(traffic, _window(failures, DOCUMENT_MINUTES) > DOCUMENT_ERRORS)
 
 
-def failure_alarms(traffic: Traffic, thresholds: ReleaseThresholds) -> Counts:
+def failure_alarms(traffic: Traffic, config: FluxConfig) -> Counts:
     """When the first of our alarms on failures of the executed version fires."""
     failures = traffic.clock.minutes(traffic.by_new_version(traffic.broken + traffic.background))
     invocations = traffic.clock.minutes(traffic.by_new_version(traffic.canary))
-    sustained = thresholds.sustained
+    sustained = config.release_thresholds.sustained
     minutes = sustained.window_seconds // 60
     lasting = _window(failures, minutes) - sustained.tolerated_share * _window(invocations, minutes) >= sustained.count
-    burst = (failures >= PROD.rollback_errors) & (100 * failures >= PROD.rollback_error_percent * invocations)
+    burst = (failures >= config.rollback_errors) & (100 * failures >= config.rollback_error_percent * invocations)
     return first_decision(traffic, burst | lasting)
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from flux_infra.compute.release_thresholds import GateRule, ReleaseThresholds
+from flux_infra.config import FluxConfig
+from flux_infra.config.release_thresholds import GateRule
 
 from .alarms import NEVER, document_alarm, failure_alarms
 from .clock import HISTORY, MINUTE, REACTION, SLOT_SECONDS, Counts
@@ -16,7 +17,7 @@ DOCUMENT_CANARY = 5 * MINUTE  # slots: CodeDeployDefault.LambdaCanary10Percent5M
 OUR_CANARY = 10 * MINUTE  # slots: CodeDeployDefault.LambdaCanary10Percent10Minutes
 
 # What a release that nothing has stopped does to users: all of them have it until a person, told by an alarm or by
-# customers, takes it back. The same half hour after the release's beginning for every design.
+# customers, rolls it back. The same half hour after the release's beginning for every design.
 PERSON = 30 * MINUTE  # slots
 
 
@@ -41,35 +42,33 @@ def document(traffic: Traffic) -> Outcome:
     return _judge(traffic, fired=document_alarm(traffic), canary=DOCUMENT_CANARY)
 
 
-def alarms_only(traffic: Traffic, thresholds: ReleaseThresholds, *, canary: int = OUR_CANARY) -> Outcome:
+def alarms_only(traffic: Traffic, config: FluxConfig, *, canary: int = OUR_CANARY) -> Outcome:
     """Our canary and our alarms on the executed version, without the gate."""
-    return _judge(traffic, fired=failure_alarms(traffic, thresholds), canary=canary)
+    return _judge(traffic, fired=failure_alarms(traffic, config), canary=canary)
 
 
-def slow_release(traffic: Traffic, thresholds: ReleaseThresholds, *, factor: float, seed: int, gated: bool) -> Outcome:
+def slow_release(traffic: Traffic, config: FluxConfig, *, factor: float, seed: int, gated: bool) -> Outcome:
     """A release that fails nothing and takes `factor` times as long, in our design with or without the gate."""
-    fired = latency_alarm(traffic, thresholds.latency, factor=factor, seed=seed)
+    fired = latency_alarm(traffic, config, factor=factor, seed=seed)
     if gated:
-        refused = gate_finds_slow(traffic.runs, factor=factor, seed=seed + 1)
+        refused = gate_finds_slow(traffic.runs, config.release_thresholds.gate, factor=factor, seed=seed + 1)
         fired = np.where(refused, -1, fired)
     return _judge(traffic, fired=fired, canary=OUR_CANARY)
 
 
-def good_release(traffic: Traffic, thresholds: ReleaseThresholds, *, seed: int, gated: bool) -> Outcome:
-    """A release that changes nothing, before everything in our design that could take it back."""
-    fired = np.minimum(
-        failure_alarms(traffic, thresholds), latency_alarm(traffic, thresholds.latency, factor=1, seed=seed)
-    )
+def good_release(traffic: Traffic, config: FluxConfig, *, seed: int, gated: bool) -> Outcome:
+    """A release that changes nothing, before everything in our design that could roll it back."""
+    fired = np.minimum(failure_alarms(traffic, config), latency_alarm(traffic, config, factor=1, seed=seed))
     if gated:
-        slow = gate_finds_slow(traffic.runs, factor=1, seed=seed + 1)
-        fired = np.where(slow | gate_refuses(traffic, thresholds.gate, seed=seed + 2), -1, fired)
+        slow = gate_finds_slow(traffic.runs, config.release_thresholds.gate, factor=1, seed=seed + 1)
+        fired = np.where(slow | gate_refuses(traffic, config.release_thresholds.gate, seed=seed + 2), -1, fired)
     return _judge(traffic, fired=fired, canary=OUR_CANARY)
 
 
-def with_gate(traffic: Traffic, thresholds: ReleaseThresholds, *, seed: int, canary: int = OUR_CANARY) -> Outcome:
+def with_gate(traffic: Traffic, config: FluxConfig, *, seed: int, canary: int = OUR_CANARY) -> Outcome:
     """Ours as a whole, for a fault that the gate's requests meet as often as users' requests do."""
-    refused = gate_refuses(traffic, thresholds.gate, seed=seed)
-    fired = np.where(refused, -1, failure_alarms(traffic, thresholds))
+    refused = gate_refuses(traffic, config.release_thresholds.gate, seed=seed)
+    fired = np.where(refused, -1, failure_alarms(traffic, config))
     return _judge(traffic, fired=fired, canary=canary)
 
 

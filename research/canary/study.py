@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flux_infra.compute.release_thresholds import RELEASE_THRESHOLDS
+from flux_infra.environments import PROD
 
 from .clock import MINUTE
 from .designs import (
@@ -69,8 +69,8 @@ def good_releases(rates: Iterable[float], *, runs: int) -> list[Comparison]:
             Comparison(
                 scenario=scenario,
                 document=document(traffic),
-                alarms=good_release(traffic, RELEASE_THRESHOLDS, seed=SEED, gated=False),
-                gated=good_release(traffic, RELEASE_THRESHOLDS, seed=SEED, gated=True),
+                alarms=good_release(traffic, PROD, seed=SEED, gated=False),
+                gated=good_release(traffic, PROD, seed=SEED, gated=True),
             )
         )
     return found
@@ -81,9 +81,7 @@ def slow_releases(rates: Iterable[float], factor: float, *, runs: int) -> list[t
     found = []
     for number, rate in enumerate(rates):
         traffic = Traffic.draw(Scenario(requests_per_second=rate, failing_share=0), runs=runs, seed=SEED + number)
-        alarms, gated = (
-            slow_release(traffic, RELEASE_THRESHOLDS, factor=factor, seed=SEED, gated=gated) for gated in (False, True)
-        )
+        alarms, gated = (slow_release(traffic, PROD, factor=factor, seed=SEED, gated=gated) for gated in (False, True))
         found.append((alarms, gated))
     return found
 
@@ -111,14 +109,12 @@ def variations(rates: Iterable[float], share: float, *, runs: int) -> list[Varia
         for extra_delay in (0, 2 * MINUTE)
     )
     return [
-        Variation(name="as designed", outcomes=tuple(alarms_only(each, RELEASE_THRESHOLDS) for each in prompt)),
+        Variation(name="as designed", outcomes=tuple(alarms_only(each, PROD) for each in prompt)),
         Variation(
             name="canary of 5 minutes",
-            outcomes=tuple(alarms_only(each, RELEASE_THRESHOLDS, canary=DOCUMENT_CANARY) for each in prompt),
+            outcomes=tuple(alarms_only(each, PROD, canary=DOCUMENT_CANARY) for each in prompt),
         ),
-        Variation(
-            name="datapoints 2 minutes later", outcomes=tuple(alarms_only(each, RELEASE_THRESHOLDS) for each in late)
-        ),
+        Variation(name="datapoints 2 minutes later", outcomes=tuple(alarms_only(each, PROD) for each in late)),
     ]
 
 
@@ -144,6 +140,6 @@ def _compare(scenario: Scenario, *, seed: int, runs: int) -> Comparison:
     return Comparison(
         scenario=scenario,
         document=document(traffic),
-        alarms=alarms_only(traffic, RELEASE_THRESHOLDS),
-        gated=with_gate(traffic, RELEASE_THRESHOLDS, seed=seed),
+        alarms=alarms_only(traffic, PROD),
+        gated=with_gate(traffic, PROD, seed=seed),
     )

@@ -2,7 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from .designs import Outcome
+from flux_infra.config import FluxConfig
+
+from .alarms import DOCUMENT_ERRORS, DOCUMENT_MINUTES
+from .clock import MINUTE
+from .designs import DOCUMENT_CANARY, OUR_CANARY, Outcome
 from .study import SHARES, Comparison, Targets, Variation
 
 DESIGNS: Sequence[tuple[str, Callable[[Comparison], Outcome]]] = (
@@ -10,6 +14,33 @@ DESIGNS: Sequence[tuple[str, Callable[[Comparison], Outcome]]] = (
     ("alarms", lambda each: each.alarms),
     ("with gate", lambda each: each.gated),
 )
+
+
+def design_table(config: FluxConfig) -> str:
+    """What the three designs do, in the numbers that are deployed."""
+    sustained, gate = config.release_thresholds.sustained, config.release_thresholds.gate
+    failures = (
+        f"burst: failures ≥ {config.rollback_errors} and ≥ {config.rollback_error_percent:g} % of invocations in 60 s; "
+        f"sustained: failures minus {100 * sustained.tolerated_share:g} % of invocations ≥ {sustained.count:g} in "
+        f"{sustained.window_seconds} s"
+    )
+    asked = (
+        f"{gate.requests} requests to the new version; refused at {gate.refused_at} failures, at one that fails twice "
+        f"in a row, or when they take {gate.pace_factor:g} times as long as the live version's and "
+        f"{gate.pace_grace_ms:g} ms more"
+    )
+    minutes, objective = config.release_thresholds.latency.minutes, config.functions.api.release_p99_seconds
+    ours = f"10 % for {OUR_CANARY // MINUTE} min"
+    return _table(
+        ("", "deployment document", "ours, alarms alone", "ours with the gate"),
+        [
+            ("before traffic", "-", "-", asked),
+            ("canary", f"10 % for {DOCUMENT_CANARY // MINUTE} min", ours, ours),
+            ("alarms watch", "the function", "the executed version", "the executed version"),
+            ("failures", f"Sum > {DOCUMENT_ERRORS} in {60 * DOCUMENT_MINUTES} s", failures, "the same"),
+            ("latency", "-", f"p99 > {objective:g} s in {minutes} of {minutes} minutes", "the same"),
+        ],
+    )
 
 
 def target_table(ours: Targets, alarms: Targets) -> str:

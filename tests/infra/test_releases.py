@@ -6,7 +6,6 @@ from typing import cast
 import pytest
 from aws_cdk.assertions import Match
 
-from flux_infra.compute.release_thresholds import RELEASE_THRESHOLDS
 from flux_infra.config import RELEASED_FUNCTIONS, BypassedAlarms, ReleasedFunction
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 from tests.infra.templates import Resource, Templates, properties, resources
@@ -130,7 +129,7 @@ def test_errors_must_be_both_many_and_a_share_of_the_executed_versions_invocatio
 
 @pytest.mark.parametrize("function", RELEASED)
 def test_few_failures_that_go_on_are_seen_where_a_minute_is_too_short(environment: Templates, function: str) -> None:
-    rule = RELEASE_THRESHOLDS.sustained
+    rule = environment.config.release_thresholds.sustained
     found = alarm(environment, f"{function.lower()}-release-errors-sustained")
 
     assert found["Threshold"] == rule.count
@@ -143,7 +142,7 @@ def test_answers_of_500_of_the_apis_executed_version_are_counted_and_compared(en
     burst = alarm(environment, "api-release-server-errors")
     sustained = alarm(environment, "api-release-server-errors-sustained")
 
-    for found, period in ((burst, 60), (sustained, RELEASE_THRESHOLDS.sustained.window_seconds)):
+    for found, period in ((burst, 60), (sustained, environment.config.release_thresholds.sustained.window_seconds)):
         failures = metrics(found, period=period)["failures"]
         assert (failures["Namespace"], failures["MetricName"]) == ("Flux", "ServerErrors")
         assert set(dimensions(failures)) == {"FunctionName", "ExecutedVersion"}

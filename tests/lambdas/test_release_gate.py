@@ -2,6 +2,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from itertools import chain, count, repeat
 from typing import cast
 
@@ -16,12 +17,14 @@ from flux_core.batch import SqsEvent
 from flux_core.rehearsal import RESTAURANT_ID
 from flux_core.secrets import Secrets
 from flux_infra.config import RELEASED_FUNCTIONS
+from flux_infra.config.release_thresholds import GateRule
 from forecast import handler as forecast
 from release_gate import handler as gate
 from release_gate.checks import CheckFailedError
 from release_gate.deployment import Release as NewVersion
 from release_gate.gate import Gate
 from release_gate.requests import SCRIPTS
+from release_gate.settings import GateSettings
 from release_gate.signing import Signatures
 from sync import handler as sync
 from webhook import handler as webhook
@@ -40,10 +43,31 @@ KINDS = {
 }
 
 
+# Every check once, as where no data are kept.
+ONCE = GateRule(requests=1, refused_at=1)
+
+
+def settings(rule: GateRule) -> GateSettings:
+    return GateSettings(
+        flux_environment="test",
+        gated_functions={"flux-sync-1": "sync"},
+        token_keys_secret="-",  # noqa: S106 - a name
+        square_webhook_secret="-",  # noqa: S106 - a name
+        origin_secret="-",  # noqa: S106 - a name
+        requests=rule.requests,
+        refused_at=rule.refused_at,
+        pace_requests=rule.pace_requests,
+        pace_factor=rule.pace_factor,
+        pace_grace_ms=rule.pace_grace_ms,
+    )
+
+
 @pytest.fixture(autouse=True)
 def _gated(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     del platform
     monkeypatch.setenv("GATED_FUNCTIONS", json.dumps(KINDS))
+    for name, value in asdict(ONCE).items():
+        monkeypatch.setenv(name.upper(), str(value))
     for kept in (gate.build_gate, gate.build_deployments):
         kept.cache_clear()
     yield
@@ -182,14 +206,14 @@ def test_a_gate_that_cannot_read_the_deployment_stays_shut(content: str) -> None
     assert told(deployed) == ["Failed"]
 
 
-def judge(function: Function, seconds: Iterator[float]) -> None:
+def judge(function: Function, seconds: Iterator[float], *, rule: GateRule = ONCE) -> None:
     """Run the gate on a sync worker whose answers take so long, one after the other."""
     moments = chain.from_iterable((0.0, each) for each in seconds)
     with releasing(Release(function="flux-sync-1", revision={}), {"flux-sync-1": function}):
         signatures = Signatures(Secrets(boto3.client("secretsmanager")), token_keys="-", subscription="-", origin="-")  # noqa: S106 - a name
         Gate(
             boto3.client("lambda"),
-            functions={"flux-sync-1": "sync"},
+            settings=settings(rule),
             signatures=signatures,
             clock=lambda: next(moments),
         ).judge(NewVersion(function="flux-sync-1", version="8", live_version="7"))
@@ -213,6 +237,14 @@ def test_a_version_five_times_as_slow_as_the_live_one_is_refused() -> None:
     checks = repeat(0.5, 3)
     with pytest.raises(CheckFailedError, match="batch of three: takes 500 ms at best, the live version 100 ms"):
         judge(good_worker, chain(checks, repeat(0.1, 5), repeat(0.5)))
+
+
+def test_how_much_slower_a_version_may_be_its_rule_says() -> None:
+    checks = repeat(0.2, 3)
+    pace = list(chain(repeat(0.1, 5), repeat(0.2, 5)))
+    judge(good_worker, chain(checks, pace))
+    with pytest.raises(CheckFailedError, match="batch of three: takes 200 ms at best, the live version 100 ms"):
+        judge(good_worker, chain(repeat(0.2, 3), pace), rule=replace(ONCE, pace_factor=1.5))
 
 
 def test_a_live_version_that_fails_does_not_stop_the_one_that_mends_it() -> None:
@@ -251,11 +283,9 @@ def repeated(function: Function) -> None:
         signatures = Signatures(Secrets(boto3.client("secretsmanager")), token_keys="-", subscription="-", origin="-")  # noqa: S106 - a name
         Gate(
             boto3.client("lambda"),
-            functions={"flux-sync-1": "sync"},
+            settings=settings(GateRule(requests=120, refused_at=3)),
             signatures=signatures,
             clock=lambda: 0.0,
-            requests=120,
-            refused_at=3,
         ).judge(NewVersion(function="flux-sync-1", version="8", live_version="7"))
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from local import machine
-from local.proof.changes import BAD, GOOD, REFUSED, Change
+from local.proof.changes import BAD, GOOD, GOOD_WORKER, REFUSED, Change
 
 
-@pytest.mark.parametrize("change", [GOOD, BAD, *REFUSED], ids=lambda change: change.name)
+@pytest.mark.parametrize("change", [GOOD, GOOD_WORKER, BAD, *REFUSED], ids=lambda change: change.name)
 def test_a_change_finds_its_place_in_todays_code(change: Change) -> None:
     assert (machine.ROOT / change.file).read_text().count(change.before) == 1

@@ -1,14 +1,24 @@
 """Releases of the api under load, on the deployed local AWS."""
 
-from local.proof.changes import BAD, GOOD
-from local.proof.releases import release
+from collections.abc import Callable
+
+import pytest
+
+from local import machine
+from local.console import StepFailed
+from local.proof.changes import BAD, GOOD, GOOD_WORKER, REFUSED
+from local.proof.releases import build, release, synthesize
+from local.toolkit import STAGE, Assembly
+from ops.aws import connect, find_environment
 from tests.system.conftest import Flux
+from tests.system.ops_release import live
 
 
-def test_a_release_that_answers_500_is_rolled_back_by_itself(flux: Flux) -> None:
+def test_a_release_that_answers_500_is_rolled_back_by_itself(flux: Flux, show: Callable[[str], None]) -> None:
     bad = release(flux.platform, flux.demo, BAD)
+    show(f"{bad.during.failed} of {bad.during.total} requests failed in {bad.seconds:.0f} s; {bad.reason}")
     assert bad.status == "Stopped"
-    assert "flux-local-api-release" in bad.reason
+    assert "flux-local-api-release-" in bad.reason
     assert bad.to_version == bad.from_version
     assert 0 < bad.during.failed < bad.during.total / 2
     assert bad.after.failed == 0
@@ -21,3 +31,20 @@ def test_a_good_release_is_promoted_without_one_failed_request(flux: Flux) -> No
         assert good.to_version != good.from_version
         assert good.during.failed == 0
         assert good.after.failed == 0
+
+
+@pytest.mark.usefixtures("flux")
+def test_after_a_failed_release_the_mended_one_releases_also_what_both_change_alike() -> None:
+    """Lambda publishes the same code only once (PublishVersion), so no version may be left of the failed release."""
+    aws, compute = connect(find_environment("local")), f"{STAGE}/Compute"
+    before = live(aws)
+    (broken,) = (change for change in REFUSED if change.name == "import-error")
+    try:
+        with pytest.raises(StepFailed, match="CodeDeploy deployment"):
+            synthesize(build(GOOD_WORKER, broken)).deploy(compute)
+        assert live(aws) == before
+
+        synthesize(build(GOOD_WORKER, GOOD)).deploy(compute)
+        assert {name for name, version in live(aws).items() if version != before[name]} == {"api", "sync"}
+    finally:
+        Assembly(folder=machine.ASSEMBLY).deploy(compute)

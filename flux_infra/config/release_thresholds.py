@@ -1,0 +1,83 @@
+"""How bad a new version may look before it is rolled back: what alarms, release gate and simulation are made from.
+
+docs/canary.md shows by simulation what these numbers detect, what they miss, and how often they err.
+"""
+
+from dataclasses import dataclass
+
+from .rules import require
+
+
+@dataclass(frozen=True, kw_only=True)
+class SustainedRule:
+    """Too many failures of a version within some minutes, by count and by share at once.
+
+    The rule is `failures - tolerated_share * invocations >= count`. A count alone rolls back good releases where there
+    is much traffic (0.1 % of 18,000 requests a minute are 18), a share alone does so where there is little (one
+    failure in 30 requests is 3 %); the line between them does neither.
+
+    window_seconds: the alarm's period, whole minutes. CloudWatch evaluates it every minute over the window that ends
+        then.
+    count: failures that no amount of traffic excuses. Between 2 and 3: on a canary of 30 requests a minute the third
+        failure in five minutes is one too many.
+    tolerated_share: failures excused per invocation.
+    """
+
+    window_seconds: int = 300
+    count: float = 2.4
+    tolerated_share: float = 0.004
+
+    def __post_init__(self) -> None:
+        require(
+            self.window_seconds >= 60 and self.window_seconds % 60 == 0,
+            "SustainedRule.window_seconds",
+            self.window_seconds,
+            "must be a multiple of 60; Lambda's metrics have one datapoint a minute",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatencyRule:
+    """The slowest hundredth of a version's invocations misses its latency objective, for minutes.
+
+    minutes: of 60 s each, all of them; with little traffic one slow request decides a minute.
+    """
+
+    minutes: int = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateRule:
+    """How often the release gate asks a version before it takes traffic, and how much slower it may have become.
+
+    Each field is a variable of the release gate's function.
+
+    requests: of all checks and rounds together. One that fails is sent again; failing twice in a row refuses.
+    refused_at: failures among them, answered when repeated, that refuse. At 1, background errors of 0.1 % would refuse
+        every ninth good release.
+    pace_requests: the pace is compared by the fastest of so many answers, which noise can only make slower.
+    pace_factor: how many times as slow as the live version, at its best, a version is refused.
+    pace_grace_ms: how much slower nobody feels, milliseconds.
+    """
+
+    requests: int = 120
+    refused_at: int = 3
+    pace_requests: int = 5
+    pace_factor: float = 3.0
+    pace_grace_ms: float = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseThresholds:
+    """What judges a release beside FluxConfig's rollback_errors and rollback_error_percent.
+
+    sustained: breaks little, or where there is little traffic; needs several minutes to be told from noise.
+    customer_errors_percent: share of the api's requests, of all versions, that ends in a 5xx. One in twenty is far
+        above Flux's ordinary errors (0.1 %), and above what a canary's tenth of the traffic causes before the alarms on
+        its own version have rolled it back.
+    """
+
+    sustained: SustainedRule = SustainedRule()
+    latency: LatencyRule = LatencyRule()
+    gate: GateRule = GateRule()
+    customer_errors_percent: float = 5.0
