@@ -252,13 +252,16 @@ def test_a_deployment_may_come_with_its_own_configuration_and_without_alarms() -
     ("operation", "asked", "code"),
     [
         ("GetDeployment", {"deploymentId": "d-NONE"}, "DeploymentDoesNotExistException"),
-        ("GetApplication", {"applicationName": "other"}, "ApplicationDoesNotExistException"),
+        (
+            "GetDeploymentGroup",
+            {"applicationName": "other", "deploymentGroupName": "x"},
+            "ApplicationDoesNotExistException",
+        ),
         (
             "GetDeploymentGroup",
             {"applicationName": "shop", "deploymentGroupName": "other"},
             "DeploymentGroupDoesNotExistException",
         ),
-        ("GetDeploymentConfig", {"deploymentConfigName": "x"}, "DeploymentConfigDoesNotExistException"),
         ("RegisterOnPremisesInstance", {}, "UnknownOperationException"),
     ],
 )

@@ -1,6 +1,7 @@
 """A DB instance on this machine is a real PostgreSQL that follows its template."""
 
 import secrets
+import time
 from collections.abc import Mapping
 
 import psycopg
@@ -96,3 +97,16 @@ def test_the_server_ends_with_everything_that_it_started() -> None:
         assert not list((aws.state / "rds").glob("*/postmaster.pid"))
         with pytest.raises(psycopg.OperationalError, match="refused"):
             connect(aws, outputs, FIRST)
+
+
+def test_a_database_of_a_server_that_was_killed_ends_too() -> None:
+    with running() as aws:
+        outputs = CloudFormation.of(aws).create("database", database(), OUTPUTS)
+        aws.process.kill()
+        (data,) = (aws.state / "rds").iterdir()
+        deadline = time.monotonic() + 60
+        while (data / "postmaster.pid").exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        with pytest.raises(psycopg.OperationalError, match="refused"):
+            connect(aws, outputs, FIRST)
+        assert not (data / "postmaster.pid").exists()

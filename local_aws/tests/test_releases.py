@@ -45,6 +45,9 @@ def handler(event, context):
         print("gate", response.status)
 """
 
+COMPOSITE = "always"
+"""Name of a composite alarm that is in alarm."""
+
 ROLE = "arn:aws:iam::000000000000:role/any"
 OUTPUTS = {
     "Function": {"Ref": "Function"},
@@ -113,10 +116,6 @@ def service(number: int, release: str) -> Resources:
                 "TreatMissingData": "notBreaching",
             },
         },
-        "Release": {
-            "Type": "AWS::CloudWatch::CompositeAlarm",
-            "Properties": {"AlarmName": "always", "AlarmRule": "TRUE"},
-        },
         "Application": {
             "Type": "AWS::CodeDeploy::Application",
             "Properties": {"ApplicationName": "releases", "ComputePlatform": "Lambda"},
@@ -140,7 +139,7 @@ def service(number: int, release: str) -> Resources:
                 "ServiceRoleArn": ROLE,
                 "AlarmConfiguration": {
                     "Enabled": True,
-                    "Alarms": [{"Name": {"Ref": one}} for one in ("Alarm", "Release")],
+                    "Alarms": [{"Name": {"Ref": "Alarm"}}, {"Name": COMPOSITE}],
                 },
                 "AutoRollbackConfiguration": {
                     "Enabled": True,
@@ -273,6 +272,9 @@ class Service:
 
 @pytest.fixture(scope="module")
 def released(cloudformation: CloudFormation) -> Iterator[Service]:
+    aws = cloudformation.aws
+    alarms: CloudWatchClient = aws.session().client("cloudwatch", endpoint_url=aws.url)
+    alarms.put_composite_alarm(AlarmName=COMPOSITE, AlarmRule="TRUE")
     outputs = cloudformation.create("releases", service(1, "first"), OUTPUTS)
     yield Service(cloudformation=cloudformation, outputs=outputs)
     cloudformation.delete("releases")
@@ -304,7 +306,7 @@ def test_a_composite_alarm_in_alarm_has_stopped_no_deployment(released: Service)
     """CodeDeploy User Guide, "Monitor deployments with CloudWatch alarms": an alarm watches a single metric."""
     aws = released.cloudformation.aws
     alarms: CloudWatchClient = aws.session().client("cloudwatch", endpoint_url=aws.url)
-    (composite,) = alarms.describe_alarms(AlarmNames=["always"], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    (composite,) = alarms.describe_alarms(AlarmNames=[COMPOSITE], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
     assert composite["StateValue"] == "ALARM"
     assert released.live == "2"
 

@@ -13,28 +13,20 @@ from typing import override
 from ministack import app
 from ministack.services import backup
 
-from .expectations import Expectation
+from .expectations import replaces, uses
 from .rds_snapshots import SnapshotError, take_snapshot
 from .resources import Request, Resource, ResourceType, Stock, register
 from .values import Json, Properties
 
-_BACKUP = "ministack.services.backup"
-
 EXPECTATIONS = (
-    Expectation(module="ministack.app", symbol="SERVICE_HANDLERS"),
-    Expectation(module=_BACKUP, symbol="_jobs"),
-    Expectation(module=_BACKUP, symbol="_selections"),
-    Expectation(module=_BACKUP, symbol="_vaults"),
-    Expectation(module=_BACKUP, symbol="_start_job", parameters=("body",)),
-    Expectation(module=_BACKUP, symbol="_create_selection", parameters=("plan_id", "body")),
-    Expectation(module=_BACKUP, symbol="_list_recovery_points_by_vault", parameters=("vault_name", "query")),
-    Expectation(module=_BACKUP, symbol="_paginate", parameters=("items", "query", "key")),
-    Expectation(module=_BACKUP, symbol="_not_found", parameters=("msg",)),
-    Expectation(
-        module=_BACKUP,
-        symbol="handle_request",
-        parameters=("method", "path", "headers", "body_bytes", "query_params"),
+    *uses(
+        "ministack.services.backup",
+        "_jobs, _selections, _vaults, _start_job(body), _create_selection(plan_id, body)",
+        "_paginate(items, query, key), _not_found(msg)",
+        "handle_request(method, path, headers, body_bytes, query_params)",
     ),
+    *replaces("ministack.app", "SERVICE_HANDLERS"),
+    *replaces("ministack.services.backup", "_list_recovery_points_by_vault(vault_name, query)"),
 )
 
 type Answer = tuple[int, dict[str, str], bytes]

@@ -16,47 +16,29 @@ from ministack import app
 from ministack.services import cloudfront
 from ministack.services.cloudformation import provisioners
 
-from .expectations import Expectation
+from .expectations import replaces, uses
 from .gateway import HOST as HTTP_API_HOST
 from .values import Json
 
-_CLOUDFRONT = "ministack.services.cloudfront"
-
 EXPECTATIONS = (
-    Expectation(module="ministack.app", symbol="_CLOUDFRONT_HOST_RE"),
-    Expectation(
-        module="ministack.app",
-        symbol="_handle_execute_api_request",
-        parameters=("host", "path", "method", "headers", "body", "query_params", "raw_path", "raw_query_string"),
+    *uses(
+        "ministack.app",
+        "_handle_execute_api_request(host, path, method, headers, body, query_params, raw_path, raw_query_string)",
     ),
-    Expectation(module=_CLOUDFRONT, symbol="_distributions"),
-    Expectation(module=_CLOUDFRONT, symbol="find_distribution_for_label", parameters=("label",)),
-    Expectation(
-        module=_CLOUDFRONT,
-        symbol="handle_viewer_request",
-        parameters=(
-            *("dist", "method", "path", "raw_uri", "raw_query_string", "headers", "body", "query_params", "client_ip"),
-        ),
+    *uses(
+        "ministack.services.cloudfront",
+        "_distributions, _origin_request_headers(origin, headers, client_ip, viewer_x_forwarded_for)",
+        "_multidict_from_pairs(pairs)",
     ),
-    Expectation(
-        module=_CLOUDFRONT,
-        symbol="_fetch_from_origin",
-        parameters=(
-            *("origin", "method", "uri", "query_string", "headers", "body", "viewer_is_https", "client_ip"),
-            *("viewer_xff", "dist_arn"),
-        ),
+    *replaces("ministack.app", "_CLOUDFRONT_HOST_RE"),
+    *replaces(
+        "ministack.services.cloudfront",
+        "find_distribution_for_label(label)",
+        "handle_viewer_request(dist, method, path, raw_uri, raw_query_string, headers, body, query_params, client_ip)",
+        "_fetch_from_origin(origin, method, uri, query_string, headers, body, viewer_is_https, client_ip, "
+        "viewer_xff, dist_arn)",
     ),
-    Expectation(
-        module=_CLOUDFRONT,
-        symbol="_origin_request_headers",
-        parameters=("origin", "headers", "client_ip", "viewer_x_forwarded_for"),
-    ),
-    Expectation(module=_CLOUDFRONT, symbol="_multidict_from_pairs", parameters=("pairs",)),
-    Expectation(
-        module="ministack.services.cloudformation.provisioners",
-        symbol="_cf_distribution_config",
-        parameters=("props", "caller_reference"),
-    ),
+    *replaces("ministack.services.cloudformation.provisioners", "_cf_distribution_config(props, caller_reference)"),
 )
 
 LOCAL_SUFFIX = ".cloudfront.localhost"

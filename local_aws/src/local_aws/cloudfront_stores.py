@@ -11,15 +11,12 @@ import re
 
 from ministack.services import cloudfront, cloudfront_keyvaluestore
 
-from .expectations import Expectation
-
-_CLOUDFRONT = "ministack.services.cloudfront"
+from .expectations import replaces, uses
 
 EXPECTATIONS = (
-    Expectation(module=_CLOUDFRONT, symbol="_functions"),
-    Expectation(module=_CLOUDFRONT, symbol="_function_view", parameters=("fn", "stage")),
-    Expectation(module=_CLOUDFRONT, symbol="live_function_code", parameters=("function_arn",)),
-    Expectation(module="ministack.services.cloudfront_keyvaluestore", symbol="_stores"),
+    *uses("ministack.services.cloudfront", "_functions, _function_view(fn, stage)"),
+    *uses("ministack.services.cloudfront_keyvaluestore", "_stores"),
+    *replaces("ministack.services.cloudfront", "live_function_code(function_arn)"),
 )
 
 _IMPORT = re.compile(r"""^import\s+(\w+)\s+from\s+['"]cloudfront['"]\s*;?[ \t]*$""", re.MULTILINE)

@@ -9,17 +9,16 @@ from ministack.services import cloudwatch, lambda_svc
 
 from . import metric_alarms
 from .codedeploy_types import REGISTRY
-from .expectations import Expectation
+from .expectations import uses
 from .releases.engine import Aws, Engine
 
-_LAMBDA = "ministack.services.lambda_svc"
-
 EXPECTATIONS = (
-    Expectation(module="ministack.services.cloudwatch", symbol="_composite_alarms"),
-    Expectation(module=_LAMBDA, symbol="_update_alias", parameters=("func_name", "alias_name", "data")),
-    Expectation(module=_LAMBDA, symbol="_get_func_record_for_ref", parameters=("function_ref",)),
-    Expectation(module=_LAMBDA, symbol="_execution_record_for_config", parameters=("func", "config")),
-    Expectation(module=_LAMBDA, symbol="_execute_function_with_config_scope", parameters=("func", "event")),
+    *uses("ministack.services.cloudwatch", "_composite_alarms"),
+    *uses(
+        "ministack.services.lambda_svc",
+        "_update_alias(func_name, alias_name, data), _get_func_record_for_ref(function_ref)",
+        "_execution_record_for_config(func, config), _execute_function_with_config_scope(func, event)",
+    ),
 )
 
 

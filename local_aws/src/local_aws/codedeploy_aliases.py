@@ -13,7 +13,7 @@ from ministack.services.cloudformation import _stacks, engine, provisioners
 
 from .codedeploy_actions import AWS, ENGINE
 from .codedeploy_types import REGISTRY
-from .expectations import Expectation
+from .expectations import replaces, uses
 from .function_versions import require_version
 from .releases.appspec import AFTER, BEFORE, AppSpec
 from .releases.deployment import Deployment
@@ -22,26 +22,17 @@ from .resources import Request, Resource, Stock, register
 from .runtime.records import alias
 from .values import Json, Properties
 
-_CLOUDFORMATION = "ministack.services.cloudformation"
-
 EXPECTATIONS = (
-    Expectation(module=_CLOUDFORMATION, symbol="_stacks"),
-    Expectation(
-        module=f"{_CLOUDFORMATION}.engine",
-        symbol="_resolve_refs",
-        parameters=("value", "resources", "params", "conditions", "mappings", "stack_name", "stack_id"),
+    *uses("ministack.services.cloudformation", "_stacks"),
+    *uses(
+        "ministack.services.cloudformation.engine",
+        "_resolve_refs(value, resources, params, conditions, mappings, stack_name, stack_id)",
     ),
-    Expectation(
-        module=f"{_CLOUDFORMATION}.engine", symbol="_extract_deps", parameters=("resource_def", "all_resource_names")
+    *uses(
+        "ministack.services.cloudformation.provisioners",
+        "_cfn_wait_condition_definition(stack_name, logical_id), _lambda_function_for_cfn_ref(function_ref)",
     ),
-    Expectation(
-        module=f"{_CLOUDFORMATION}.provisioners",
-        symbol="_cfn_wait_condition_definition",
-        parameters=("stack_name", "logical_id"),
-    ),
-    Expectation(
-        module=f"{_CLOUDFORMATION}.provisioners", symbol="_lambda_function_for_cfn_ref", parameters=("function_ref",)
-    ),
+    *replaces("ministack.services.cloudformation.engine", "_extract_deps(resource_def, all_resource_names)"),
 )
 
 _POLICY = "CodeDeployLambdaAliasUpdate"

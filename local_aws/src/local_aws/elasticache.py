@@ -17,25 +17,22 @@ from ministack.services import elasticache
 from ministack.services.cloudformation import provisioners
 
 from .caches import EVERYTHING, Cache, User
-from .expectations import Expectation
+from .expectations import replaces, uses
 from .resources import Request, Resource, Stock, register
 from .settings import HOST
 from .shutdown import at_shutdown
 from .values import Json, Properties
 
 EXPECTATIONS = (
-    Expectation(module="ministack.services.elasticache", symbol="_replication_groups"),
-    Expectation(module="ministack.services.elasticache", symbol="_user_groups"),
-    Expectation(module="ministack.services.elasticache", symbol="_modify_user", parameters=("p",)),
-    Expectation(module="ministack.services.elasticache", symbol="_user_xml", parameters=("u",)),
-    Expectation(module="ministack.services.elasticache", symbol="_error", parameters=("code", "message", "status")),
-    Expectation(module="ministack.services.elasticache", symbol="_p", parameters=("params", "key", "default")),
-    Expectation(
-        module="ministack.services.cloudformation.provisioners",
-        symbol="_ec_rg_requires_replacement",
-        parameters=("old", "new"),
+    *uses(
+        "ministack.services.elasticache",
+        "_replication_groups, _user_groups, _error(code, message, status), _p(params, key, default)",
     ),
-    Expectation(module="ministack.services.cloudformation.provisioners", symbol="_ec_rg_attrs", parameters=("rg_id",)),
+    *uses(
+        "ministack.services.cloudformation.provisioners",
+        "_ec_rg_requires_replacement(old, new), _ec_rg_attrs(rg_id)",
+    ),
+    *replaces("ministack.services.elasticache", "_modify_user(p), _user_xml(u)"),
 )
 
 _DEFAULT_PORT = 6379

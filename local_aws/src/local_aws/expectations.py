@@ -1,14 +1,15 @@
 """What this package relies on inside ministack, checked before anything is patched.
 
 It replaces private functions and reads private tables of one exact release of ministack. A module declares each of
-them as an `Expectation`; a symbol that has moved or changed its parameters is then a refusal to start
+them in its `EXPECTATIONS`; a symbol that has moved or changed its parameters is then a refusal to start
 with an explanation, and never an emulator that quietly behaves like the unpatched one.
 """
 
 import importlib
 import inspect
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 
 MINISTACK_VERSION = "1.5.33"
@@ -26,11 +27,13 @@ class Expectation:
     module: the module that holds it, like `ministack.services.rds`.
     symbol: its name there; dots reach into classes, like `NodePool.start`.
     parameters: the names of its parameters if the module replaces it or calls it positionally; None: not checked.
+    replaced: the module puts something else in its place; docs/patched.md says why.
     """
 
     module: str
     symbol: str
     parameters: tuple[str, ...] | None = None
+    replaced: bool = False
 
     def failure(self) -> str | None:
         """Why ministack does not meet the expectation, or None if it does."""
@@ -51,6 +54,27 @@ class Expectation:
         if actual != self.parameters:
             return f"{name}: expected parameters ({', '.join(self.parameters)}), found ({', '.join(actual)})"
         return None
+
+
+_SYMBOL = re.compile(r"([\w.]+)(?:\(([^)]*)\))?")
+
+
+def uses(module: str, *symbols: str) -> list[Expectation]:
+    """What a module reads or calls: names, each followed by its parameters in brackets if they matter."""
+    return [
+        Expectation(
+            module=module,
+            symbol=found[1],
+            parameters=None if found[2] is None else tuple(re.findall(r"\w+", found[2])),
+        )
+        for text in symbols
+        for found in _SYMBOL.finditer(text)
+    ]
+
+
+def replaces(module: str, *symbols: str) -> list[Expectation]:
+    """What a module puts something else in the place of; written as for `uses`."""
+    return [replace(expectation, replaced=True) for expectation in uses(module, *symbols)]
 
 
 def check_version(expected: str = MINISTACK_VERSION) -> None:

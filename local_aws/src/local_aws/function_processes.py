@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from ministack.services import cloudwatch_logs, lambda_svc
 
-from .expectations import Expectation
+from .expectations import uses
 from .runtime import bundle
 from .runtime.environment import Surroundings
 from .runtime.function import RUNTIME, Function, Invocation, LogLine
@@ -16,18 +16,12 @@ from .runtime.worker import Worker
 from .settings import ACCOUNT, settings
 from .values import Json
 
-_LOGS = "ministack.services.cloudwatch_logs"
-
 EXPECTATIONS = (
-    Expectation(
-        module="ministack.services.lambda_svc",
-        symbol="_xray_trace_id_for_invocation",
-        parameters=("config", "inbound_trace_header"),
+    *uses("ministack.services.lambda_svc", "_xray_trace_id_for_invocation(config, inbound_trace_header)"),
+    *uses(
+        "ministack.services.cloudwatch_logs",
+        "_log_groups, _create_log_group(data), _create_log_stream(data), _put_log_events(data)",
     ),
-    Expectation(module=_LOGS, symbol="_log_groups"),
-    Expectation(module=_LOGS, symbol="_create_log_group", parameters=("data",)),
-    Expectation(module=_LOGS, symbol="_create_log_stream", parameters=("data",)),
-    Expectation(module=_LOGS, symbol="_put_log_events", parameters=("data",)),
 )
 
 POOL = Pool()

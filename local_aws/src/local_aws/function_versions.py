@@ -13,23 +13,18 @@ from ministack.core.responses import error_response_json
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
-from .expectations import Expectation
+from .expectations import replaces, uses
 from .resources import Request, Resource, Stock, register
 from .runtime.records import LATEST
 from .values import Json, Properties
 
-_LAMBDA = "ministack.services.lambda_svc"
-
 EXPECTATIONS = (
-    Expectation(module=_LAMBDA, symbol="_functions"),
-    Expectation(module=_LAMBDA, symbol="_publish_version", parameters=("name", "data")),
-    Expectation(module=_LAMBDA, symbol="_create_alias", parameters=("func_name", "data")),
-    Expectation(module=_LAMBDA, symbol="_update_alias", parameters=("func_name", "alias_name", "data")),
-    Expectation(module="ministack.core.responses", symbol="error_response_json"),
-    Expectation(
-        module="ministack.services.cloudformation.provisioners",
-        symbol="_lambda_function_for_cfn_ref",
-        parameters=("function_ref",),
+    *uses("ministack.services.lambda_svc", "_functions"),
+    *uses("ministack.core.responses", "error_response_json"),
+    *uses("ministack.services.cloudformation.provisioners", "_lambda_function_for_cfn_ref(function_ref)"),
+    *replaces(
+        "ministack.services.lambda_svc",
+        "_publish_version(name, data), _create_alias(func_name, data), _update_alias(func_name, alias_name, data)",
     ),
 )
 

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 
 from ministack.services import lambda_svc
 
-from .expectations import Expectation
+from .expectations import replaces, uses
 from .function_processes import OURS, POOL, is_ours, run
 from .runtime.observation import Observation, report
 from .runtime.records import (
@@ -31,34 +31,21 @@ from .runtime.records import (
 from .shutdown import at_shutdown
 from .values import Json
 
-_LAMBDA = "ministack.services.lambda_svc"
-
 EXPECTATIONS = (
-    Expectation(module=_LAMBDA, symbol="_functions"),
-    Expectation(module=_LAMBDA, symbol="_effective_func_record_for_qualifier", parameters=("func", "qualifier")),
-    Expectation(module=_LAMBDA, symbol="_execute_function", parameters=("func", "event")),
-    Expectation(module=_LAMBDA, symbol="_execute_function_warm", parameters=("func", "event", "request_id")),
-    Expectation(module=_LAMBDA, symbol="_function_config_scope_mismatch", parameters=("config",)),
-    Expectation(
-        module=_LAMBDA,
-        symbol="_run_with_function_config_scope",
-        parameters=("func_or_config", "callback", "args", "kwargs"),
+    *uses(
+        "ministack.services.lambda_svc",
+        "_functions, _function_config_scope_mismatch(config)",
+        "_run_with_function_config_scope(func_or_config, callback, args, kwargs)",
     ),
-    Expectation(
-        module=_LAMBDA,
-        symbol="_emit_lambda_logs",
-        parameters=("func", "request_id", "log_text", "error", "duration_ms", "log_source"),
+    *replaces(
+        "ministack.services.lambda_svc",
+        "_effective_func_record_for_qualifier(func, qualifier), _execute_function(func, event)",
+        "_execute_function_warm(func, event, request_id)",
+        "_emit_lambda_logs(func, request_id, log_text, error, duration_ms, log_source)",
+        "_emit_lambda_metrics(function_name, duration_ms, error, throttle)",
+        "_invoke(name, event, headers, path_qualifier, query_params), invoke_async_with_retry(func, event)",
+        "invalidate_worker(func_name, qualifier, account, region)",
     ),
-    Expectation(
-        module=_LAMBDA,
-        symbol="_emit_lambda_metrics",
-        parameters=("function_name", "duration_ms", "error", "throttle"),
-    ),
-    Expectation(
-        module=_LAMBDA, symbol="_invoke", parameters=("name", "event", "headers", "path_qualifier", "query_params")
-    ),
-    Expectation(module=_LAMBDA, symbol="invoke_async_with_retry", parameters=("func", "event")),
-    Expectation(module=_LAMBDA, symbol="invalidate_worker", parameters=("func_name", "qualifier", "account", "region")),
 )
 
 REAP_SECONDS = 30.0

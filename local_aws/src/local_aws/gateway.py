@@ -14,7 +14,7 @@ from uuid import uuid4
 from ministack import app
 from ministack.services import apigateway
 
-from .expectations import Expectation
+from .expectations import replaces, uses
 from .function_processes import write_log
 from .gateway_integration import (
     Progress,
@@ -32,20 +32,14 @@ from .settings import REGION
 from .telemetry.sample import Sample
 from .values import Json, Properties
 
-_GATEWAY = "ministack.services.apigateway"
-
 EXPECTATIONS = (
-    Expectation(module="ministack.app", symbol="_EXECUTE_API_RE"),
-    Expectation(module=_GATEWAY, symbol="_HOST"),
-    Expectation(module=_GATEWAY, symbol="_apis"),
-    Expectation(module=_GATEWAY, symbol="_stages"),
-    Expectation(
-        module=_GATEWAY,
-        symbol="_handle_execute_in_scope",
-        parameters=(
-            *("api_id", "stage", "path", "method", "headers", "body", "query_params"),
-            *("owner_account_id", "owner_region", "raw_query_string"),
-        ),
+    *uses("ministack.services.apigateway", "_apis, _stages"),
+    *replaces("ministack.app", "_EXECUTE_API_RE"),
+    *replaces(
+        "ministack.services.apigateway",
+        "_HOST",
+        "_handle_execute_in_scope(api_id, stage, path, method, headers, body, query_params, owner_account_id, "
+        "owner_region, raw_query_string)",
     ),
 )
 

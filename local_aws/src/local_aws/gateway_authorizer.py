@@ -10,25 +10,16 @@ from dataclasses import replace
 
 from ministack.services import apigateway
 
-from .expectations import Expectation
+from .expectations import replaces
 from .gateway_integration import RawHeaders, RawResponse, progress_of_request
 from .values import Json
 
-_GATEWAY = "ministack.services.apigateway"
-
 EXPECTATIONS = (
-    Expectation(
-        module=_GATEWAY,
-        symbol="_authorize_request_v2",
-        parameters=(
-            *("api_id", "stage", "route", "method", "path", "resource_path", "headers", "query_params", "path_params"),
-            *("stage_vars", "owner_account_id", "owner_region", "raw_query_string"),
-        ),
-    ),
-    Expectation(
-        module=_GATEWAY,
-        symbol="_invoke_request_authorizer_lambda",
-        parameters=("authorizer", "event", "account_id", "region"),
+    *replaces(
+        "ministack.services.apigateway",
+        "_authorize_request_v2(api_id, stage, route, method, path, resource_path, headers, query_params, "
+        "path_params, stage_vars, owner_account_id, owner_region, raw_query_string)",
+        "_invoke_request_authorizer_lambda(authorizer, event, account_id, region)",
     ),
 )
 

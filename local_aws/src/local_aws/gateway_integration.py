@@ -9,33 +9,29 @@ from dataclasses import dataclass, replace
 from ministack.core.concurrency import run_reentrant
 from ministack.services import apigateway, lambda_svc
 
-from .expectations import Expectation
+from .expectations import replaces, uses
 from .http_api import response
 from .http_api.event import Call, event
 from .http_api.response import Response
 from .values import Json
 
-_GATEWAY = "ministack.services.apigateway"
-_LAMBDA = "ministack.services.lambda_svc"
-
 EXPECTATIONS = (
-    Expectation(
-        module=_GATEWAY,
-        symbol="_invoke_lambda_proxy",
-        parameters=(
-            *("integration", "api_id", "stage", "path", "method", "headers", "body", "query_params", "route_key"),
-            *("path_params", "authorizer_claims", "authorizer_scopes", "authorizer_lambda_context"),
-            *("authorizer_iam", "owner_account_id", "owner_region", "raw_query_string"),
-        ),
+    *uses(
+        "ministack.services.apigateway",
+        "_extract_lambda_ref_from_integration_uri(uri), _jwt_claim_to_string(value)",
     ),
-    Expectation(module=_GATEWAY, symbol="_extract_lambda_ref_from_integration_uri", parameters=("uri",)),
-    Expectation(module=_GATEWAY, symbol="_jwt_claim_to_string", parameters=("value",)),
-    Expectation(
-        module=_LAMBDA, symbol="_get_func_record_for_ref_in_scope", parameters=("function_ref", "account_id", "region")
+    *uses(
+        "ministack.services.lambda_svc",
+        "_get_func_record_for_ref_in_scope(function_ref, account_id, region)",
+        "_execution_record_for_config(func, config), _execute_function_with_config_scope(func, event)",
     ),
-    Expectation(module=_LAMBDA, symbol="_execution_record_for_config", parameters=("func", "config")),
-    Expectation(module=_LAMBDA, symbol="_execute_function_with_config_scope", parameters=("func", "event")),
-    Expectation(module="ministack.core.concurrency", symbol="run_reentrant", parameters=("fn", "args", "thread_name")),
+    *uses("ministack.core.concurrency", "run_reentrant(fn, args, thread_name)"),
+    *replaces(
+        "ministack.services.apigateway",
+        "_invoke_lambda_proxy(integration, api_id, stage, path, method, headers, body, query_params, route_key, "
+        "path_params, authorizer_claims, authorizer_scopes, authorizer_lambda_context, authorizer_iam, "
+        "owner_account_id, owner_region, raw_query_string)",
+    ),
 )
 
 type RawHeaders = Mapping[str, str]

@@ -12,18 +12,13 @@ from typing import override
 from ministack.services import secretsmanager
 from ministack.services.cloudformation import provisioners
 
-from .expectations import Expectation
+from .expectations import replaces, uses
 from .resources import Request, Resource, Stock, register
 from .values import Json, Properties
 
 EXPECTATIONS = (
-    Expectation(
-        module="ministack.services.cloudformation.provisioners", symbol="_sm_secret_string", parameters=("props",)
-    ),
-    Expectation(module="ministack.services.secretsmanager", symbol="_get_random_password", parameters=("data",)),
-    Expectation(
-        module="ministack.services.secretsmanager", symbol="_resolve", parameters=("secret_id", "use_arn_scope")
-    ),
+    *uses("ministack.services.secretsmanager", "_get_random_password(data), _resolve(secret_id, use_arn_scope)"),
+    *replaces("ministack.services.cloudformation.provisioners", "_sm_secret_string(props)"),
 )
 
 _FLAGS = (

@@ -11,21 +11,17 @@ from collections.abc import Callable, Mapping
 from ministack.core.responses import error_response_json
 from ministack.services import cloudwatch_logs
 
-from .expectations import Expectation
+from .expectations import replaces, uses
 from .telemetry.filter_pattern import PatternError, compile_pattern
 from .values import Json
 
-_LOGS = "ministack.services.cloudwatch_logs"
-
 EXPECTATIONS = (
-    Expectation(module=_LOGS, symbol="_compile_filter_pattern", parameters=("raw",)),
-    Expectation(module=_LOGS, symbol="_subscription_pattern_matches", parameters=("pattern", "message")),
-    Expectation(module=_LOGS, symbol="_filter_log_events", parameters=("data",)),
-    Expectation(module=_LOGS, symbol="_put_subscription_filter", parameters=("data",)),
-    Expectation(module=_LOGS, symbol="_put_metric_filter", parameters=("data",)),
-    Expectation(module=_LOGS, symbol="_start_query", parameters=("data",)),
-    Expectation(module=_LOGS, symbol="_split_insights_pipes", parameters=("query_string",)),
-    Expectation(module=_LOGS, symbol="_compile_insights_filter", parameters=("stage",)),
+    *uses("ministack.services.cloudwatch_logs", "_split_insights_pipes(query_string), _compile_insights_filter(stage)"),
+    *replaces(
+        "ministack.services.cloudwatch_logs",
+        "_compile_filter_pattern(raw), _subscription_pattern_matches(pattern, message), _filter_log_events(data)",
+        "_put_subscription_filter(data), _put_metric_filter(data), _start_query(data)",
+    ),
 )
 
 type Answer = tuple[int, Mapping[str, str], bytes]

@@ -18,36 +18,25 @@ from ministack.services.cloudformation import provisioners
 from .alarms.alarm import Alarm, Metric, Verdict
 from .alarms.evaluation import State
 from .alarms.periods import bins
-from .expectations import Expectation
+from .expectations import replaces, uses
 from .settings import ACCOUNT, REGION
 from .shutdown import at_shutdown
 from .values import Json, Properties
 
 _LOGGER = logging.getLogger(__name__)
-_CLOUDWATCH = "ministack.services.cloudwatch"
 
 EXPECTATIONS = (
-    Expectation(module=_CLOUDWATCH, symbol="_alarms"),
-    Expectation(module=_CLOUDWATCH, symbol="_evaluate_alarm", parameters=("alarm",)),
-    Expectation(module=_CLOUDWATCH, symbol="_calc_stats", parameters=("points",)),
-    Expectation(module=_CLOUDWATCH, symbol="_stat_value", parameters=("stats", "stat_name", "points")),
-    Expectation(
-        module=_CLOUDWATCH,
-        symbol="_record_history",
-        parameters=("alarm_name", "old_state", "new_state", "reason", "alarm_type", "reason_data"),
+    *uses(
+        "ministack.services.cloudwatch",
+        "_alarms, _calc_stats(points), _stat_value(stats, stat_name, points)",
+        "_record_history(alarm_name, old_state, new_state, reason, alarm_type, reason_data)",
+        "_dispatch_alarm_actions(alarm, old_state, new_state, reason), _evaluate_parent_alarms(child, seen)",
     ),
-    Expectation(
-        module=_CLOUDWATCH, symbol="_dispatch_alarm_actions", parameters=("alarm", "old_state", "new_state", "reason")
+    *replaces(
+        "ministack.services.cloudwatch",
+        "_evaluate_alarm(alarm), _set_alarm_state(params, cbor_data, is_cbor, is_json)",
     ),
-    Expectation(module=_CLOUDWATCH, symbol="_evaluate_parent_alarms", parameters=("child", "seen")),
-    Expectation(
-        module=_CLOUDWATCH, symbol="_set_alarm_state", parameters=("params", "cbor_data", "is_cbor", "is_json")
-    ),
-    Expectation(
-        module="ministack.services.cloudformation.provisioners",
-        symbol="_cw_metric_alarm_record",
-        parameters=("name", "props"),
-    ),
+    *replaces("ministack.services.cloudformation.provisioners", "_cw_metric_alarm_record(name, props)"),
 )
 
 EVALUATE_SECONDS = 0.5

@@ -13,7 +13,7 @@ from itertools import chain
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch, sqs
 
-from .expectations import Expectation
+from .expectations import replaces, uses
 from .runtime.observation import Observation, observe_with
 from .settings import ACCOUNT, REGION
 from .shutdown import at_shutdown
@@ -21,17 +21,12 @@ from .telemetry import emf, invocations
 from .telemetry.queues import Gauges, Message
 from .telemetry.sample import Sample
 
-_CLOUDWATCH = "ministack.services.cloudwatch"
-
 EXPECTATIONS = (
-    Expectation(module="ministack.core.responses", symbol="request_scope", parameters=("account_id", "region")),
-    Expectation(module=_CLOUDWATCH, symbol="_metrics"),
-    Expectation(module=_CLOUDWATCH, symbol="_metric_bucket", parameters=("key",)),
-    Expectation(module=_CLOUDWATCH, symbol="_dims_key", parameters=("dims",)),
-    Expectation(module=_CLOUDWATCH, symbol="_evict_old_metrics", parameters=()),
-    Expectation(module=_CLOUDWATCH, symbol="TWO_WEEKS_SECONDS"),
-    Expectation(module="ministack.services.sqs", symbol="_queues"),
-    Expectation(module="ministack.services.sqs", symbol="_act_send_message", parameters=("data", "qurl")),
+    *uses("ministack.core.responses", "request_scope(account_id, region)"),
+    *uses("ministack.services.cloudwatch", "_metrics, _metric_bucket(key), _dims_key(dims), TWO_WEEKS_SECONDS"),
+    *uses("ministack.services.sqs", "_queues"),
+    *replaces("ministack.services.cloudwatch", "_evict_old_metrics()"),
+    *replaces("ministack.services.sqs", "_act_send_message(data, qurl)"),
 )
 
 PUMP_SECONDS = 1.0

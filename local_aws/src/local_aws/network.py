@@ -5,13 +5,10 @@ import ssl
 from dataclasses import dataclass
 from functools import cache
 
-from .expectations import Expectation
 from .settings import HOST, settings
 from .shutdown import at_shutdown
 from .tls.authority import CertificateAuthority
 from .tls.terminator import Opening, Terminator, TerminatorThread
-
-EXPECTATIONS: tuple[Expectation, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

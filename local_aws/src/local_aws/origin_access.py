@@ -10,20 +10,12 @@ from contextvars import copy_context
 from ministack.core import iam_evaluator
 from ministack.services import s3
 
-from .expectations import Expectation
+from .expectations import replaces, uses
 from .settings import HOST
 
 EXPECTATIONS = (
-    Expectation(
-        module="ministack.core.iam_evaluator",
-        symbol="pin_request_origin",
-        parameters=("source_ip", "secure_transport"),
-    ),
-    Expectation(
-        module="ministack.services.s3",
-        symbol="_cloudfront_origin_allows",
-        parameters=("owner", "bucket_name", "key", "source_arn", "oai_id"),
-    ),
+    *uses("ministack.core.iam_evaluator", "pin_request_origin(source_ip, secure_transport)"),
+    *replaces("ministack.services.s3", "_cloudfront_origin_allows(owner, bucket_name, key, source_arn, oai_id)"),
 )
 
 

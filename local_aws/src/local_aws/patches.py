@@ -13,10 +13,7 @@ INSTALLED = (
     "resources",
     "network",
     # Records.
-    "ec2",
-    "security_groups",
-    "firewall",
-    "database_events",
+    "records",
     "generated_secrets",
     "origin_access",
     # Real servers and processes.
@@ -25,7 +22,7 @@ INSTALLED = (
     "backups",
     "elasticache",
     "sagemaker",
-    "publishing",
+    "emptied_buckets",
     "functions",
     "function_versions",
     "log_patterns",
@@ -34,7 +31,6 @@ INSTALLED = (
     "codedeploy",
     "metrics",
     "metric_alarms",
-    "composite_alarms",
     "cloudfront",
     "cloudfront_stores",
     "gateway",

@@ -15,7 +15,7 @@ from typing import override
 
 from ministack.services import rds
 
-from .expectations import Expectation
+from .expectations import uses
 from .network import expose, free_port
 from .resources import Request, Resource, Stock, register
 from .servers.postgres import Master, PostgresServer
@@ -25,10 +25,7 @@ from .tls.postgres import postgres_tls
 from .tls.terminator import Terminator
 from .values import Json, Properties
 
-EXPECTATIONS = (
-    Expectation(module="ministack.services.rds", symbol="_instances"),
-    Expectation(module="ministack.services.rds", symbol="_param_groups"),
-)
+EXPECTATIONS = (*uses("ministack.services.rds", "_instances, _param_groups"),)
 
 DEFAULT_PORT = 5432
 # The data live no longer than the emulator, so nobody waits for the disk.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ministack.services import rds
 
-from .expectations import Expectation
+from .expectations import replaces, uses
 from .rds import (
     DATABASES,
     DEFAULT_PORT,
@@ -24,20 +24,14 @@ from .servers.postgres import Master
 from .servers.unprivileged import ServerError
 from .settings import settings
 
-_RDS = "ministack.services.rds"
-
 EXPECTATIONS = (
-    Expectation(module=_RDS, symbol="_ACTION_MAP"),
-    Expectation(module=_RDS, symbol="_snapshots"),
-    Expectation(module=_RDS, symbol="_subnet_groups"),
-    Expectation(module=_RDS, symbol="_tags"),
-    Expectation(module=_RDS, symbol="_create_snapshot_internal", parameters=("snap_id", "instance")),
-    Expectation(module=_RDS, symbol="_rotate_instance_password", parameters=("instance", "old_pass", "new_pass")),
-    Expectation(module=_RDS, symbol="_error", parameters=("code", "message", "status")),
-    Expectation(module=_RDS, symbol="_p", parameters=("params", "key", "default")),
-    Expectation(module=_RDS, symbol="_parse_tags", parameters=("params",)),
-    Expectation(module=_RDS, symbol="_parse_member_list", parameters=("params", "prefix")),
-    Expectation(module=_RDS, symbol="_single_instance_response", parameters=("root_tag", "result_tag", "instance")),
+    *uses(
+        "ministack.services.rds",
+        "_snapshots, _subnet_groups, _tags, _create_snapshot_internal(snap_id, instance)",
+        "_error(code, message, status), _p(params, key, default), _parse_tags(params)",
+        "_parse_member_list(params, prefix), _single_instance_response(root_tag, result_tag, instance)",
+    ),
+    *replaces("ministack.services.rds", "_ACTION_MAP, _rotate_instance_password(instance, old_pass, new_pass)"),
 )
 
 type Parameters = Mapping[str, object]

@@ -7,24 +7,19 @@ from dataclasses import dataclass, field
 
 from ministack.services.cloudformation import provisioners, stacks
 
-from .expectations import Expectation
+from .expectations import replaces, uses
 from .values import Json, Properties
 
 EXPECTATIONS = (
-    Expectation(module="ministack.services.cloudformation.provisioners", symbol="_RESOURCE_HANDLERS"),
-    Expectation(module="ministack.services.cloudformation.provisioners", symbol="_REPLACING_PROPERTIES"),
-    Expectation(module="ministack.services.cloudformation.provisioners", symbol="_CUSTOM_NAME_REPLACEMENT"),
-    Expectation(module="ministack.services.cloudformation.provisioners", symbol="_STACK_TAG_PROPERTY"),
-    Expectation(
-        module="ministack.services.cloudformation.provisioners",
-        symbol="_physical_name",
-        parameters=("stack_name", "logical_id", "lowercase", "max_len", "seeded"),
+    *uses(
+        "ministack.services.cloudformation.provisioners",
+        "_physical_name(stack_name, logical_id, lowercase, max_len, seeded)",
     ),
-    Expectation(
-        module="ministack.services.cloudformation.stacks",
-        symbol="_runs_on_worker_thread",
-        parameters=("resource_type",),
+    *replaces(
+        "ministack.services.cloudformation.provisioners",
+        "_RESOURCE_HANDLERS, _REPLACING_PROPERTIES, _CUSTOM_NAME_REPLACEMENT, _STACK_TAG_PROPERTY",
     ),
+    *replaces("ministack.services.cloudformation.stacks", "_runs_on_worker_thread(resource_type)"),
 )
 
 type Answer = tuple[str, Mapping[str, Json]]

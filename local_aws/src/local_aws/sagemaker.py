@@ -9,7 +9,7 @@ autoscaling, data capture, Python packages of the container.
 from ministack.core.responses import request_scope
 
 from . import metric_alarms
-from .expectations import Expectation
+from .expectations import uses
 from .resources import register
 from .sagemaker_api import Api
 from .sagemaker_types import EndpointConfigType, EndpointType, ModelType
@@ -19,12 +19,8 @@ from .settings import ACCOUNT, REGION
 from .shutdown import at_shutdown
 
 EXPECTATIONS = (
-    Expectation(module="ministack.core.responses", symbol="request_scope", parameters=("account_id", "region")),
-    Expectation(
-        module="ministack.services.cloudwatch",
-        symbol="record_metric",
-        parameters=("namespace", "metric_name", "value", "unit", "dimensions"),
-    ),
+    *uses("ministack.core.responses", "request_scope(account_id, region)"),
+    *uses("ministack.services.cloudwatch", "record_metric(namespace, metric_name, value, unit, dimensions)"),
 )
 
 

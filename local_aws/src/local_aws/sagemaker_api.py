@@ -29,7 +29,6 @@ class Api:
             "DescribeEndpointConfig": self._describe_endpoint_config,
             "DescribeEndpoint": self._describe_endpoint,
             "ListEndpointConfigs": self._list_endpoint_configs,
-            "ListEndpoints": self._list_endpoints,
             "ListTags": self._list_tags,
             "UpdateEndpoint": self._update_endpoint,
         }
@@ -126,9 +125,6 @@ class Api:
                 }
             ],
         }
-
-    def _list_endpoints(self, _parameters: Properties) -> dict[str, Json]:
-        return {"Endpoints": [_summary(endpoint) for endpoint in self._endpoints.endpoints.values()]}
 
     def _list_endpoint_configs(self, parameters: Properties) -> dict[str, Json]:
         newest_first = parameters.text("SortOrder", "Descending") == "Descending"

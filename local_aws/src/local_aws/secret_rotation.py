@@ -18,20 +18,18 @@ from typing import cast, override
 from ministack.core.responses import error_response_json, json_response, new_uuid
 from ministack.services import lambda_svc, secretsmanager
 
-from .expectations import Expectation
+from .expectations import replaces, uses
 from .resources import Request, Resource, ResourceType, register
 from .values import Json, Properties
 
-_SECRETS = "ministack.services.secretsmanager"
-_LAMBDA = "ministack.services.lambda_svc"
-
 EXPECTATIONS = (
-    Expectation(module=_SECRETS, symbol="_rotate_secret", parameters=("data",)),
-    Expectation(module=_SECRETS, symbol="_get_secret_value", parameters=("data",)),
-    Expectation(module=_SECRETS, symbol="_resolve", parameters=("secret_id", "use_arn_scope")),
-    Expectation(module=_LAMBDA, symbol="_get_func_record_for_ref", parameters=("function_ref",)),
-    Expectation(module=_LAMBDA, symbol="_execution_record_for_config", parameters=("func", "config")),
-    Expectation(module=_LAMBDA, symbol="_execute_function", parameters=("func", "event")),
+    *uses("ministack.services.secretsmanager", "_resolve(secret_id, use_arn_scope)"),
+    *uses(
+        "ministack.services.lambda_svc",
+        "_get_func_record_for_ref(function_ref), _execution_record_for_config(func, config)",
+        "_execute_function(func, event)",
+    ),
+    *replaces("ministack.services.secretsmanager", "_rotate_secret(data), _get_secret_value(data)"),
 )
 
 type Answer = tuple[int, dict[str, str], bytes]

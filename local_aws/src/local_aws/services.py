@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from ministack import app
 from ministack.core import router
 
-from .expectations import Expectation
+from .expectations import replaces
 from .values import Json, Properties
 
 EXPECTATIONS = (
-    Expectation(module="ministack.app", symbol="SERVICE_HANDLERS"),
-    Expectation(module="ministack.core.router", symbol="SERVICE_PATTERNS"),
+    *replaces("ministack.app", "SERVICE_HANDLERS"),
+    *replaces("ministack.core.router", "SERVICE_PATTERNS"),
 )
 
 

@@ -21,17 +21,11 @@ class Api:
         self._operations: Mapping[str, Callable[[Properties], Answer]] = {
             "BatchGetDeployments": self._batch_get_deployments,
             "CreateDeployment": self._create_deployment,
-            "GetApplication": self._get_application,
             "GetDeployment": lambda asked: {"deploymentInfo": deployment_info(self._deployment(asked))},
-            "GetDeploymentConfig": self._get_deployment_config,
             "GetDeploymentGroup": lambda asked: {"deploymentGroupInfo": group_info(registry.group(*_names(asked)))},
             "GetDeploymentTarget": lambda asked: {"deploymentTarget": target_info(self._deployment(asked))},
             "GetApplicationRevision": self._get_application_revision,
-            "ListApplications": lambda _: {"applications": [*sorted(registry.applications)]},
-            "ListDeploymentConfigs": lambda _: {"deploymentConfigsList": [*registry.configurations()]},
-            "ListDeploymentGroups": self._list_deployment_groups,
             "ListDeployments": self._list_deployments,
-            "ListDeploymentTargets": self._list_deployment_targets,
             "PutLifecycleEventHookExecutionStatus": self._put_hook_status,
             "StopDeployment": self._stop_deployment,
             "UpdateDeploymentGroup": self._update_deployment_group,
@@ -52,12 +46,6 @@ class Api:
     def _deployment(self, asked: Properties) -> Deployment:
         return self._registry.deployment(asked.text("deploymentId"))
 
-    def _get_application(self, asked: Properties) -> Answer:
-        name = asked.text("applicationName")
-        if name not in self._registry.applications:
-            raise CodeDeployError("ApplicationDoesNotExistException", f"No application found for name: {name}")
-        return {"application": {"applicationName": name, "computePlatform": "Lambda", "linkedToGitHub": False}}
-
     def _get_application_revision(self, asked: Properties) -> Answer:
         name = asked.text("applicationName")
         wanted = asked.child("revision").child("appSpecContent").text("sha256")
@@ -65,20 +53,6 @@ class Api:
             if deployment.group.application == name and deployment.spec.sha256 == wanted:
                 return {"applicationName": name, "revision": deployment.spec.revision}
         raise CodeDeployError("RevisionDoesNotExistException", f"No revision found for the application {name}")
-
-    def _get_deployment_config(self, asked: Properties) -> Answer:
-        shift = self._registry.configuration(asked.text("deploymentConfigName"))
-        return {
-            "deploymentConfigInfo": {
-                "deploymentConfigName": shift.name,
-                "computePlatform": "Lambda",
-                "trafficRoutingConfig": shift.description(),
-            }
-        }
-
-    def _list_deployment_groups(self, asked: Properties) -> Answer:
-        application = asked.text("applicationName")
-        return {"applicationName": application, "deploymentGroups": [*self._registry.groups(application)]}
 
     def _update_deployment_group(self, asked: Properties) -> Answer:
         """Change how traffic moves from now on; nothing else of a group can be changed here."""
@@ -102,10 +76,6 @@ class Api:
     def _batch_get_deployments(self, asked: Properties) -> Answer:
         identifiers = asked.texts("deploymentIds")
         return {"deploymentsInfo": [deployment_info(self._registry.deployment(one)) for one in identifiers]}
-
-    def _list_deployment_targets(self, asked: Properties) -> Answer:
-        spec = self._deployment(asked).spec
-        return {"targetIds": [f"{spec.function}:{spec.alias}"]}
 
     def _create_deployment(self, asked: Properties) -> Answer:
         group = self._overridden(self._registry.group(*_names(asked)), asked)

@@ -33,10 +33,6 @@ class Registry:
             )
         return shift
 
-    def configurations(self) -> list[str]:
-        """Names of all deployment configurations."""
-        return [*BUILT_IN, *self._configurations]
-
     def put_configuration(self, shift: TrafficShift) -> None:
         """Add one of the account's own."""
         self._configurations[shift.name] = shift
@@ -53,10 +49,6 @@ class Registry:
         if group is None:
             raise CodeDeployError("DeploymentGroupDoesNotExistException", f"No Deployment Group found for name: {name}")
         return group
-
-    def groups(self, application: str) -> list[str]:
-        """Names of an application's deployment groups."""
-        return [name for owner, name in self._groups if owner == application]
 
     def put_group(self, group: Group) -> None:
         """Add or replace a deployment group."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from ..values import InvalidValueError, Json, Properties
+from ..values import InvalidValueError, Properties
 
 MINUTE_SECONDS = 3.0
 """How long one of CodeDeploy's minutes takes on this machine: a canary of 5 minutes is watched for 15 seconds."""
@@ -68,18 +68,6 @@ class TrafficShift:
                 return [Step(share=share / 100, minutes=self.minutes) for share in shares]
             case _:
                 return []
-
-    def description(self) -> dict[str, Json]:
-        """The trafficRoutingConfig that GetDeploymentConfig answers."""
-        match self.kind:
-            case "TimeBasedCanary":
-                timing: Json = {"canaryPercentage": self.percentage, "canaryInterval": self.minutes}
-                return {"type": self.kind, "timeBasedCanary": timing}
-            case "TimeBasedLinear":
-                timing = {"linearPercentage": self.percentage, "linearInterval": self.minutes}
-                return {"type": self.kind, "timeBasedLinear": timing}
-            case _:
-                return {"type": self.kind}
 
 
 def _built_in() -> dict[str, TrafficShift]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import orphans
 from .unprivileged import ServerError, server_account, site_packages_of, within_reach
 
 _SUPERUSER = "postgres"
@@ -126,6 +127,7 @@ class PostgresServer:
                 self._process.wait(timeout=_DEADLINE_SECONDS)
             except subprocess.TimeoutExpired as error:
                 raise ServerError(f"PostgreSQL (pid {self._process.pid}) does not stop; look at {self._log}") from error
+            orphans.ended(self._process.pid)
             self._process = None
         elif self.running:
             self._call("pg_ctl", "stop", "--wait", "--mode=fast")
@@ -152,11 +154,13 @@ class PostgresServer:
                 process_group=0,  # a Ctrl-C in the terminal is for the caller, who stops the server in order
             )
         self._process = process
+        orphans.started(process.pid)
         deadline = time.monotonic() + _DEADLINE_SECONDS
         while not self._accepts_connections(process.pid):
             if process.poll() is not None or time.monotonic() > deadline:
                 process.kill()
                 process.wait()
+                orphans.ended(process.pid)
                 self._process = None
                 words = self._log.read_text().strip().splitlines()[-5:]
                 raise ServerError(f"PostgreSQL does not start on port {self.port}: {' / '.join(words)}")

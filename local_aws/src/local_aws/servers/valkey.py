@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import orphans
 from .unprivileged import ServerError, server_account, site_packages_of, within_reach
 
 _DEADLINE_SECONDS = 20
@@ -73,6 +74,7 @@ class ValkeyServer:
                 process_group=0,  # a Ctrl-C in the terminal is for the caller, who stops the server in order
             )
         self._process = process
+        orphans.started(process.pid)
         self._configure(process)
         deadline = time.monotonic() + _DEADLINE_SECONDS
         while not _accepts(self.host, self.port):
@@ -92,6 +94,7 @@ class ValkeyServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        orphans.ended(self._process.pid)
         self._process = None
 
     def _configure(self, process: subprocess.Popen[bytes]) -> None:

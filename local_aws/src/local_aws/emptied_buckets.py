@@ -6,11 +6,8 @@
 from typing import override
 
 from .clients import s3
-from .expectations import Expectation
 from .resources import Request, Resource, ResourceType, register
 from .values import Properties
-
-EXPECTATIONS: tuple[Expectation, ...] = ()
 
 
 class EmptiedBucket(ResourceType):
