@@ -106,7 +106,6 @@ def test_hooks_run_before_and_after_the_traffic() -> None:
     account.hook = lambda _: seen.append(len(account.shifts))
     run(account, deployment)
     assert seen == [0, 2]
-    assert [event.status for event in deployment.events] == ["Succeeded"] * 3
 
 
 def test_a_failing_hook_keeps_traffic_where_it_is() -> None:
@@ -119,7 +118,6 @@ def test_a_failing_hook_keeps_traffic_where_it_is() -> None:
     assert deployment.failure.code == "HOOK_EXECUTION_FAILURE"
     assert "not ready" in deployment.failure.message
     assert account.shifts == [("1", {})]  # the rollback
-    assert [event.status for event in deployment.events] == ["Failed", "Skipped", "Skipped"]
 
 
 def test_an_alarm_during_the_canary_takes_traffic_back() -> None:

@@ -1,7 +1,7 @@
 import json
 
-from local_aws.runtime.observation import Observation
 from local_aws.telemetry import emf, invocations
+from local_aws.telemetry.invocations import Observation
 from local_aws.telemetry.queues import REPEAT_SECONDS, Gauges, Message
 from local_aws.values import Json
 

@@ -1,6 +1,6 @@
 """ElastiCache for Valkey: every replication group is a real Valkey with the template's users, behind TLS.
 
-Access follows the group: the users of its user groups with their access strings, or its AUTH token, or everybody.
+Access follows the group: the users of its user groups with their access strings, or everybody.
 Not imitated: replicas and shards (all endpoints are the one server), failover, snapshots, parameter groups.
 """
 # ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
@@ -44,13 +44,11 @@ class Caches:
 
     Attributes:
         users: by user id. ministack keeps no passwords, so they are kept here.
-        tokens: AUTH tokens by replication group.
         running: by replication group.
     """
 
     def __init__(self) -> None:
         self.users: dict[str, User] = {}
-        self.tokens: dict[str, str] = {}
         self.running: dict[str, Cache] = {}
         self._lock = threading.Lock()
 
@@ -72,8 +70,7 @@ class Caches:
             ids = [user for user_group in user_groups for user in elasticache._user_groups[user_group]["UserIds"]]
             admitted = [self.users[user] for user in ids if user in self.users]
             return {user.name: user for user in admitted}
-        token = self.tokens.get(group)
-        return {"default": User(name="default", rules=EVERYTHING, passwords=(token,) if token else ())}
+        return {"default": User(name="default", rules=EVERYTHING)}
 
 
 def _install_modify_user(caches: Caches) -> None:
@@ -171,12 +168,13 @@ class ReplicationGroup(Stock):
 
     @override
     def create(self, request: Request) -> Resource:
+        if "AuthToken" in request.properties:
+            raise ValueError("AuthToken: AWS on this machine lets users of user groups in, or everybody")
         made = super().create(request)
         group = made.physical_id
         try:
             cache = Cache.create(group, port=request.properties.number("Port", _DEFAULT_PORT))
             self._caches.running[group] = cache
-            self._remember_token(group, request.properties)
             self._caches.admit()
         except Exception:
             self.delete(group, request.properties)
@@ -190,7 +188,6 @@ class ReplicationGroup(Stock):
             self.delete(physical_id, old)  # the new group takes the generated name again, so the old one goes first
             return self.create(request)
         made = super().update(physical_id, old, request)
-        self._remember_token(physical_id, request.properties)
         self._caches.admit()
         _tell_endpoint(physical_id, self._caches.running[physical_id].terminator.port)
         return made.with_attributes(self._attributes(physical_id))
@@ -198,17 +195,10 @@ class ReplicationGroup(Stock):
     @override
     def delete(self, physical_id: str, properties: Properties) -> None:
         cache = self._caches.running.pop(physical_id, None)
-        self._caches.tokens.pop(physical_id, None)
         if cache is not None:
             cache.stop()
             shutil.rmtree(cache.server.data)
         super().delete(physical_id, properties)
-
-    def _remember_token(self, group: str, properties: Properties) -> None:
-        if "AuthToken" in properties:
-            self._caches.tokens[group] = properties.text("AuthToken")
-        else:
-            self._caches.tokens.pop(group, None)
 
     @staticmethod
     def _attributes(group: str) -> Mapping[str, Json]:

@@ -17,7 +17,7 @@ from ministack.services import lambda_svc
 
 from .expectations import replaces, uses
 from .function_processes import OURS, POOL, is_ours, run
-from .runtime.observation import Observation, report
+from .metrics import count_invocation
 from .runtime.records import (
     LATEST,
     Record,
@@ -29,6 +29,7 @@ from .runtime.records import (
     route,
 )
 from .shutdown import at_shutdown
+from .telemetry.invocations import Observation
 from .values import Json
 
 EXPECTATIONS = (
@@ -56,7 +57,7 @@ _executed: ContextVar[list[str] | None] = ContextVar("executed", default=None)
 
 
 def _install_execution() -> None:
-    """Route, run, tell the observers: for every invocation, whoever asked for it."""
+    """Route, run, count: for every invocation, whoever asked for it."""
     execute, warm = lambda_svc._execute_function, lambda_svc._execute_function_warm
     emit_logs = lambda_svc._emit_lambda_logs
 
@@ -73,7 +74,7 @@ def _install_execution() -> None:
         began = time.monotonic()
         answered: dict[str, object] = execute(chosen, event)
         measured = answered.get("milliseconds")
-        report(
+        count_invocation(
             Observation(
                 function=name,
                 qualifier=qualifier,
@@ -103,7 +104,7 @@ def _install_execution() -> None:
             emit_logs(func, request_id, log_text, error, duration_ms, log_source=log_source)
 
     def emit_no_metrics(function_name: str, duration_ms: float, error: bool, throttle: bool) -> None:  # noqa: FBT001
-        """Do nothing: ministack counts Invoke alone; the observation above counts everything."""
+        """Do nothing: ministack counts Invoke alone; everything was counted above."""
 
     lambda_svc._execute_function = routed
     lambda_svc._execute_function_warm = run_warm

@@ -14,10 +14,10 @@ from ministack.core.responses import request_scope
 from ministack.services import cloudwatch, sqs
 
 from .expectations import replaces, uses
-from .runtime.observation import Observation, observe_with
 from .settings import ACCOUNT, REGION
 from .shutdown import at_shutdown
-from .telemetry import emf, invocations
+from .telemetry import emf
+from .telemetry.invocations import Observation, samples
 from .telemetry.queues import Gauges, Message
 from .telemetry.sample import Sample
 
@@ -52,9 +52,10 @@ def publish(samples: Iterable[Sample]) -> None:
             points.append({**point, "Dimensions": dict(sample.dimensions)})
 
 
-def _observed(observation: Observation) -> None:
+def count_invocation(observation: Observation) -> None:
+    """Publish what Lambda counts about an invocation, and the metrics in its log."""
     logged = chain.from_iterable(emf.samples(line) for line in observation.log.splitlines())
-    publish(chain(invocations.samples(observation), logged))
+    publish(chain(samples(observation), logged))
 
 
 def _forget_old() -> None:
@@ -67,11 +68,11 @@ def _forget_old() -> None:
 
 
 def _queue_samples() -> list[Sample]:
-    samples: list[Sample] = []
+    found: list[Sample] = []
     for url, queue in list(sqs._queues.items()):
         messages = [Message(sent_at=one["sent_at"], visible_at=one["visible_at"]) for one in list(queue["messages"])]
-        samples += _gauges.samples(url.rsplit("/", 1)[-1], messages, time.time())
-    return samples
+        found += _gauges.samples(url.rsplit("/", 1)[-1], messages, time.time())
+    return found
 
 
 def _install_queues() -> None:
@@ -100,5 +101,4 @@ def _install_queues() -> None:
 def install() -> None:
     """Publish what AWS's services publish."""
     cloudwatch._evict_old_metrics = _forget_old
-    observe_with(_observed)
     _install_queues()

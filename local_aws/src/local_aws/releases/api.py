@@ -7,7 +7,7 @@ from ..values import Json, Properties
 from .appspec import AppSpecError, of_revision
 from .deployment import Deployment, Group
 from .registry import CodeDeployError, Registry
-from .views import deployment_info, group_info, target_info
+from .views import deployment_info, group_info
 
 type Answer = dict[str, Json]
 
@@ -23,7 +23,6 @@ class Api:
             "CreateDeployment": self._create_deployment,
             "GetDeployment": lambda asked: {"deploymentInfo": deployment_info(self._deployment(asked))},
             "GetDeploymentGroup": lambda asked: {"deploymentGroupInfo": group_info(registry.group(*_names(asked)))},
-            "GetDeploymentTarget": lambda asked: {"deploymentTarget": target_info(self._deployment(asked))},
             "GetApplicationRevision": self._get_application_revision,
             "ListDeployments": self._list_deployments,
             "PutLifecycleEventHookExecutionStatus": self._put_hook_status,

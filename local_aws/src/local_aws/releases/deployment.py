@@ -8,15 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .appspec import AFTER, BEFORE, AppSpec
+from .appspec import AppSpec
 from .shifting import TrafficShift
 
 type Status = Literal["Created", "InProgress", "Succeeded", "Failed", "Stopped"]
-type EventStatus = Literal["Pending", "InProgress", "Succeeded", "Failed", "Skipped"]
-
-ALLOW = "AllowTraffic"
-EVENTS = (BEFORE, ALLOW, AFTER)
-"""Lifecycle events of a Lambda deployment, in their order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,24 +45,6 @@ class DeploymentFailure(Exception):  # noqa: N818 - a deployment fails or is sto
     event: str = "DEPLOYMENT_FAILURE"
 
 
-@dataclass(kw_only=True)
-class LifecycleEvent:
-    """Progress of one lifecycle event. Times are seconds since the epoch."""
-
-    name: str
-    status: EventStatus = "Pending"
-    started: float | None = None
-    ended: float | None = None
-
-    def start(self) -> None:
-        """It is under way."""
-        self.status, self.started = "InProgress", time.time()
-
-    def end(self, status: EventStatus) -> None:
-        """It is over."""
-        self.status, self.ended = status, time.time()
-
-
 def new_deployment_id() -> str:
     """An identifier as CodeDeploy makes them, like `d-3FK7QX2LM`."""
     return "d-" + "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(9))
@@ -94,9 +71,6 @@ class Deployment:
     completed: float | None = None
     failure: DeploymentFailure | None = None
     rollback: Mapping[str, str] = field(default_factory=dict)
-    events: tuple[LifecycleEvent, ...] = field(
-        default_factory=lambda: tuple(LifecycleEvent(name=name) for name in EVENTS)
-    )
     hooks: dict[str, str] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
     stop_rolls_back: bool = False
@@ -105,7 +79,3 @@ class Deployment:
     def ended(self) -> bool:
         """Whether it has come to its end, good or bad."""
         return self.status in ("Succeeded", "Failed", "Stopped")
-
-    def event(self, name: str) -> LifecycleEvent:
-        """The lifecycle event of that name."""
-        return next(event for event in self.events if event.name == name)

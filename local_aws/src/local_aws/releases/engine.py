@@ -15,7 +15,7 @@ from contextvars import copy_context
 from typing import Protocol
 
 from .appspec import AFTER, BEFORE
-from .deployment import ALLOW, Deployment, DeploymentFailure
+from .deployment import Deployment, DeploymentFailure
 from .registry import Registry
 from .shifting import MINUTE_SECONDS
 
@@ -75,9 +75,11 @@ class Engine:
             DeploymentFailure: it ends.
         """
         if deployment.stop.is_set():
-            event = "DEPLOYMENT_STOP_ON_REQUEST"
             raise DeploymentFailure(
-                code="MANUAL_STOP", message="The deployment was stopped by a user.", status="Stopped", event=event
+                code="MANUAL_STOP",
+                message="The deployment was stopped by a user.",
+                status="Stopped",
+                event="DEPLOYMENT_STOP_ON_REQUEST",
             )
         states = {name: self._aws.alarm_state(name) for name in deployment.group.alarms}
         if missing := [name for name, state in states.items() if state is None]:
@@ -104,12 +106,9 @@ class Engine:
         return True
 
     def _hook(self, deployment: Deployment, name: str) -> None:
-        event = deployment.event(name)
         hook = deployment.spec.hooks.get(name)
         if hook is None:
-            event.end("Skipped")
             return
-        event.start()
         raw = {"deploymentId": deployment.identifier, "event": name, "nonce": secrets.token_hex(8)}
         execution = base64.urlsafe_b64encode(json.dumps(raw).encode()).decode()
         deployment.hooks[execution] = "Pending"
@@ -125,36 +124,23 @@ class Engine:
         self._wait(deployment, HOOK_MINUTES, lambda: bool(errors) or deployment.hooks[execution] != "Pending")
         status = deployment.hooks[execution]
         if status == "Succeeded":
-            event.end("Succeeded")
             return
-        event.end("Failed")
         why = errors[0] if errors else f"it reported {status}" if status != "Pending" else "it reported nothing"
         raise DeploymentFailure(
             code="HOOK_EXECUTION_FAILURE", message=f"The Lambda function {hook} failed the {name} event: {why}"
         )
 
     def _allow_traffic(self, deployment: Deployment) -> None:
-        spec, event = deployment.spec, deployment.event(ALLOW)
-        event.start()
-        try:
-            for step in deployment.group.shift.steps:
-                self._aws.shift(spec.function, spec.alias, spec.current, {spec.target: step.share})
-                self._wait(deployment, step.minutes, lambda: False)
-            self._aws.shift(spec.function, spec.alias, spec.target, {})
-        except DeploymentFailure:
-            event.end("Failed")
-            raise
-        event.end("Succeeded")
+        spec = deployment.spec
+        for step in deployment.group.shift.steps:
+            self._aws.shift(spec.function, spec.alias, spec.current, {spec.target: step.share})
+            self._wait(deployment, step.minutes, lambda: False)
+        self._aws.shift(spec.function, spec.alias, spec.target, {})
 
     def _fail(self, deployment: Deployment, failure: DeploymentFailure) -> None:
-        for event in deployment.events:
-            if event.status in ("Pending", "InProgress"):
-                event.end("Skipped" if event.status == "Pending" else "Failed")
-        deployment.failure = failure
+        deployment.failure, deployment.status = failure, failure.status
         stopped_to_go_back = failure.event == "DEPLOYMENT_STOP_ON_REQUEST" and deployment.stop_rolls_back
-        rolls_back = failure.event in deployment.group.rollback_on or stopped_to_go_back
-        deployment.status = failure.status
-        if rolls_back:
+        if failure.event in deployment.group.rollback_on or stopped_to_go_back:
             self._roll_back(deployment)
 
     def _roll_back(self, deployment: Deployment) -> None:
@@ -170,8 +156,6 @@ class Engine:
         self._registry.add(back)
         back.status, back.started = "InProgress", time.time()
         self._aws.shift(spec.function, spec.alias, spec.target, {})
-        for event in back.events:
-            event.end("Succeeded" if event.name == ALLOW else "Skipped")
         back.status, back.completed = "Succeeded", time.time()
         deployment.rollback = {
             "rollbackDeploymentId": back.identifier,

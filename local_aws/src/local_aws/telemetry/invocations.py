@@ -1,9 +1,30 @@
 """What Lambda publishes about an invocation ("Types of metrics for Lambda functions")."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from ..runtime.observation import Observation
 from .sample import Sample
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """One finished invocation.
+
+    qualifier: alias, version or `$LATEST`, as the caller named it. version: the one that ran.
+    aliased: an alias was invoked.
+    throttled: it was refused for lack of concurrency and did not run.
+    milliseconds: time in the handler.
+    log: everything that the function wrote.
+    """
+
+    function: str
+    qualifier: str
+    version: str
+    aliased: bool
+    failed: bool
+    throttled: bool
+    milliseconds: float
+    log: str
 
 
 def dimension_sets(observation: Observation) -> list[dict[str, str]]:

@@ -1,0 +1,48 @@
+"""Paths of an HTTP API's requests reach the function decoded, by its own name and through CloudFront.
+
+API Gateway Developer Guide, "Create AWS Lambda proxy integrations for HTTP APIs": `rawPath` and `pathParameters` of
+payload format 2.0 hold what the route was matched with, which is the decoded path; `rawQueryString` is left as it came.
+"""
+
+from collections.abc import Mapping
+from typing import cast
+
+import httpx
+import pytest
+
+from .stacks import CloudFormation
+from .test_releases import OUTPUTS, service
+
+HANDLER = """
+import json
+
+def handler(event, context):
+    seen = {name: event.get(name) for name in ("rawPath", "rawQueryString", "pathParameters")}
+    return {"statusCode": 200, "body": json.dumps(seen | {"context": event["requestContext"]["http"]["path"]})}
+"""
+
+
+@pytest.fixture(scope="module")
+def hosts(cloudformation: CloudFormation) -> Mapping[str, str]:
+    resources = dict(service(1, "paths"))
+    function = dict(cast("Mapping[str, object]", resources["Function"]["Properties"]))
+    resources["Function"] = {"Type": "AWS::Lambda::Function", "Properties": {**function, "Code": {"ZipFile": HANDLER}}}
+    outputs = cloudformation.create("paths", resources, OUTPUTS)
+    return {
+        "its own name": outputs["Api"].removeprefix("https://"),
+        "CloudFront": f"{outputs['Distribution'].lower()}.cloudfront.localhost",
+    }
+
+
+@pytest.mark.parametrize("way", ["its own name", "CloudFront"])
+def test_a_path_is_decoded_and_a_query_is_not(
+    cloudformation: CloudFormation, hosts: Mapping[str, str], way: str
+) -> None:
+    url = f"{cloudformation.aws.url}/api/two%20words/caf%C3%A9?q=a%20b"
+    seen = httpx.get(url, headers={"host": hosts[way]}).raise_for_status().json()
+    assert seen == {
+        "rawPath": "/api/two words/café",
+        "context": "/api/two words/café",
+        "pathParameters": {"proxy": "two words/café"},
+        "rawQueryString": "q=a%20b",
+    }
