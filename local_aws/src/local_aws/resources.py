@@ -95,7 +95,7 @@ class ResourceType(ABC):
 
 
 class Stock(ResourceType):
-    """A type as ministack has it: what a part builds upon that only completes the type."""
+    """A type as ministack has it: what a module builds upon that only completes the type."""
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -1,4 +1,4 @@
-"""What must end with the emulator: servers, workers and whatever else a part has started."""
+"""What must end with the emulator: servers, workers and whatever else a module has started."""
 
 import logging
 import threading
