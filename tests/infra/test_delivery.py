@@ -11,12 +11,12 @@ from typing import cast
 import pytest
 from aws_cdk import App
 from aws_cdk.assertions import Match, Template
-from ci.difference import STATEFUL
 
 from flux_infra.delivery.boundary import BOUNDARY_NAME
 from flux_infra.delivery.identities import Identity, identities
 from flux_infra.delivery.stack import AUDIENCE, ISSUER, DeliveryStack
 from flux_infra.environments import DELIVERY, environments
+from policy.stateful import STATEFUL_TYPES
 from tests.infra.templates import PROJECT, Json, Resource, Templates, properties, resources
 
 EVERYONE = identities(DELIVERY, environments())
@@ -289,7 +289,7 @@ def test_whatever_outlives_its_stack_needs_a_label_to_go(prod: Templates) -> Non
         if resource.get("DeletionPolicy", "Delete") != "Delete"
     }
 
-    assert kept - KEPT_WITHOUT_STATE <= STATEFUL
+    assert kept - KEPT_WITHOUT_STATE <= STATEFUL_TYPES.keys()
 
 
 def test_the_app_of_the_roles_lists_one_stack_per_account_and_needs_no_build(tmp_path: Path) -> None:
