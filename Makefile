@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export CDK_DISABLE_CLI_TELEMETRY := true
 PYTHON := .venv/bin/python
 
-.PHONY: help tools build up down status test synth policy accept policy-mutants controls docs bench canary lint format
+.PHONY: help tools build up down status test synth policy accept policy-mutants docs bench canary lint format
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -64,5 +64,3 @@ docs: tools ## rewrite what of docs/ is derived: pictures, indexes, controls
 	@$(PYTHON) -m policy.controls
 	@$(PYTHON) -m docs.generate
 
-controls: tools ## rewrite docs/controls.md: what standards ask for, and what answers
-	@$(PYTHON) -m policy.controls

@@ -1,82 +1,138 @@
-"""What Flux answers to a requirement."""
+"""What Flux answers to a requirement, as `answers.yaml` says it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NotRequired, TypedDict, cast
+
+import yaml
 
 from flux_infra.config.rules import require
 
+from .standards import FSBP, Requirement, Standard
+
+_FILE = Path(__file__).with_name("answers.yaml")
+
+
+class _Written(TypedDict):
+    """One answer in the file, whose head says what the keys mean."""
+
+    gate: NotRequired[list[str]]
+    tests: NotRequired[list[str]]
+    surface: NotRequired[list[str]]
+    account: NotRequired[list[str]]
+    note: NotRequired[str]
+    by_hand: NotRequired[str]
+    watched: NotRequired[list[str]]
+    not_applicable: NotRequired[str]
+    absent: NotRequired[list[str]]
+    open: NotRequired[str]
+
+
+class _File(TypedDict):
+    unused: dict[str, _Written]
+    fsbp: dict[str, _Written]
+    cis: dict[str, _Written]
+
 
 @dataclass(frozen=True, kw_only=True)
-class Met:
-    """Fulfilled, and something says so when it no longer is.
+class Answer:
+    """held: what holds it, by kind. Where nothing does, reason says why, or what somebody does by hand."""
 
-    rules: ids of the policy gate's rules. tests: `path::name`. account: resources of the stack `Flux-account`, by the
-    names of their constructs. note: what the requirement's reader must know besides; where Flux goes its own way.
-    """
-
-    rules: tuple[str, ...] = ()
-    tests: tuple[str, ...] = ()
-    account: tuple[str, ...] = ()
+    kind: str
+    held: Mapping[str, tuple[str, ...]]
     note: str = ""
-
-    def __post_init__(self) -> None:
-        require(
-            bool(self.rules or self.tests or self.account),
-            "Met",
-            self.note,
-            "name the rule, the test or the account's resource that holds it; if there is none, it is Open",
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class ByHand:
-    """About the account, and no stack can set it: somebody does.
-
-    what: what that is. watched: resources of `Flux-account` that tell when it is not so.
-    """
-
-    what: str
+    reason: str = ""
     watched: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        _require_sentence("ByHand.what", self.what)
-
-
-@dataclass(frozen=True, kw_only=True)
-class NotApplicable:
-    """About something that Flux does not have.
-
-    reason: a sentence. absent: resource types, or their beginnings, that no template of Flux holds; a test looks.
-    """
-
-    reason: str
     absent: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        _require_sentence("NotApplicable.reason", self.reason)
+
+# In the order in which they are shown; where several things hold a requirement, its kind is the first of them.
+KINDS = {
+    "policy gate": "a rule of `make policy` fails when it is not so",
+    "test": "a test fails when it is not so",
+    "accepted surface": "`make policy` names any change of it as a weakening or a change, until somebody accepts it",
+    "account": "a resource of the optional stack `Flux-account` sets it, where that is deployed",
+    "by hand": "about the account, and no stack can set it: an administrator does",
+    "not applicable": "about something that Flux does not have; a test looks for it in every template",
+    "open": "not fulfilled, with the reason",
+}
+_HELD = {"gate": "policy gate", "tests": "test", "surface": "accepted surface", "account": "account"}
+_REASONS = {"by_hand": "by hand", "not_applicable": "not applicable", "open": "open"}
+
+
+def read_answer(name: str, written: _Written) -> Answer:
+    """Return an answer.
+
+    Raises:
+        ConfigError: it says nothing, several things at once, or not enough for a successor to judge.
+    """
+    keys = cast("Mapping[str, list[str] | str]", written)
+    unknown = sorted(keys.keys() - _Written.__annotations__.keys())
+    require(not unknown, name, unknown, f"must be one of {sorted(_Written.__annotations__)}")
+    held = {kind: tuple(keys[key]) for key, kind in _HELD.items() if keys.get(key)}
+    reasons = {kind: str(keys[key]) for key, kind in _REASONS.items() if key in keys}
+    require(
+        bool(held) != (len(reasons) == 1) and len(reasons) < 2,
+        name,
+        sorted(keys),
+        "name what holds it, or give one reason why nothing does; if there is neither, it is open",
+    )
+    for text in reasons.values():
+        require(len(text.split()) >= 4, name, text, "too short; say why in a sentence that a successor can judge")
+    return Answer(
+        kind=next(iter(held or reasons)),
+        held=held,
+        note=written.get("note", ""),
+        reason=next(iter(reasons.values()), ""),
+        watched=tuple(written.get("watched", ())),
+        absent=tuple(written.get("absent", ())),
+    )
+
+
+@cache
+def _file() -> _File:
+    return cast("_File", yaml.safe_load(_FILE.read_text()))
+
+
+@cache
+def answers(standard: Standard) -> Mapping[str, Answer]:
+    """Return a standard's answers, by requirement."""
+    written = _file()["fsbp"] if standard is FSBP else _file()["cis"]
+    return {name: read_answer(name, answer) for name, answer in written.items()}
+
+
+@cache
+def unused_services() -> Mapping[str, Answer]:
+    """Return one answer for all requirements of each service of FSBP that Flux does not use, by its prefix."""
+    return {name: read_answer(name, answer) for name, answer in _file()["unused"].items()}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Open:
-    """Not fulfilled. why: what is missing, or why it is better so; what stands in for it."""
+class Row:
+    """A requirement and its answer. used: False if Flux does not use the service at all."""
 
-    why: str
-
-    def __post_init__(self) -> None:
-        _require_sentence("Open.why", self.why)
-
-
-type Answer = Met | ByHand | NotApplicable | Open
+    requirement: Requirement
+    answer: Answer
+    used: bool
 
 
-def _require_sentence(field: str, text: str) -> None:
-    require(len(text.split()) >= 4, field, text, "too short; say why in a sentence that a successor can judge")
+def prefix(requirement: Requirement) -> str:
+    """Return an FSBP requirement's service, as its id spells it."""
+    return requirement.requirement_id.split(".")[0]
 
 
-def rules(*rule_ids: str, note: str = "") -> Met:
-    """Return the answer that the policy gate holds it."""
-    return Met(rules=rule_ids, note=note)
+def rows(standard: Standard) -> tuple[Row, ...]:
+    """Return a standard's requirements with their answers, in the standard's order.
 
-
-def account(*resources: str, note: str = "") -> Met:
-    """Return the answer that the account's baseline sets it."""
-    return Met(account=resources, note=note)
+    Raises:
+        KeyError: a requirement has no answer; give it one in answers.yaml.
+    """
+    found = answers(standard)
+    return tuple(
+        Row(requirement=requirement, answer=found[requirement.requirement_id], used=True)
+        if requirement.requirement_id in found or standard is not FSBP
+        else Row(requirement=requirement, answer=unused_services()[prefix(requirement)], used=False)
+        for requirement in standard.requirements
+    )

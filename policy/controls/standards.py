@@ -1,13 +1,12 @@
 """The standards, as data: the ids and titles of their requirements.
 
-The two files beside this one are extracts from prowler (Apache-2.0), made by `extract.py`; each names its source.
+The two files beside this one are extracts from prowler's wheel (Apache-2.0), which each names with its digest.
 """
 
 import json
 from dataclasses import dataclass
-from typing import cast
-
-from .written import WrittenStandard, path_of
+from pathlib import Path
+from typing import TypedDict, cast
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,17 +20,26 @@ class Requirement:
 
 @dataclass(frozen=True, kw_only=True)
 class Standard:
-    """One standard, as its publisher numbers it. short: for tables. source: where the list is from."""
+    """One standard, as its publisher numbers it. key: in answers.yaml. short: for tables. source: of the list."""
 
+    key: str
     short: str
     name: str
     source: str
     requirements: tuple[Requirement, ...]
 
 
-def _read(short_name: str, short: str) -> Standard:
-    written = cast("WrittenStandard", json.loads(path_of(short_name).read_text()))
+class _Written(TypedDict):
+    name: str
+    source: str
+    licence: str
+    requirements: list[dict[str, str]]
+
+
+def _read(key: str, short: str) -> Standard:
+    written = cast("_Written", json.loads(Path(__file__).with_name(f"{key}.json").read_text()))
     return Standard(
+        key=key,
         short=short,
         name=written["name"],
         source=f"{written['source']}, {written['licence']}",
