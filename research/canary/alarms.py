@@ -23,13 +23,18 @@ def document_alarm(traffic: Traffic) -> Counts:
 
 def failure_alarms(traffic: Traffic, config: FluxConfig) -> Counts:
     """When the first of our alarms on failures of the executed version fires."""
+    return first_decision(traffic, failing_minutes(traffic, config))
+
+
+def failing_minutes(traffic: Traffic, config: FluxConfig) -> npt.NDArray[np.bool_]:
+    """By run and minute, whether one of our alarms on failures of the executed version breaches."""
     failures = traffic.clock.minutes(traffic.by_new_version(traffic.broken + traffic.background))
     invocations = traffic.clock.minutes(traffic.by_new_version(traffic.canary))
     sustained = config.release_thresholds.sustained
     minutes = sustained.window_seconds // 60
     lasting = _window(failures, minutes) - sustained.tolerated_share * _window(invocations, minutes) >= sustained.count
     burst = (failures >= config.rollback_errors) & (100 * failures >= config.rollback_error_percent * invocations)
-    return first_decision(traffic, burst | lasting)
+    return np.asarray(burst | lasting)
 
 
 def _window(minutes: Counts, length: int) -> Counts:

@@ -1,7 +1,7 @@
 """The thresholds of releases have one source: what is changed there changes in alarms, release gate and simulation."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import cast
 
@@ -11,8 +11,9 @@ import pytest
 from flux_infra.config import FluxConfig
 from flux_infra.config.release_thresholds import GateRule, LatencyRule, ReleaseThresholds, SustainedRule
 from flux_infra.environments import PROD
+from local_aws.alarms import Alarm, Metric, Properties
 from release_gate.settings import GateSettings
-from research.canary.alarms import failure_alarms
+from research.canary.alarms import failing_minutes, failure_alarms
 from research.canary.designs import gate_refuses
 from research.canary.latency import gate_finds_slow, latency_alarm
 from research.canary.traffic import Scenario, Traffic
@@ -111,3 +112,43 @@ def test_the_simulated_latency_and_gate_read_them() -> None:
     asked, less = (config.release_thresholds.gate for config in (PROD, OTHER))
     assert gate_refuses(traffic, less, seed=3).mean() < gate_refuses(traffic, asked, seed=3).mean()
     assert gate_finds_slow(500, less, factor=3, seed=3).mean() > gate_finds_slow(500, asked, factor=3, seed=3).mean()
+
+
+def evaluated(templates: Templates, alarm: str, failures: Sequence[int], invocations: Sequence[int]) -> list[bool]:
+    """Return whether the alarm of the template fires after each of these minutes, as the emulator evaluates it."""
+    (found,) = (
+        each
+        for each in properties(templates.compute, "AWS::CloudWatch::Alarm")
+        if each["AlarmName"] == f"flux-prod-{alarm}"
+    )
+    for query in cast("list[dict[str, dict[str, Resource]]]", found["Metrics"]):
+        query.get("MetricStat", {}).get("Metric", {}).pop("Dimensions", None)  # references; nothing is looked up here
+    deployed = Alarm.of(Properties(found))
+
+    def fires(minute: int) -> bool:
+        def read(metric: Metric, periods: int) -> list[float | None]:
+            assert periods == 1
+            series = failures if metric.name == "Errors" else invocations
+            return [float(sum(series[max(0, minute + 1 - metric.period // 60) : minute + 1]))]
+
+        return deployed.evaluate(read, "OK").state == "ALARM"
+
+    return [fires(minute) for minute in range(len(failures))]
+
+
+@pytest.mark.parametrize(("rate", "failing"), [(3, 0.1), (30, 0.02), (300, 0.004)])
+def test_the_simulated_alarms_breach_in_the_minutes_in_which_the_deployed_ones_do(
+    prod: Templates, rate: float, failing: float
+) -> None:
+    scenario = Scenario(requests_per_second=rate, failing_share=failing, background_share=0.001)
+    traffic = Traffic.draw(scenario, runs=40, seed=5)
+    failures = traffic.clock.minutes(traffic.by_new_version(traffic.broken + traffic.background))
+    invocations = traffic.clock.minutes(traffic.by_new_version(traffic.canary))
+    simulated = failing_minutes(traffic, PROD)
+    assert 0 < simulated.mean() < 1
+    for run in range(traffic.runs):
+        burst, lasting = (
+            evaluated(prod, alarm, failures[run].tolist(), invocations[run].tolist())
+            for alarm in ("api-release-errors", "api-release-errors-sustained")
+        )
+        assert simulated[run].tolist() == [one or other for one, other in zip(burst, lasting, strict=True)]
