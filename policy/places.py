@@ -11,6 +11,8 @@ from .assembly import AssemblyError, WrittenStack, read_stage
 from .values import as_map, as_text
 
 _REFERENCE = re.compile(r"<(\w+)((?:\.\w+)*)>")
+# An attribute of another stack's resource, as the CDK refers to it; cdk-nag quotes it as JSON.
+_PUBLISHED = re.compile(r'\{"Fn::GetStackOutput":\{"StackName":"([\w-]+)"[^}]*"OutputName":"(\w+)"\}\}')
 _ADDRESS = re.compile(r"(arn:aws:[a-z0-9-]+):[a-z]{2}(?:-[a-z]+)+-\d:\d{12}:")
 
 
@@ -64,11 +66,20 @@ class Places:
     def _found(self, rule: str, stack: WrittenStack, logical_id: str) -> Found:
         path = stack.paths.get(logical_id, f"{stack.stage}/{stack.layer}/{logical_id}")
         return Found(
-            rule=_readable(rule, stack),
+            rule=_readable(_PUBLISHED.sub(self._published, rule), stack),
             environment=stack.stage,
             path=path.partition("/")[2].removesuffix("/Resource"),
             type=_type(stack, logical_id) or "template",
         )
+
+    def _published(self, reference: re.Match[str]) -> str:
+        """Return what another stack publishes as cdk-nag would say it within that stack: `<AWS::S3::Bucket.Arn>`."""
+        for stack in self.templates.values():
+            output = as_map(as_map(stack.template.get("Outputs")).get(reference[2]))
+            match as_map(output.get("Value")).get("Fn::GetAtt"):
+                case [str(logical_id), str(attribute)] if stack.name == reference[1]:
+                    return f"<{_type(stack, logical_id)}.{attribute}>"
+        return reference[0]
 
 
 def _type(stack: WrittenStack, logical_id: str) -> str:
