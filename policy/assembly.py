@@ -13,7 +13,7 @@ from flux_infra.environments import environments
 
 from .intrinsics import Resolver, condition_value
 from .model import Environment, Resource, Stack
-from .spellings import spelled_alike
+from .normalize import normalized
 from .values import Json, as_flag, as_list, as_map, as_text, as_texts
 
 _STACK_NAME = re.compile(r"Flux-(?P<stage>[a-z0-9-]+)-(?P<layer>[A-Za-z]+)")
@@ -237,7 +237,7 @@ def _reading(stacks: Sequence[WrittenStack], conditions: Mapping[tuple[str, str]
         config=_config(stacks[0].stage),
         stacks=tuple(_stack(stack, resolver(stack, 0)) for stack in stacks),
     )
-    return spelled_alike(environment)
+    return normalized(environment)
 
 
 def _stack(stack: WrittenStack, resolver: Resolver) -> Stack:

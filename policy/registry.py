@@ -23,27 +23,10 @@ def _schemas() -> Mapping[str, Schema]:
     return cast("Mapping[str, Schema]", json.loads(FILE.read_text()))
 
 
-# Attributes that Fn::GetAtt has besides those that the schemas call read-only (Template Reference, "Return values").
-_ALSO = {
-    "AWS::Backup::BackupSelection": "BackupPlanId",
-    "AWS::Backup::BackupVault": "BackupVaultName",
-    "AWS::EC2::SecurityGroup": "VpcId",
-    "AWS::EC2::Subnet": "AvailabilityZone AvailabilityZoneId CidrBlock VpcId",
-    "AWS::EC2::VPC": "CidrBlock",
-    "AWS::ElastiCache::ReplicationGroup": "ReplicationGroupId",
-    "AWS::RDS::DBParameterGroup": "DBParameterGroupName",
-    "AWS::SNS::Topic": "TopicName",
-    "AWS::SQS::Queue": "QueueName",
-    "AWS::SageMaker::Endpoint": "EndpointName",
-    "AWS::SageMaker::EndpointConfig": "EndpointConfigName",
-    "AWS::SageMaker::Model": "ModelName",
-}
-
-
 @cache
 def attributes(kind: str) -> frozenset[str]:
     """Return what Fn::GetAtt may ask of a type."""
-    return frozenset((*_schemas().get(kind, {}).get("attributes", ()), *_ALSO.get(kind, "").split()))
+    return frozenset(_schemas().get(kind, {}).get("attributes", ()))
 
 
 @cache

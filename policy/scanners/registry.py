@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import cfnlint
+import yaml
 
 from policy.values import Json, as_map, as_text, as_texts, dig
 
-# Services that Flux uses, or that hold state and so may come; a type of another service is judged without a schema.
-SERVICES = frozenset(Path(__file__).with_name("services.txt").read_text().split())
+_WANTED = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text())
 TARGET = Path(__file__).parents[1] / "registry.json"
 _DEEPEST = 12
 
@@ -28,7 +28,7 @@ def _schemas() -> Mapping[str, Schema]:
     return {
         kind: json.loads((folder / "resources" / f"{digest}.json").read_text())
         for kind, digest in sorted(index.items())
-        if kind.split("::")[1] in SERVICES
+        if kind.split("::")[1] in _WANTED["services"]
     }
 
 
@@ -47,7 +47,7 @@ def _walk(schema: Schema, node: Schema, path: str, depth: int = 0) -> Iterator[t
         yield from ((p, n) for p, n in _walk(schema, as_map(node["items"]), path, depth + 1) if p != path)
 
 
-def extract(schema: Schema) -> Mapping[str, Json]:
+def extract(kind: str, schema: Schema) -> Mapping[str, Json]:
     """Return what the gate reads of one type."""
     pointers = (text.removeprefix("/properties/") for text in as_texts(schema.get("createOnlyProperties")))
     replaces = {pointer.replace("/*", "").replace("/", ".") for pointer in pointers}
@@ -58,7 +58,7 @@ def extract(schema: Schema) -> Mapping[str, Json]:
         text.removeprefix("/properties/").replace("/", ".") for text in as_texts(schema.get("readOnlyProperties"))
     }
     found: Mapping[str, Json] = {
-        "attributes": sorted(attributes),
+        "attributes": sorted({*attributes, *_WANTED["attributes"].get(kind, ())}),
         "create_only": sorted(replaces),
         "unordered": sorted(loose),
         "defaults": dict(sorted(defaults.items())),
@@ -67,6 +67,6 @@ def extract(schema: Schema) -> Mapping[str, Json]:
 
 
 if __name__ == "__main__":
-    lines = (f" {json.dumps(kind)}: {json.dumps(extract(schema))}" for kind, schema in _schemas().items())
+    lines = (f" {json.dumps(kind)}: {json.dumps(extract(kind, schema))}" for kind, schema in _schemas().items())
     TARGET.write_text("{\n" + ",\n".join(lines) + "\n}\n")
     sys.stdout.write(f"wrote {TARGET}\n")

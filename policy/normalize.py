@@ -1,46 +1,22 @@
-"""One spelling for every reference, so that rules need not know how many ways there are to write it.
+"""One way of writing every reference, so that rules need not know how many there are: normalize.toml.
 
 `GetAtt Vpc.VpcId` is what `Ref Vpc` is, `arn:aws:s3:::${Bucket}` is `${Bucket.Arn}`, and a topic's ARN with its name
-is the topic (CloudFormation Template Reference, "Return values" of each type; Service Authorization Reference,
-"Resource types").
+is the topic.
 """
 
 import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from .model import TOKEN, Environment
 from .values import Json
 
-# The attribute that says the same as Ref.
-_SAME_AS_REF: Mapping[str, str] = {
-    "AWS::ApiGatewayV2::Api": "ApiId",
-    "AWS::ApiGatewayV2::Authorizer": "AuthorizerId",
-    "AWS::EC2::InternetGateway": "InternetGatewayId",
-    "AWS::EC2::NatGateway": "NatGatewayId",
-    "AWS::EC2::RouteTable": "RouteTableId",
-    "AWS::EC2::Subnet": "SubnetId",
-    "AWS::EC2::VPC": "VpcId",
-    "AWS::KMS::Key": "KeyId",
-    "AWS::SNS::Topic": "TopicArn",
-    "AWS::SQS::Queue": "QueueUrl",
-}
-
-# Ref of these says what rules call by an attribute.
-_REF_IS: Mapping[str, str] = {"AWS::EC2::SecurityGroup": "GroupId"}
-
-# What stands before and after a reference, and the attribute that says it all.
-_PUT_TOGETHER: Mapping[str, tuple[tuple[str, str, str], ...]] = {
-    "AWS::IAM::Role": (("arn:aws:iam::<account>:role/", "", "Arn"),),
-    "AWS::KMS::Key": (("arn:aws:kms:<region>:<account>:key/", "", "Arn"),),
-    "AWS::Lambda::Function": (("arn:aws:lambda:<region>:<account>:function:", "", "Arn"),),
-    "AWS::Logs::LogGroup": (("arn:aws:logs:<region>:<account>:log-group:", ":*", "Arn"),),
-    "AWS::S3::Bucket": (
-        ("arn:aws:s3:::", "", "Arn"),
-        ("", ".s3.<region>.amazonaws.com", "RegionalDomainName"),
-        ("", ".s3.amazonaws.com", "DomainName"),
-    ),
-}
+_TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
+_SAME_AS_REF: Mapping[str, str] = _TABLE["same_as_ref"]
+_REF_IS: Mapping[str, str] = _TABLE["ref_is"]
+_PUT_TOGETHER: Mapping[str, Sequence[tuple[str, str, str]]] = _TABLE["put_together"]
 
 _BEFORE, _AFTER = r"(arn:aws:[a-z0-9]+:[a-z0-9-]*:[0-9]*:(?:[a-z-]+[:/])?)?", r"(:\*|\.s3[a-z0-9.-]+)?"
 _REFERENCE = re.compile(_BEFORE + TOKEN.pattern + _AFTER)
@@ -48,8 +24,8 @@ _REFERENCE = re.compile(_BEFORE + TOKEN.pattern + _AFTER)
 _CURRENT = re.compile(r"(:SecretString:\w+)(?::(?:AWSCURRENT)?:?)?}}")
 
 
-def spelled_alike(environment: Environment) -> Environment:
-    """Return the environment with every reference in its resources and outputs in its one spelling."""
+def normalized(environment: Environment) -> Environment:
+    """Return the environment with every reference in its resources and outputs written in its one way."""
     types = {(r.layer, r.logical_id): r.type for r in environment.resources()}
     places = {"<region>": environment.region, "<account>": environment.account}
     sns = _placed("arn:aws:sns:<region>:<account>:", places)
