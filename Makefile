@@ -7,10 +7,11 @@ unexport PYTHONDONTWRITEBYTECODE
 export CDK_DISABLE_CLI_TELEMETRY := true
 PYTHON := .venv/bin/python
 
-.PHONY: help tools build up down status test synth policy accept policy-mutants docs bench canary lint format
+.PHONY: help tools build up dev down status check test test-long synth policy accept policy-mutants docs bench canary lint format
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@echo "PART of test-long is one of: $$(scripts/test-long --list)"
 
 tools: .build/bootstrapped ## Python 3.13 environments and Node tools, from the lock files
 .build/bootstrapped: scripts/bootstrap uv.lock package-lock.json local_aws/uv.lock policy/scanners/uv.lock
@@ -19,17 +20,26 @@ tools: .build/bootstrapped ## Python 3.13 environments and Node tools, from the 
 build: tools ## function bundles, site and model into .build/; nothing when inputs are unchanged
 	@$(PYTHON) -m build
 
-up: build ## the whole platform on this machine, with proof
+up: tools ## the whole platform on this machine, with proof
 	@$(PYTHON) -m local up
+
+dev: tools ## bring what you edit to the platform on this machine, seconds later
+	@$(PYTHON) -m local dev
 
 down: tools ## stop and clean everything that `make up` started
 	@$(PYTHON) -m local down
 
-status: tools ## what runs on this machine, and where
-	@$(PYTHON) -m local status
+status: tools ## site, logins, health, and what is live on this machine; RAW=1 adds the stacks' outputs
+	@$(PYTHON) -m local status $(if $(RAW),--outputs)
 
-test: build ## every test, the system tests on the local AWS included
+check: build ## lint, types, and the tests that need neither a database nor a platform; a minute or so
+	@scripts/check
+
+test: build ## every test but the long ones, the system tests on the local AWS included
 	@scripts/test
+
+test-long: build ## what is long by nature: all, or one PART=; a part that has passed at this commit is not repeated
+	@scripts/test-long "$(PART)"
 
 synth: build ## all environments into cdk.out, judged by cdk-nag and CDK's validation; fails on findings
 	@cdk synth '**' --quiet --no-lookups --build ''

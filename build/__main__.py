@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parts = (options.only,) if options.only else PARTS
     try:
         build(parts, source=options.source.resolve(), out=options.out.resolve())
+    except KeyboardInterrupt:
+        return 130
     except BuildError as error:
         print(f"build: {error}", file=sys.stderr)  # noqa: T201 -- a command's answer
         return 1

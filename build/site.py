@@ -32,7 +32,7 @@ def build(build_id: str, folder: Path) -> None:
         folder: becomes the root of the site.
     """
     _install()
-    shutil.rmtree(WEB / ".next", ignore_errors=True)  # a cache of earlier sources is not among the inputs
+    _forget_earlier_builds()
     tools.run(
         [tools.node(), str(WEB / "node_modules" / "next" / "dist" / "bin" / "next"), "build"],
         what="Building the site",
@@ -50,6 +50,13 @@ def build(build_id: str, folder: Path) -> None:
     shutil.rmtree(exported)
     manifest = site_manifest.SiteManifest.of(folder, release=build_id)
     (folder / site_manifest.NAME).write_text(manifest.text())
+
+
+def _forget_earlier_builds() -> None:
+    """Remove Next.js's cache, which is not among the inputs; `next dev`, which may run, has its own in .next/dev."""
+    for entry in (WEB / ".next").glob("*"):
+        if entry.name != "dev":
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
 
 def _install() -> None:

@@ -1,35 +1,20 @@
-"""AWS on this machine: `python -m local up|down|status`, which the Makefile calls."""
+"""AWS on this machine: `python -m local up|dev|down|status`, which the Makefile calls."""
 
 import argparse
-import signal
 import sys
 
 from . import services
-from .console import Explained, StepFailed, say
-from .platform import Platform
+from .console import Explained, Interrupted, StepFailed, catch_signals, explain, say
+from .dev import dev
+from .status import status
 from .up import up
 
 
 def down() -> None:
     """Stop everything that `up` started and remove what it wrote."""
-    was_running = services.running()
+    found = services.running() or services.orphans()
     services.stop()
-    say("Flux is down; nothing of it runs or listens." if was_running else "Flux was not running; its files are gone.")
-
-
-def status() -> None:
-    """Say what runs, and where."""
-    if not services.running():
-        say("Flux is not running. 'make up' starts it.")
-        return
-    for daemon in (services.AWS, services.SQUARE):
-        process = daemon.process()
-        say(f"{daemon.name:<8} pid {process.pid if process else '-'}   log {daemon.log}")
-    for name, value in sorted(Platform.deployed().outputs.items()):
-        say(f"  {name:<36} {value}")
-
-
-COMMANDS = {"up": up, "down": down, "status": status}
+    say("Flux is down; nothing of it runs or listens." if found else "Flux was not running; its files are gone.")
 
 
 def main() -> int:
@@ -39,17 +24,27 @@ def main() -> int:
         description="The whole Flux platform on this machine: no Docker, no AWS account, loopback only.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, command in COMMANDS.items():
-        commands.add_parser(name, help=(command.__doc__ or "").splitlines()[0])
-    # Asked to end (a closed terminal, a cancelled job), a command cleans up as after a failure.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda received, _: sys.exit(128 + received))
+    for command in (up, dev, down, status):
+        added = commands.add_parser(command.__name__, help=(command.__doc__ or "").splitlines()[0])
+    added.add_argument("--outputs", action="store_true", help="the outputs of the stacks too")
+    arguments = parser.parse_args()
+    catch_signals()
     try:
-        COMMANDS[parser.parse_args().command]()
+        match arguments.command:
+            case "up":
+                up()
+            case "dev":
+                dev()
+            case "down":
+                down()
+            case _:
+                status(outputs=arguments.outputs)
+    except Interrupted as interrupted:
+        return interrupted.end()
     except Explained:
         return 1
     except StepFailed as failure:
-        say(f"FAILED: {failure.why}\n  what to do: {failure.remedy}")
+        explain(failure, f"make {arguments.command}")
         return 1
     return 0
 

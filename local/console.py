@@ -1,9 +1,12 @@
 """What a person sees while the platform comes up: one line a step, how long it took, and plain words on failure."""
 
+import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 
 class StepFailed(Exception):  # noqa: N818 - reads as what happened
@@ -19,13 +22,47 @@ class Explained(Exception):  # noqa: N818 - reads as what happened
     """Something went wrong and has been told to the person in front of the screen."""
 
 
-UNFORESEEN = "this was not foreseen; the logs in .build/local-logs may say more, and 'make down' cleans up"
+class Interrupted(BaseException):
+    """Asked to end: Ctrl-C, a closed terminal, a cancelled job."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+    def end(self) -> int:
+        """The exit status. A `make` that runs us ends by the same signal; an error status would make it complain."""
+        if "MAKELEVEL" not in os.environ:
+            return 128 + self.number
+        os.kill(os.getppid(), self.number)
+        return 0
+
+
+UNFORESEEN = "read the logs in .build/local-logs; 'make down' cleans up"
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def catch_signals() -> None:
+    """Have the first request to end raise `Interrupted`; later ones are ignored, so that cleaning up is finished."""
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        raise Interrupted(number)
+
+    for each in SIGNALS:
+        signal.signal(each, interrupt)
 
 
 def say(line: str = "", *, end: str = "\n") -> None:
     """Print at once, also through a pipe."""
     sys.stdout.write(line + end)
     sys.stdout.flush()
+
+
+def explain(failure: StepFailed, title: str) -> None:
+    """Say what failed, why, and what to do."""
+    say(f"\nFAILED: {title}\n  why:  {failure.why}\n  what to do: {failure.remedy}")
 
 
 @contextmanager
@@ -36,9 +73,14 @@ def step(title: str) -> Iterator[None]:
     try:
         yield
     except StepFailed as failure:
-        say(f"failed\n\nFAILED while: {title}\n  why:  {failure.why}\n  what to do: {failure.remedy}")
+        say("failed")
+        explain(failure, title)
         raise Explained from failure
     except Exception as error:
-        say(f"failed\n\nFAILED while: {title}\n  why:  {type(error).__name__}: {error}\n  what to do: {UNFORESEEN}")
+        say("failed")
+        explain(StepFailed(f"{type(error).__name__}: {error}", remedy=UNFORESEEN), title)
         raise Explained from error
+    except Interrupted:
+        say("interrupted")
+        raise
     say(f"{time.monotonic() - started:.1f} s")

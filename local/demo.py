@@ -43,7 +43,7 @@ class Demo:
         What is already there stays; the passwords are made once and kept in the state folder.
         """
         _register_webhook(platform)
-        demo = cls(owners=tuple(_owner(restaurant) for restaurant in RESTAURANTS))
+        demo = cls(owners=owners())
         today = datetime.now(UTC).date()
         for owner in demo.owners:
             tokens = {"access_token": secrets.token_urlsafe(24), "refresh_token": secrets.token_urlsafe(24)}
@@ -67,6 +67,11 @@ class Demo:
         answer = visitor.post("/api/v1/auth/token", json={"email": owner.email, "password": owner.password})
         answer.raise_for_status()
         return str(answer.json()["access_token"])
+
+
+def owners() -> tuple[Owner, ...]:
+    """The demo restaurants' owners, with passwords made at the first call."""
+    return tuple(_owner(restaurant) for restaurant in RESTAURANTS)
 
 
 def _owner(restaurant: Restaurant) -> Owner:

@@ -66,13 +66,13 @@ class Daemon:
         if process is not None:
             process.terminate()
             psutil.wait_procs([process], timeout=patience)
-        _, left = psutil.wait_procs(_end(self._session()), timeout=5)
+        _, left = psutil.wait_procs(_end(self.session()), timeout=5)
         if left:
             pids = ", ".join(str(survivor.pid) for survivor in left)
             raise StepFailed(f"{self.name} does not end (pid {pids})", remedy=f"look at it with 'ps -fp {pids}'")
         self._pid_file.unlink(missing_ok=True)
 
-    def _session(self) -> list[psutil.Process]:
+    def session(self) -> list[psutil.Process]:
         """Whatever the process started and is still there, also after the process itself was killed.
 
         It leads a session of its own, and the kernel gives its number to nobody else while a member lives.
@@ -83,7 +83,7 @@ class Daemon:
             return []
         return [process for process in psutil.process_iter() if _session_of(process) == leader]
 
-    def last_words(self, lines: int = 15) -> str:
+    def tail(self, lines: int = 15) -> str:
         """The end of the log, for an error message."""
         try:
             return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])

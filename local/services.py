@@ -2,11 +2,11 @@
 
 import os
 import shutil
-import socket
 import sys
 import time
 
 import httpx
+import psutil
 
 from . import machine
 from .console import StepFailed
@@ -25,14 +25,17 @@ def running() -> bool:
     return all(daemon.process() is not None for daemon in (AWS, SQUARE)) and _answers(machine.AWS_URL)
 
 
+def orphans() -> list[psutil.Process]:
+    """What is left of a platform whose AWS or Square was killed."""
+    return [left for daemon in (AWS, SQUARE) if daemon.process() is None for left in daemon.session()]
+
+
 def start() -> None:
     """Start both, and wait until they answer.
 
     Raises:
-        StepFailed: a port is taken, or a process ended or does not answer; with the end of its log.
+        StepFailed: a process ended or does not answer; with the end of its log.
     """
-    for port in (machine.AWS_PORT, machine.SQUARE_PORT):
-        _require_free(port)
     environment = {"PATH": machine.search_path(), "HOME": os.environ["HOME"]}
     AWS.start(
         [str(machine.EMULATOR_PYTHON), "-m", "local_aws", f"--port={machine.AWS_PORT}", f"--state={machine.STATE}"],
@@ -64,19 +67,7 @@ def _await(daemon: Daemon, url: str) -> None:
     while not _answers(url):
         if daemon.process() is None or time.monotonic() > deadline:
             raise StepFailed(
-                f"{daemon.name} did not come up at {url}; the end of {daemon.log}:\n{daemon.last_words()}",
+                f"{daemon.name} did not come up at {url}; the end of {daemon.log}:\n{daemon.tail()}",
                 remedy="mend what the log names, then run 'make up' again",
             )
         time.sleep(0.1)
-
-
-def _require_free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((machine.HOST, port))
-        except OSError as error:
-            raise StepFailed(
-                f"port {port} of {machine.HOST} is taken by another program ({error.strerror})",
-                remedy=f"see who has it with 'ss -ltnp sport = :{port}' and stop it; 'make down' stops what we started",
-            ) from error

@@ -1,6 +1,8 @@
 """The ordinary CDK CLI, pointed at AWS on this machine."""
 
 import os
+import shutil
+import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from flux_infra.environments import LOCAL
 from ops.aws import CHECKOUT_TAG
 
 from . import machine
-from .console import StepFailed
+from .console import SIGNALS, StepFailed
 
 STAGE = "Flux-local"
 ALL_STACKS = f"{STAGE}/*"
@@ -23,19 +25,23 @@ class Assembly:
     folder: Path
 
     @classmethod
-    def synthesize(cls, folder: Path) -> "Assembly":
-        """Synthesize the local stage into `folder`, from the artifacts of `make build`."""
-        _cdk(["synth", ALL_STACKS, "--quiet", "--no-lookups", "--output", str(folder)])
-        return cls(folder=folder)
-
-    @classmethod
-    def of_release(cls, folder: Path, *, artifacts: Path) -> "Assembly":
-        """Synthesize the local stage into `folder` as it is with other artifacts, like those of a changed function."""
-        os.environ.setdefault("JSII_NODE", str(machine.NODE_BIN / "node"))  # read when CDK is loaded
+    def synthesize(cls, folder: Path, *, artifacts: Path = machine.BUILD) -> "Assembly":
+        """Synthesize the local stage into `folder`: from the artifacts of `make build`, or from others."""
+        # Both are read when CDK is loaded.
+        os.environ |= {"JSII_NODE": str(machine.NODE_BIN / "node"), "CDK_VALIDATION": "false"}
+        # CDK's Node inherits what is blocked: a Ctrl-C is for this process, and Node ends with it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         from .synthesis import synthesize  # noqa: PLC0415 - CDK takes seconds to load, and few commands need it
+
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
         synthesize(folder, artifacts=artifacts)
         return cls(folder=folder)
+
+    def replace(self, folder: Path) -> None:
+        """Move it there, in the place of the one before it."""
+        shutil.rmtree(folder, ignore_errors=True)
+        self.folder.rename(folder)
 
     def bootstrap(self) -> None:
         """Create the bucket and roles that the CDK CLI deploys through."""
@@ -61,7 +67,7 @@ class Assembly:
 
 def _run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["cdk", *arguments, "--no-notices", "--build", ""],  # `make up` has built already
+        [machine.ROOT / "scripts" / "cdk", *arguments, "--build", ""],  # `make up` has built already
         cwd=machine.ROOT,
         env=machine.client_environment(),
         stdout=subprocess.PIPE,

@@ -1,12 +1,17 @@
 """`make up`: deploy the whole platform to AWS on this machine, push sales through it, and print what came out."""
 
+import subprocess
+import sys
+
 from ops.site import built_site
 
 from . import machine, services
-from .console import say, step
+from .console import StepFailed, say, step
 from .demo import Demo
 from .platform import Platform
+from .preflight import require_free_ports, require_machine
 from .proof.run import prove
+from .status import say_where
 from .toolkit import Assembly
 
 
@@ -14,7 +19,7 @@ def up() -> None:
     """Bring the platform up, or up to date; on any failure leave nothing running.
 
     Raises:
-        Exception: what went wrong, after it was explained.
+        Explained: what went wrong was told.
     """
     say("Flux on this machine\n")
     try:
@@ -24,16 +29,24 @@ def up() -> None:
         services.stop()
         say("\nNothing was left running.")
         raise
-    _welcome(platform, demo)
+    say("\nFlux is up.")
+    say_where(platform)
+    say("'make dev' brings what you edit to it at once; 'make down' stops and cleans it.")
 
 
 def deploy() -> tuple[Platform, Demo]:
-    """Deploy every stack, starting AWS on this machine if need be, and open the demo restaurants."""
+    """Build and deploy every stack, starting AWS on this machine if need be, and open the demo restaurants."""
+    running = services.running()
+    with step("looking at this machine"):
+        require_machine()
+        if not running:
+            services.stop()
+            require_free_ports()
+    build()
     with step("synthesizing the stacks"):
         assembly = Assembly.synthesize(machine.ASSEMBLY)
-    if not services.running():
+    if not running:
         with step("starting AWS and Square on this machine"):
-            services.stop()
             services.start()
         with step("bootstrapping the account"):
             assembly.bootstrap()
@@ -47,11 +60,12 @@ def deploy() -> tuple[Platform, Demo]:
     return platform, demo
 
 
-def _welcome(platform: Platform, demo: Demo) -> None:
-    say("\nFlux is up. Sign in as the owner of a demo restaurant:")
-    say(f"  site   {platform.site_url}/")
-    say(f"  api    {platform.site_url}/api/v1/health")
-    for owner in demo.owners:
-        say(f"  owner  {owner.email}   password  {owner.password}")
-    say(f"  AWS    {machine.AWS_URL}   (logs: {services.AWS.log})")
-    say("'make down' stops and cleans it.")
+def build(*options: str) -> None:
+    """`make build`, or a part of it; it prints what it builds.
+
+    Raises:
+        StepFailed: it said why.
+    """
+    finished = subprocess.run([sys.executable, "-m", "build", *options], cwd=machine.ROOT, check=False)
+    if finished.returncode != 0:
+        raise StepFailed("the build failed, for the reason above", remedy="correct it, then run this again")

@@ -48,6 +48,9 @@ class Network:
         )
 
 
+# Not the servers' own ports: a scanner's first guess should miss (FSBP RDS.23).
+DATABASE_PORT, CACHE_PORT = 5433, 6380
+
 # Memory of the RDS instance classes that Flux may use, GiB (RDS User Guide, "DB instance classes").
 DATABASE_MEMORY_GIB = {
     "t4g.medium": 4,

@@ -7,12 +7,12 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from ..config import FluxConfig
+from ..config.resources import CACHE_PORT
 from ..constructs.names import CACHE_USER, cache_user_id
 from .secrets import build_secret
 
 # Known to be offered by ElastiCache; a newer one is an upgrade in place (User Guide, "Engine versions and upgrading").
 ENGINE_VERSION = "8.2"
-PORT = 6380  # not Valkey's own (FSBP has the same wish for databases, RDS.23)
 
 # Everything but administration and what can stall or empty the whole cache, like KEYS and FLUSHALL.
 _ACCESS = "on ~* &* +@all -@admin -@dangerous"
@@ -34,7 +34,7 @@ class FluxCache(Construct):
         super().__init__(scope, construct_id)
         standby = config.cache.failover is True
         group = ec2.SecurityGroup(self, "SecurityGroup", vpc=vpc, description="Flux: Valkey", allow_all_outbound=False)
-        self.connections = ec2.Connections(security_groups=[group], default_port=ec2.Port.tcp(PORT))
+        self.connections = ec2.Connections(security_groups=[group], default_port=ec2.Port.tcp(CACHE_PORT))
         self.secret = build_secret(
             self,
             "User",
@@ -57,7 +57,7 @@ class FluxCache(Construct):
             engine="valkey",
             engine_version=ENGINE_VERSION,
             cache_node_type=f"cache.{config.cache.node_class}",
-            port=PORT,
+            port=CACHE_PORT,
             num_cache_clusters=2 if standby else 1,
             automatic_failover_enabled=standby,
             multi_az_enabled=standby,

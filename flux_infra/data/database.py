@@ -8,6 +8,7 @@ from aws_cdk import aws_rds as rds
 from constructs import Construct
 
 from ..config import FluxConfig
+from ..config.resources import DATABASE_PORT
 from ..constructs.key import allow_log_groups
 from ..constructs.log_group import build_log_group
 from ..constructs.names import database_identifier
@@ -17,7 +18,6 @@ from .secrets import build_secret
 POSTGRES = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_18_3)
 DATABASE_NAME = "flux"
 OWNER = "flux_owner"  # not the name that everybody guesses (FSBP RDS.25)
-PORT = 5433  # not PostgreSQL's own: a scanner's first guess should miss (FSBP RDS.23)
 _EXPORTED_LOGS = ("postgresql", "upgrade")  # FSBP RDS.36
 
 
@@ -63,7 +63,7 @@ class FluxDatabase(Construct):
             instance_identifier=database_identifier(config),
             instance_type=ec2.InstanceType(settings.instance_class),
             database_name=DATABASE_NAME,
-            port=PORT,
+            port=DATABASE_PORT,
             credentials=rds.Credentials.from_secret(self.owner, OWNER),
             vpc=vpc,
             subnet_group=self._subnets(vpc),
@@ -101,7 +101,7 @@ class FluxDatabase(Construct):
     def allow_from(self, peer: ec2.IConnectable) -> None:
         """Let `peer` connect; the rules become part of its stack."""
         # Not the instance's own default port, which is only known once it is deployed.
-        peer.connections.allow_to(self.instance, ec2.Port.tcp(PORT), "PostgreSQL")
+        peer.connections.allow_to(self.instance, ec2.Port.tcp(DATABASE_PORT), "PostgreSQL")
 
     def _subnets(self, vpc: ec2.IVpc) -> rds.SubnetGroup:
         return rds.SubnetGroup(

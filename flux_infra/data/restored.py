@@ -3,7 +3,7 @@
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from .database import PORT
+from ..config.resources import DATABASE_PORT
 
 
 class RestoredDatabase(Construct):
@@ -21,4 +21,4 @@ class RestoredDatabase(Construct):
 
     def allow_from(self, peer: ec2.IConnectable) -> None:
         """Let `peer` connect; the rules become part of its stack."""
-        peer.connections.allow_to(self.group, ec2.Port.tcp(PORT), "PostgreSQL restored by a drill")
+        peer.connections.allow_to(self.group, ec2.Port.tcp(DATABASE_PORT), "PostgreSQL restored by a drill")

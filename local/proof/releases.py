@@ -151,7 +151,7 @@ def build_source(source: Path) -> Path:
 
 def synthesize(artifacts: Path) -> Assembly:
     """Synthesize a release from its artifacts; as all of them into one folder, where the unchanged bundles stand."""
-    return Assembly.of_release(RELEASES / "assembly", artifacts=artifacts)
+    return Assembly.synthesize(RELEASES / "assembly", artifacts=artifacts)
 
 
 def _refusal(deployment_id: str) -> str:

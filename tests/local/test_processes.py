@@ -23,8 +23,8 @@ STUBBORN = [
 
 
 def wait_for(daemon: Daemon, words: str) -> None:
-    while words not in daemon.last_words():
-        assert daemon.process() is not None, daemon.last_words()
+    while words not in daemon.tail():
+        assert daemon.process() is not None, daemon.tail()
 
 
 def test_a_started_process_is_found_again_by_its_pid_file(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_pid_that_now_belongs_to_another_process_is_left_alone(tmp_path: Path)
 
 
 @pytest.mark.parametrize("lines", [1, 2])
-def test_the_last_words_of_a_process_are_the_end_of_its_log(tmp_path: Path, lines: int) -> None:
+def test_the_tail_is_the_end_of_the_log(tmp_path: Path, lines: int) -> None:
     daemon = Daemon(name="sleeper", folder=tmp_path)
     daemon.log.write_text("first\nsecond\nthird\n")
-    assert daemon.last_words(lines) == "\n".join(["first", "second", "third"][-lines:])
+    assert daemon.tail(lines) == "\n".join(["first", "second", "third"][-lines:])

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from flux_infra.environments import LOCAL
-from ops.aws import Aws
+from ops.aws import CHECKOUT_TAG, Aws, connect
 from ops.errors import OpsError
 from ops.record import Section, amend_template, record_rollback, require_idle, require_stable
 from ops.stacks import DeployedStack
@@ -81,3 +82,13 @@ def test_a_stack_that_is_stuck_keeps_cloudformation_out_and_nothing_else() -> No
     require_idle(stack("UPDATE_ROLLBACK_FAILED"))
     with pytest.raises(OpsError, match="continue-update-rollback"):
         require_stable(stack("UPDATE_ROLLBACK_FAILED"))
+
+
+def test_the_platform_of_another_checkout_is_not_acted_on(aws: Aws) -> None:
+    aws.stacks.create_stack(
+        StackName="CDKToolkit",
+        TemplateBody=json.dumps({"Resources": {"Any": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}),
+        Tags=[{"Key": CHECKOUT_TAG, "Value": "/home/anna/other"}],
+    )
+    with pytest.raises(OpsError, match="belongs to the checkout /home/anna/other, not to"):
+        connect(replace(LOCAL, aws_url=aws.url))

@@ -38,11 +38,13 @@ def crossed(tmp_path_factory: pytest.TempPathFactory) -> Crossed:
     return Crossed(previous_on_new=finish(runs[0]), new_on_previous=finish(runs[1]))
 
 
+@pytest.mark.long
 def test_the_previous_release_works_on_this_releases_schema(crossed: Crossed) -> None:
     assert crossed.previous_on_new.passed, crossed.previous_on_new.output
     assert _passed(crossed.previous_on_new) > 100
 
 
+@pytest.mark.long
 def test_this_release_works_on_the_previous_releases_schema(crossed: Crossed) -> None:
     assert crossed.new_on_previous.passed, crossed.new_on_previous.output
     assert _passed(crossed.new_on_previous) > 100

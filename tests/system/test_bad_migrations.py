@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.system.bad_migrations import Attempt, attempt, transaction_on
 from tests.system.conftest import Flux
 
@@ -18,6 +20,7 @@ def test_a_migration_that_fails_leaves_aliases_and_schema_where_they_were(
     show(figures("failing migration", failed))
 
 
+@pytest.mark.long
 def test_a_migration_that_cannot_get_its_lock_gives_up_before_users_notice(
     flux: Flux, show: Callable[[str], None]
 ) -> None:

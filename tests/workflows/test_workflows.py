@@ -103,7 +103,7 @@ def test_a_command_that_fails_before_a_pipe_fails_its_step(workflow: Workflow) -
 def test_two_runs_never_change_one_environment_at_once(workflow: Workflow) -> None:
     concurrency = cast("Map", workflow.content["concurrency"])
 
-    assert concurrency["cancel-in-progress"] == ("true" if workflow.name in {"ci", "drift"} else "false")
+    assert concurrency["cancel-in-progress"] == ("true" if workflow.name in {"ci", "drift", "nightly"} else "false")
 
 
 def test_nothing_runs_with_our_rights_on_a_forks_code(workflow: Workflow) -> None:

@@ -1,0 +1,49 @@
+"""`make status`: where the platform is, who may sign in, whether it answers, and what is live."""
+
+from flux_infra.environments import LOCAL
+from ops import report
+from ops.aws import connect
+from ops.errors import OpsError
+from ops.status import read_status
+
+from . import machine, services
+from .console import StepFailed, say
+from .demo import owners
+from .platform import Platform
+from .preflight import require_free_ports
+
+
+def status(*, outputs: bool) -> None:
+    """Say where the platform is, who may sign in, whether it answers, and what is live.
+
+    Raises:
+        StepFailed: the platform was killed, another one has its ports, or AWS does not answer as it should.
+    """
+    if orphans := services.orphans():
+        pids = ", ".join(str(process.pid) for process in orphans)
+        raise StepFailed(
+            f"AWS on this machine was killed, and {len(orphans)} of its processes still run: {pids}",
+            remedy="'make down' ends them",
+        )
+    if not services.running():
+        say("Flux is not running. 'make up' starts it.")
+        require_free_ports()  # or it is another checkout's platform that runs
+        return
+    say_where(Platform.deployed())
+    for daemon in (services.AWS, services.SQUARE):
+        process = daemon.process()
+        say(f"  {daemon.name:<7}pid {process.pid if process else '-'}, log {daemon.log}")
+    try:
+        found = read_status(connect(LOCAL), deployments=1)
+    except OpsError as error:
+        raise StepFailed(error.why, remedy=error.remedy) from error
+    say(f"\n{report.as_text(found, outputs=outputs)}")
+
+
+def say_where(platform: Platform) -> None:
+    """Print the addresses and the demo owners' logins."""
+    say(f"  site   {platform.site_url}/")
+    say(f"  api    {platform.site_url}/api/v1/health")
+    say(f"  AWS    {machine.AWS_URL}")
+    for owner in owners():
+        say(f"  owner  {owner.email}   password  {owner.password}")

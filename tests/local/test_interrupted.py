@@ -1,0 +1,55 @@
+"""How a command ends that is asked to: quietly, with its cleaning up finished."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = """
+import sys, time
+from local.console import Interrupted, catch_signals, say, step
+catch_signals()
+try:
+    with step("waiting"):
+        say("ready")
+        time.sleep(60)
+except Interrupted as interrupted:
+    time.sleep(0.5)  # cleaning up, while a second signal comes
+    say("Nothing was left running.")
+    sys.exit(interrupted.end())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_interrupted_says_nothing_after_its_last_line(number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", COMMAND], cwd=ROOT, env={}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "  waiting ... ready\n"
+        process.send_signal(number)
+        process.send_signal(number)
+        assert process.stdout.read() == "interrupted\nNothing was left running.\n"
+    assert process.returncode == 128 + number
+
+
+def test_make_says_nothing_of_a_command_that_was_interrupted(tmp_path: Path) -> None:
+    (tmp_path / "command.py").write_text(COMMAND)
+    (tmp_path / "Makefile").write_text(f"up:\n\t@{sys.executable} command.py\n")
+    with subprocess.Popen(
+        ["make", "up"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "  waiting ... ready\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout.read() == "interrupted\nNothing was left running.\n"
+    assert process.returncode == -signal.SIGTERM
