@@ -18,7 +18,17 @@ TASK_ROOT = "/var/task"
 # The AWS services the functions call. botocore carries descriptions of over 400 services, 28 MB of a bundle;
 # asking for one that is not here raises botocore's UnknownServiceError.
 AWS_SERVICES = frozenset(
-    {"cloudfront", "codedeploy", "elasticache", "kms", "lambda", "rds", "sagemaker-runtime", "secretsmanager", "sqs"}
+    {
+        "cloudfront",
+        "codedeploy",
+        "elasticache",
+        "kms",
+        "lambda",
+        "rds",
+        "sagemaker-runtime",
+        "secretsmanager",
+        "sqs",
+    }
 )
 
 # How a distribution got here: differs between installers. METADATA and entry_points.txt stay: they are read later.
