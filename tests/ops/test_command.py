@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flux_infra.environments import environments
 from ops.__main__ import main
 from ops.alarms import FiringAlarm
 from ops.console import Console
@@ -40,7 +41,7 @@ def test_the_command_at_the_root_teaches_what_it_can_do() -> None:
 
 def test_an_unknown_environment_is_answered_with_those_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", "--env", "production"]) == 1
-    assert "local, dev, staging, prod" in capsys.readouterr().err
+    assert ", ".join(config.name for config in environments()) in capsys.readouterr().err
 
 
 def test_missing_credentials_are_answered_with_how_to_log_in(
