@@ -58,7 +58,6 @@ class Database:
         It is empty, or what `backup` holds.
         """
         server = PostgresServer(folder, free_port(), master=master, parameters=parameters)
-        server.stop()  # what a killed emulator left behind
         shutil.rmtree(folder, ignore_errors=True)
         if backup is not None:
             server.restore(backup)

@@ -57,22 +57,8 @@ class PostgresServer:
         self._replication_password = secrets.token_hex(20)
         self._process: subprocess.Popen[bytes] | None = None
 
-    @property
-    def running(self) -> bool:
-        """Whether a server has these data open, be it started by this object or by an earlier process."""
-        if self._process is not None:
-            return self._process.poll() is None
-        return self._initialized and self._call("pg_ctl", "status", check=False).returncode == 0
-
-    @property
-    def pid(self) -> int | None:
-        """The postmaster's process id while it runs."""
-        return int((self.data / "postmaster.pid").read_text().split("\n", 1)[0]) if self.running else None
-
     def start(self) -> None:
-        """Create the data if there are none, and serve them; returns when connections are accepted.
-
-        A server that an earlier process left behind on the same data is stopped first.
+        """Create the data if there are none, and serve them anew; returns when connections are accepted.
 
         Raises:
             ServerError: with the server's own last words.
@@ -129,8 +115,6 @@ class PostgresServer:
                 raise ServerError(f"PostgreSQL (pid {self._process.pid}) does not stop; look at {self._log}") from error
             orphans.ended(self._process.pid)
             self._process = None
-        elif self.running:
-            self._call("pg_ctl", "stop", "--wait", "--mode=fast")
 
     def _serve(self) -> None:
         options = {
@@ -215,25 +199,16 @@ class PostgresServer:
         if "ERROR:" in result.stderr:
             raise ServerError(f"PostgreSQL refuses its master user: {result.stderr.strip()}")
 
-    def _call(
-        self, program: str, *arguments: str, check: bool = True, stdin: str = ""
-    ) -> subprocess.CompletedProcess[str]:
-        first, *rest = arguments
-        # pg_ctl and initdb take -D anywhere; `postgres --single` must come first.
-        return self._run(program, first, "-D", str(self.data), *rest, check=check, stdin=stdin)
+    def _call(self, program: str, first: str, *rest: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        # initdb takes -D anywhere; `postgres --single` must come first.
+        return self._run(program, first, "-D", str(self.data), *rest, stdin=stdin)
 
     def _run(
-        self,
-        program: str,
-        *arguments: str,
-        check: bool = True,
-        stdin: str = "",
-        environment: Mapping[str, str] | None = None,
+        self, program: str, *arguments: str, stdin: str = "", environment: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        command: list[str | Path] = [self._binaries() / program, *arguments]
         try:
             result = subprocess.run(
-                command,
+                [self._binaries() / program, *arguments],
                 input=stdin,
                 capture_output=True,
                 text=True,
@@ -249,7 +224,7 @@ class PostgresServer:
             raise ServerError(
                 f"{program} {arguments[0]} did not end in {_DEADLINE_SECONDS} s; look at {self.data}"
             ) from error
-        if check and result.returncode != 0:
+        if result.returncode != 0:
             raise ServerError(f"{program} failed: {result.stderr.strip() or result.stdout.strip()}")
         return result
 

@@ -39,24 +39,12 @@ class ValkeyServer:
         self._account = server_account()
         self._process: subprocess.Popen[bytes] | None = None
 
-    @property
-    def running(self) -> bool:
-        """Whether the server that this object started still runs."""
-        return self._process is not None and self._process.poll() is None
-
-    @property
-    def pid(self) -> int | None:
-        """Its process id while it runs."""
-        return self._process.pid if self._process is not None and self.running else None
-
     def start(self) -> None:
-        """Serve; returns when connections are accepted. Does nothing if it runs already.
+        """Serve; returns when connections are accepted.
 
         Raises:
             ServerError: the port is taken, or the server ends at once.
         """
-        if self.running:
-            return
         if _accepts(self.host, self.port):
             raise ServerError(f"port {self.port} is taken; stop what listens there or choose another port")
         self._account.own(self.data)
