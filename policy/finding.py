@@ -1,13 +1,11 @@
 """What a rule is, and what it says when it is broken."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from .acknowledgement import Found, is_acknowledged
-from .matchers import Matcher
 from .model import Environment, Resource
 from .opt_outs import opt_outs
-from .values import Json
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -39,8 +37,6 @@ class Violation:
 
 type Check = Callable[[Environment], Iterable[Violation]]
 type ResourceCheck = Callable[[Resource, Environment], Iterable[str]]
-
-_LONGEST = 120  # characters of a value in a message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,32 +98,6 @@ class Rules:
     def __iter__(self) -> Iterator[Rule]:
         return iter(self._rules)
 
-    def properties(  # noqa: PLR0913 - a rule's parts, each of which a reader wants to see
-        self,
-        rule_id: str,
-        of: str,
-        matchers: Mapping[str, Matcher],
-        *,
-        source: str,
-        remedy: str,
-        opt_out: str = "",
-        when: Callable[[Resource, Environment], bool] = lambda _, __: True,
-    ) -> None:
-        """Make a rule of what properties of one resource type must be, by their dotted paths.
-
-        when: to which resources of the type the rule applies.
-        """
-
-        def check(environment: Environment) -> Iterable[Violation]:
-            for resource in environment.of(of):
-                for path, matcher in matchers.items() if when(resource, environment) else ():
-                    value = resource.get(path)
-                    if not matcher.holds(value):
-                        message = f"{path} is {_short(value)}; it must be {matcher.description}"
-                        yield Violation(resource=resource, message=message)
-
-        self._rules.append(Rule(rule_id=rule_id, source=source, remedy=remedy, check=check, opt_out=opt_out))
-
     def of(
         self, rule_id: str, *types: str, source: str, remedy: str, opt_out: str = ""
     ) -> Callable[[ResourceCheck], ResourceCheck]:
@@ -151,8 +121,3 @@ class Rules:
             return check
 
         return register
-
-
-def _short(value: Json) -> str:
-    text = "absent" if value is None else repr(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

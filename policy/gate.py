@@ -7,9 +7,22 @@ from .acknowledgement import Found
 from .assembly import read_environments
 from .finding import Finding, Rule
 from .model import Environment
-from .rules import access, alarms, cache, database, edge, functions, messages, network, secrets, state, storage
+from .rules import (
+    access,
+    alarms,
+    cache,
+    database,
+    edge,
+    functions,
+    messages,
+    network,
+    properties,
+    secrets,
+    state,
+    storage,
+)
 
-_FILES = (access, network, database, cache, storage, messages, functions, edge, alarms, state, secrets)
+_FILES = (properties, access, network, database, cache, storage, messages, functions, edge, alarms, state, secrets)
 ALL_RULES: tuple[Rule, ...] = tuple(rule for file in _FILES for rule in file.RULES)
 
 

@@ -3,32 +3,10 @@
 from collections.abc import Iterable
 
 from ..finding import Rules
-from ..matchers import PRESENT, TRUE, at_least, one_of
 from ..model import Environment, Resource
 
 RULES = Rules()
 GROUP = "AWS::ElastiCache::ReplicationGroup"
-
-RULES.properties(
-    "CACHE-ENCRYPTED",
-    GROUP,
-    {
-        "AtRestEncryptionEnabled": TRUE,
-        "KmsKeyId": PRESENT,
-        "TransitEncryptionEnabled": TRUE,
-        "TransitEncryptionMode": one_of("", "required"),
-    },
-    source="FSBP ElastiCache.4, ElastiCache.5",
-    remedy="encrypt at rest with a key of the stack, and require TLS; `preferred` also takes plain text",
-)
-RULES.properties(
-    "CACHE-STANDBY",
-    GROUP,
-    {"AutomaticFailoverEnabled": TRUE, "MultiAZEnabled": TRUE, "NumCacheClusters": at_least(2)},
-    source="FSBP ElastiCache.3",
-    remedy="run two nodes or more in several zones, or opt out with a reason in Cache.failover",
-    opt_out="Cache.failover",
-)
 
 
 @RULES.of("CACHE-USERS", GROUP, source="FSBP ElastiCache.6", remedy="set user_group_ids, without the user `default`")

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 
 from ..finding import Rules
-from ..matchers import NOT_TRUE, PRESENT, at_least, one_of
 from ..model import Environment, Resource
 from ..values import Json, as_flag, as_list, as_map, as_number, as_text, as_texts, dig
 
@@ -14,34 +13,6 @@ HEADERS = "AWS::CloudFront::ResponseHeadersPolicy"
 ACL = "AWS::WAFv2::WebACL"
 _CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # Developer Guide, "Use managed cache policies"
 _SECURITY = "ResponseHeadersPolicyConfig.SecurityHeadersConfig"
-
-RULES.properties(
-    "CDN-PROTECTED",
-    DISTRIBUTION,
-    {
-        "DistributionConfig.WebACLId": PRESENT,
-        "DistributionConfig.DefaultRootObject": PRESENT,
-        "DistributionConfig.Logging.Bucket": PRESENT,
-        "DistributionConfig.Logging.IncludeCookies": NOT_TRUE,
-    },
-    source="FSBP CloudFront.1, CloudFront.5, CloudFront.6; PCI DSS 3.3",
-    remedy="set web_acl_id, default_root_object, and a log bucket without cookies",
-)
-RULES.properties(
-    "HEADERS-SECURITY",
-    HEADERS,
-    {
-        f"{_SECURITY}.StrictTransportSecurity.AccessControlMaxAgeSec": at_least(31_536_000),
-        f"{_SECURITY}.FrameOptions.FrameOption": one_of("DENY", "SAMEORIGIN"),
-        f"{_SECURITY}.ContentTypeOptions": PRESENT,
-        f"{_SECURITY}.ReferrerPolicy.ReferrerPolicy": one_of(
-            *("no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin")
-        ),
-        f"{_SECURITY}.ContentSecurityPolicy.ContentSecurityPolicy": PRESENT,
-    },
-    source="OWASP Secure Headers",
-    remedy="HSTS for a year, no framing, no sniffing, a strict referrer and a content policy",
-)
 
 
 def _behaviors(distribution: Resource) -> list[Mapping[str, Json]]:

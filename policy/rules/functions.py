@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 
 from ..finding import Rules
-from ..matchers import one_of
 from ..model import Environment, Resource
 from ..values import as_map, as_text
 
@@ -12,14 +11,6 @@ RULES = Rules()
 FUNCTION = "AWS::Lambda::Function"
 # Supported beyond 2027 (Lambda Developer Guide, Runtime deprecation policy).
 _RUNTIMES = ("python3.12", "python3.13", "python3.14", "nodejs22.x", "nodejs24.x")
-
-RULES.properties(
-    "LAMBDA-URL",
-    "AWS::Lambda::Url",
-    {"AuthType": one_of("AWS_IAM")},
-    source="FSBP Lambda.1",
-    remedy="reach functions through CloudFront and the API, or ask for IAM",
-)
 
 
 @RULES.of(

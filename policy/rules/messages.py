@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from ..finding import Rules
-from ..matchers import contains
 from ..model import Environment, Resource
 
 RULES = Rules()
@@ -71,7 +70,7 @@ def _function(environment: Environment, mapping: Resource) -> Resource | None:
 )
 def workers_lose_no_message(mapping: Resource, environment: Environment) -> Iterable[str]:
     """Hidden too briefly, a message is worked on twice; a throttled poller counts as a failed receive."""
-    if not contains("ReportBatchItemFailures").holds(mapping.get("FunctionResponseTypes")):
+    if "ReportBatchItemFailures" not in mapping.texts("FunctionResponseTypes"):
         yield "tries a whole batch again when one message of it fails"
     if mapping.get("FilterCriteria"):
         yield "deletes messages that its filter does not match"

@@ -4,19 +4,10 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
 
 from ..finding import Rules
-from ..matchers import NOT_TRUE
 from ..model import Environment, Resource
 from ..values import Json, as_text
 
 RULES = Rules()
-
-RULES.properties(
-    "SUBNET-PUBLIC-IP",
-    "AWS::EC2::Subnet",
-    {"MapPublicIpOnLaunch": NOT_TRUE, "AssignIpv6AddressOnCreation": NOT_TRUE},
-    source="FSBP EC2.15",
-    remedy="give nothing a public address by itself",
-)
 
 
 @RULES.of(

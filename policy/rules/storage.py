@@ -3,64 +3,12 @@
 from collections.abc import Iterable
 
 from ..finding import Rules
-from ..matchers import ABSENT, PRESENT, TRUE, at_least, between, one_of, or_absent
 from ..model import Environment, Resource
 from ..values import as_number, as_text, dig
 
 RULES = Rules()
 BUCKET = "AWS::S3::Bucket"
 _BLOCK = "PublicAccessBlockConfiguration"
-
-RULES.properties(
-    "S3-PRIVATE",
-    BUCKET,
-    {
-        **{f"{_BLOCK}.{name}": TRUE for name in ("BlockPublicAcls", "BlockPublicPolicy")},
-        **{f"{_BLOCK}.{name}": TRUE for name in ("IgnorePublicAcls", "RestrictPublicBuckets")},
-        "AccessControl": one_of("", "Private"),
-        "WebsiteConfiguration": ABSENT,
-    },
-    source="FSBP S3.1, S3.2, S3.8, S3.12; CIS 3.1.4",
-    remedy="BlockPublicAccess.BLOCK_ALL; serve through CloudFront",
-)
-RULES.properties(
-    "S3-VERSIONED",
-    BUCKET,
-    {"VersioningConfiguration.Status": one_of("Enabled")},
-    source="FSBP S3.14",
-    remedy="set versioned",
-)
-RULES.properties(
-    "KMS-ROTATION",
-    "AWS::KMS::Key",
-    {"EnableKeyRotation": TRUE, "RotationPeriodInDays": or_absent(between(90, 365))},
-    source="FSBP KMS.4; CIS 4.6",
-    remedy="set enable_key_rotation",
-    # KMS rotates no asymmetric key.
-    when=lambda key, _: key.text("KeySpec") in ("", "SYMMETRIC_DEFAULT"),
-)
-RULES.properties(
-    "KMS-DELETION",
-    "AWS::KMS::Key",
-    {"PendingWindowInDays": or_absent(at_least(30)), "Enabled": one_of("", "true")},
-    source="FSBP KMS.3",
-    remedy="leave 30 days to have a deleted key back, and disable none",
-    when=lambda _, environment: environment.kept,
-)
-RULES.properties(
-    "LOGS-KEPT",
-    "AWS::Logs::LogGroup",
-    {"RetentionInDays": at_least(7), "KmsKeyId": PRESENT},
-    source="FSBP CloudWatch.16; PCI DSS 3.5",
-    remedy="set a retention of a week or more, and encryption_key",
-)
-RULES.properties(
-    "SECRET-ENCRYPTED",
-    "AWS::SecretsManager::Secret",
-    {"KmsKeyId": PRESENT, "GenerateSecretString.PasswordLength": or_absent(at_least(32)), "ReplicaRegions": ABSENT},
-    source="FSBP SecretsManager; NIST SP 800-63B",
-    remedy="encrypt with a key of the stack, generate 32 characters or more, and keep it in one region",
-)
 
 
 @RULES.of("S3-ENCRYPTED", BUCKET, source="FSBP S3.17; CIS 3.1", remedy="set encryption")

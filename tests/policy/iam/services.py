@@ -1,7 +1,7 @@
 """AWS's services as callers: what the policies on queues, keys, buckets, topics and functions let them do.
 
-What a key's policy opens by the encryption context (to CloudWatch Logs, and to RDS events for the alerts' topic) is
-missing: the simulator does not know such condition keys. The gate's rules do.
+What a key's policy opens by the encryption context is missing: the simulator does not know such condition keys. The
+accepted surface and the rule POLICY-SOURCE do.
 """
 
 from collections.abc import Mapping
@@ -25,6 +25,8 @@ _ROTATIONS = {
     "Compute/RotationsTokenKeyRotate": "SecretsTokenKeys",
     "Frontend/OriginRotate": "SecretsOrigin",
 }
+
+BY_ENCRYPTION_CONTEXT = ("logs.us-east-1.amazonaws.com", "events.rds.amazonaws.com")
 
 SERVICES: Mapping[str, Table] = {
     "apigateway.amazonaws.com": Table(

@@ -7,13 +7,13 @@ import pytest
 
 from policy.assembly import WrittenStack, readings
 from policy.model import Environment, Resource
-from policy.statements import ROLE, statements
+from policy.statements import ROLE, Document, documents, statements
 from policy.values import Json, as_list, as_map
 
 from .addresses import arn
 from .everybody import forbidden
 from .request import Request
-from .services import SERVICES
+from .services import BY_ENCRYPTION_CONTEXT, SERVICES
 from .simulator import Question, allowed, own_policies
 from .tables import FUNCTIONS, ROLES
 
@@ -104,6 +104,32 @@ def test_every_statement_of_a_role_is_there_for_something_in_its_table(name: str
     answers, rows = allowed(prod, questions), len(ROLES[name].allowed)
     unused = [document for n, document in enumerate(alone) if not any(answers[n * rows : (n + 1) * rows])]
     assert unused == []
+
+
+def _about(document: Document, prod: Environment) -> set[str]:
+    """What a policy on a resource is about: what it names, or the resource that it is part of."""
+    named = [text for path in ("Bucket", "FunctionName", "Queues", "Topics") for text in document.holder.texts(path)]
+    found = [prod.find(text.replace(".Arn}", "}")) for text in named]
+    return {resource.name for resource in found if resource} or {document.holder.name}
+
+
+def test_every_service_that_a_queue_key_bucket_topic_or_function_lets_in_has_its_row(prod: Environment) -> None:
+    let_in = {
+        (principal.removeprefix("Service:"), name)
+        for document in documents(prod)
+        for statement in (document.statements if document.kind == "resource" else ())
+        for principal in statement.principals
+        for name in _about(document, prod)
+        if statement.effect == "Allow" and principal != f"AWS:arn:aws:iam::{prod.account}:root"
+    }
+    rows = {
+        (service, "/".join(request.resource.replace(":", "/").split("/")[:2]))
+        for service, table in SERVICES.items()
+        for request in table.allowed
+    }
+    by_context = {pair for pair in let_in - rows if pair[0] in BY_ENCRYPTION_CONTEXT}
+    assert let_in - by_context == rows, "add or remove its row in tests/policy/iam/services.py"
+    assert {name for _, name in by_context} <= {key.name for key in prod.of("AWS::KMS::Key")}
 
 
 # The simulator itself
