@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export CDK_DISABLE_CLI_TELEMETRY := true
 PYTHON := .venv/bin/python
 
-.PHONY: help tools build up dev down status check test test-long synth policy accept policy-mutants docs bench canary lint format
+.PHONY: help tools build up dev down status check test test-long synth policy accept docs bench canary lint format
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -65,9 +65,6 @@ policy: $(if $(filter cdk.out,$(TEMPLATES)),synth,tools) ## difference from the 
 accept: build ## rewrite the accepted surface in policy/surface; review its difference
 	@CDK_VALIDATION=false cdk synth '**' --quiet --no-lookups --build '' > /dev/null
 	@$(PYTHON) -m policy accept cdk.out
-
-policy-mutants: synth ## how many weakenings of production each tool notices; takes minutes
-	@$(PYTHON) -m tests.policy.mutants.score cdk.out/assembly-Flux-prod
 
 docs: tools ## rewrite what of docs/ is derived: pictures, indexes, controls
 	@npm ci --silent --no-audit --no-fund --prefix docs/generate

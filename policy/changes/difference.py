@@ -1,5 +1,6 @@
 """What differs between two surfaces of one environment, fact by fact, each with its consequence."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -175,6 +176,8 @@ class _Comparison:
             return Consequence.WIDENS if fact.key == "cannot be read" else Consequence.INTERRUPTS
         if fact.kind == "is":
             return Consequence.WIDENS if kind in table()["opening"] else Consequence.NEW
+        if self._refers_to_nothing(fact):  # a line says so
+            return Consequence.HARMLESS
         if fact.sometimes and _always(fact) in self.old.facts:  # its loss is judged
             return Consequence.HARMLESS
         earlier = self.old.by_key.get(_group(fact), ())
@@ -210,6 +213,13 @@ class _Comparison:
     def _fresh(self, fact: Fact) -> bool:
         return fact.subject in self.new.kinds and fact.subject not in self.old.kinds
 
+    def _refers_to_nothing(self, fact: Fact) -> bool:
+        """Whether it only calls a resource that is gone by another name."""
+        broken = any(group[0] == "broken" for group in self.new.by_key)
+        named = _NAMED.findall(fact.value) if broken else []
+        known = self.new.kinds.keys() | self.old.kinds.keys()
+        return any(not known & {name, name.rpartition(".")[0]} for name in named)
+
     def _in_new_item(self, fact: Fact) -> bool:
         end = fact.key.find("]")
         return end >= 0 and (fact.subject, fact.key[: end + 1]) not in self.old.paths
@@ -222,6 +232,9 @@ class _Comparison:
 
 # Facts of which a subject has one with this key, so that one that went and one that came are one change.
 _PAIRED = {"is", "fires", "metric", "logs", "answers", "sends", "publishes", "edge", "tag", "property"}
+
+
+_NAMED = re.compile(r"<([A-Z][A-Za-z]+/[^<>\s]+)>")
 
 
 def _always(fact: Fact) -> Fact:

@@ -14,7 +14,7 @@ from policy.statements import matches
 
 from .consequence import Consequence
 from .fact import item_values
-from .scales import cache_rights_gained, content_policy, machine, number
+from .scales import cache_rights_gained, content_policy, machine, number, runs_a_week
 
 FILE = Path(__file__).with_name("directions.yaml")
 _FAR = 2.0  # a value more than so many times as large or small is another decision
@@ -22,6 +22,7 @@ _LITTLE = 0.8  # a capacity or a time that loses less than a fifth seldom stops 
 _SECRET = re.compile(
     r"(?i:password|passwd|secret|token)\s*(?:=\s*[^\s<{]{4}|:\s*(?=\S*\d)[^\s<{]{6})"
     r"|-----BEGIN|\bAKIA[0-9A-Z]{12}|://[^/@\s<]+:[^/@\s]+@|\{\{resolve:"
+    r"|(?i:password|passwd|secret|token)\w*: \{Default: [^\s/<{},]{6}"
     r"|\bBearer \S{8}|hooks\.slack\.com/services/"
 )
 _SECRET_NAME = re.compile(r"(?i:password|passwd|pw|secret|token|credentials?|(?:api|signing|private|access)_?key)$")
@@ -29,6 +30,7 @@ _SECRET_NAME = re.compile(r"(?i:password|passwd|pw|secret|token|credentials?|(?:
 _ANOTHER_ACCOUNT = re.compile(r"(?<![\w.])\d{12}(?![\w.])")
 _PLAIN = re.compile(r"(?i:http://(?!127\.|localhost)|sslmode=(?:disable|allow|prefer)\b)")
 _REFERENCE = re.compile(r"<[A-Z][^<>\s]*>")
+_REGIONAL = re.compile(r"Regional(?=DomainName>)")  # a bucket has two addresses
 
 type Paths = Sequence[str] | Mapping[str, Sequence[str]]
 type Judge = Callable[[str | None, str | None, Consequence], Consequence]
@@ -186,6 +188,11 @@ def _version(old: str | None, new: str | None, worse: Consequence) -> Consequenc
     return worse if b < a else Consequence.CHANGED
 
 
+def _often(old: str | None, new: str | None, worse: Consequence) -> Consequence:
+    a, b = runs_a_week(old or ""), runs_a_week(new or "")
+    return worse if new is None or (a is not None and b is not None and b < a) else Consequence.CHANGED
+
+
 def _exact(old: str | None, new: str | None, worse: Consequence) -> Consequence:
     a, b = item_values(old or ""), item_values(new or "")
     return worse if b - a else Consequence.INTERRUPTS if a - b else Consequence.HARMLESS
@@ -194,12 +201,9 @@ def _exact(old: str | None, new: str | None, worse: Consequence) -> Consequence:
 def _keep(old: str | None, new: str | None, worse: Consequence) -> Consequence:
     if old is None or new is None or _REFERENCE.search(old) is None:
         return _key(old, new, worse)
-    return worse if _references(old) != _references(new) else Consequence.CHANGED
-
-
-def _references(text: str) -> list[str]:
-    """The references in a text; a bucket has two addresses."""
-    return [reference.replace(".RegionalDomainName", ".DomainName") for reference in _REFERENCE.findall(text)]
+    if _REGIONAL.sub("", old) == _REGIONAL.sub("", new):
+        return Consequence.HARMLESS
+    return worse if _REFERENCE.findall(old) != _REFERENCE.findall(new) else Consequence.CHANGED
 
 
 def _key(old: str | None, new: str | None, worse: Consequence) -> Consequence:
@@ -260,6 +264,7 @@ _JUDGES: Mapping[str, Judge] = {
     "shrink": _list(may_grow=False),
     "all_or": _list(may_grow=True, everything=True),
     "exact": _exact,
+    "often": _often,
     "keep": _keep,
     "key": _key,
     "pin": _pin,

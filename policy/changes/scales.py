@@ -48,8 +48,8 @@ def machine(text: str) -> Machine | None:
 
 def _directives(policy: str) -> Mapping[str, frozenset[str]]:
     """The first of a name counts."""
-    parts = (part.split() for part in reversed(policy.split(";")))
-    return {words[0].lower(): frozenset(words[1:]) for words in parts if words}
+    parts = (part.lower().split() for part in reversed(policy.split(";")))
+    return {words[0]: frozenset(words[1:]) for words in parts if words}
 
 
 def _sources(directives: Mapping[str, frozenset[str]], name: str) -> frozenset[str] | None:
@@ -80,3 +80,32 @@ def cache_rights_gained(old: str, new: str) -> bool:
         if everything in a:
             gained = {word for word in gained if not word.startswith(kind)}
     return bool(gained or lost)
+
+
+# The fields of a cron expression: how many values each has.
+_FIELDS = (60, 24, 31, 12, 7, 1)
+_MINUTES = {"minute": 1, "hour": 60, "day": 1440}
+
+
+def runs_a_week(schedule: str) -> float | None:
+    """Return how often a schedule runs (EventBridge User Guide, "Cron expressions reference"); None if unreadable."""
+    if rate := re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", schedule):
+        return 7 * 1440 / (int(rate[1]) * _MINUTES[rate[2]])
+    fields = schedule.removeprefix("cron(").removesuffix(")").split()
+    if len(fields) != len(_FIELDS):
+        return None
+    shares = [min(_values(field, size) / size, 1) for field, size in zip(fields, _FIELDS, strict=True)]
+    return 7 * 1440 * shares[0] * shares[1] * shares[2] * shares[3] * shares[4]
+
+
+def _values(field: str, size: int) -> float:
+    """Return how many of its values a field means; a range of names counts as five days."""
+    count = 0.0
+    for part in field.split(","):
+        whole, _, step = part.partition("/")
+        low, _, high = whole.partition("-")
+        some = size if whole in ("*", "?") or step else 1
+        if high:
+            some = int(high) - int(low) + 1 if low.isdigit() and high.isdigit() else 5
+        count += some / int(step or 1)
+    return count

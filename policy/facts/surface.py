@@ -27,10 +27,13 @@ _DEPLOYED = (
 SOMETIMES = "sometimes: "
 
 
-def surface(stacks: Sequence[WrittenStack]) -> frozenset[str]:
-    """Return the lines of the environment that these stacks make, read each way in which its conditions can go."""
+def surface(stacks: Sequence[WrittenStack], *, only: str = "") -> frozenset[str]:
+    """Return the lines of the environment that these stacks make, read each way in which its conditions can go.
+
+    only: a layer, where no other's lines are wanted.
+    """
     assets = {digest: name for stack in reversed(stacks) for digest, name in stack.assets.items()}
-    all_readings = [frozenset(_Writer(environment, assets).lines()) for environment in readings(stacks)]
+    all_readings = [frozenset(_Writer(environment, assets).lines(only)) for environment in readings(stacks)]
     always, ever = frozenset.intersection(*all_readings), frozenset.union(*all_readings)
     return always | {f"{SOMETIMES}{line}" for line in ever - always}
 
@@ -49,11 +52,13 @@ class _Writer:
         self._environment = environment
         self._names = Names(environment, assets)
 
-    def lines(self) -> Iterator[str]:
-        """Yield every line; some more than once."""
+    def lines(self, only: str) -> Iterator[str]:
+        """Yield every line of one layer, or of all; some more than once."""
         environment = self._environment
         yield f"environment is in account {environment.account} and region {environment.region}"
         for stack in environment.stacks:
+            if only not in ("", stack.layer):
+                continue
             yield from self._stack(stack)
             written = as_map(stack.written.get("Resources"))
             for resource in stack.resources:

@@ -1,4 +1,4 @@
-"""One change to the synthesized templates, and the small language to write it in."""
+"""One change to the synthesized templates, and how to make it."""
 
 import copy
 import json
@@ -8,116 +8,108 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from policy.assembly import WrittenStack
-from policy.model import plain_id
 
 type Json = str | int | float | bool | list[Json] | dict[str, Json] | None
 type Template = dict[str, Json]
+type Step = Callable[[Template], None]
 
 ON, OFF = True, False
 
-# A model and its endpoint's configuration are made anew for each archive, and called after it.
-_ARCHIVE = re.compile(r"^(Forecast(?:Model|Config))[0-9a-f]{8}$")
+# CDK ends a logical id in a hash of its path. Before it a model has its archive's hash, after it a version its own.
+_HASH = re.compile(r"((?<=ForecastModel)[0-9a-f]{8}|(?<=ForecastConfig)[0-9a-f]{8})?[0-9A-F]{8}([0-9a-f]{32})?$")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One change. layer: of rules, for the score. stack: whose template changes. what: a sentence."""
+    """One change. what: a sentence. right: how it may rightly be called. stack: whose template changes."""
 
     layer: str
     stack: str
     what: str
-    apply: Callable[[Template], None]
+    apply: Step
+    right: frozenset[str] = frozenset()
 
     def to(self, stacks: list[WrittenStack]) -> list[WrittenStack]:
         """Return the stacks with this change in one of them."""
         return [self._changed(stack) if stack.layer == self.stack else stack for stack in stacks]
 
     def _changed(self, stack: WrittenStack) -> WrittenStack:
-        template = copy.deepcopy(dict(stack.template))
-        before = copy.deepcopy(template)
-        self.apply(cast("Template", template))
-        if template == before:
+        template = copy.deepcopy(cast("Template", dict(stack.template)))
+        self.apply(template)
+        if template == stack.template:
             raise AssertionError(f"{self.what}: changes nothing")
         return replace(stack, template=cast("Mapping[str, Json]", template))
 
 
 def logical_id(template: Template, name: str) -> str:
-    """Return the logical id of the resource called so without its hash, and without that of the model's archive."""
+    """Return the logical id of the resource called so, without its hash or with it."""
     resources = cast("dict[str, Json]", template["Resources"])
-    return next(key for key in resources if _ARCHIVE.sub(r"\1", plain_id(key)) == name)
+    return next(key for key in resources if name in (key, _HASH.sub("", key)))
 
 
 def body(template: Template, name: str) -> dict[str, Json]:
-    """Return the resource called so."""
-    return cast("dict[str, dict[str, Json]]", template["Resources"])[logical_id(template, name)]
+    """Return the resource called so; of no name, the template itself."""
+    return cast("dict[str, dict[str, Json]]", template["Resources"])[logical_id(template, name)] if name else template
 
 
-def ref(name: str) -> Callable[[Template], Json]:
-    """A Ref to another resource of the same template."""
-    return lambda template: {"Ref": logical_id(template, name)}
+def _index(items: list[Json], part: str) -> int:
+    """A number, or `~text` for the first item that holds this text."""
+    if not part.startswith("~"):
+        return int(part)
+    return next(index for index, item in enumerate(items) if part[1:] in json.dumps(item))
 
 
-def att(name: str, attribute: str) -> Callable[[Template], Json]:
-    """A GetAtt of another resource of the same template."""
-    return lambda template: {"Fn::GetAtt": [logical_id(template, name), attribute]}
+def _item(place: Json, part: str) -> Json:
+    if isinstance(place, list):
+        return place[_index(place, part)]
+    return cast("dict[str, Json]", place)[part]
 
 
-def _place(resource: Json, path: str) -> tuple[Json, str]:
-    parts = path.split("/")
-    for part in parts[:-1]:
-        resource = resource[int(part)] if isinstance(resource, list) else cast("dict[str, Json]", resource)[part]
-    return resource, parts[-1]
+def _place(template: Template, name: str, path: str) -> tuple[Json, str]:
+    place: Json = body(template, name)
+    *parts, last = path.split("/")
+    for part in parts:
+        place = _item(place, part)
+    return place, last
 
 
-def put(name: str, path: str, value: Json | Callable[[Template], Json]) -> Callable[[Template], None]:
+def put(name: str, path: str, value: Json) -> Step:
     """Set what stands at a path (parts apart by `/`) in the resource called so."""
 
     def apply(template: Template) -> None:
-        place, key = _place(body(template, name), path)
-        new = value(template) if callable(value) else value
+        place, key = _place(template, name, path)
         if isinstance(place, list):
-            place[int(key)] = new
+            place[_index(place, key)] = _meant(template, value)
         else:
-            cast("dict[str, Json]", place)[key] = new
+            cast("dict[str, Json]", place)[key] = _meant(template, value)
 
     return apply
 
 
-def drop(name: str, path: str) -> Callable[[Template], None]:
+def drop(name: str, path: str) -> Step:
     """Remove what stands at a path in the resource called so."""
 
     def apply(template: Template) -> None:
-        place, key = _place(body(template, name), path)
+        place, key = _place(template, name, path)
         if isinstance(place, list):
-            del place[int(key)]
+            del place[_index(place, key)]
         else:
             del cast("dict[str, Json]", place)[key]
 
     return apply
 
 
-def add(name: str, path: str, value: Json) -> Callable[[Template], None]:
-    """Append to the list at a path in the resource called so."""
+def add(name: str, path: str, value: Json, *, first: bool = False) -> Step:
+    """Put at the end of the list at a path in the resource called so, or in front of it."""
 
     def apply(template: Template) -> None:
-        place, key = _place(body(template, name), path)
-        found = place[int(key)] if isinstance(place, list) else cast("dict[str, Json]", place)[key]
-        cast("list[Json]", found).append(value)
+        found = cast("list[Json]", _item(*_place(template, name, path)))
+        found.insert(0 if first else len(found), _meant(template, value))
 
     return apply
 
 
-def hurry(name: str, before: str) -> Callable[[Template], None]:
-    """Let the resource called so no longer wait for the one called `before`."""
-
-    def apply(template: Template) -> None:
-        awaited = cast("list[Json]", body(template, name)["DependsOn"])
-        awaited.remove(logical_id(template, before))
-
-    return apply
-
-
-def remove(name: str) -> Callable[[Template], None]:
+def remove(name: str) -> Step:
     """Remove the resource called so."""
 
     def apply(template: Template) -> None:
@@ -126,85 +118,26 @@ def remove(name: str) -> Callable[[Template], None]:
     return apply
 
 
-def rename(name: str, logical: str) -> Callable[[Template], None]:
+def rename(name: str, logical: str) -> Step:
     """Give the resource called so another logical id, everywhere it is referred to."""
 
     def apply(template: Template) -> None:
         before = logical_id(template, name)
-        text = json.dumps(template).replace(f'"{before}"', f'"{logical}"')
-        template |= json.loads(text)
+        template |= json.loads(json.dumps(template).replace(f'"{before}"', f'"{logical}"'))
 
     return apply
 
 
-def insert(name: str, path: str, value: Json) -> Callable[[Template], None]:
-    """Put in front of the list at a path in the resource called so."""
-
-    def apply(template: Template) -> None:
-        place, key = _place(body(template, name), path)
-        found = place[int(key)] if isinstance(place, list) else cast("dict[str, Json]", place)[key]
-        cast("list[Json]", found).insert(0, value)
-
-    return apply
-
-
-def both(*changes: Callable[[Template], None]) -> Callable[[Template], None]:
-    """Do one after the other, where a change takes two places."""
-
-    def apply(template: Template) -> None:
-        for change in changes:
-            change(template)
-
-    return apply
-
-
-def section(name: str, value: Json) -> Callable[[Template], None]:
-    """Add to a section of the template itself, like Conditions or Outputs."""
-
-    def apply(template: Template) -> None:
-        found = template.get(name)
-        template[name] = {**found, **value} if isinstance(found, dict) and isinstance(value, dict) else value
-
-    return apply
-
-
-def new(logical: str, resource: Json) -> Callable[[Template], None]:
+def new(logical: str, resource: Json) -> Step:
     """Add a resource."""
 
     def apply(template: Template) -> None:
-        cast("dict[str, Json]", template["Resources"])[logical] = resource
+        cast("dict[str, Json]", template["Resources"])[logical] = _meant(template, resource)
 
     return apply
 
 
-def publish(output: str, value: Json) -> Callable[[Template], None]:
-    """Let the stack put out a value, in place of what it put out under this name."""
-
-    def apply(template: Template) -> None:
-        cast("dict[str, Json]", template["Outputs"])[output] = {"Value": value}
-
-    return apply
-
-
-def withhold(output: str) -> Callable[[Template], None]:
-    """Let the stack no longer put out what it put out under this name."""
-
-    def apply(template: Template) -> None:
-        del cast("dict[str, Json]", template["Outputs"])[output]
-
-    return apply
-
-
-def state(section: str, value: Json) -> Callable[[Template], None]:
-    """Set a section of the template, like its Metadata."""
-
-    def apply(template: Template) -> None:
-        template[section] = value
-
-    return apply
-
-
-def twin(name: str, logical: str, *changes: tuple[str, Json]) -> Callable[[Template], None]:
+def twin(name: str, logical: str, *changes: tuple[str, Json]) -> Step:
     """Add a copy of the resource called so, with changes at paths in it."""
 
     def apply(template: Template) -> None:
@@ -213,3 +146,34 @@ def twin(name: str, logical: str, *changes: tuple[str, Json]) -> Callable[[Templ
             put(logical, path, value)(template)
 
     return apply
+
+
+def both(*steps: Step) -> Step:
+    """Do one after the other, where a change takes two places."""
+
+    def apply(template: Template) -> None:
+        for step in steps:
+            step(template)
+
+    return apply
+
+
+_REFERENCE = re.compile(r"<([A-Z]\w+)(?:\.(\w+))?>")
+
+
+def _meant(template: Template, value: Json) -> Json:
+    """Return a value with `<Name>` and `<Name.Attribute>` in it as CloudFormation's references."""
+    if isinstance(value, dict):
+        return {key: _meant(template, item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_meant(template, item) for item in value]
+    if not isinstance(value, str) or not _REFERENCE.search(value):
+        return value
+    if whole := _REFERENCE.fullmatch(value):
+        found = logical_id(template, whole[1])
+        return {"Fn::GetAtt": [found, whole[2]]} if whole[2] else {"Ref": found}
+    return {"Fn::Sub": _REFERENCE.sub(lambda match: f"${{{_spelled(template, match)}}}", value)}
+
+
+def _spelled(template: Template, match: re.Match[str]) -> str:
+    return logical_id(template, match[1]) + (f".{match[2]}" if match[2] else "")

@@ -11,8 +11,8 @@ type Place = tuple[str | int, ...]
 type Way = Callable[[Place, Json], Json]
 
 _LISTS = ("Action", "Resource", "AWS", "Service")
-_WORDS = ("AlarmDescription", "Comment", "Description", "DisplayName", "GroupDescription", "Label")
-_TLS: Json = {
+_WORDS = ("AlarmDescription", "Comment", "Description", "DisplayName", "Label")
+_TLS: dict[str, Json] = {
     "Effect": "Deny",
     "Action": "*",
     "Resource": "*",
@@ -33,10 +33,6 @@ def _respelled(place: Place, value: Json, way: Way) -> Json:
     return way(place, value)
 
 
-def _in_policy(place: Place) -> bool:
-    return "Statement" in place
-
-
 def _in_properties(place: Place) -> bool:
     return place[:1] == ("Resources",) and place[2:3] == ("Properties",) and len(place) > 3
 
@@ -46,18 +42,20 @@ def _plain(place: Place) -> bool:
     return _in_properties(place) and not any(key == "Ref" or str(key).startswith("Fn::") for key in place)
 
 
+def _in_policy(place: Place) -> bool:
+    return "Statement" in place and place[-1] in _LISTS
+
+
 def _one_as_list(place: Place, value: Json) -> Json:
-    wanted = _in_policy(place) and place[-1] in _LISTS and not isinstance(value, list)
-    return [value] if wanted else value
+    return [value] if _in_policy(place) and not isinstance(value, list) else value
 
 
 def _list_as_one(place: Place, value: Json) -> Json:
-    wanted = _in_policy(place) and place[-1] in _LISTS and isinstance(value, list) and len(value) == 1
-    return value[0] if wanted and isinstance(value, list) else value
+    return value[0] if _in_policy(place) and isinstance(value, list) and len(value) == 1 else value
 
 
 def _capitals(place: Place, value: Json) -> Json:
-    return value.upper() if _in_policy(place) and "Action" in place and isinstance(value, str) else value
+    return value.upper() if "Statement" in place and "Action" in place and isinstance(value, str) else value
 
 
 def _account(place: Place, value: Json) -> Json:
@@ -85,19 +83,15 @@ def _by_action(statement: Json) -> Iterator[Json]:
 def _refuse_plain_http(place: Place, value: Json) -> Json:
     if place[-1:] != ("Statement",) or not isinstance(value, list) or "AssumeRolePolicyDocument" in place:
         return value
-    first, denial = value[0], dict(_TLS) if isinstance(_TLS, dict) else {}
-    resource_policy = isinstance(first, dict) and "Principal" in first
-    return [*value, {**denial, "Principal": "*"} if resource_policy else denial]
+    return [*value, {**_TLS, "Principal": "*"} if "Principal" in _map(value[0]) else _TLS]
 
 
 def _more_conditions(place: Place, value: Json) -> Json:
-    if place[-2:-1] != ("Statement",) or not isinstance(value, dict) or value.get("Effect") != "Allow":
+    body = _map(value)  # what a resource lets in may not depend on more
+    if place[-2:-1] != ("Statement",) or body.get("Effect") != "Allow" or "Principal" in body:
         return value
-    if "Principal" in value:  # what a resource lets in may not depend on more
-        return value
-    found = value.get("Condition")
-    conditions = dict(found) if isinstance(found, dict) else {}
-    return {**value, "Condition": {**conditions, "Bool": {**_map(conditions.get("Bool")), "aws:SecureTransport": True}}}
+    conditions = _map(body.get("Condition"))
+    return {**body, "Condition": {**conditions, "Bool": {**_map(conditions.get("Bool")), "aws:SecureTransport": True}}}
 
 
 def _map(value: Json) -> dict[str, Json]:
@@ -105,26 +99,26 @@ def _map(value: Json) -> dict[str, Json]:
 
 
 def _sub(place: Place, value: Json) -> Json:
-    if not _in_properties(place) or not isinstance(value, dict) or len(value) != 1:
-        return value
-    ((function, argument),) = value.items()
-    if function == "Ref" and isinstance(argument, str):
-        return {"Fn::Sub": f"${{{argument}}}"}
-    if function == "Fn::GetAtt" and isinstance(argument, list):
-        return {"Fn::Sub": f"${{{'.'.join(str(part) for part in argument)}}}"}
+    match value:
+        case {"Ref": str(name), **rest} if _in_properties(place) and not rest:
+            return {"Fn::Sub": f"${{{name}}}"}
+        case {"Fn::GetAtt": [str(name), str(attribute)]} if _in_properties(place):
+            return {"Fn::Sub": f"${{{name}.{attribute}}}"}
     return value
 
 
 def _dotted(_: Place, value: Json) -> Json:
-    argument = value.get("Fn::GetAtt") if isinstance(value, dict) else None
-    return {"Fn::GetAtt": ".".join(str(part) for part in argument)} if isinstance(argument, list) else value
+    match value:
+        case {"Fn::GetAtt": [str(name), str(attribute)]}:
+            return {"Fn::GetAtt": f"{name}.{attribute}"}
+    return value
 
 
 def _nested_join(_: Place, value: Json) -> Json:
-    argument = value.get("Fn::Join") if isinstance(value, dict) else None
-    if not isinstance(argument, list) or argument[0] != "" or not isinstance(argument[1], list):
-        return value
-    return {"Fn::Join": ["", [argument[1][0], {"Fn::Join": ["", argument[1][1:]]}]]}
+    match value:
+        case {"Fn::Join": ["", [first, *rest]]}:
+            return {"Fn::Join": ["", [first, {"Fn::Join": ["", rest]}]]}
+    return value
 
 
 def _flags_as_text(place: Place, value: Json) -> Json:
@@ -152,14 +146,14 @@ def _tagged(place: Place, value: Json) -> Json:
 
 
 def _other_words(place: Place, value: Json) -> Json:
-    said = _in_properties(place) and place[-1] in _WORDS and isinstance(value, str)
-    return "Other words than before. First: read http://wiki/flux" if said else value
+    # With other words CloudFormation replaces a parameter group.
+    said = _in_properties(place) and place[-1] in _WORDS and "Parameters" not in str(place[1])
+    return "Other words than before. First: read http://wiki/flux" if said and isinstance(value, str) else value
 
 
 def _without_metadata(place: Place, value: Json) -> Json:
-    if len(place) == 2 and place[0] == "Resources" and isinstance(value, dict):
-        return {key: item for key, item in value.items() if key != "Metadata"}
-    return value
+    of_resource = len(place) == 2 and place[0] == "Resources"
+    return {key: item for key, item in _map(value).items() if key != "Metadata"} if of_resource else value
 
 
 RESPELLINGS: Mapping[str, Way] = {
