@@ -1,6 +1,7 @@
 """cdk-nag over the construct tree, while it synthesizes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import jsii
@@ -32,9 +33,18 @@ class AcknowledgedPack:
     at its report tells rule and kind of resource, and costs no call for each construct.
     """
 
-    def __init__(self, pack: IPolicyValidationPlugin, folder: Path, acknowledged: list[Found]) -> None:
-        """Judge by `pack`. acknowledged: what all packs together found and the ledger lets stay, for `folder`."""
-        self._pack, self._folder, self._acknowledged = pack, folder, acknowledged
+    def __init__(
+        self,
+        pack: IPolicyValidationPlugin,
+        folder: Path,
+        acknowledged: list[Found],
+        places: Callable[[frozenset[Path]], Places],
+    ) -> None:
+        """Judge by `pack`. acknowledged: what all packs together found and the ledger lets stay, for `folder`.
+
+        places: reads the stages in some folders; shared, so that five packs read them once.
+        """
+        self._pack, self._folder, self._acknowledged, self._places = pack, folder, acknowledged, places
 
     @property
     def name(self) -> str:
@@ -53,12 +63,12 @@ class AcknowledgedPack:
 
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
         """Judge, and leave out what is acknowledged."""
-        places = Places(sorted({Path(template).parent for template in context.template_paths}))
-        left = []
+        places = self._places(frozenset(Path(template).parent for template in context.template_paths))
+        name, left = self.name, []
         for violation in self._pack.validate(context).violations:
             refused = []
             for resource in violation.violating_resources:
-                found = places.at_path(f"{self.name}::{violation.rule_name}", str(resource.construct_path))
+                found = places.at_path(f"{name}::{violation.rule_name}", str(resource.construct_path))
                 if is_acknowledged(found):
                     self._acknowledged.append(found)
                 else:
@@ -83,7 +93,9 @@ def add_nag_packs(app: App) -> None:
     """
     acknowledged: list[Found] = []
     folder = Path(app.outdir)
-    Validations.of(app).add_plugins(*(AcknowledgedPack(pack, folder, acknowledged) for pack in build_packs()))
+    places = cache(Places)
+    packs = [AcknowledgedPack(pack, folder, acknowledged, places) for pack in build_packs()]
+    Validations.of(app).add_plugins(*packs)
     acknowledge_zones(app)
 
 
