@@ -15,8 +15,8 @@ DOCS = PROJECT / "docs"
 PAGES = sorted(page for page in (*PROJECT.glob("*.md"), *DOCS.rglob("*.md")) if "node_modules" not in page.parts)
 FOLDERS = {path.name for path in PROJECT.iterdir() if path.is_dir() and not path.name.startswith(".")}
 TARGETS = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
-# What a build or a deployment makes: named in documents, and not in the repository.
-MADE = ("cdk.out", "node_modules", "web/out")
+# What a build makes, or what a page tells its reader to make: not in the repository.
+MADE = ("cdk.out", "node_modules", "web/out", "lambdas/reports")
 
 
 @pytest.mark.parametrize("name", PICTURES)
