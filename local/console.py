@@ -31,6 +31,8 @@ class Interrupted(BaseException):
 
     def end(self) -> int:
         """The exit status. A `make` that runs us ends by the same signal; an error status would make it complain."""
+        # Ctrl-C has ended CDK's Node as well, and its client would complain of that when Python ends.
+        sys.unraisablehook = lambda _: None
         if "MAKELEVEL" not in os.environ:
             return 128 + self.number
         os.kill(os.getppid(), self.number)
@@ -39,18 +41,18 @@ class Interrupted(BaseException):
 
 UNFORESEEN = "read the logs in .build/local-logs; 'make down' cleans up"
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def catch_signals() -> None:
     """Have the first request to end raise `Interrupted`; later ones are ignored, so that cleaning up is finished."""
 
     def interrupt(number: int, _: FrameType | None) -> None:
-        for each in SIGNALS:
+        for each in _SIGNALS:
             signal.signal(each, signal.SIG_IGN)
         raise Interrupted(number)
 
-    for each in SIGNALS:
+    for each in _SIGNALS:
         signal.signal(each, interrupt)
 
 

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from flux_infra.environments import LOCAL
 from ops.aws import CHECKOUT_TAG
 
 from . import machine
-from .console import SIGNALS, StepFailed
+from .console import StepFailed
 
 STAGE = "Flux-local"
 ALL_STACKS = f"{STAGE}/*"
@@ -29,11 +28,7 @@ class Assembly:
         """Synthesize the local stage into `folder`: from the artifacts of `make build`, or from others."""
         # Both are read when CDK is loaded.
         os.environ |= {"JSII_NODE": str(machine.NODE_BIN / "node"), "CDK_VALIDATION": "false"}
-        # CDK's Node inherits what is blocked: a Ctrl-C is for this process, and Node ends with it.
-        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         from .synthesis import synthesize  # noqa: PLC0415 - CDK takes seconds to load, and few commands need it
-
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
         synthesize(folder, artifacts=artifacts)
         return cls(folder=folder)
