@@ -14,8 +14,11 @@ from policy.gate import judge
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 
 from .mutants.change import Change
-from .mutants.domain import HARMLESS, MUTANTS
+from .mutants.table import read
 
+CHANGES = read("domain")
+HARMLESS = [change for change in CHANGES if change.right & {"same", "other"}]
+MUTANTS = [change for change in CHANGES if change not in HARMLESS]
 OWNER = replace(PROD, domain=Domain(name="app.flux.example", zone_name="flux.example", zone_id="Z0123456789ABCDEFGHIJ"))
 
 

@@ -52,36 +52,30 @@ def body(template: Template, name: str) -> dict[str, Json]:
     return cast("dict[str, dict[str, Json]]", template["Resources"])[logical_id(template, name)] if name else template
 
 
-def _index(items: list[Json], part: str) -> int:
-    """A number, or `~text` for the first item that holds this text."""
+def _key(place: Json, part: str) -> str | int:
+    """A key of a mapping; of a list a number, or `~text` for the first item that holds this text."""
+    if not isinstance(place, list):
+        return part
     if not part.startswith("~"):
         return int(part)
-    return next(index for index, item in enumerate(items) if part[1:] in json.dumps(item))
+    return next(index for index, item in enumerate(place) if part[1:] in json.dumps(item))
 
 
-def _item(place: Json, part: str) -> Json:
-    if isinstance(place, list):
-        return place[_index(place, part)]
-    return cast("dict[str, Json]", place)[part]
-
-
-def _place(template: Template, name: str, path: str) -> tuple[Json, str]:
+def _spot(template: Template, name: str, path: str) -> tuple[dict[str | int, Json], str | int]:
+    """Return what holds the end of a path, a list or a mapping, and the end's key in it."""
     place: Json = body(template, name)
     *parts, last = path.split("/")
     for part in parts:
-        place = _item(place, part)
-    return place, last
+        place = cast("dict[str | int, Json]", place)[_key(place, part)]
+    return cast("dict[str | int, Json]", place), _key(place, last)
 
 
 def put(name: str, path: str, value: Json) -> Step:
     """Set what stands at a path (parts apart by `/`) in the resource called so."""
 
     def apply(template: Template) -> None:
-        place, key = _place(template, name, path)
-        if isinstance(place, list):
-            place[_index(place, key)] = _meant(template, value)
-        else:
-            cast("dict[str, Json]", place)[key] = _meant(template, value)
+        place, key = _spot(template, name, path)
+        place[key] = _meant(template, value)
 
     return apply
 
@@ -90,11 +84,8 @@ def drop(name: str, path: str) -> Step:
     """Remove what stands at a path in the resource called so."""
 
     def apply(template: Template) -> None:
-        place, key = _place(template, name, path)
-        if isinstance(place, list):
-            del place[_index(place, key)]
-        else:
-            del cast("dict[str, Json]", place)[key]
+        place, key = _spot(template, name, path)
+        del place[key]
 
     return apply
 
@@ -103,7 +94,8 @@ def add(name: str, path: str, value: Json, *, first: bool = False) -> Step:
     """Put at the end of the list at a path in the resource called so, or in front of it."""
 
     def apply(template: Template) -> None:
-        found = cast("list[Json]", _item(*_place(template, name, path)))
+        place, key = _spot(template, name, path)
+        found = cast("list[Json]", place[key])
         found.insert(0 if first else len(found), _meant(template, value))
 
     return apply

@@ -46,26 +46,6 @@ def _in_policy(place: Place) -> bool:
     return "Statement" in place and place[-1] in _LISTS
 
 
-def _one_as_list(place: Place, value: Json) -> Json:
-    return [value] if _in_policy(place) and not isinstance(value, list) else value
-
-
-def _list_as_one(place: Place, value: Json) -> Json:
-    return value[0] if _in_policy(place) and isinstance(value, list) and len(value) == 1 else value
-
-
-def _capitals(place: Place, value: Json) -> Json:
-    return value.upper() if "Statement" in place and "Action" in place and isinstance(value, str) else value
-
-
-def _account(place: Place, value: Json) -> Json:
-    return "333333333333" if "Principal" in place and value == "arn:aws:iam::333333333333:root" else value
-
-
-def _statements_backwards(place: Place, value: Json) -> Json:
-    return value[::-1] if place[-1:] == ("Statement",) and isinstance(value, list) else value
-
-
 def _a_statement_each(place: Place, value: Json) -> Json:
     if place[-1:] != ("Statement",) or not isinstance(value, list):
         return value
@@ -121,22 +101,10 @@ def _nested_join(_: Place, value: Json) -> Json:
     return value
 
 
-def _flags_as_text(place: Place, value: Json) -> Json:
-    return str(value).lower() if _plain(place) and isinstance(value, bool) else value
-
-
-def _numbers_as_text(place: Place, value: Json) -> Json:
-    return str(value) if _plain(place) and isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
 def _conditional(place: Place, value: Json) -> Json:
     if not place and isinstance(value, dict):
         return {**value, "Conditions": {"Elsewhere": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-central-1"]}}}
     return {"Fn::If": ["Elsewhere", value, value]} if _plain(place) and len(place) == 4 else value
-
-
-def _keys_backwards(_: Place, value: Json) -> Json:
-    return dict(reversed(value.items())) if isinstance(value, dict) else value
 
 
 def _tagged(place: Place, value: Json) -> Json:
@@ -157,21 +125,29 @@ def _without_metadata(place: Place, value: Json) -> Json:
 
 
 RESPELLINGS: Mapping[str, Way] = {
-    "one value as a list": _one_as_list,
-    "a list of one as its value": _list_as_one,
-    "actions in capitals": _capitals,
-    "the account by its number": _account,
-    "statements in another order": _statements_backwards,
+    "one value as a list": lambda at, value: [value] if _in_policy(at) and not isinstance(value, list) else value,
+    "a list of one as its value": lambda at, value: (
+        value[0] if _in_policy(at) and isinstance(value, list) and len(value) == 1 else value
+    ),
+    "actions in capitals": lambda at, value: (
+        value.upper() if "Statement" in at and "Action" in at and isinstance(value, str) else value
+    ),
+    "the account by its number": lambda at, value: (
+        "333333333333" if "Principal" in at and value == "arn:aws:iam::333333333333:root" else value
+    ),
+    "statements in another order": lambda at, value: (
+        value[::-1] if at[-1:] == ("Statement",) and isinstance(value, list) else value
+    ),
     "a statement for each action": _a_statement_each,
     "plain HTTP refused by every policy": _refuse_plain_http,
     "one condition more on what roles may do": _more_conditions,
     "references by Fn::Sub": _sub,
     "attributes by dots": _dotted,
     "joins within joins": _nested_join,
-    "booleans as text": _flags_as_text,
-    "numbers as text": _numbers_as_text,
+    "booleans as text": lambda at, value: str(value).lower() if _plain(at) and isinstance(value, bool) else value,
+    "numbers as text": lambda at, value: str(value) if _plain(at) and type(value) in (int, float) else value,
     "conditions that change nothing": _conditional,
-    "keys in another order": _keys_backwards,
+    "keys in another order": lambda _, value: dict(reversed(value.items())) if isinstance(value, dict) else value,
     "one tag more": _tagged,
     "other words for people": _other_words,
     "no metadata": _without_metadata,
