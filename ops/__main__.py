@@ -5,8 +5,7 @@ import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .errors import OpsError
-from .site_errors import SiteError
+from .errors import OpsError, SiteError
 from .verbs import open_restaurant, restore_drill, rollback, site, status
 
 EXAMPLES = """\

@@ -1,5 +1,7 @@
 """One environment of Flux on AWS, as an operator reaches it."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -108,6 +110,13 @@ class Aws:
     def poll_seconds(self) -> float:
         """How long to wait between two looks at something that is under way; this machine is faster than AWS."""
         return 5.0 if self.url is None else 0.5
+
+    def poll[Seen](self, look: Callable[[], Seen], *, until: Callable[[Seen], bool], seconds: float) -> Seen:
+        """Look again and again; returns what is seen when `until` holds of it, or else when the time is over."""
+        deadline = time.monotonic() + seconds
+        while not until(seen := look()) and time.monotonic() < deadline:
+            time.sleep(self.poll_seconds)
+        return seen
 
 
 def connect(config: FluxConfig) -> Aws:

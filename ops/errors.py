@@ -12,3 +12,7 @@ class OpsError(Exception):
         super().__init__(f"{why}\n  what to do: {remedy}")
         self.why = why
         self.remedy = remedy
+
+
+class SiteError(Exception):
+    """The site's live release was not changed; the message says why and what to do."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from . import record
-from .alarms import FiringAlarm, firing
+from .alarms import firing
 from .aws import Aws
 from .errors import OpsError
 from .plan import Change
@@ -121,19 +121,16 @@ def plan_model(aws: Aws, *, to: str | None, ignored: str) -> ModelRollback:
             f"endpoint {live.endpoint} is {live.status}",
             remedy="wait for its end; SageMaker goes back by itself when the endpoint's alarms fire",
         )
-    alarms = [] if ignored else _rollback_alarms(aws)
-    if alarms:
+    # Those that SageMaker watches while an endpoint is updated.
+    watched = f"flux-{aws.config.name}-model-release-"
+    alarms = [alarm for alarm in firing(aws) if alarm.name.startswith(watched)]
+    if alarms and not ignored:
         raise OpsError(
             f"{', '.join(alarm.name for alarm in alarms)} in ALARM: SageMaker would undo the update",
             remedy="if the alarm is why you go back, say so: --ignore-alarms 'REASON'; the reason is kept in the "
             "stack's output RolledBackModel",
         )
     return ModelRollback(aws=aws, ml=ml, live=live, target=_target(aws, live, to), ignored=ignored)
-
-
-def _rollback_alarms(aws: Aws) -> list[FiringAlarm]:
-    """The firing alarms that SageMaker watches while an endpoint is updated."""
-    return [alarm for alarm in firing(aws) if alarm.name.startswith(f"flux-{aws.config.name}-model-release-")]
 
 
 def _target(aws: Aws, live: LiveModel, to: str | None) -> str:

@@ -7,7 +7,6 @@ touches only what was foreseen, or not at all.
 
 import hashlib
 import json
-import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
@@ -82,9 +81,7 @@ def amend_template(
     for subject, mark in marks.items():
         outputs[f"{MARK}{subject}"] = {"Description": "Rolled back; the next deployment ends this", "Value": mark}
     name = f"flux-ops-{uuid.uuid4().hex[:12]}"
-    _create(aws, stack, name, template)
-    described = aws.stacks.describe_change_set(StackName=stack.name, ChangeSetName=name)
-    touched = {change["ResourceChange"]["LogicalResourceId"] for change in described["Changes"]}
+    touched = _create(aws, stack, name, template)
     if touched - foreseen:
         aws.stacks.delete_change_set(StackName=stack.name, ChangeSetName=name)
         raise OpsError(
@@ -132,7 +129,8 @@ def _template(aws: Aws, stack: DeployedStack) -> dict[str, Json]:
     return parsed
 
 
-def _create(aws: Aws, stack: DeployedStack, name: str, template: dict[str, Json]) -> None:
+def _create(aws: Aws, stack: DeployedStack, name: str, template: dict[str, Json]) -> set[str]:
+    """Create a change set; returns the logical ids that it would change."""
     account, region = aws.config.account, aws.config.region
     bucket = _STAGING_BUCKET.format(account=account, region=region)
     body = json.dumps(template, indent=1).encode()
@@ -148,40 +146,30 @@ def _create(aws: Aws, stack: DeployedStack, name: str, template: dict[str, Json]
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         Description="flux rollback: make the deployed template say what was rolled back",
     )
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        described = aws.stacks.describe_change_set(StackName=stack.name, ChangeSetName=name)
-        if described["Status"] == "CREATE_COMPLETE":
-            return
-        if described["Status"] == "FAILED":
-            break
-        time.sleep(aws.poll_seconds)
-    raise OpsError(
-        f"stack {stack.name}: change set {name} is {described['Status']}: {described.get('StatusReason', '')}",
-        remedy="read it in the CloudFormation console; nothing was changed by it",
+    described = aws.poll(
+        lambda: aws.stacks.describe_change_set(StackName=stack.name, ChangeSetName=name),
+        until=lambda seen: seen["Status"] in ("CREATE_COMPLETE", "FAILED"),
+        seconds=_PATIENCE_SECONDS,
     )
+    if described["Status"] != "CREATE_COMPLETE":
+        raise OpsError(
+            f"stack {stack.name}: change set {name} is {described['Status']}: {described.get('StatusReason', '')}",
+            remedy="read it in the CloudFormation console; nothing was changed by it",
+        )
+    return {change["ResourceChange"]["LogicalResourceId"] for change in described["Changes"]}
 
 
 def _await(aws: Aws, stack: DeployedStack) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    status = ""
-    while time.monotonic() < deadline:
-        (now,) = aws.stacks.describe_stacks(StackName=stack.name)["Stacks"]
-        status = now["StackStatus"]
-        if status == "UPDATE_COMPLETE":
-            return
-        if not status.endswith("_IN_PROGRESS"):
-            break
-        time.sleep(aws.poll_seconds)
+    status = aws.poll(
+        lambda: str(aws.stacks.describe_stacks(StackName=stack.name)["Stacks"][0]["StackStatus"]),
+        until=lambda seen: not seen.endswith("_IN_PROGRESS"),
+        seconds=_PATIENCE_SECONDS,
+    )
+    if status == "UPDATE_COMPLETE":
+        return
+    events = aws.stacks.describe_stack_events(StackName=stack.name)["StackEvents"]
+    failed = (event.get("ResourceStatusReason", "") for event in events if "FAILED" in str(event.get("ResourceStatus")))
     raise OpsError(
-        f"stack {stack.name} is {status} after the change: {_first_failure(aws, stack)}",
+        f"stack {stack.name} is {status} after the change: {next(failed, 'no reason given')}",
         remedy="mend what it names, then deploy; nothing was undone",
     )
-
-
-def _first_failure(aws: Aws, stack: DeployedStack) -> str:
-    events = aws.stacks.describe_stack_events(StackName=stack.name)["StackEvents"]
-    reasons = (
-        event.get("ResourceStatusReason", "") for event in events if "FAILED" in str(event.get("ResourceStatus"))
-    )
-    return next(reasons, "no reason given")

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from .status import Status
 
+_ORDINARY = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+
 
 def as_text(status: Status, *, outputs: bool = False) -> str:
     """A page of tables; what is out of the ordinary stands beside what it belongs to. outputs: those of stacks too."""
@@ -34,10 +36,7 @@ def as_text(status: Status, *, outputs: bool = False) -> str:
         _table(
             ("ALARMS", "SINCE (UTC)", ""), [(alarm.name, _time(alarm.since), alarm.reason) for alarm in status.alarms]
         ),
-        _table(
-            ("STACKS", ""),
-            [(name, state) for name, state in status.stacks.items() if not _ordinary(state)],
-        ),
+        _table(("STACKS", ""), [stack for stack in status.stacks.items() if stack[1] not in _ORDINARY]),
         _table(("ROLLED BACK", ""), list(status.marks.items())),
         _table(("OUTPUTS", ""), sorted(status.outputs.items()) if outputs else []),
     ]
@@ -47,17 +46,7 @@ def as_text(status: Status, *, outputs: bool = False) -> str:
 
 def as_json(status: Status) -> str:
     """The same as JSON; times in ISO 8601."""
-    return json.dumps(asdict(status), default=_iso, indent=2)
-
-
-def _ordinary(state: str) -> bool:
-    return state in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
-
-
-def _iso(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"{value!r} has no form in JSON")
+    return json.dumps(asdict(status), default=datetime.isoformat, indent=2)
 
 
 def _time(moment: datetime | None) -> str:

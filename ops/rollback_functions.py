@@ -1,7 +1,6 @@
 """Functions go back to an earlier version through CodeDeploy, all at once, tried by the release gate first."""
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,11 +32,6 @@ class Step:
     live: LiveFunction
     target: str
 
-    @property
-    def change(self) -> Change:
-        """What an operator reads before saying yes."""
-        return Change(what=f"{self.live.name} ({self.live.function})", current=self.live.version, target=self.target)
-
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionsRollback:
@@ -51,7 +45,10 @@ class FunctionsRollback:
     @property
     def changes(self) -> Sequence[Change]:
         """What will change."""
-        return [step.change for step in self.steps]
+        return [
+            Change(what=f"{step.live.name} ({step.live.function})", current=step.live.version, target=step.target)
+            for step in self.steps
+        ]
 
     @property
     def next_step(self) -> str:
@@ -87,10 +84,7 @@ class FunctionsRollback:
             "deploymentGroupName": deployment_group_name(self.aws.config, step.live.name),
             # The version to go back to has had all the traffic before: nothing is learnt from giving it a tenth.
             "deploymentConfigName": "CodeDeployDefault.LambdaAllAtOnce",
-            "revision": {
-                "revisionType": "AppSpecContent",
-                "appSpecContent": {"content": content, "sha256": digest},
-            },
+            "revision": {"revisionType": "AppSpecContent", "appSpecContent": {"content": content, "sha256": digest}},
             "description": description[:_DESCRIPTION_CHARACTERS],
         }
         if self.ignored:
@@ -99,11 +93,11 @@ class FunctionsRollback:
         return self.aws.deployments.create_deployment(**request)["deploymentId"]
 
     def _await(self, step: Step, identifier: str) -> Deployment:
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        deployment = get_deployment(self.aws, identifier)
-        while deployment.running and time.monotonic() < deadline:
-            time.sleep(self.aws.poll_seconds)
-            deployment = get_deployment(self.aws, identifier)
+        deployment = self.aws.poll(
+            lambda: get_deployment(self.aws, identifier),
+            until=lambda seen: not seen.running,
+            seconds=_PATIENCE_SECONDS,
+        )
         if deployment.status != "Succeeded":
             raise OpsError(
                 f"{step.live.name}: deployment {identifier} is {deployment.status}: {deployment.reason}",

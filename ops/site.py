@@ -4,8 +4,8 @@ Publishing is upload, verify, one write; going back is verify, one write. Until 
 what they got before, and whatever fails before it changes nothing.
 """
 
+import subprocess
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -15,28 +15,16 @@ from botocore.exceptions import ClientError
 from build.manifest import Manifest
 from flux_infra.constructs.site_manifest import NAME, SiteManifest
 
-from .commit import checked_out_commit
+from .errors import SiteError
 from .site_bucket import SiteBucket, local_problems
-from .site_errors import SiteError
 from .site_pointer import Live, Pointer, Seen
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-__all__ = ["Live", "Published", "SiteError", "SiteRelease", "SiteReleases", "built_site"]
+__all__ = ["Live", "Published", "SiteError", "SiteReleases", "built_site"]
 
-_BUILD = Path(__file__).resolve().parents[1] / ".build"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SiteRelease:
-    """A complete release. published: when its upload ended, UTC. files, size: how many, and their bytes together."""
-
-    release: str
-    published: datetime
-    files: int
-    size: int
-    live: bool
+_ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,23 +65,10 @@ class SiteReleases:
         """What is live; None before the first release."""
         return self.pointer.read().live
 
-    def releases(self) -> list[SiteRelease]:
+    def complete(self) -> list[str]:
         """Every complete release, newest first."""
-        live = self.live()
-        found = sorted(self._bucket.complete_releases().items(), key=lambda one: one[1], reverse=True)
-        releases = []
-        for release, published in found:
-            manifest = self._manifest(release)
-            releases.append(
-                SiteRelease(
-                    release=release,
-                    published=published,
-                    files=len(manifest.files),
-                    size=manifest.size,
-                    live=live is not None and live.release == release,
-                )
-            )
-        return releases
+        found = self._bucket.complete_releases()
+        return sorted(found, key=lambda release: found[release], reverse=True)
 
     def publish(self, folder: Path) -> Published:
         """Upload a built site, verify what arrived, and make it live.
@@ -106,7 +81,10 @@ class SiteReleases:
         Raises:
             SiteError: the folder is not what was built, or the bucket is not what was uploaded; with every reason.
         """
-        manifest = _built_manifest(folder)
+        try:
+            manifest = SiteManifest.parse((folder / NAME).read_text())
+        except (OSError, ValueError) as error:
+            raise SiteError(f"{folder} is no built site: {error}. Run 'make build' again.") from error
         _refuse(manifest.release, local_problems(folder, manifest))
         there = self._bucket.manifest(manifest.release)
         if there is not None and there != manifest:
@@ -126,15 +104,12 @@ class SiteReleases:
         Raises:
             SiteError: there is no such release, or it is not complete any more; with every reason.
         """
-        release = to or self._previous()
+        live = self.live()
+        release = to or (live.previous if live else None)
+        if release is None:
+            raise SiteError("No release was live before this one. Say which one is wanted.")
         manifest = self._manifest(release)
         return self._make_live(manifest, uploaded=0, seen=self._verified(manifest), commit="")
-
-    def _previous(self) -> str:
-        live = self.live()
-        if live is None or live.previous is None:
-            raise SiteError("No release was live before this one. Say which one is wanted.")
-        return live.previous
 
     def _manifest(self, release: str) -> SiteManifest:
         try:
@@ -158,7 +133,7 @@ class SiteReleases:
         return Published(release=manifest.release, files=len(manifest.files), uploaded=uploaded, before=before)
 
 
-def built_site(build: Path = _BUILD) -> Path:
+def built_site(build: Path = _ROOT / ".build") -> Path:
     """The site that `make build` has made.
 
     Raises:
@@ -168,13 +143,6 @@ def built_site(build: Path = _BUILD) -> Path:
     if site is None or not (build / site["path"]).is_dir():
         raise SiteError(f"There is no built site in {build}. Run 'make build' first.")
     return build / site["path"]
-
-
-def _built_manifest(folder: Path) -> SiteManifest:
-    try:
-        return SiteManifest.parse((folder / NAME).read_text())
-    except (OSError, ValueError) as error:
-        raise SiteError(f"{folder} is no built site: {error}. Run 'make build' again.") from error
 
 
 def _refuse(release: str, reasons: list[str]) -> None:
@@ -189,3 +157,18 @@ def _outputs(client: "CloudFormationClient", stack: str) -> dict[str, str]:
     except ClientError as error:
         raise SiteError(f"Stack {stack} cannot be read: {error}. Is the environment deployed?") from error
     return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+
+
+def checked_out_commit() -> str:
+    """Twelve digits, with "-dirty" after them if files have been changed since; "" outside a git repository.
+
+    The same as `scripts/cdk deploy` names its change sets after.
+    """
+    said = subprocess.run(
+        ["git", "describe", "--always", "--exclude", "*", "--abbrev=12", "--dirty"],  # noqa: S607 - the git on PATH
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return said.stdout.strip()

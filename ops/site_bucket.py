@@ -1,29 +1,28 @@
 """The site's bucket: putting a release into it, and judging what is there."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from flux_infra.constructs.site_manifest import HASHED_FILES, NAME, RELEASES, SiteFile, SiteManifest
 
 from . import site_files
-from .site_references import unanswered
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _AT_ONCE = 8  # boto3 keeps ten connections
 
+# In which files others are named.
+_READ = {".html", ".js", ".css", ".txt", ".json"}
 
-@dataclass(frozen=True, kw_only=True)
-class Stored:
-    """One object as it was read back."""
-
-    content: bytes
-    headers: site_files.Headers
+# Scripts name chunks that they load later without the leading "/_next/".
+_HASHED = re.compile(rb"\bstatic/([A-Za-z0-9_.~%/-]+\.[a-z0-9]+)")
+# What a page loads from its own origin; a query only keeps an old copy from being used.
+_LOADED = re.compile(rb"""\b(?:src|href)="/([^"?#/][^"?#]*\.[a-z0-9]+)[?#"]""")
 
 
 class SiteBucket:
@@ -47,8 +46,8 @@ class SiteBucket:
         Raises:
             ValueError: what is there is no such list.
         """
-        stored = self._read(site_files.manifest_key(release))
-        return None if stored is None else SiteManifest.parse(stored.content.decode())
+        stored = self._read(site_files.key(release, NAME))
+        return None if stored is None else SiteManifest.parse(stored[0].decode())
 
     def upload(self, folder: Path, manifest: SiteManifest, *, again: bool) -> int:
         """Put what is not there yet: hashed files first, then the pages that ask for them; answers how many.
@@ -86,8 +85,8 @@ class SiteBucket:
         found = {path: one for path, one in stored.items() if one is not None}
         wrong = [f"{path} is missing from the bucket" for path in stored if path not in found]
         for path, one in found.items():
-            wrong += _differences(path, one, manifest.files[path])
-        return wrong or unanswered({path: one.content for path, one in found.items()})
+            wrong += _differences(path, *one, manifest.files[path])
+        return wrong or unanswered({path: content for path, (content, _) in found.items()})
 
     def _objects(self, prefix: str) -> dict[str, datetime]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._name, Prefix=prefix)
@@ -106,7 +105,7 @@ class SiteBucket:
             Metadata=headers.metadata,
         )
 
-    def _read(self, key: str) -> Stored | None:
+    def _read(self, key: str) -> tuple[bytes, site_files.Headers] | None:
         try:
             answer = self._client.get_object(Bucket=self._name, Key=key)
         except self._client.exceptions.NoSuchKey:
@@ -116,12 +115,16 @@ class SiteBucket:
             cache_control=answer.get("CacheControl", ""),
             status=answer["Metadata"].get("status"),
         )
-        return Stored(content=answer["Body"].read(), headers=headers)
+        return answer["Body"].read(), headers
 
 
 def local_problems(folder: Path, manifest: SiteManifest) -> list[str]:
     """What keeps a folder from being published: one sentence for each file that is not as it was built."""
-    wrong = [f"{path}: files of this kind have no content type" for path in _untyped(manifest.files)]
+    wrong = [
+        f"{path}: files of this kind have no content type"
+        for path in manifest.files
+        if site_files.headers(path) is None
+    ]
     contents: Mapping[str, bytes] = {
         path: (folder / path).read_bytes() for path in manifest.files if (folder / path).is_file()
     }
@@ -134,16 +137,30 @@ def local_problems(folder: Path, manifest: SiteManifest) -> list[str]:
     return wrong or unanswered(contents)
 
 
-def _untyped(paths: Iterable[str]) -> list[str]:
-    return [path for path in paths if site_files.headers(path) is None]
+def unanswered(files: Mapping[str, bytes]) -> list[str]:
+    """One sentence for each file that is asked for and is not there.
+
+    Args:
+        files: contents by path below the site's root.
+    """
+    missing: dict[str, str] = {}
+    for path, content in sorted(files.items()):
+        kind = PurePosixPath(path).suffix
+        if kind in _READ:
+            wanted = {HASHED_FILES + found.decode() for found in _HASHED.findall(content)}
+            if kind == ".html":
+                wanted |= {found.decode() for found in _LOADED.findall(content)}
+            for absent in sorted(wanted - files.keys()):
+                missing.setdefault(absent, path)
+    return [f"{absent} is asked for by {asking} and is not part of the release" for absent, asking in missing.items()]
 
 
-def _differences(path: str, stored: Stored, expected: SiteFile) -> list[str]:
+def _differences(path: str, content: bytes, headers: site_files.Headers, expected: SiteFile) -> list[str]:
     wrong = []
-    if len(stored.content) != expected.size:
-        wrong.append(f"{path} has {len(stored.content)} bytes in the bucket instead of {expected.size}")
-    elif SiteFile.of(stored.content) != expected:
+    if len(content) != expected.size:
+        wrong.append(f"{path} has {len(content)} bytes in the bucket instead of {expected.size}")
+    elif SiteFile.of(content) != expected:
         wrong.append(f"{path} has another content in the bucket than it was built with")
-    if stored.headers != site_files.headers(path):
-        wrong.append(f"{path} has wrong headers in the bucket: {stored.headers}")
+    if headers != site_files.headers(path):
+        wrong.append(f"{path} has wrong headers in the bucket: {headers}")
     return wrong

@@ -1,30 +1,13 @@
 """How a file of the site lies in its bucket: under which key, with which headers."""
 
+import json
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
-from flux_infra.constructs.site_manifest import HASHED_FILES, NAME, NOT_FOUND, RELEASES
+from flux_infra.constructs.site_manifest import HASHED_FILES, NOT_FOUND, RELEASES
 
 # Written out, because Python's table of types differs between machines.
-_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".gif": "image/gif",
-    ".html": "text/html; charset=utf-8",
-    ".ico": "image/vnd.microsoft.icon",
-    ".jpg": "image/jpeg",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".map": "application/json",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".ttf": "font/ttf",
-    ".txt": "text/plain; charset=utf-8",
-    ".webmanifest": "application/manifest+json",
-    ".webp": "image/webp",
-    ".woff": "font/woff",
-    ".woff2": "font/woff2",
-    ".xml": "application/xml",
-}
+_TYPES: dict[str, str] = json.loads((Path(__file__).parent / "content_types.json").read_text())
 
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"  # CloudFront keeps it for its shortest time to live, one second, and then asks the bucket
@@ -52,11 +35,6 @@ def is_hashed(path: str) -> bool:
 def key(release: str, path: str) -> str:
     """The object's key: hashed files are shared by all releases, all others belong to one."""
     return path if is_hashed(path) else f"{RELEASES}{release}/{path}"
-
-
-def manifest_key(release: str) -> str:
-    """The key of the release's list of files, which is written when all of them were there."""
-    return key(release, NAME)
 
 
 def headers(path: str) -> Headers | None:

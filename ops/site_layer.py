@@ -2,22 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from .aws import Aws
-from .errors import OpsError
+from .errors import OpsError, SiteError
 from .plan import Change
-from .site import SiteError, SiteReleases
-
-
-@dataclass(frozen=True, kw_only=True)
-class LiveSite:
-    """The live release, since when, and from which commit or ""; note: what is out of the ordinary, or ""."""
-
-    release: str
-    since: datetime | None = None
-    commit: str = ""
-    note: str = ""
+from .site import SiteReleases
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,17 +46,6 @@ class SiteRollback:
         return [f"site: {live.release} is live since {live.since:%Y-%m-%d %H:%M} UTC"]
 
 
-def read_site(aws: Aws) -> LiveSite:
-    """The live release; what prevents knowing it is in the note, because the other layers are worth seeing."""
-    try:
-        live = _releases(aws).live()
-    except SiteError as error:
-        return LiveSite(release="unknown", note=str(error))
-    if live is None:
-        return LiveSite(release="none", note="nothing was published yet")
-    return LiveSite(release=live.release, since=live.since, commit=live.commit)
-
-
 def plan_site(aws: Aws, *, to: str | None) -> SiteRollback:
     """Plan the rollback of the site. to: a release; None for the one that was live before.
 
@@ -75,11 +53,11 @@ def plan_site(aws: Aws, *, to: str | None) -> SiteRollback:
         OpsError: it cannot be done; the message names the value and the remedy.
     """
     try:
-        site = _releases(aws)
-        live, known = site.live(), site.releases()
+        site = releases(aws)
+        live, known = site.live(), site.complete()
     except SiteError as error:
         raise OpsError(f"site: {error}", remedy="deploy the frontend stack and publish the site first") from error
-    names = ", ".join(each.release for each in known[:10]) or "none"
+    names = ", ".join(known[:10]) or "none"
     if live is None:
         raise OpsError("site: no release is live", remedy="publish one; there is nothing to go back from")
     target = to or live.previous
@@ -89,7 +67,7 @@ def plan_site(aws: Aws, *, to: str | None) -> SiteRollback:
         )
     if target == live.release:
         raise OpsError(f"site --to {target}: it is live already", remedy=f"give another one; kept releases: {names}")
-    if target not in [each.release for each in known]:
+    if target not in known:
         raise OpsError(
             f"site: release {target} does not exist{'' if to else ' any more'}",
             remedy=f"give one that does with --to: {names}",
@@ -97,5 +75,6 @@ def plan_site(aws: Aws, *, to: str | None) -> SiteRollback:
     return SiteRollback(aws=aws, site=site, current=live.release, target=target)
 
 
-def _releases(aws: Aws) -> SiteReleases:
+def releases(aws: Aws) -> SiteReleases:
+    """The releases of the environment's site."""
     return SiteReleases.of(aws.session, aws.config.name, endpoint_url=aws.url)

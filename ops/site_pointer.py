@@ -11,10 +11,11 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from pydantic import BaseModel, ConfigDict
 
 from flux_infra.constructs.site_manifest import NOT_FOUND
 
-from .site_errors import SiteError
+from .errors import SiteError
 
 KEY = "live"
 
@@ -22,12 +23,13 @@ KEY = "live"
 LARGEST_VALUE_BYTES = 1024
 
 
-@dataclass(frozen=True, kw_only=True)
-class Live:
+class Live(BaseModel):
     """What is live. previous: the release before it, if any. since: when it was made live, UTC.
 
     commit: of the files that it was published from, or "" if unknown.
     """
+
+    model_config = ConfigDict(frozen=True)
 
     release: str
     previous: str | None
@@ -79,17 +81,7 @@ class Pointer:
             if error.response["Error"]["Code"] == "ResourceNotFoundException":
                 return Seen(live=None, version=version)
             raise
-        entry = cast("dict[str, str | None]", json.loads(str(value)))
-        since = datetime.fromisoformat(str(entry["since"]))
-        return Seen(
-            live=Live(
-                release=str(entry["release"]),
-                previous=entry["previous"],
-                since=since,
-                commit=str(entry.get("commit") or ""),
-            ),
-            version=version,
-        )
+        return Seen(live=Live.model_validate_json(str(value)), version=version)
 
     def write(self, release: str, files: Iterable[str], *, seen: Seen, commit: str) -> Live:
         """Make a release live.

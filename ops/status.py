@@ -9,13 +9,13 @@ from flux_infra.constructs.names import LAYERS
 
 from .alarms import FiringAlarm, firing
 from .aws import Aws
-from .database import Schema, read_schema
-from .errors import OpsError
+from .database import read_schema
+from .errors import OpsError, SiteError
 from .health import read_health
 from .model import LiveModel
 from .releases import Deployment, LiveFunction
 from .site_address import site_address
-from .site_layer import read_site
+from .site_layer import releases
 from .stacks import DeployedStack
 
 
@@ -103,18 +103,20 @@ def _database(aws: Aws, compute: DeployedStack) -> Layer:
         schema = read_schema(aws, compute)
     except OpsError as error:  # the other layers are worth seeing all the more
         return Layer(name="database", live="unknown", note=error.why)
-    return Layer(name="database", live=f"revision {schema.current}", commit=compute.commit, note=_schema_note(schema))
-
-
-def _schema_note(schema: Schema) -> str:
+    note = f"lacks {', '.join(schema.pending)}" if schema.pending else ""
     if schema.ahead:
-        return f"ahead of the deployed release, which knows {schema.head}"
-    return f"lacks {', '.join(schema.pending)}" if schema.pending else ""
+        note = f"ahead of the deployed release, which knows {schema.head}"
+    return Layer(name="database", live=f"revision {schema.current}", commit=compute.commit, note=note)
 
 
 def _site(aws: Aws) -> Layer:
-    site = read_site(aws)
-    return Layer(name="site", live=site.release, since=site.since, commit=site.commit, note=site.note)
+    try:
+        live = releases(aws).live()
+    except SiteError as error:  # as above
+        return Layer(name="site", live="unknown", note=str(error))
+    if live is None:
+        return Layer(name="site", live="none", note="nothing was published yet")
+    return Layer(name="site", live=live.release, since=live.since, commit=live.commit)
 
 
 def _model(aws: Aws, ml: DeployedStack) -> Layer:

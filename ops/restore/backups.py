@@ -1,6 +1,5 @@
 """The backups that AWS Backup holds of an environment's database."""
 
-import time
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,11 +59,13 @@ def back_up_now(aws: Aws, data: DeployedStack, settings: Backups, *, database: s
         IdempotencyToken=str(uuid.uuid4()),
         Lifecycle={"DeleteAfterDays": settings.retention_days},
     )["BackupJobId"]
-    deadline = time.monotonic() + _JOB_SECONDS
-    while (state := aws.backups.describe_backup_job(BackupJobId=job))["State"] not in _ENDED:
-        if time.monotonic() > deadline:
-            raise OpsError(f"backup job {job} is still {state['State']}", remedy="look at it in AWS Backup, then again")
-        time.sleep(aws.poll_seconds)
+    state = aws.poll(
+        lambda: aws.backups.describe_backup_job(BackupJobId=job),
+        until=lambda seen: seen["State"] in _ENDED,
+        seconds=_JOB_SECONDS,
+    )
+    if state["State"] not in _ENDED:
+        raise OpsError(f"backup job {job} is still {state['State']}", remedy="look at it in AWS Backup, then again")
     if state["State"] != "COMPLETED":
         raise OpsError(
             f"backup job {job} is {state['State']}: {state.get('StatusMessage', 'no message')}",

@@ -11,10 +11,11 @@ from flux_infra.constructs.names import database_identifier
 
 from ..aws import Aws
 from ..errors import OpsError
+from ..migrate_function import ask_migrate
 from ..stacks import DeployedStack
 from .backups import RecoveryPoint, back_up_now, latest
-from .checks import Check, compare, judge
-from .inspection import Inspection, adopt, answers, inspect_live, inspect_restored
+from .checks import Check, compare, judge, words
+from .inspection import Inspection, inspect
 from .instance import await_available, find_instance, refuse_leftovers, restored
 
 if TYPE_CHECKING:
@@ -77,13 +78,14 @@ def run_drill(aws: Aws, options: DrillOptions, *, echo: Callable[[str], None]) -
     as_of = point.taken - timedelta(seconds=_COMMIT_SECONDS)
     with restored(aws, data, live, point, echo=echo) as instance:
         echo("available; giving its owner today's password")
-        adopt(aws, compute, instance)
+        ask_migrate(aws, compute, {"action": "adopt", "instance": instance})
         await_available(aws, instance)
         _await_answer(aws, compute, instance, as_of=as_of)
         took = timedelta(seconds=time.monotonic() - clock)
         echo("it answers; counting rows here and there")
-        ours = inspect_live(aws, compute, as_of=as_of, sample=options.sample)
-        theirs = inspect_restored(aws, compute, instance, as_of=as_of, like=ours)
+        ours = inspect(aws, compute, as_of=as_of, sample=options.sample)
+        alike = [restaurant.id for restaurant in ours.sample]
+        theirs = inspect(aws, compute, as_of=as_of, instance=instance, restaurants=alike)
     lost = began - point.taken
     return Drill(
         environment=aws.config.name,
@@ -121,8 +123,37 @@ def _await_answer(aws: Aws, compute: DeployedStack, instance: str, *, as_of: dat
     deadline = time.monotonic() + _PASSWORD_SECONDS
     while True:
         try:
-            return answers(aws, compute, instance, as_of=as_of)
+            inspect(aws, compute, as_of=as_of, instance=instance, restaurants=[])  # the least that reads its tables
         except OpsError as error:
             if "OperationalError" not in error.why or time.monotonic() > deadline:
                 raise
-        time.sleep(aws.poll_seconds)
+            time.sleep(aws.poll_seconds)
+        else:
+            return
+
+
+def as_text(drill: Drill) -> str:
+    """Every check on a line, and the verdict last."""
+    width = max(len(check.what) for check in drill.checks)
+    there, live = drill.restored, drill.live
+    lines = [
+        f"Restore drill of Flux {drill.environment}",
+        f"  backup {drill.point.snapshot}, taken {_moment(drill.point.taken)}",
+        f"  newest sale      restored {_moment(there.newest_sale)}, live {_moment(live.newest_sale)}",
+        f"  newest forecast  restored {_moment(there.newest_forecast)}, live {_moment(live.newest_forecast)}",
+        f"  schema           restored {there.revision}, live {live.revision}",
+        "",
+        *(f"  {'ok    ' if check.passed else 'FAILED'}  {check.what:{width}}  {check.found}" for check in drill.checks),
+        "",
+    ]
+    failed = sum(not check.passed for check in drill.checks)
+    verdict = "passed" if drill.passed else f"FAILED: {failed} of {len(drill.checks)} checks"
+    lines.append(
+        f"Drill {verdict}. Achieved: recovery point {words(drill.lost)}, recovery time {words(drill.took)}. "
+        "The restored instance is deleted."
+    )
+    return "\n".join(lines)
+
+
+def _moment(moment: datetime | None) -> str:
+    return "none" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S} UTC"

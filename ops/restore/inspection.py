@@ -1,6 +1,6 @@
 """What the migrate function, which alone can reach the databases, tells of their rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -33,31 +33,21 @@ class Inspection(BaseModel):
     newest_forecast: datetime | None
 
 
-def inspect_live(aws: Aws, compute: DeployedStack, *, as_of: datetime, sample: int) -> Inspection:
-    """Look into the live database. as_of: count only rows that were there at this moment. sample: of how many."""
-    request = {"action": "inspect", "as_of": as_of.isoformat(), "sample": sample}
-    return Inspection.model_validate(ask_migrate(aws, compute, request))
-
-
-def inspect_restored(
-    aws: Aws, compute: DeployedStack, instance: str, *, as_of: datetime, like: Inspection
+def inspect(  # noqa: PLR0913 - what a request may say
+    aws: Aws,
+    compute: DeployedStack,
+    *,
+    as_of: datetime,
+    sample: int = 25,
+    instance: str | None = None,
+    restaurants: Sequence[str] | None = None,
 ) -> Inspection:
-    """Look into a restored database, at the same restaurants as in another."""
-    request = {
-        "action": "inspect",
-        "instance": instance,
-        "as_of": as_of.isoformat(),
-        "restaurants": [restaurant.id for restaurant in like.sample],
-    }
+    """Look into a database.
+
+    as_of: count only rows that were there at this moment.
+    sample: of how many restaurants, unless `restaurants` names them.
+    instance: a restored database's; None for the live one.
+    """
+    request = {"action": "inspect", "as_of": as_of.isoformat(), "sample": sample}
+    request |= {"instance": instance, "restaurants": restaurants}
     return Inspection.model_validate(ask_migrate(aws, compute, request))
-
-
-def adopt(aws: Aws, compute: DeployedStack, instance: str) -> None:
-    """Let the owner of today log in to a restored database."""
-    ask_migrate(aws, compute, {"action": "adopt", "instance": instance})
-
-
-def answers(aws: Aws, compute: DeployedStack, instance: str, *, as_of: datetime) -> None:
-    """Ask a restored database the least that needs an answer from its tables."""
-    request = {"action": "inspect", "instance": instance, "as_of": as_of.isoformat(), "restaurants": []}
-    ask_migrate(aws, compute, request)

@@ -16,7 +16,7 @@ from ..stacks import DeployedStack
 from .backups import RecoveryPoint
 
 if TYPE_CHECKING:
-    from mypy_boto3_rds.type_defs import DBInstanceTypeDef, TagTypeDef
+    from mypy_boto3_rds.type_defs import DBInstanceTypeDef
 
 # Far beyond any target: a restore that takes longer has failed, and costs money by the hour.
 _LONGEST_SECONDS = 6 * 3_600
@@ -62,6 +62,7 @@ def restored(
         OpsError: RDS cannot restore it, or it cannot be deleted; the message says how to do so by hand.
     """
     name = f"{drill_prefix(aws.config)}{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    tags = {"Application": "flux", "Environment": aws.config.name, "Layer": "data", "Purpose": "restore-drill"}
     try:
         aws.databases.restore_db_instance_from_db_snapshot(
             DBInstanceIdentifier=name,
@@ -75,7 +76,7 @@ def restored(
             PubliclyAccessible=False,
             DeletionProtection=False,
             AutoMinorVersionUpgrade=False,
-            Tags=_tags(aws),
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
         )
         echo(f"restoring {point.snapshot} as {name}; on AWS this takes some minutes")
         await_available(aws, name)
@@ -123,11 +124,6 @@ def _ask_to_delete(aws: Aws, name: str) -> None:
         # RDS deletes no instance that it is still making; asked again at the next look.
         if not error.response["Error"]["Code"].startswith(("InvalidDBInstanceState", "DBInstanceNotFound")):
             raise
-
-
-def _tags(aws: Aws) -> list["TagTypeDef"]:
-    tags = {"Application": "flux", "Environment": aws.config.name, "Layer": "data", "Purpose": "restore-drill"}
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def _by_hand(name: str) -> str:

@@ -5,7 +5,7 @@ import signal
 
 from ..aws import connect, find_environment
 from ..console import Console
-from ..restore import drill, report
+from ..restore import drill
 from .arguments import Verbs, add_verb
 
 EXAMPLES = """\
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     options = drill.DrillOptions(backup_now=arguments.backup_now, sample=arguments.restaurants)
     found = drill.run_drill(aws, options, echo=lambda line: console.echo(f"  {line} ..."))
-    console.echo(f"\n{report.as_text(found)}")
+    console.echo(f"\n{drill.as_text(found)}")
     console.result(
         passed=found.passed,
         recovery_point_seconds=found.lost.total_seconds(),

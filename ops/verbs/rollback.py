@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from ..aws import connect, find_environment
 from ..console import Console
-from ..layers import ROLLED_BACK, RollbackRequest, plan
+from ..layers import ROLLED_BACK, plan
 from .arguments import Verbs, add_verb
 
 EXAMPLES = """\
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Roll it back."""
     console = Console.of(arguments)
     aws = connect(find_environment(arguments.env))
-    rollback = plan(aws, RollbackRequest(layer=arguments.layer, to=arguments.to, ignored=arguments.ignore_alarms))
+    rollback = plan(aws, arguments.layer, to=arguments.to, ignored=arguments.ignore_alarms)
     console.heading(aws)
     for change in rollback.changes:
         console.echo(f"  {change.what}\n    {change.current} -> {change.target}")

@@ -4,7 +4,8 @@ import argparse
 
 from ..aws import connect, find_environment
 from ..console import Console
-from ..site import SiteReleases, built_site
+from ..site import built_site
+from ..site_layer import releases
 from . import rollback
 from .arguments import Verbs, add_verb
 
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Publish. Not asked about: the release before it is one command away."""
     console = Console.of(arguments)
     aws = connect(find_environment(arguments.env))
-    published = SiteReleases.of(aws.session, aws.config.name, endpoint_url=aws.url).publish(built_site())
+    published = releases(aws).publish(built_site())
     console.echo(f"site: {published.release} is live in {aws.config.name}; {published.uploaded} files uploaded")
     # Publishing the live release again is no release: there is nothing to go back to.
     before = published.before if published.before != published.release else None

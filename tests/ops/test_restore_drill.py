@@ -15,10 +15,9 @@ from ops.aws import Aws
 from ops.errors import OpsError
 from ops.restore.backups import RecoveryPoint
 from ops.restore.checks import Check, compare, judge, words
-from ops.restore.drill import Drill, DrillOptions, run_drill
+from ops.restore.drill import Drill, DrillOptions, as_text, run_drill
 from ops.restore.inspection import Inspection, RestaurantRows
 from ops.restore.instance import restored
-from ops.restore.report import as_text
 from ops.stacks import DeployedStack
 
 if TYPE_CHECKING:

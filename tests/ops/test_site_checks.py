@@ -9,9 +9,8 @@ import pytest
 from flux_infra.constructs.site_manifest import NAME, SiteManifest
 from ops import site_files
 from ops.site import SiteError, built_site
-from ops.site_bucket import local_problems
+from ops.site_bucket import local_problems, unanswered
 from ops.site_pointer import Live, entry, pages
-from ops.site_references import unanswered
 
 CHUNK = "_next/static/chunks/a1.js"
 LATER = "_next/static/chunks/b2.js"
