@@ -24,8 +24,8 @@ _PEERS = (
     *("SourceSecurityGroupId", "DestinationSecurityGroupId", "CidrIp", "CidrIpv6", "SourcePrefixListId"),
     "DestinationPrefixListId",
 )
-# Addresses that no packet reaches: CDK allows only these where a group must let out nothing.
-_NOWHERE = {"255.255.255.255/32", "127.0.0.1/32"}
+# Rules that no packet meets; the first is CDK's where a group must let out nothing.
+_NOTHING = {("icmp", "252", "86", "255.255.255.255/32"), ("-1", "*", "*", "127.0.0.1/32")}
 
 
 def _bare(reference: str) -> str:
@@ -99,7 +99,7 @@ def _edge_line(group: str, way: str, rule: Properties, names: Names) -> str:
     peer = next((names.text(rule.pop(key)) for key in _PEERS if key in rule), "(nobody)")
     low, high, protocol = (as_text(rule.pop(key, "*")) for key in ("FromPort", "ToPort", "IpProtocol"))
     rule.pop("Description", None)
-    if way == "out" and peer in _NOWHERE and not rule:
+    if way == "out" and (protocol, low, high, peer) in _NOTHING and not rule:
         return f"{group} lets out nothing"
     ports = "" if (low, high) == ("*", "*") or protocol == "-1" else f" {low}" if low == high else f" {low}-{high}"
     rest = "".join(f", {key} {names.text(value)}" for key, value in sorted(rule.items()))
