@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -59,8 +59,7 @@ def build(parts: Sequence[str], *, source: Path, out: Path) -> None:
         source: the folder that holds lambdas/; the site and the model are always the project's own.
         out: where to; what the project's `.build` already holds is taken over from there.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    with _alone(out), _unpruned(DEFAULT_OUT, beside=out):
+    with _locked(out):
         store = Store(out, other=DEFAULT_OUT)
         manifest = Manifest.read(out)
         steps: dict[str, Callable[[], None]] = {
@@ -116,22 +115,15 @@ def _obtain(store: Store, path: str, what: str, make: Callable[[Path], None]) ->
 
 
 @contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    """One build at a time in a folder: the second waits and then finds everything built."""
-    with (out / LOCK).open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _locked(out: Path) -> Iterator[None]:
+    """One build at a time in a folder: the second waits and then finds everything built.
 
-
-@contextmanager
-def _unpruned(shared: Path, *, beside: Path) -> Iterator[None]:
-    """No build in `shared` runs, and prunes there, while one beside it takes over what `shared` holds."""
-    if shared == beside:
-        yield
-        return
-    shared.mkdir(parents=True, exist_ok=True)
-    with (shared / LOCK).open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)  # builds into several other folders may do so at once
+    Beside DEFAULT_OUT, no build prunes there while this one takes over what it holds; several others may do so, too.
+    """
+    with ExitStack() as stack:
+        for folder, kind in ((out, fcntl.LOCK_EX), (DEFAULT_OUT, fcntl.LOCK_SH))[: 1 if out == DEFAULT_OUT else 2]:
+            folder.mkdir(parents=True, exist_ok=True)
+            fcntl.flock(stack.enter_context((folder / LOCK).open("a")), kind)
         yield
 
 

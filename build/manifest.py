@@ -1,20 +1,19 @@
 """`.build/manifest.json`: which builds are the current ones. Synth reads it (artifacts.py)."""
 
-import json
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self, cast
+from typing import Self
+
+from pydantic import BaseModel
 
 NAME = "manifest.json"
 
 type Entry = dict[str, str]
 
 
-@dataclass(kw_only=True)
-class Manifest:
+class Manifest(BaseModel):
     """The current builds: `path` (relative to the manifest) and `hash` (of the inputs) of each."""
 
-    functions: dict[str, Entry] = field(default_factory=dict)
+    functions: dict[str, Entry] = {}
     site: Entry | None = None
     model: Entry | None = None
     migrations: Entry | None = None
@@ -23,29 +22,14 @@ class Manifest:
     def read(cls, root: Path) -> Self:
         """The manifest in a folder; an empty one if there is none yet, or one that cannot be read."""
         try:
-            content = cast("dict[str, object]", json.loads((root / NAME).read_text()))
-            return cls(
-                functions=cast("dict[str, Entry]", content.get("functions", {})),
-                site=cast("Entry | None", content.get("site")),
-                model=cast("Entry | None", content.get("model")),
-                migrations=cast("Entry | None", content.get("migrations")),
-            )
+            return cls.model_validate_json((root / NAME).read_bytes())
         except (OSError, ValueError):
             return cls()
 
     def write(self, root: Path) -> None:
         """Replace the manifest in one step, and only when it changes: a reader sees the old one or the new one."""
-        content = {
-            name: value
-            for name, value in (
-                ("functions", dict(sorted(self.functions.items()))),
-                ("site", self.site),
-                ("model", self.model),
-                ("migrations", self.migrations),
-            )
-            if value
-        }
-        text = json.dumps(content, indent=2) + "\n"
+        self.functions = dict(sorted(self.functions.items()))
+        text = self.model_dump_json(exclude_defaults=True, indent=2) + "\n"
         target = root / NAME
         if target.exists() and target.read_text() == text:
             return
@@ -56,6 +40,4 @@ class Manifest:
     def paths(self) -> set[str]:
         """The folders that the manifest names, relative to it."""
         named = {entry["path"] for entry in (*self.functions.values(), self.site) if entry}
-        if self.model:
-            named.add(str(Path(self.model["path"]).parent))
-        return named
+        return named | ({str(Path(self.model["path"]).parent)} if self.model else set())

@@ -104,16 +104,7 @@ class Preview:
 def destroy(pattern: str) -> bool:
     """Run `cdk destroy` on a preview's stacks."""
     name = pattern.removeprefix("Flux-").removesuffix("/*")
-    command = [
-        str(ROOT / "scripts" / "cdk"),
-        "destroy",
-        pattern,
-        "--force",
-        "--build",
-        "",
-        "--context",
-        f"preview={name}",
-    ]
+    command = [f"{ROOT}/scripts/cdk", "destroy", pattern, "--force", "--build", "", "--context", f"preview={name}"]
     return subprocess.run(command, cwd=ROOT, check=False).returncode == 0  # noqa: S603 - our own script, checked name
 
 

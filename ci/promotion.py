@@ -14,8 +14,7 @@ WORKFLOW = "deploy.yml"
 
 def tried_run(github: GitHub, *, branch: str, tree: str) -> int | None:
     """Return the latest run that deployed this tree from `branch` and succeeded, smoke test included."""
-    runs = github.successful_runs(WORKFLOW, branch=branch)
-    return next((run["id"] for run in runs if run["head_commit"]["tree_id"] == tree), None)
+    return github.successful_run(WORKFLOW, branch=branch, tree=tree)
 
 
 def main(arguments: Sequence[str]) -> int:

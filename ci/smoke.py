@@ -8,8 +8,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import cast
@@ -25,14 +24,6 @@ class SmokeError(RuntimeError):
     """The environment does not answer as it should; the message says what was asked and what came."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """name: what is proved, for people. run: raises SmokeError unless it holds."""
-
-    name: str
-    run: Callable[[httpx.Client], None]
-
-
 def site_opens(visitor: httpx.Client) -> None:
     """The site's first page is HTML, and every script it names arrives as one."""
     page = _get(visitor, "/", HTTPStatus.OK)
@@ -42,16 +33,6 @@ def site_opens(visitor: httpx.Client) -> None:
     for script in dict.fromkeys(scripts):
         answer = _get(visitor, script, HTTPStatus.OK)
         _require("javascript" in answer.headers.get("content-type", ""), f"GET {script}", "not JavaScript", answer)
-
-
-def api_lives(visitor: httpx.Client) -> None:
-    """The API answers."""
-    _get(visitor, "/api/v1/health", HTTPStatus.OK)
-
-
-def api_is_ready(visitor: httpx.Client) -> None:
-    """The API reaches its database and its cache."""
-    _get(visitor, "/api/v1/ready", HTTPStatus.OK)
 
 
 def strangers_are_refused(visitor: httpx.Client) -> None:
@@ -70,13 +51,14 @@ def forged_sales_are_refused(visitor: httpx.Client) -> None:
     )
 
 
-CHECKS = (
-    Check(name="the API answers", run=api_lives),
-    Check(name="the API reaches its database and its cache", run=api_is_ready),
-    Check(name="strangers are refused", run=strangers_are_refused),
-    Check(name="forged sales are refused", run=forged_sales_are_refused),
-    Check(name="the site opens, with its scripts", run=site_opens),
-)
+# By what is proved, for people; each raises SmokeError unless it holds.
+CHECKS: Mapping[str, Callable[[httpx.Client], object]] = {
+    "the API answers": lambda visitor: _get(visitor, "/api/v1/health", HTTPStatus.OK),
+    "the API reaches its database and its cache": lambda visitor: _get(visitor, "/api/v1/ready", HTTPStatus.OK),
+    "strangers are refused": strangers_are_refused,
+    "forged sales are refused": forged_sales_are_refused,
+    "the site opens, with its scripts": site_opens,
+}
 
 
 def smoke(visitor: httpx.Client, *, patience: float, pause: float, say: Callable[[str], None]) -> None:
@@ -92,9 +74,16 @@ def smoke(visitor: httpx.Client, *, patience: float, pause: float, say: Callable
         SmokeError: a check does not hold, even after waiting.
     """
     deadline = time.monotonic() + patience
-    for check in CHECKS:
-        _until(deadline, pause, lambda check=check: check.run(visitor))  # type: ignore[misc] # bound at once
-        say(f"smoke: {check.name}")
+    for name, check in CHECKS.items():
+        while True:
+            try:
+                check(visitor)
+                break
+            except (SmokeError, httpx.TransportError) as error:
+                if time.monotonic() + pause > deadline:
+                    raise SmokeError(str(error)) from error
+            time.sleep(pause)
+        say(f"smoke: {name}")
 
 
 def public_address(outputs: Path) -> str:
@@ -110,18 +99,6 @@ def public_address(outputs: Path) -> str:
             f"{outputs} holds {len(found)} SiteUrl outputs instead of one; was the Frontend stack deployed?"
         )
     return found[0]
-
-
-def _until(deadline: float, pause: float, attempt: Callable[[], None]) -> None:
-    while True:
-        try:
-            attempt()
-        except (SmokeError, httpx.TransportError) as error:
-            if time.monotonic() + pause > deadline:
-                raise SmokeError(str(error)) from error
-            time.sleep(pause)
-        else:
-            return
 
 
 def _get(visitor: httpx.Client, path: str, expected: HTTPStatus) -> httpx.Response:

@@ -1,7 +1,7 @@
 """The picture of the stacks: what each takes from which, read from their references."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from textwrap import wrap
 
 from .drawing import BLUE, GREEN, edge, node, picture
 from .surface import LAYERS, facts, references
@@ -47,13 +47,5 @@ def _box(layer: str, taken: dict[tuple[str, str], set[str]]) -> str:
     details = [_PURPOSE[layer]]
     for source in LAYERS:
         if names := sorted(taken.get((layer, source), ())):
-            details += _wrapped(f"from {source}: {', '.join(names)}")
+            details += wrap(f"from {source}: {', '.join(names)}", _WIDTH)
     return node(layer, layer, *details, fill=BLUE if layer in _STATEFUL else GREEN)
-
-
-def _wrapped(text: str) -> Iterator[str]:
-    while len(text) > _WIDTH:
-        at = text.rfind(" ", 0, _WIDTH)
-        yield text[:at]
-        text = text[at + 1 :]
-    yield text

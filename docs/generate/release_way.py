@@ -1,10 +1,14 @@
 """The picture of a release's way: from a pull request to all of production's traffic, and back."""
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from textwrap import wrap
 
 from .drawing import AMBER, BLUE, GREEN, GREY, RED, edge, node, picture
 from .surface import LAYERS, matches, only
+
+_WIDTH = 34  # letters a line
 
 
 def draw() -> str:
@@ -15,7 +19,7 @@ def draw() -> str:
         node("pull", "Pull request", "lint, tests, synthesis", "comment: what would change", fill=AMBER),
         node("staging", "Merge into staging", "built once, deployed,", "published, smoke-tested", fill=AMBER),
         node("main", "Merge into main", "a person agrees;", "the file that staging ran", fill=AMBER),
-        node("stacks", "cdk deploy", *_in_lines(" → ".join(LAYERS)), fill=GREY),
+        node("stacks", "cdk deploy", *wrap(" → ".join(LAYERS), _WIDTH), fill=GREY),
         node("migrate", "Migrations", "snapshot, then one", "transaction a revision", fill=BLUE),
         node(
             "gate",
@@ -52,14 +56,12 @@ def _canary() -> str:
 
 def _alarms() -> Iterator[str]:
     """How many alarms stop each function's release."""
-    counts: dict[str, int] = {}
-    for match in matches(r"Compute/Releases/(\w+)/Group AlarmConfiguration\.Alarms\[\S+\]\.Name = .+"):
-        counts[match[1].lower()] = counts.get(match[1].lower(), 0) + 1
-    alike: dict[int, list[str]] = {}
-    for name, count in counts.items():
-        alike.setdefault(count, []).append(name)
+    watched = matches(r"Compute/Releases/(\w+)/Group AlarmConfiguration\.Alarms\[\S+\]\.Name = .+")
+    alike: dict[int, list[str]] = defaultdict(list)
+    for name, count in Counter(match[1].lower() for match in watched).items():
+        alike[count].append(name)
     for count, names in sorted(alike.items(), reverse=True):
-        yield from _in_lines(f"{count} alarms watch {', '.join(names)}")
+        yield from wrap(f"{count} alarms watch {', '.join(names)}", _WIDTH)
 
 
 def _model() -> tuple[str, str]:
@@ -72,14 +74,3 @@ def _ways_back() -> dict[str, str]:
     events = only(r"Compute/Releases/\w+/Group AutoRollbackConfiguration\.Events = \[(.+)\]")
     canary = "an alarm fires" if "DEPLOYMENT_STOP_ON_ALARM" in events else ""
     return {"gate": "refused", "canary": f"{canary},\\nor somebody stops it", "model": "an alarm fires"}
-
-
-def _in_lines(text: str) -> Iterator[str]:
-    """Yield at most 34 letters a line."""
-    line = ""
-    for word in text.split(" "):
-        if line and len(line) + len(word) > 33:
-            yield line
-            line = ""
-        line = f"{line} {word}".strip()
-    yield line

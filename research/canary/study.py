@@ -1,20 +1,12 @@
 """What is simulated: every design on the same traffic, over the range that Flux may meet."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from flux_infra.environments import PROD
 
 from .clock import MINUTE
-from .designs import (
-    DOCUMENT_CANARY,
-    Outcome,
-    alarms_only,
-    document,
-    good_release,
-    slow_release,
-    with_gate,
-)
+from .designs import DOCUMENT_CANARY, Outcome, alarms_only, document, good_release, slow_release, with_gate
 from .traffic import Scenario, Traffic
 
 RATES = (0.1, 0.5, 1, 2, 5, 10, 30, 100, 300, 1_000, 3_000)  # requests per second
@@ -86,53 +78,35 @@ def slow_releases(rates: Iterable[float], factor: float, *, runs: int) -> list[t
     return found
 
 
-@dataclass(frozen=True, kw_only=True)
-class Variation:
-    """Our alarms alone, where something else is different."""
-
-    name: str
-    outcomes: tuple[Outcome, ...]
-
-
-def variations(rates: Iterable[float], share: float, *, runs: int) -> list[Variation]:
-    """How much hangs on the canary's length and on CloudWatch's delay."""
+def variations(rates: Iterable[float], share: float, *, runs: int) -> dict[str, list[Outcome]]:
+    """How much hangs on the canary's length and on CloudWatch's delay, by what is different for our alarms alone."""
+    scenarios = [Scenario(requests_per_second=rate, failing_share=share) for rate in rates]
     prompt, late = (
         [
-            Traffic.draw(
-                Scenario(requests_per_second=rate, failing_share=share),
-                runs=runs,
-                seed=SEED + number,
-                extra_delay=extra_delay,
-            )
-            for number, rate in enumerate(rates)
+            Traffic.draw(scenario, runs=runs, seed=SEED + number, extra_delay=extra_delay)
+            for number, scenario in enumerate(scenarios)
         ]
         for extra_delay in (0, 2 * MINUTE)
     )
-    return [
-        Variation(name="as designed", outcomes=tuple(alarms_only(each, PROD) for each in prompt)),
-        Variation(
-            name="canary of 5 minutes",
-            outcomes=tuple(alarms_only(each, PROD, canary=DOCUMENT_CANARY) for each in prompt),
-        ),
-        Variation(name="datapoints 2 minutes later", outcomes=tuple(alarms_only(each, PROD) for each in late)),
-    ]
+    return {
+        "as designed": [alarms_only(each, PROD) for each in prompt],
+        "canary of 5 minutes": [alarms_only(each, PROD, canary=DOCUMENT_CANARY) for each in prompt],
+        "datapoints 2 minutes later": [alarms_only(each, PROD) for each in late],
+    }
 
 
 def targets(bad: Iterable[Comparison], good: Iterable[Comparison]) -> tuple[Targets, Targets]:
     """The worst cases: of ours as a whole, and of our alarms alone."""
     bad, good = list(bad), list(good)
-    return (
-        Targets(
-            rolled_back=min(each.gated.rolled_back for each in bad),
-            failed_ratio=max(each.gated.failed / each.document.failed for each in bad),
-            false_rollbacks=max(each.gated.rolled_back for each in good),
-        ),
-        Targets(
-            rolled_back=min(each.alarms.rolled_back for each in bad),
-            failed_ratio=max(each.alarms.failed / each.document.failed for each in bad),
-            false_rollbacks=max(each.alarms.rolled_back for each in good),
-        ),
-    )
+
+    def worst(design: Callable[[Comparison], Outcome]) -> Targets:
+        return Targets(
+            rolled_back=min(design(each).rolled_back for each in bad),
+            failed_ratio=max(design(each).failed / each.document.failed for each in bad),
+            false_rollbacks=max(design(each).rolled_back for each in good),
+        )
+
+    return worst(lambda each: each.gated), worst(lambda each: each.alarms)
 
 
 def _compare(scenario: Scenario, *, seed: int, runs: int) -> Comparison:

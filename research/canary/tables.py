@@ -1,13 +1,13 @@
 """The simulation's results as tables in Markdown."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from flux_infra.config import FluxConfig
 
 from .alarms import DOCUMENT_ERRORS, DOCUMENT_MINUTES
 from .clock import MINUTE
 from .designs import DOCUMENT_CANARY, OUR_CANARY, Outcome
-from .study import SHARES, Comparison, Targets, Variation
+from .study import SHARES, Comparison, Targets
 
 DESIGNS: Sequence[tuple[str, Callable[[Comparison], Outcome]]] = (
     ("document", lambda each: each.document),
@@ -106,11 +106,11 @@ def slow_table(rates: Sequence[float], slow: Iterable[tuple[float, list[tuple[Ou
     )
 
 
-def variation_table(rates: Sequence[float], varied: Iterable[Variation]) -> str:
+def variation_table(rates: Sequence[float], varied: Mapping[str, Sequence[Outcome]]) -> str:
     """Our alarms alone under other circumstances."""
     return _table(
         ("", *(f"{rate:g}/s" for rate in rates)),
-        [(each.name, *(percent(outcome.rolled_back) for outcome in each.outcomes)) for each in varied],
+        [(name, *(percent(outcome.rolled_back) for outcome in outcomes)) for name, outcomes in varied.items()],
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from ci.github import GitHub, Run
+from ci.github import GitHub
 
 REPOSITORY = "flux-app/flux-platform"
 
@@ -18,7 +18,7 @@ class Server:
     labels: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     issues: list[dict[str, object]] = field(default_factory=list)
-    runs: list[Run] = field(default_factory=list)
+    runs: list[dict[str, object]] = field(default_factory=list)
     asked: list[httpx.Request] = field(default_factory=list)
 
     def github(self) -> GitHub:

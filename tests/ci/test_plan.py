@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-from ci.github import Run
 from ci.plan import Planner, main
 from ci.promotion import tried_run
 from flux_infra.config import ConfigError
@@ -85,7 +84,7 @@ def test_a_question_without_an_answer_ends_with_2_and_prints_nothing(capsys: pyt
     assert capsys.readouterr().out == ""
 
 
-def run(number: int, tree: str, *, repository: str = REPOSITORY, branch: str = "staging") -> Run:
+def run(number: int, tree: str, *, repository: str = REPOSITORY, branch: str = "staging") -> dict[str, object]:
     return {
         "id": number,
         "head_branch": branch,

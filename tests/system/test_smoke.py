@@ -10,4 +10,4 @@ def test_the_smoke_test_of_a_deployment_passes(flux: Flux) -> None:
     with flux.platform.visitor() as visitor:
         smoke(visitor, patience=60, pause=0.5, say=said.append)
 
-    assert said == [f"smoke: {check.name}" for check in CHECKS]
+    assert said == [f"smoke: {name}" for name in CHECKS]
