@@ -31,8 +31,6 @@ class Interrupted(BaseException):
 
     def end(self) -> int:
         """The exit status. A `make` that runs us ends by the same signal; an error status would make it complain."""
-        # Ctrl-C has ended CDK's Node as well, and its client would complain of that when Python ends.
-        sys.unraisablehook = lambda _: None
         if "MAKELEVEL" not in os.environ:
             return 128 + self.number
         os.kill(os.getppid(), self.number)

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Collection
@@ -123,23 +121,13 @@ def _stacks(paths: Collection[str]) -> list[str]:
         return []
     if any(path.startswith("model/") for path in paths):
         build("--only", "model")
-    # In a process of its own, which reads the edited modules anew.
-    finished = subprocess.run(
-        [sys.executable, "-m", "local.synthesis", str(_NEXT), str(machine.BUILD)],
-        cwd=machine.ROOT,
-        env=machine.client_environment() | {"CDK_VALIDATION": "false"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if finished.returncode != 0:
-        raise StepFailed(finished.stderr.strip()[-2_000:], remedy="correct it; the next edit is tried again")
+    synthesized = Assembly.synthesize(_NEXT)
     before, after = _templates(machine.ASSEMBLY), _templates(_NEXT)
     changed = [layer for layer in LAYERS if before.get(layer) != after[layer]]
     if not changed:
         return ["no template has changed"]
-    Assembly(folder=_NEXT).deploy(*(f"{STAGE}/{layer}" for layer in changed))
-    Assembly(folder=_NEXT).replace(machine.ASSEMBLY)
+    synthesized.deploy(*(f"{STAGE}/{layer}" for layer in changed))
+    synthesized.replace(machine.ASSEMBLY)
     return [f"{', '.join(changed)} deployed"]
 
 
