@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from .acknowledgement import Found, is_acknowledged
+from .acknowledgement import Found
 from .model import Environment, Resource
 from .opt_outs import opt_outs
 
@@ -26,15 +26,8 @@ class Finding:
         return f"{self.rule}: {self.stack} {self.logical_id}{where}: {self.message} [{self.source}] -> {self.remedy}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Violation:
-    """A rule's complaint about one resource, or about the environment if there is none to point at."""
-
-    message: str
-    resource: Resource | None = None
-    subject: str = ""
-
-
+# What is wrong, and where: a resource, or a name if there is none to point at.
+type Violation = tuple[Resource | str, str]
 type Check = Callable[[Environment], Iterable[Violation]]
 type ResourceCheck = Callable[[Resource, Environment], Iterable[str]]
 
@@ -53,71 +46,51 @@ class Rule:
     check: Check
     opt_out: str = ""
 
-    def findings(self, environment: Environment) -> Iterator[Finding]:
-        """Yield what breaks this rule."""
-        for violation in self._violations(environment):
-            resource = violation.resource
-            if is_acknowledged(self._found(violation, environment)):
-                continue
-            yield Finding(
-                rule=self.rule_id,
-                stack=resource.stack if resource else f"Flux-{environment.name}",
-                logical_id=resource.logical_id if resource else violation.subject or "-",
-                message=violation.message,
-                source=self.source,
-                remedy=self.remedy,
-                path=resource.path if resource else "",
+    def findings(self, environment: Environment) -> Iterator[tuple[Found, Finding]]:
+        """Yield what breaks this rule: as the ledger may name it, and as people read it."""
+        for at, message in () if self.opt_out in opt_outs(environment.config) else self.check(environment):
+            resource = at if isinstance(at, Resource) else None
+            path = resource.path if resource else ""
+            place = path.partition("/")[2].removesuffix("/Resource") or (resource.name if resource else at)
+            yield (
+                Found(
+                    rule=f"policy::{self.rule_id}",
+                    environment=environment.name,
+                    path=str(place),
+                    type=resource.type if resource else "",
+                ),
+                Finding(
+                    rule=self.rule_id,
+                    stack=resource.stack if resource else f"Flux-{environment.name}",
+                    logical_id=resource.logical_id if resource else str(at),
+                    message=message,
+                    source=self.source,
+                    remedy=self.remedy,
+                    path=path,
+                ),
             )
 
-    def acknowledged(self, environment: Environment) -> Iterator[Found]:
-        """Yield what breaks this rule and may stay, as the ledger says."""
-        for violation in self._violations(environment):
-            if is_acknowledged(found := self._found(violation, environment)):
-                yield found
 
-    def _violations(self, environment: Environment) -> Iterable[Violation]:
-        return () if self.opt_out in opt_outs(environment.config) else self.check(environment)
-
-    def _found(self, violation: Violation, environment: Environment) -> Found:
-        resource = violation.resource
-        path = resource.path.partition("/")[2].removesuffix("/Resource") if resource else violation.subject
-        return Found(
-            rule=f"policy::{self.rule_id}",
-            environment=environment.name,
-            path=path or (resource.name if resource else ""),
-            type=resource.type if resource else "",
-        )
-
-
-class Rules:
+class Rules(list[Rule]):
     """The rules of one file, in the order in which it states them."""
-
-    def __init__(self) -> None:
-        self._rules: list[Rule] = []
-
-    def __iter__(self) -> Iterator[Rule]:
-        return iter(self._rules)
-
-    def of(
-        self, rule_id: str, *types: str, source: str, remedy: str, opt_out: str = ""
-    ) -> Callable[[ResourceCheck], ResourceCheck]:
-        """Make a rule of the decorated function, which yields messages about one resource of these types."""
-
-        def register(check: ResourceCheck) -> ResourceCheck:
-            def every(environment: Environment) -> Iterable[Violation]:
-                for resource in environment.of(*types):
-                    yield from (Violation(resource=resource, message=text) for text in check(resource, environment))
-
-            self._rules.append(Rule(rule_id=rule_id, source=source, remedy=remedy, check=every, opt_out=opt_out))
-            return check
-
-        return register
 
     def rule(self, rule_id: str, *, source: str, remedy: str) -> Callable[[Check], Check]:
         """Make a rule of the decorated function, which yields violations in a whole environment."""
 
         def register(check: Check) -> Check:
-            self._rules.append(Rule(rule_id=rule_id, source=source, remedy=remedy, check=check))
+            self.append(Rule(rule_id=rule_id, source=source, remedy=remedy, check=check))
+            return check
+
+        return register
+
+    def of(self, rule_id: str, *types: str, source: str, remedy: str) -> Callable[[ResourceCheck], ResourceCheck]:
+        """Make a rule of the decorated function, which yields messages about one resource of these types."""
+
+        def register(check: ResourceCheck) -> ResourceCheck:
+            @self.rule(rule_id, source=source, remedy=remedy)
+            def every(environment: Environment) -> Iterable[Violation]:
+                return ((one, text) for one in environment.of(*types) for text in check(one, environment))
+
             return check
 
         return register

@@ -1,46 +1,30 @@
 """The gate's rules, run over every environment in a folder."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-from .acknowledgement import Found
+from .acknowledgement import Found, is_acknowledged
 from .assembly import read_environments
 from .finding import Finding, Rule
 from .model import Environment
-from .rules import (
-    access,
-    alarms,
-    cache,
-    database,
-    edge,
-    functions,
-    messages,
-    network,
-    properties,
-    secrets,
-    state,
-    storage,
-)
+from .rules import access, alarms, edge, functions, logins, messages, network, properties, secrets, state
 
-_FILES = (properties, access, network, database, cache, storage, messages, functions, edge, alarms, state, secrets)
+_FILES = (properties, access, network, logins, messages, functions, edge, alarms, state, secrets)
 ALL_RULES: tuple[Rule, ...] = tuple(rule for file in _FILES for rule in file.RULES)
 
 
-def violations(environments: Iterable[Environment]) -> Iterator[Finding]:
-    """Yield what each rule finds, as it is found; the same again if it holds for several readings of a stage."""
-    for environment in environments:
-        for rule in ALL_RULES:
-            yield from rule.findings(environment)
+def _findings(environments: Iterable[Environment]) -> list[tuple[Found, Finding]]:
+    return [found for environment in environments for rule in ALL_RULES for found in rule.findings(environment)]
 
 
 def judge(environments: Iterable[Environment]) -> list[Finding]:
-    """Return every violation once, in the order of rules within environments."""
-    return list(dict.fromkeys(violations(environments)))
+    """Return every violation once, in the order of rules within environments; not what the ledger lets stay."""
+    return list(dict.fromkeys(finding for found, finding in _findings(environments) if not is_acknowledged(found)))
 
 
 def acknowledged(environments: Iterable[Environment]) -> set[Found]:
     """Return what the ledger lets stay of what our rules find."""
-    return {found for environment in environments for rule in ALL_RULES for found in rule.acknowledged(environment)}
+    return {found for found, _ in _findings(environments) if is_acknowledged(found)}
 
 
 def judge_folder(folder: Path) -> list[Finding]:

@@ -11,3 +11,6 @@ STATEFUL_TYPES: Mapping[str, str] = _TABLE["stateful"]
 
 # Made anew with each release on purpose; the earlier ones are kept to go back to.
 RELEASED_TYPES = frozenset[str](_TABLE["released"]["types"])
+
+KEPT_TYPES = frozenset[str](_TABLE["kept"]["types"])
+PROTECTED_TYPES = frozenset[str](_TABLE["protected"]["types"])

@@ -51,7 +51,7 @@ def nobody_is_let_in_by_a_wildcard(environment: Environment) -> Iterable[Violati
         passes = document.kind == "endpoint" and not any(text.strip("*") == "" for text in statement.resources)
         if "*" in statement.principals and not _bounded(statement) and not passes:
             actions = ", ".join(sorted(statement.actions))
-            yield Violation(resource=document.holder, message=f"anybody in any account may call {actions}")
+            yield document.holder, f"anybody in any account may call {actions}"
 
 
 @RULES.rule(
@@ -65,7 +65,7 @@ def services_act_for_this_account(environment: Environment) -> Iterable[Violatio
         services = sorted(name for name in statement.principals if name.startswith("Service:"))
         if services and not _bounded(statement):
             message = f"{services[0].removeprefix('Service:')} may call it on behalf of any account"
-            yield Violation(resource=document.holder, message=message)
+            yield document.holder, message
 
 
 @RULES.rule(
@@ -82,11 +82,11 @@ def nobody_may_do_everything(environment: Environment) -> Iterable[Violation]:
             own = document.kind == "resource" and statement.principals == {_root(environment)}
             anywhere = document.kind == "resource" or any(text.strip("*") == "" for text in statement.resources)
             if everything or (service and anywhere and not own):
-                yield Violation(resource=document.holder, message=f"allows {action} on everything it can reach")
+                yield document.holder, f"allows {action} on everything it can reach"
     for role in environment.of(ROLE):
         for arn in role.texts("ManagedPolicyArns"):
             if re.search(r"iam::aws:policy/.*(AdministratorAccess|PowerUserAccess|FullAccess)", arn):
-                yield Violation(resource=role, message=f"carries {arn}, which allows whole services")
+                yield role, f"carries {arn}, which allows whole services"
 
 
 @RULES.rule(
@@ -99,7 +99,7 @@ def nothing_is_allowed_by_exclusion(environment: Environment) -> Iterable[Violat
     for document, statement in _allows(environment, "identity", "resource", "trust", "endpoint"):
         if statement.negated:
             message = f"allows by {', '.join(statement.negated)}, which permits everything that it does not list"
-            yield Violation(resource=document.holder, message=message)
+            yield document.holder, message
 
 
 @RULES.rule(
@@ -112,14 +112,12 @@ def no_role_can_give_itself_more(environment: Environment) -> Iterable[Violation
     for document, statement in _allows(environment, "identity"):
         taken = [action for action in ("iam:passrole", "sts:assumerole") if statement.allows(action)]
         if taken and any("*" in text.rpartition("/")[2] for text in statement.resources):
-            yield Violation(
-                resource=document.holder, message=f"allows {', '.join(taken)} on roles that it does not name"
-            )
+            yield document.holder, f"allows {', '.join(taken)} on roles that it does not name"
         changes = [
             a for a in sorted(statement.actions) if re.match(r"iam:(add|attach|create|delete|put|set|update)", a)
         ]
         if changes:
-            yield Violation(resource=document.holder, message=f"allows {changes[0]}, which changes permissions")
+            yield document.holder, f"allows {changes[0]}, which changes permissions"
 
 
 @RULES.rule(
@@ -133,15 +131,15 @@ def policies_are_well_formed(environment: Environment) -> Iterable[Violation]:
         version = as_text(as_map(document.body).get("Version"))
         if version != "2012-10-17":
             message = f"has a policy of version {version or '2008-10-17, the default'}"
-            yield Violation(resource=document.holder, message=message)
+            yield document.holder, message
         for raw, statement in zip(as_list(as_map(document.body).get("Statement")), document.statements, strict=True):
             effect = as_text(as_map(raw).get("Effect"))
             if effect not in ("Allow", "Deny"):
-                yield Violation(resource=document.holder, message=f"has a statement with the effect {effect!r}")
+                yield document.holder, f"has a statement with the effect {effect!r}"
             about = statement.principals if document.kind == "trust" else statement.resources
             if not statement.negated and not (statement.actions and about):
                 message = "has a statement without an action, or without what it is about"
-                yield Violation(resource=document.holder, message=message)
+                yield document.holder, message
 
 
 # Accounts besides the environment's own that a template may name, and whose they are.
@@ -168,7 +166,7 @@ def other_accounts_are_known(environment: Environment) -> Iterable[Violation]:
     for account, places in found.items():
         resource, path = places[0]
         others = f", and {len(places) - 1} more name it" if len(places) > 1 else ""
-        yield Violation(resource=resource, message=f"{path} names account {account}, which is not known{others}")
+        yield resource, f"{path} names account {account}, which is not known{others}"
 
 
 def _accounts(path: str, text: str) -> set[str]:
@@ -177,28 +175,6 @@ def _accounts(path: str, text: str) -> set[str]:
     words = path.lower()
     alone = {text} if re.fullmatch(r"\d{12}", text) and ("account" in words or "principal" in words) else set()
     return arns | numbers | alone
-
-
-@RULES.of(
-    "LAMBDA-ROLE",
-    ROLE,
-    source="FSBP IAM.1; Well-Architected SEC03-BP02",
-    remedy="give each function a role of its own, trusted by one kind of principal",
-)
-def each_role_serves_one(role: Resource, environment: Environment) -> Iterable[str]:
-    """Functions that share a role share each other's secrets and queues."""
-    users = [f for f in environment.of("AWS::Lambda::Function") if f.text("Role") == role.refers("Arn")]
-    if len(users) > 1:
-        yield f"is the role of {len(users)} functions: {', '.join(sorted(user.name for user in users))}"
-    trusted = {
-        name
-        for document in documents(environment)
-        if document.holder is role and document.kind == "trust"
-        for statement in document.statements
-        for name in statement.principals
-    }
-    if len(trusted) > 1:
-        yield f"may be taken by {', '.join(sorted(trusted))}"
 
 
 # How a policy names the resource that it is about.

@@ -140,24 +140,6 @@ def the_firewall_blocks(acl: Resource, environment: Environment) -> Iterable[str
 
 
 @RULES.of(
-    "WAF-LOGGED", ACL, source="FSBP WAF.11; PCI DSS 3.3", remedy="add a LoggingConfiguration that redacts credentials"
-)
-def what_is_stopped_is_logged(acl: Resource, environment: Environment) -> Iterable[str]:
-    """Without tokens and cookies."""
-    logs = [
-        log
-        for log in environment.of("AWS::WAFv2::LoggingConfiguration")
-        if log.text("ResourceArn") == acl.refers("Arn")
-    ]
-    if not logs:
-        yield "keeps no log"
-    for log in logs:
-        redacted = {as_text(dig(field, "SingleHeader.Name")).lower() for field in log.items("RedactedFields")}
-        for header in sorted({"authorization", "cookie"} - redacted):
-            yield f"writes the header {header} into its log"
-
-
-@RULES.of(
     "API-AUTHORIZED", "AWS::ApiGatewayV2::Route", source="FSBP APIGateway.8", remedy="put an authorizer on the route"
 )
 def every_route_asks_an_authorizer(route: Resource, environment: Environment) -> Iterable[str]:
@@ -167,23 +149,3 @@ def every_route_asks_an_authorizer(route: Resource, environment: Environment) ->
         yield f"answers {route.text('RouteKey')} to everybody"
     elif kind != "AWS_IAM" and (authorizer is None or authorizer.type != "AWS::ApiGatewayV2::Authorizer"):
         yield "asks an authorizer that no stack makes"
-
-
-@RULES.of(
-    "API-LOGGED",
-    "AWS::ApiGatewayV2::Stage",
-    source="FSBP APIGateway.9; API Gateway Developer Guide, Throttling",
-    remedy="log each request without headers, and limit the rate",
-)
-def requests_are_logged_and_limited(stage: Resource, environment: Environment) -> Iterable[str]:
-    """Headers and claims carry tokens; bodies carry people's data."""
-    if not stage.text("AccessLogSettings.DestinationArn"):
-        yield "keeps no access log"
-    if re.search(r"header|authorizer\.claims", stage.text("AccessLogSettings.Format"), re.IGNORECASE):
-        yield "logs headers or claims, which carry tokens"
-    settings = {"default": stage.get("DefaultRouteSettings"), **as_map(stage.get("RouteSettings"))}
-    for key, route in settings.items():
-        if not as_number(dig(route, "ThrottlingRateLimit")) or not as_number(dig(route, "ThrottlingBurstLimit")):
-            yield f"limits no rate of {key}"
-        if as_flag(dig(route, "DataTraceEnabled")) is True:
-            yield f"writes bodies of {key} into the log"

@@ -33,22 +33,6 @@ def functions_run_built_code(function: Resource, environment: Environment) -> It
         yield f"runs on {function.text('Runtime') or 'no stated runtime'}, which is not supported for another year"
 
 
-@RULES.of(
-    "LAMBDA-LOGS",
-    FUNCTION,
-    source="FSBP CloudWatch.16; Lambda Developer Guide, Log groups",
-    remedy="give it a log group of its own in the template",
-)
-def functions_log_to_groups_of_ours(function: Resource, environment: Environment) -> Iterable[str]:
-    """A group that Lambda makes by itself is kept for ever and not encrypted with our key."""
-    name = function.text("LoggingConfig.LogGroup")
-    if environment.find(name) is None:
-        yield f"logs to {name or 'a group that Lambda makes'}, which no stack makes"
-    for level in ("ApplicationLogLevel", "SystemLogLevel"):
-        if function.text(f"LoggingConfig.{level}") not in ("", "INFO", "DEBUG", "TRACE"):
-            yield f"drops records below {function.text(f'LoggingConfig.{level}')}"
-
-
 # Names that Lambda, the SDK, Python, Node, TLS or PostgreSQL's library obey. Each can send a function's requests
 # elsewhere or run other code in it. In lower case it is a second value of another, because settings heed no case.
 _STEERS = re.compile(

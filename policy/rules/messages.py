@@ -12,13 +12,6 @@ _RECEIVES = (5, 100)  # fewer and a throttled function loses good messages; more
 _VISIBILITY_TIMEOUTS = 6
 
 
-@RULES.of("MESSAGES-ENCRYPTED", QUEUE, "AWS::SNS::Topic", source="FSBP SQS.1, SNS.1", remedy="set the encryption key")
-def messages_are_encrypted(resource: Resource, environment: Environment) -> Iterable[str]:
-    """With a key of the stack."""
-    if not resource.text("KmsMasterKeyId"):
-        yield "keeps messages without a key of the stack"
-
-
 def _whole(reference: str) -> str:
     """Return the reference to a resource of which this one names an attribute."""
     return reference.partition(".")[0].rstrip("}") + "}"

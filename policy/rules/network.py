@@ -61,34 +61,3 @@ def state_has_no_way_out(resource: Resource, environment: Environment) -> Iterab
             yield f"stands in {subnet}, which has a route out of the VPC"
         elif subnet not in tables:
             yield f"stands in {subnet}, which has no route table of its own"
-
-
-@RULES.of(
-    "SG-DEFAULT-CLOSED", "AWS::EC2::VPC", source="FSBP EC2.2; CIS 6.5", remedy="set restrict_default_security_group"
-)
-def the_default_group_lets_nothing_through(vpc: Resource, environment: Environment) -> Iterable[str]:
-    """By aws-cdk-lib's custom resource, which takes its rules out."""
-    closed = {closer.text("DefaultSecurityGroupId") for closer in environment.of("Custom::VpcRestrictDefaultSG")}
-    if vpc.refers("DefaultSecurityGroup") not in closed:
-        yield "has a default security group that lets everything through"
-
-
-@RULES.of("FLOW-LOGS", "AWS::EC2::VPC", source="FSBP EC2.6; CIS 4.7", remedy="add a flow log of the whole VPC")
-def traffic_is_recorded(vpc: Resource, environment: Environment) -> Iterable[str]:
-    """Of every network interface in the VPC, and of what was accepted as well as of what was rejected."""
-    logs = [log for log in environment.of("AWS::EC2::FlowLog") if log.text("ResourceId") == vpc.refers()]
-    if not any(log.text("TrafficType") == "ALL" for log in logs):
-        yield f"records {logs[0].text('TrafficType') if logs else 'none'} of its traffic; it must be ALL"
-
-
-@RULES.of(
-    "NETWORK-JOINED",
-    *("AWS::EC2::VPCPeeringConnection", "AWS::EC2::TransitGatewayAttachment", "AWS::EC2::TransitGatewayVpcAttachment"),
-    *("AWS::EC2::VPNGateway", "AWS::EC2::ClientVpnEndpoint", "AWS::EC2::EgressOnlyInternetGateway"),
-    *("AWS::EC2::Instance", "AWS::EC2::TrafficMirrorSession", "AWS::RAM::ResourceShare"),
-    source="CIS 6.6; FSBP EC2.23, EC2.51",
-    remedy="keep networks apart; share by an API or by PrivateLink",
-)
-def networks_stay_apart(resource: Resource, environment: Environment) -> Iterable[str]:
-    """What joins a network to another lets in whatever the other lets in."""
-    yield f"is a {resource.type}, which joins this network to another or opens a machine in it"

@@ -8,23 +8,29 @@ from typing import NotRequired, TypedDict, cast
 import yaml
 
 from ..finding import Rule, Violation
-from ..model import Environment
+from ..model import Environment, Resource
 from ..values import Json, as_flag, as_number, as_text, as_texts
 
 _LONGEST = 120  # characters of a value in a message
 
-
 type _Wanted = bool | str | Mapping[str, Json]
+
+
+class _Other(TypedDict):
+    type: str
+    property: str
+    attribute: NotRequired[str]
 
 
 class _Written(TypedDict):
     """One rule in the file, whose head says what the keys mean."""
 
     rule: str
-    type: str
-    properties: dict[str, _Wanted]
+    type: str | list[str]
+    properties: NotRequired[dict[str, _Wanted]]
     source: str
     remedy: str
+    by: NotRequired[_Other]
     kept: NotRequired[bool]
     unless: NotRequired[str]
     opt_out: NotRequired[str]
@@ -56,16 +62,28 @@ def _outside(value: Json, wanted: Mapping[str, Json]) -> str:
     return "" if least <= (as_number(value) or 0) <= most else f"{least:g} to {most:g}"
 
 
+def _bearers(written: _Written, resource: Resource, environment: Environment) -> list[Resource]:
+    """Return what must have the properties: the resource itself, or those beside it that name it."""
+    if "by" not in written:
+        return [resource]
+    other, name = written["by"], resource.refers(written["by"].get("attribute", ""))
+    return [one for one in environment.of(other["type"]) if one.text(other["property"]) == name]
+
+
 def _check(written: _Written) -> Callable[[Environment], Iterable[Violation]]:
     def check(environment: Environment) -> Iterable[Violation]:
-        for resource in environment.of(written["type"]):
+        for resource in environment.of(*as_texts(written["type"])):
             if (written.get("kept") and not environment.kept) or resource.get(written.get("unless", "")):
                 continue
-            for path, wanted in written["properties"].items():
-                value = resource.get(path)
-                if missing := lacks(value, wanted):
-                    shown = "absent" if value is None else repr(value)[:_LONGEST]
-                    yield Violation(resource=resource, message=f"{path} is {shown}; it must be {missing}")
+            bearers = _bearers(written, resource, environment)
+            if not bearers:
+                yield resource, f"has no {written['by']['type']}"
+            for bearer in bearers:
+                for path, wanted in written.get("properties", {}).items():
+                    value = bearer.get(path)
+                    if missing := lacks(value, wanted):
+                        shown = "absent" if value is None else repr(value)[:_LONGEST]
+                        yield resource, f"{path} is {shown}; it must be {missing}"
 
     return check
 

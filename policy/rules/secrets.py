@@ -1,17 +1,14 @@
-"""Secrets: written nowhere, and renewed by a function that can."""
+"""Secrets: written nowhere, and nothing that cannot be read."""
 
 import re
 from collections.abc import Iterable, Iterator
 
 from ..finding import Rules, Violation
-from ..model import TOKEN, Environment, Resource, Stack
-from ..statements import attached, statements
+from ..model import TOKEN, Environment, Stack
 from ..values import as_flag, as_map, as_text, texts_within
 
 RULES = Rules()
 SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type
-SCHEDULE = "AWS::SecretsManager::RotationSchedule"
-_LONGEST = 90  # days
 
 # Credentials that their issuers made to be recognized.
 _CREDENTIAL = re.compile(
@@ -66,12 +63,12 @@ def nothing_is_written_that_looks_like_a_secret(environment: Environment) -> Ite
         for resource in stack.resources:
             for path, text in texts_within(resource.properties):
                 if _is_credential(text) or _under_its_name(path, text, resource.type):
-                    yield Violation(resource=resource, message=f"{path} holds what looks like a secret")
+                    yield resource, f"{path} holds what looks like a secret"
                     break
         for path, text in _beside_properties(stack):
             name = path.split(".")[1] if path.startswith("Parameters.") else ""
             if _is_credential(text) or (path.endswith(".Default") and _is_secret(name, text)):
-                yield Violation(subject=stack.layer, message=f"{path} of {stack.name} holds what looks like a secret")
+                yield stack.layer, f"{path} of {stack.name} holds what looks like a secret"
                 break
 
 
@@ -85,13 +82,13 @@ def values_of_secrets_go_only_where_they_must(environment: Environment) -> Itera
     for resource in environment.resources():
         for path, text in texts_within(resource.properties):
             if "{{resolve:" in text and (resource.type, path) not in _RESOLVED:
-                yield Violation(resource=resource, message=f"{path} is given the value of a secret")
+                yield resource, f"{path} is given the value of a secret"
     for stack in environment.stacks:
         for name, value in stack.outputs.items():
             text = as_text(value)
             bare = "${" not in text and (_is_secret(name, text) or _RANDOM.fullmatch(text))
             if "{{resolve:" in text or "SecretString" in text or _is_credential(text) or bare:
-                yield Violation(subject=name, message=f"the output {name} of {stack.name} shows a secret's value")
+                yield name, f"the output {name} of {stack.name} shows a secret's value"
 
 
 def _beside_properties(stack: Stack) -> Iterator[tuple[str, str]]:
@@ -147,74 +144,8 @@ def nothing_speaks_in_the_clear(environment: Environment) -> Iterable[Violation]
             if path.startswith("DashboardBody") or _FOR_PEOPLE.search(path):
                 continue
             if _IN_THE_CLEAR.search(text):
-                yield Violation(resource=resource, message=f"{path} names an address without encryption: {text[:80]}")
+                yield resource, f"{path} names an address without encryption: {text[:80]}"
                 break
-
-
-@RULES.of(
-    "SECRET-ROTATES",
-    SECRET,
-    source="FSBP SecretsManager.1, SecretsManager.4",
-    remedy="add a rotation schedule of 90 days or less, or acknowledge in policy/ledger.toml why it cannot rotate",
-    opt_out="FluxConfig.rotation_days",
-)
-def every_secret_is_renewed(secret: Resource, environment: Environment) -> Iterable[str]:
-    """By a schedule in whichever stack holds the function that renews it."""
-    schedules = [s for s in environment.of(SCHEDULE) if s.text("SecretId") == secret.refers()]
-    if not schedules:
-        yield "keeps its value for ever: no rotation schedule names it"
-    for schedule in schedules:
-        rate = re.fullmatch(r"rate\((\d+) days?\)", schedule.text("RotationRules.ScheduleExpression"))
-        days = schedule.number("RotationRules.AutomaticallyAfterDays") or (float(rate[1]) if rate else None)
-        if days is None or not 1 <= days <= _LONGEST:
-            yield f"is renewed every {days or 'unknown number of'} days; it must be {_LONGEST} or less"
-
-
-@RULES.of(
-    "ROTATION-REACHES",
-    SCHEDULE,
-    source="Secrets Manager User Guide, Permissions for rotation; Network access for rotation",
-    remedy="let Secrets Manager call the function, let the function write the secret, and open the database to it",
-)
-def rotations_can_do_their_work(schedule: Resource, environment: Environment) -> Iterable[str]:
-    """The schedule may start its function; that may give the secret a value and reach what the secret opens."""
-    function = environment.find(schedule.text("RotationLambdaARN"))
-    secret = schedule.text("SecretId")
-    if function is None:
-        yield f"starts {schedule.text('RotationLambdaARN') or 'nothing'}, which no stack makes"
-        return
-    if schedule.flag("RotateImmediatelyOnUpdate") is not False:
-        yield "renews the secret with every deployment, which fails if the renewal does"
-    callers = [
-        permission
-        for permission in environment.of("AWS::Lambda::Permission")
-        if environment.find(permission.text("FunctionName")) is function
-        and permission.text("Principal") == "secretsmanager.amazonaws.com"
-    ]
-    if not any(permission.text("SourceArn") in ("", secret) for permission in callers):
-        yield f"may not call {function.name} for this secret"
-    role = environment.find(function.text("Role"))
-    held = [s for _, document in attached(environment, role) for s in statements(document)] if role else []
-    if not any(s.allows("secretsmanager:putsecretvalue") and secret in s.resources for s in held):
-        yield f"starts {function.name}, whose role may not give this secret a value"
-    yield from _unreachable(schedule, function, environment)
-
-
-def _unreachable(schedule: Resource, function: Resource, environment: Environment) -> Iterator[str]:
-    """Yield databases that the secret is attached to, and whose security groups do not let the function in."""
-    groups = set(function.texts("VpcConfig.SecurityGroupIds"))
-    for attachment in environment.of("AWS::SecretsManager::SecretTargetAttachment"):
-        target = environment.find(attachment.text("TargetId"))
-        if attachment.text("SecretId") != schedule.text("SecretId") or target is None:
-            continue
-        doors = set(target.texts("VPCSecurityGroups"))
-        let_in = {
-            rule.text("SourceSecurityGroupId")
-            for rule in environment.of("AWS::EC2::SecurityGroupIngress")
-            if rule.text("GroupId") in doors
-        }
-        if not groups & let_in:
-            yield f"starts {function.name}, which {target.name} does not let in"
 
 
 @RULES.rule(
@@ -229,4 +160,4 @@ def everything_can_be_read(environment: Environment) -> Iterable[Violation]:
         spots = [(where, f"refers to {name}, which is not there") for where, name in stack.unresolved]
         spots += [(where, f"is written with {what}, which cannot be read") for where, what in stack.unreadable]
         for where, message in spots:
-            yield Violation(resource=resources.get(where), subject=where, message=message)
+            yield resources.get(where, where), message

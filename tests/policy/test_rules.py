@@ -38,7 +38,6 @@ WEAKENINGS: Mapping[str, tuple[str, Callable[[Template], None]]] = {
     "IAM-ESCALATION": ("Compute", _with(_allow("iam:PassRole", "arn:aws:iam::333333333333:role/*"))),
     "POLICY-FORM": ("Compute", put(_POLICY, _P + "PolicyDocument/Version", "2008-10-17")),
     "ACCOUNT-FOREIGN": ("Compute", put(_FUNCTION, _P + "Layers", [_LAYER])),
-    "LAMBDA-ROLE": ("Compute", twin(_FUNCTION, "Second")),
     "TLS-ONLY": ("Data", remove("AssetsBucketPolicy")),
     "SUBNET-PUBLIC-IP": ("Network", put("VpcPublicSubnet1Subnet", _P + "MapPublicIpOnLaunch", ON)),
     "SG-OPEN-INGRESS": (
@@ -55,7 +54,6 @@ WEAKENINGS: Mapping[str, tuple[str, Callable[[Template], None]]] = {
     ),
     "SG-DEFAULT-CLOSED": ("Network", remove("VpcRestrictDefaultSecurityGroupCustomResource")),
     "FLOW-LOGS": ("Network", put("FlowLogsFlowLog", _P + "TrafficType", "REJECT")),
-    "NETWORK-JOINED": ("Network", new("Peer", {"Type": "AWS::EC2::VPCPeeringConnection", "Properties": {}})),
     "RDS-PRIVATE": ("Data", put("DatabaseInstance", _P + "PubliclyAccessible", ON)),
     "RDS-ENCRYPTED": ("Data", drop("DatabaseInstance", _P + "KmsKeyId")),
     "RDS-BACKUPS": ("Data", put("DatabaseInstance", _P + "BackupRetentionPeriod", 1)),
@@ -108,7 +106,6 @@ WEAKENINGS: Mapping[str, tuple[str, Callable[[Template], None]]] = {
     "ALARM-FIRES": ("Monitoring", put("QueuesPosSyncAge", _P + "DatapointsToAlarm", 30)),
     "ALARM-MISSING": ("Compute", new("Idle", {"Type": "AWS::SQS::Queue", "Properties": {}})),
     "STATE-KEPT": ("Data", put("DatabaseOwner", "DeletionPolicy", "Delete")),
-    "ORDER-ROLE": ("Compute", drop(_FUNCTION, "DependsOn")),
     "SECRET-LITERAL": ("Compute", put(_FUNCTION, _VARIABLE + "SQUARE_TOKEN", "hunter2")),
     "SECRET-SHOWN": (
         "Compute",
@@ -116,10 +113,6 @@ WEAKENINGS: Mapping[str, tuple[str, Callable[[Template], None]]] = {
     ),
     "CLEARTEXT": ("Compute", put(_FUNCTION, _VARIABLE + "PARTNER_URL", "http://partner.example")),
     "SECRET-ROTATES": ("Compute", remove("RotationsTokenKeySchedule")),
-    "ROTATION-REACHES": (
-        "Compute",
-        remove("RotationsDatabaseOwnerRotateSecurityGroupFluxprodDataDatabaseSecurityGroup699BE6E15433to"),
-    ),
     "REF-READABLE": ("Compute", put(_FUNCTION, _P + "Role", {"Ref": "Nowhere"})),
 }
 _BY_MANIFEST = {"STATE-STACK"}  # test_gate.py: termination protection stands in no template

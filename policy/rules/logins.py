@@ -1,15 +1,35 @@
-"""ElastiCache: encrypted both ways, entered by users with passwords, standing by."""
+"""Databases and caches: connections by TLS, and logins that need a password and give no more than is needed."""
 
 from collections.abc import Iterable
 
 from ..finding import Rules
 from ..model import Environment, Resource
+from ..values import as_map, as_text
 
 RULES = Rules()
-GROUP = "AWS::ElastiCache::ReplicationGroup"
 
 
-@RULES.of("CACHE-USERS", GROUP, source="FSBP ElastiCache.6", remedy="set user_group_ids, without the user `default`")
+@RULES.of(
+    "RDS-TLS",
+    "AWS::RDS::DBInstance",
+    source="FSBP RDS.38",
+    remedy="attach a parameter group with rds.force_ssl = 1",
+)
+def connections_are_encrypted(instance: Resource, environment: Environment) -> Iterable[str]:
+    """PostgreSQL is asked by rds.force_ssl, MySQL by require_secure_transport."""
+    group = environment.find(instance.text("DBParameterGroupName"))
+    parameters = as_map(group.get("Parameters")) if group else {}
+    demanded = {as_text(parameters.get(name)).lower() for name in ("rds.force_ssl", "require_secure_transport")}
+    if not demanded & {"1", "on", "true"}:
+        yield "accepts connections without TLS" if group else "has no parameter group that demands TLS"
+
+
+@RULES.of(
+    "CACHE-USERS",
+    "AWS::ElastiCache::ReplicationGroup",
+    source="FSBP ElastiCache.6",
+    remedy="set user_group_ids, without the user `default`",
+)
 def only_users_with_passwords_come_in(group: Resource, environment: Environment) -> Iterable[str]:
     """By a user group of these stacks, each of whose users needs a password."""
     for name in group.texts("UserGroupIds"):
