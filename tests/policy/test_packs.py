@@ -13,7 +13,7 @@ from aws_cdk import aws_sqs as sqs
 from flux_infra.apps.entry import build_app
 from policy.acknowledgement import Found
 from policy.packs import AcknowledgedPack, build_packs
-from policy.places import PACKS, read_acknowledged
+from policy.places import PACKS, Places, read_acknowledged
 from tests.policy.validation_report import PluginReport, read_reports
 
 # A rule or two that each must have broken here, so that not just anything counts.
@@ -32,7 +32,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("refused")
     app = build_app(outdir=folder)
     found: list[Found] = []
-    packs = [AcknowledgedPack(pack, folder, found) for pack in build_packs()]
+    packs = [AcknowledgedPack(pack, folder, found, Places) for pack in build_packs()]
     Validations.of(app).add_plugins(*packs)
     stack = Stack(Stage(app, "Flux-bad"), "Data")
     s3.Bucket(stack, "Bucket", removal_policy=RemovalPolicy.DESTROY)
