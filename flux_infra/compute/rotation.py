@@ -35,7 +35,7 @@ class SecretRotation(Construct):
         """Create function, permission and schedule (FSBP SecretsManager.1, SecretsManager.4).
 
         name: of the function, like "rotate-cache-login"; operators type it.
-        strategy: which of lambdas/rotation/strategies.py.
+        strategy: which of lambdas/rotation/handler.py.
         settings: which class of lambdas/rotation/settings.py the strategy reads.
         after: what must have happened before Secrets Manager tries the rotation, which it does when it is scheduled.
         """

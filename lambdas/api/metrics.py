@@ -2,30 +2,15 @@
 
 import json
 import time
-from typing import Protocol
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 NAMESPACE = "Flux"
 SERVER_ERRORS = "ServerErrors"
 DIMENSIONS = [["FunctionName", "ExecutedVersion"], ["FunctionName", "Resource"]]
 
 
-class Execution(Protocol):
-    """What Lambda's context says about the function that runs."""
-
-    @property
-    def function_name(self) -> str:
-        """Its name."""
-
-    @property
-    def invoked_function_arn(self) -> str:
-        """Whom the caller asked: an alias or a version."""
-
-    @property
-    def function_version(self) -> str:
-        """Its version, which an alias hides from metrics of Lambda's own."""
-
-
-def count_server_error(execution: Execution) -> None:
+def count_server_error(context: LambdaContext) -> None:
     """Count one 5xx response, by executed version and, as Lambda's own metrics are, by what was invoked.
 
     The second tells what people get through the alias from what the release gate gets from a version.
@@ -36,9 +21,9 @@ def count_server_error(execution: Execution) -> None:
     directive = {"Namespace": NAMESPACE, "Dimensions": DIMENSIONS, "Metrics": [metric]}
     line = {
         "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]},
-        "FunctionName": execution.function_name,
-        "Resource": f"{execution.function_name}:{execution.invoked_function_arn.split(':', 7)[-1]}",
-        "ExecutedVersion": execution.function_version,
+        "FunctionName": context.function_name,
+        "Resource": f"{context.function_name}:{context.invoked_function_arn.split(':', 7)[-1]}",
+        "ExecutedVersion": context.function_version,
         SERVER_ERRORS: 1,
     }
     print(json.dumps(line), flush=True)  # noqa: T201 - CloudWatch reads it from standard output

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from .logs import logger
+from .queue import Queue
 
 
 class SqsEvent(TypedDict):
@@ -45,3 +46,23 @@ def take(
     with processor(event["Records"], handle_one):
         processor.process()
     return processor.response()
+
+
+def fail_fast(
+    handle: Callable[[SQSRecord], None], *, queue: Queue, non_retryable: tuple[type[Exception], ...]
+) -> Callable[[SQSRecord], None]:
+    """`handle`, after whose non_retryable errors the message is visible again at once.
+
+    Every other failure waits out the queue's visibility timeout, so that five deliveries outlast a database's failover.
+    A message that can never succeed has nothing to wait for: it uses up its deliveries within seconds, goes to the
+    dead-letter queue, and on-call hears of it while the sale is fresh.
+    """
+
+    def handle_one(record: SQSRecord) -> None:
+        try:
+            handle(record)
+        except non_retryable:
+            queue.release(record.receipt_handle)
+            raise
+
+    return handle_one

@@ -2,7 +2,9 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+from typing import Self
 
 import boto3
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -12,10 +14,9 @@ from botocore.config import Config
 from pydantic import ValidationError
 
 from flux_core.aws import CLIENT_CONFIG
-from flux_core.batch import SqsEvent, take
+from flux_core.batch import SqsEvent, fail_fast, take
 from flux_core.database import Database
 from flux_core.logs import logger
-from flux_core.poison import fail_fast
 from flux_core.queue import Queue
 from flux_core.rehearsal import RehearsalQueue, is_rehearsal
 from flux_core.secrets import Secrets
@@ -33,24 +34,28 @@ MESSAGE_MILLISECONDS = 45_000
 STATEMENT_SECONDS = 30
 
 
-@cache
-def _queue() -> Queue:
-    return Queue(boto3.client("sqs", config=CLIENT_CONFIG), url=ForecastSettings.load().forecast_queue_url)
+@dataclass(frozen=True, kw_only=True)
+class _Instance:
+    """What the function works with. rehearsal: nothing that is written or sent stays."""
+
+    database: Database
+    queue: Queue
+    worker: ForecastWorker
+
+    @classmethod
+    def build(cls, *, rehearsal: bool) -> Self:
+        settings = ForecastSettings.load()
+        secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
+        database = Database(settings, secrets, statement_seconds=STATEMENT_SECONDS, rehearsal=rehearsal)
+        kind = RehearsalQueue if rehearsal else Queue
+        queue = kind(boto3.client("sqs", config=CLIENT_CONFIG), url=settings.forecast_queue_url)
+        model = Model(boto3.client("sagemaker-runtime", config=MODEL_CONFIG), endpoint=settings.forecast_endpoint)
+        return cls(database=database, queue=queue, worker=ForecastWorker(database=database, model=model, queue=queue))
 
 
 @cache
-def _worker() -> ForecastWorker:
-    settings = ForecastSettings.load()
-    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
-    return ForecastWorker(
-        database=Database(settings, secrets, statement_seconds=STATEMENT_SECONDS),
-        model=_model(settings),
-        queue=_queue(),
-    )
-
-
-def _model(settings: ForecastSettings) -> Model:
-    return Model(boto3.client("sagemaker-runtime", config=MODEL_CONFIG), endpoint=settings.forecast_endpoint)
+def _live() -> _Instance:
+    return _Instance.build(rehearsal=False)
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -58,12 +63,12 @@ def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureRespon
     """Take one SQS batch; the response names the messages that failed."""
     if is_rehearsal(event):
         return _rehearse(event)
-    worker = _worker()
+    instance = _live()
 
     def has_time_for_one() -> bool:
         return context.get_remaining_time_in_millis() > MESSAGE_MILLISECONDS
 
-    failing_fast = fail_fast(_with(worker), queue=_queue(), non_retryable=(ValidationError,))
+    failing_fast = fail_fast(_with(instance.worker), queue=instance.queue, non_retryable=(ValidationError,))
     return take(event, failing_fast, has_time=has_time_for_one)
 
 
@@ -80,11 +85,8 @@ def _rehearse(event: SqsEvent) -> PartialItemFailureResponse:
 
     Everything is made anew and ended, so that an instance that takes traffic later holds one connection, not two.
     """
-    settings = ForecastSettings.load()
-    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
-    database = Database(settings, secrets, statement_seconds=STATEMENT_SECONDS, rehearsal=True)
-    queue = RehearsalQueue(boto3.client("sqs", config=CLIENT_CONFIG), url=settings.forecast_queue_url)
+    instance = _Instance.build(rehearsal=True)
     try:
-        return take(event, _with(ForecastWorker(database=database, model=_model(settings), queue=queue)))
+        return take(event, _with(instance.worker))
     finally:
-        database.close()
+        instance.database.close()

@@ -1,7 +1,8 @@
 """The model behind the SageMaker endpoint: what it is asked, and what it may answer."""
 
 import datetime as dt
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Self
 from uuid import UUID
@@ -63,22 +64,6 @@ class Answer(_Strict):
     predictions: list[Prediction]
 
 
-class _HistoryDay(BaseModel):
-    date: dt.date
-    quantity: float
-
-
-class _Instance(BaseModel):
-    menu_item_id: UUID
-    history: list[_HistoryDay]
-    start: dt.date
-    days: int
-
-
-class _Request(BaseModel):
-    instances: list[_Instance]
-
-
 class Model:
     """Asks the endpoint."""
 
@@ -92,16 +77,15 @@ class Model:
         Raises:
             ModelError: the endpoint fails, or its answer is malformed, incomplete or absurd.
         """
-        instances = [
-            _Instance(
-                menu_item_id=item_id,
-                history=[_HistoryDay(date=day.date, quantity=float(day.quantity)) for day in days],
-                start=start,
-                days=HORIZON,
-            )
+        items = {
+            item_id: [{"date": str(day.date), "quantity": float(day.quantity)} for day in days]
             for item_id, days in groupby(history, key=lambda day: day.menu_item_id)
+        }
+        instances = [
+            {"menu_item_id": str(item_id), "history": days, "start": str(start), "days": HORIZON}
+            for item_id, days in items.items()
         ]
-        body = _Request(instances=instances).model_dump_json().encode()
+        body = json.dumps({"instances": instances}).encode()
         try:
             response = self._client.invoke_endpoint(
                 EndpointName=self._endpoint, ContentType="application/json", Accept="application/json", Body=body
@@ -115,13 +99,13 @@ class Model:
             raise ModelError(
                 f"{error.error_count()} faults in the model's answer, first {where}: {first['msg']}"
             ) from None
-        _require_complete(answer, {instance.menu_item_id for instance in instances}, start)
+        _require_complete(answer, items.keys(), start)
         return answer
 
 
-def _require_complete(answer: Answer, asked: set[UUID], start: dt.date) -> None:
+def _require_complete(answer: Answer, asked: Collection[UUID], start: dt.date) -> None:
     predicted = [prediction.menu_item_id for prediction in answer.predictions]
-    if len(predicted) != len(asked) or set(predicted) != asked:
+    if len(predicted) != len(asked) or set(predicted) != set(asked):
         raise ModelError(f"the model was asked for {len(asked)} menu items and answers for {len(predicted)}, or others")
     wanted = [start + dt.timedelta(days=number) for number in range(HORIZON)]
     for prediction in answer.predictions:

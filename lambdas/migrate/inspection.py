@@ -81,12 +81,12 @@ def inspect(connection: psycopg.Connection[TupleRow], request: InspectRequest) -
         with connection.transaction(), connection.cursor() as cursor:
             cursor.execute(SET_TENANT, {"restaurant_id": restaurant})
             rows = {table: _count(cursor, table, request.as_of) for table in tables if table in _AS_OF}
-            last_sales: str | None = _one(cursor, _LAST_SALES, request.as_of)
+            (last_sales,) = cursor.execute(_LAST_SALES, {"as_of": request.as_of}).fetchall()[0]
             sales.append(_newest(cursor, "SELECT created_at FROM transactions ORDER BY id DESC LIMIT 1"))
             forecasts.append(_newest(cursor, "SELECT max(finished_at) FROM forecast_runs"))
         sample.append(RestaurantRows(id=str(restaurant), rows=rows, last_sales=last_sales))
     return Inspection(
-        revision=_revision(connection),
+        revision=str(connection.execute("SELECT version_num FROM alembic_version").fetchall()[0][0]),
         restaurants=len(everyone),
         table_bytes=tables,
         sample=tuple(sample),
@@ -130,11 +130,6 @@ def _count(cursor: psycopg.Cursor[TupleRow], table: str, as_of: dt.datetime) -> 
     return int(rows)
 
 
-def _one(cursor: psycopg.Cursor[TupleRow], query: str, as_of: dt.datetime) -> str | None:
-    (value,) = cursor.execute(query, {"as_of": as_of}).fetchall()[0]
-    return None if value is None else str(value)
-
-
 def _newest(cursor: psycopg.Cursor[TupleRow], query: str) -> dt.datetime | None:
     row = cursor.execute(query).fetchone()
     return None if row is None else row[0]
@@ -143,8 +138,3 @@ def _newest(cursor: psycopg.Cursor[TupleRow], query: str) -> dt.datetime | None:
 def _latest(moments: Sequence[dt.datetime | None]) -> str | None:
     known = [moment for moment in moments if moment is not None]
     return max(known).astimezone(dt.UTC).isoformat() if known else None
-
-
-def _revision(connection: psycopg.Connection[TupleRow]) -> str:
-    (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchall()[0]
-    return str(revision)

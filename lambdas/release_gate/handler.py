@@ -35,11 +35,7 @@ def build_gate() -> Gate:
         subscription=settings.square_webhook_secret,
         origin=settings.origin_secret,
     )
-    return Gate(
-        boto3.client("lambda", config=INVOKE_CONFIG),
-        settings=settings,
-        signatures=signatures,
-    )
+    return Gate(boto3.client("lambda", config=INVOKE_CONFIG), settings=settings, signatures=signatures)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -28,10 +28,8 @@ def _api(signatures: Signatures) -> Sequence[Check]:
     token = {"authorization": f"Bearer {signatures.token()}"}
     # Days that no earlier rehearsal asked for: an answer from the cache would be another version's.
     before, after = random.randrange(15), random.randrange(16)  # noqa: S311 - no secret
-    span = {
-        "from": str(FORECAST_DAY - dt.timedelta(days=before)),
-        "to": str(FORECAST_DAY + dt.timedelta(days=after)),
-    }
+    first, last = FORECAST_DAY - dt.timedelta(days=before), FORECAST_DAY + dt.timedelta(days=after)
+    span = {"from": str(first), "to": str(last)}
     unknown = json.dumps({"email": "rehearsal@flux.invalid", "password": "rehearsal"})
     ok: Mapping[str, JsonValue] = {"statusCode": HTTPStatus.OK}
     refused: Mapping[str, JsonValue] = {"statusCode": HTTPStatus.UNAUTHORIZED}
@@ -58,12 +56,7 @@ def _api(signatures: Signatures) -> Sequence[Check]:
             body=Transactions,
             paced=True,
         ),
-        Check(
-            name="no token",
-            payload=http_request("GET", "/api/v1/transactions"),
-            expected=refused,
-            body=Problem,
-        ),
+        Check(name="no token", payload=http_request("GET", "/api/v1/transactions"), expected=refused, body=Problem),
         Check(
             name="unknown user",
             payload=http_request("POST", "/api/v1/auth/token", body=unknown),
@@ -103,11 +96,7 @@ def _sync(_: Signatures) -> Sequence[Check]:
 
 
 def _forecast(_: Signatures) -> Sequence[Check]:
-    night: JsonValue = {
-        "type": "forecast.restaurant",
-        "restaurant_id": str(RESTAURANT_ID),
-        "date": str(RUN_DAY),
-    }
+    night: JsonValue = {"type": "forecast.restaurant", "restaurant_id": str(RESTAURANT_ID), "date": str(RUN_DAY)}
     return _worker("a restaurant's night", night, seconds=MODEL_SECONDS)
 
 

@@ -16,9 +16,8 @@ from flux_core.cache import build_client
 from flux_core.secrets import Login
 from flux_core.settings import CacheSettings
 
-from .errors import RotationError
 from .settings import CacheRotationSettings
-from .strategy import Strategy, Value, Values, random_text
+from .strategy import RotationError, Strategy, Value, Values, random_text
 
 if TYPE_CHECKING:
     from mypy_boto3_elasticache import ElastiCacheClient

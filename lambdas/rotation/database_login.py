@@ -14,9 +14,8 @@ from flux_core.logins import connection_string, hashed_password
 from flux_core.secrets import Login
 from flux_core.settings import DatabaseSettings
 
-from .errors import RotationError
 from .settings import DatabaseRotationSettings
-from .strategy import Strategy, Value, Values, random_text
+from .strategy import RotationError, Strategy, Value, Values, random_text
 
 CONNECT_SECONDS = 5
 

@@ -1,5 +1,6 @@
 """A rotation function: Secrets Manager invokes it once per step of a rotation."""
 
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import boto3
@@ -8,9 +9,22 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from flux_core.aws import CLIENT_CONFIG
 from flux_core.logs import logger
 
+from .cache_login import build_cache_login
+from .database_login import build_database_login
+from .origin import build_origin
 from .protocol import Request, Rotation
-from .settings import RotationSettings
-from .strategies import STRATEGIES
+from .settings import Kind, RotationSettings
+from .square_webhook import build_square_webhook
+from .strategy import Strategy
+from .token_key import TokenKeyRotation
+
+STRATEGIES: Mapping[Kind, Callable[[], Strategy]] = {
+    "database-login": build_database_login,
+    "cache-login": build_cache_login,
+    "token-key": TokenKeyRotation,
+    "square-webhook": build_square_webhook,
+    "origin": build_origin,
+}
 
 
 @cache

@@ -15,9 +15,8 @@ from botocore.config import Config
 
 from flux_core.secrets import Secret, SecretText
 
-from .errors import RotationError
 from .settings import OriginRotationSettings
-from .strategy import Strategy, Value, Values, random_text
+from .strategy import RotationError, Strategy, Value, Values, random_text
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient

@@ -12,8 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from flux_core.logs import logger
 from flux_core.secrets import CURRENT, PENDING, PREVIOUS, REFRESH_SECONDS
 
-from .errors import RotationError
-from .strategy import Strategy, Value, Values
+from .strategy import RotationError, Strategy, Value, Values
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

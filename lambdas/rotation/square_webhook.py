@@ -18,10 +18,9 @@ from flux_core.aws import CLIENT_CONFIG
 from flux_core.logs import logger
 from flux_core.secrets import Secret, Secrets, SecretText
 
-from .errors import RotationError
 from .protocol import SETTLE_SECONDS
 from .settings import SquareRotationSettings
-from .strategy import Strategy, Value
+from .strategy import RotationError, Strategy, Value
 
 # Of Square's API, whose answers this was written against; the same as in sync/square_client.py.
 SQUARE_VERSION = "2025-01-23"

@@ -6,6 +6,11 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 
+
+class RotationError(RuntimeError):
+    """The rotation stops here; the message says what works meanwhile and what to do."""
+
+
 _CHARACTERS = string.ascii_letters + string.digits
 
 

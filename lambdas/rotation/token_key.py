@@ -11,8 +11,7 @@ from pydantic import ValidationError
 
 from flux_core.token_key import MAX_PENDING_SECONDS, TokenKey
 
-from .errors import RotationError
-from .strategy import Strategy, Value, random_text
+from .strategy import RotationError, Strategy, Value, random_text
 
 # HS256 asks for at least 256 bits (RFC 7518, 3.2).
 KEY_CHARACTERS = 64

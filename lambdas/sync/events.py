@@ -1,13 +1,12 @@
 """One sale at a time: what a webhook event asks for."""
 
-from typing import Protocol
-
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from flux_core.database import Database
 from flux_core.logs import logger
 
-from .connections import Connection
+from .connections import Connection, Connections
+from .session import SquareOrders
 from .square_orders import Identifier, SquareOrder
 from .store import store
 
@@ -31,27 +30,13 @@ class _OrderEvent(BaseModel):
     data: _Data
 
 
-class FindsConnections(Protocol):
-    """Knows which restaurant a merchant is."""
-
-    def of_merchant(self, merchant_id: str) -> Connection:
-        """The connection that a webhook event speaks of."""
-
-
-class FetchesOrders(Protocol):
-    """Asks for an order in a restaurant's name."""
-
-    def fetch(self, connection: Connection, order_id: str) -> SquareOrder:
-        """One order."""
-
-
 class EventSync:
     """Stores the order that an event speaks of.
 
     It leaves `last_synced_at` alone: an event says nothing about the orders before it, which may have been missed.
     """
 
-    def __init__(self, *, database: Database, connections: FindsConnections, orders: FetchesOrders) -> None:
+    def __init__(self, *, database: Database, connections: Connections, orders: SquareOrders) -> None:
         self._database = database
         self._connections = connections
         self._orders = orders

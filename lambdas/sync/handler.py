@@ -1,6 +1,8 @@
 """The sync worker: brings point-of-sale data into PostgreSQL, message by message."""
 
+from dataclasses import dataclass
 from functools import cache
+from typing import Self
 
 import boto3
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -9,10 +11,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from flux_core.aws import CLIENT_CONFIG
-from flux_core.batch import SqsEvent, take
+from flux_core.batch import SqsEvent, fail_fast, take
 from flux_core.database import Database
 from flux_core.logs import logger
-from flux_core.poison import fail_fast
 from flux_core.queue import Queue
 from flux_core.rehearsal import RehearsalQueue, is_rehearsal
 from flux_core.secrets import Secrets
@@ -39,28 +40,38 @@ STATEMENT_SECONDS = 20
 HOPELESS = (ValidationError, UnknownConnectionError, SquareAnswerError)
 
 
-@cache
-def _queue() -> Queue:
-    return Queue(boto3.client("sqs", config=CLIENT_CONFIG), url=SyncSettings.load().pos_sync_queue_url)
+@dataclass(frozen=True, kw_only=True)
+class _Instance:
+    """What the function works with. rehearsal: nothing that is written or sent stays, and Square is left alone."""
+
+    database: Database
+    queue: Queue
+    worker: SyncWorker
+
+    @classmethod
+    def build(cls, *, rehearsal: bool) -> Self:
+        settings = SyncSettings.load()
+        secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
+        database = Database(settings, secrets, statement_seconds=STATEMENT_SECONDS, rehearsal=rehearsal)
+        queue = (RehearsalQueue if rehearsal else Queue)(
+            boto3.client("sqs", config=CLIENT_CONFIG), url=settings.pos_sync_queue_url
+        )
+        cipher = TokenCipher(boto3.client("kms", config=CLIENT_CONFIG), key=settings.pos_token_key)
+        square = SquareClient(
+            url=settings.square_api_url, secrets=secrets, application_secret=settings.square_application_secret
+        )
+        connections = (RehearsalConnections if rehearsal else Connections)(database)
+        orders = (RehearsalOrders if rehearsal else SquareOrders)(database=database, cipher=cipher, square=square)
+        worker = SyncWorker(
+            events=EventSync(database=database, connections=connections, orders=orders),
+            incremental=IncrementalSync(database=database, cipher=cipher, square=square, queue=queue),
+        )
+        return cls(database=database, queue=queue, worker=worker)
 
 
 @cache
-def _worker() -> SyncWorker:
-    settings = SyncSettings.load()
-    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
-    database = Database(settings, secrets, statement_seconds=STATEMENT_SECONDS)
-    cipher = TokenCipher(boto3.client("kms", config=CLIENT_CONFIG), key=settings.pos_token_key)
-    square = SquareClient(
-        url=settings.square_api_url, secrets=secrets, application_secret=settings.square_application_secret
-    )
-    return SyncWorker(
-        events=EventSync(
-            database=database,
-            connections=Connections(database),
-            orders=SquareOrders(database=database, cipher=cipher, square=square),
-        ),
-        incremental=IncrementalSync(database=database, cipher=cipher, square=square, queue=_queue()),
-    )
+def _live() -> _Instance:
+    return _Instance.build(rehearsal=False)
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -68,18 +79,18 @@ def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureRespon
     """Take one SQS batch; the response names the messages that failed."""
     if is_rehearsal(event):
         return _rehearse(event)
-    worker = _worker()
+    instance = _live()
 
     def has_time() -> bool:
         return context.get_remaining_time_in_millis() > PAGE_MILLISECONDS
 
     def take_one(record: SQSRecord) -> None:
-        worker.take(record.body, has_time=has_time)
+        instance.worker.take(record.body, has_time=has_time)
 
     def has_time_for_one() -> bool:
         return context.get_remaining_time_in_millis() > MESSAGE_MILLISECONDS
 
-    return take(event, fail_fast(take_one, queue=_queue(), non_retryable=HOPELESS), has_time=has_time_for_one)
+    return take(event, fail_fast(take_one, queue=instance.queue, non_retryable=HOPELESS), has_time=has_time_for_one)
 
 
 def _rehearse(event: SqsEvent) -> PartialItemFailureResponse:
@@ -87,23 +98,8 @@ def _rehearse(event: SqsEvent) -> PartialItemFailureResponse:
 
     Everything is made anew and ended, so that an instance that takes traffic later holds one connection, not two.
     """
-    settings = SyncSettings.load()
-    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
-    database = Database(settings, secrets, statement_seconds=STATEMENT_SECONDS, rehearsal=True)
-    worker = SyncWorker(
-        events=EventSync(
-            database=database, connections=RehearsalConnections(Connections(database)), orders=RehearsalOrders()
-        ),
-        incremental=IncrementalSync(
-            database=database,
-            cipher=TokenCipher(boto3.client("kms", config=CLIENT_CONFIG), key=settings.pos_token_key),
-            square=SquareClient(
-                url=settings.square_api_url, secrets=secrets, application_secret=settings.square_application_secret
-            ),
-            queue=RehearsalQueue(boto3.client("sqs", config=CLIENT_CONFIG), url=settings.pos_sync_queue_url),
-        ),
-    )
+    instance = _Instance.build(rehearsal=True)
     try:
-        return take(event, lambda record: worker.take(record.body, has_time=lambda: True))
+        return take(event, lambda record: instance.worker.take(record.body, has_time=lambda: True))
     finally:
-        database.close()
+        instance.database.close()

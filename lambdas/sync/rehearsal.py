@@ -5,11 +5,13 @@ The rehearsal's restaurant has no tokens that Square would take, so its one orde
 
 import datetime as dt
 import json
+from typing import override
 from uuid import UUID
 
 from flux_core.rehearsal import RESTAURANT_ID
 
 from .connections import Connection, Connections, UnknownConnectionError
+from .session import SquareOrders
 from .square_orders import SquareOrder
 
 MERCHANT_ID = "REHEARSAL"
@@ -18,12 +20,10 @@ LOCATION_ID = "REHEARSAL"
 _BEGINNING = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 
-class RehearsalConnections:
+class RehearsalConnections(Connections):
     """Knows the rehearsal's restaurant alone; asks PostgreSQL like a real event does, which knows no such merchant."""
 
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-
+    @override
     def of_merchant(self, merchant_id: str) -> Connection:
         """The rehearsal's connection.
 
@@ -33,7 +33,7 @@ class RehearsalConnections:
         if merchant_id != MERCHANT_ID:
             raise UnknownConnectionError(f"merchant {merchant_id} is not the rehearsal's")
         try:
-            return self._connections.of_merchant(merchant_id)
+            return super().of_merchant(merchant_id)
         except UnknownConnectionError:
             return Connection(
                 id=UUID(int=0),
@@ -47,9 +47,10 @@ class RehearsalConnections:
             )
 
 
-class RehearsalOrders:
+class RehearsalOrders(SquareOrders):
     """The rehearsal's one order, under whatever id it is asked for."""
 
+    @override
     def fetch(self, connection: Connection, order_id: str) -> SquareOrder:
         """The order, checked as any other."""
         noon = "2020-01-01T12:00:00.000Z"

@@ -3,7 +3,6 @@
 Source: Square API reference, RetrieveOrder, SearchOrders, ObtainToken.
 """
 
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
@@ -151,12 +150,8 @@ class SquareClient:
         headers = {"Square-Version": API_VERSION, "Accept": "application/json"}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        if body is not None:
-            headers["Content-Type"] = "application/json"
         try:
-            answer = self._http.request(
-                method, self._url + path, headers=headers, body=None if body is None else json.dumps(body).encode()
-            )
+            answer = self._http.request(method, self._url + path, headers=headers, json=body)
         except urllib3.exceptions.HTTPError as error:
             raise SquareUnavailableError(f"{method} {path}: {type(error).__name__}") from error
         if answer.status == 401:

@@ -1,5 +1,6 @@
 """Storing sales: as often as they come, and in whatever order, the newest version of each is there once."""
 
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -91,14 +92,7 @@ def _rows(sales: list[Sale]) -> list[dict[str, str | int]]:
 
 def _lines(sales: list[Sale], ids: dict[str, UUID]) -> list[dict[str, str | int | None]]:
     return [
-        {
-            "transaction_id": str(ids[sale.provider_order_id]),
-            "number": line.number,
-            "provider_item_id": line.provider_item_id,
-            "name": line.name,
-            "quantity": str(line.quantity),
-            "total_minor": line.total_minor,
-        }
+        {"transaction_id": str(ids[sale.provider_order_id]), **asdict(line), "quantity": str(line.quantity)}
         for sale in sales
         for line in sale.lines
     ]

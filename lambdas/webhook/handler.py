@@ -17,7 +17,7 @@ from flux_core.queue import Queue
 from flux_core.rehearsal import RehearsalQueue, is_rehearsal
 from flux_core.secrets import Secrets
 
-from .receiver import Delivery, Receiver
+from .receiver import Receiver
 from .settings import WebhookSettings
 from .square import SIGNATURE_HEADER, SquareSignatures
 
@@ -47,24 +47,16 @@ def handler(event: dict[str, object], context: LambdaContext) -> Response:  # no
     """Answer one request: 202 when its event is on the queue, a problem otherwise."""
     request = APIGatewayProxyEventV2(event)
     try:
-        body = _bytes(request)
+        content = request.body or ""
+        body = base64.b64decode(content, validate=True) if request.is_base64_encoded else content.encode()
     except binascii.Error:
         return _refusal(Problem(status=HTTPStatus.BAD_REQUEST, detail="The body is not what its encoding says."))
     problem = _receiver(rehearsal=is_rehearsal(event)).receive(
-        Delivery(
-            provider=request.raw_path.rsplit("/", 1)[-1],
-            body=body,
-            signature=request.headers.get(SIGNATURE_HEADER, ""),
-        )
+        body, provider=request.raw_path.rsplit("/", 1)[-1], signature=request.headers.get(SIGNATURE_HEADER, "")
     )
     if problem is not None:
         return _refusal(problem)
     return {"statusCode": HTTPStatus.ACCEPTED, "headers": {"cache-control": "no-store"}, "body": ""}
-
-
-def _bytes(request: APIGatewayProxyEventV2) -> bytes:
-    content = request.body or ""
-    return base64.b64decode(content, validate=True) if request.is_base64_encoded else content.encode()
 
 
 def _refusal(problem: Problem) -> Response:

@@ -1,6 +1,5 @@
 """What becomes of one request to a webhook."""
 
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from flux_core.logs import logger
@@ -14,20 +13,6 @@ from .square import MalformedEventError, SquareSignatures, event_message
 MAX_BODY_BYTES = 200 * 1024
 
 
-@dataclass(frozen=True, kw_only=True)
-class Delivery:
-    """A request to a webhook.
-
-    provider: the address's last part.
-    body: exactly the bytes that were sent, because they are what is signed.
-    signature: the provider's signature header, '' without one.
-    """
-
-    provider: str
-    body: bytes
-    signature: str
-
-
 class Receiver:
     """Checks deliveries, cheapest check first, and puts the good ones on the sync worker's queue."""
 
@@ -35,19 +20,24 @@ class Receiver:
         self._signatures = signatures
         self._queue = queue
 
-    def receive(self, delivery: Delivery) -> Problem | None:
-        """None once the event is stored; otherwise why not. Providers repeat what they get no 2xx for."""
-        if delivery.provider != "square":
+    def receive(self, body: bytes, *, provider: str, signature: str) -> Problem | None:
+        """None once the event is stored; otherwise why not. Providers repeat what they get no 2xx for.
+
+        body: exactly the bytes that were sent, because they are what is signed.
+        provider: the address's last part.
+        signature: the provider's signature header, '' without one.
+        """
+        if provider != "square":
             return Problem(status=HTTPStatus.NOT_FOUND, detail="No such provider; Flux knows 'square'.")
-        if len(delivery.body) > MAX_BODY_BYTES:
+        if len(body) > MAX_BODY_BYTES:
             return Problem(
                 status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail=f"The body exceeds {MAX_BODY_BYTES} bytes."
             )
         try:
-            if not self._signatures.accept(delivery.body, delivery.signature):
+            if not self._signatures.accept(body, signature):
                 logger.warning("signature refused")
                 return Problem(status=HTTPStatus.UNAUTHORIZED, detail="The signature does not match the body.")
-            self._queue.send(event_message(delivery.body).model_dump_json(ensure_ascii=True))
+            self._queue.send(event_message(body).model_dump_json(ensure_ascii=True))
         except MalformedEventError as error:
             logger.warning("malformed event", extra={"reason": str(error)})
             return Problem(status=HTTPStatus.BAD_REQUEST, detail="The body is not an event as Square sends them.")

@@ -7,9 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from rotation import handler
-from rotation.errors import RotationError
 from rotation.protocol import SETTLE_SECONDS, Request, Rotation
-from rotation.strategy import Strategy, Value, Values, random_text
+from rotation.strategy import RotationError, Strategy, Value, Values, random_text
 from tests.support.emulator import running
 
 from .support.lambda_events import Context

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rotation.errors import RotationError
 from rotation.origin import OriginRotation
-from rotation.strategy import Value
+from rotation.strategy import RotationError, Value
 from tests.support.emulator import Aws, running
 from tests.support.stacks import CloudFormation, Resources
 

@@ -25,9 +25,8 @@ from flux_core.token_key import ACCEPTED_AFTER, MAX_PENDING_SECONDS
 from local.till import signature
 from rotation.cache_login import CacheLogin
 from rotation.database_login import DatabaseLogin
-from rotation.errors import RotationError
 from rotation.square_webhook import ADDRESS_TO_FILL_IN, SUBSCRIPTION_TO_FILL_IN, SquareWebhook
-from rotation.strategy import Value
+from rotation.strategy import RotationError, Value
 from rotation.token_key import TokenKeyRotation
 from tests.support.emulator import Aws, running
 from tests.support.stacks import CloudFormation, attribute

@@ -15,7 +15,7 @@ from flux_infra.config import FluxConfig
 from flux_infra.environments import environments
 from local.till import order_event, signature
 from webhook import handler as webhook
-from webhook.receiver import MAX_BODY_BYTES, Delivery, Receiver
+from webhook.receiver import MAX_BODY_BYTES, Receiver
 from webhook.square import SIGNATURE_HEADER, SquareSignatures
 
 from .support.lambda_events import Context, http_event
@@ -115,7 +115,7 @@ def test_without_sqs_the_sender_is_asked_to_come_again(platform: Platform) -> No
         signatures=SquareSignatures(Secrets(platform.secrets), subscription="square/webhook"),
         queue=Queue(nowhere, url=os.environ["POS_SYNC_QUEUE_URL"]),
     )
-    problem = receiver.receive(Delivery(provider="square", body=EVENT, signature=sign(EVENT)))
+    problem = receiver.receive(EVENT, provider="square", signature=sign(EVENT))
     assert problem is not None
     assert problem.status == 503
 
@@ -128,7 +128,7 @@ def test_while_sqs_hangs_the_sender_is_asked_to_come_again_within_the_functions_
             signatures=SquareSignatures(Secrets(platform.secrets), subscription="square/webhook"),
             queue=Queue(hanging, url=os.environ["POS_SYNC_QUEUE_URL"]),
         )
-        problem = receiver.receive(Delivery(provider="square", body=EVENT, signature=sign(EVENT)))
+        problem = receiver.receive(EVENT, provider="square", signature=sign(EVENT))
     assert problem is not None
     assert problem.status == 503
 
@@ -145,7 +145,7 @@ def test_without_the_secret_the_sender_is_asked_to_come_again(platform: Platform
         signatures=SquareSignatures(Secrets(platform.secrets), subscription="no such secret"),
         queue=Queue(platform.sqs, url=os.environ["POS_SYNC_QUEUE_URL"]),
     )
-    problem = receiver.receive(Delivery(provider="square", body=EVENT, signature=sign(EVENT)))
+    problem = receiver.receive(EVENT, provider="square", signature=sign(EVENT))
     assert problem is not None
     assert problem.status == 503
 

@@ -31,7 +31,13 @@ def build_router(services: Services) -> APIRouter:
 
     @router.get("/ready")
     async def ready() -> Health:
-        failed = [name for name, check in (("database", _database), ("cache", _cache)) if not check(services)]
+        failed = []
+        for name, ping in (("database", services.database.ping), ("cache", services.cache.ping)):
+            try:
+                ping()
+            except (psycopg.Error, SecretError, CacheUnavailableError):
+                logger.exception("not ready", extra={"failed": name})
+                failed.append(name)
         if failed:
             detail = f"Not ready: {' and '.join(failed)} cannot be reached."
             raise ProblemError(
@@ -40,21 +46,3 @@ def build_router(services: Services) -> APIRouter:
         return Health()
 
     return router
-
-
-def _database(services: Services) -> bool:
-    try:
-        services.database.ping()
-    except (psycopg.Error, SecretError):
-        logger.exception("database not ready")
-        return False
-    return True
-
-
-def _cache(services: Services) -> bool:
-    try:
-        services.cache.ping()
-    except CacheUnavailableError:
-        logger.exception("cache not ready")
-        return False
-    return True
