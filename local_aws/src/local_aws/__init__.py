@@ -2,7 +2,7 @@
 
 `local_aws.alarms` is for everybody: how CloudWatch evaluates alarms, without dependencies. Everything else is private.
 
-A module that reaches into ministack lists what it relies on there in `EXPECTATIONS`; those named in `patches.py` have
-an `install()` that patches ministack. The packages `alarms`, `http_api`, `releases`, `runtime`, `serving`, `telemetry`
-and `tls` know nothing of ministack.
+What the modules rely on inside ministack stands in `ministack.txt`; those named in `patches.py` have an `install()`
+that patches it. The packages `alarms`, `http_api`, `releases`, `runtime`, `serving`, `telemetry` and `tls` know nothing
+of ministack.
 """

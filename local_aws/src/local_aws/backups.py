@@ -3,7 +3,7 @@
 ministack has the service's records, without selections in CloudFormation, locks and recovery points. Not imitated: a
 plan's schedule (`StartBackupJob` is what a plan would do), copies to another region, and the end of a retention.
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import asyncio
 import json
@@ -13,21 +13,9 @@ from typing import override
 from ministack import app
 from ministack.services import backup
 
-from .expectations import replaces, uses
 from .rds_snapshots import SnapshotError, take_snapshot
 from .resources import Request, Resource, ResourceType, Stock, register
 from .values import Json, Properties
-
-EXPECTATIONS = (
-    *uses(
-        "ministack.services.backup",
-        "_jobs, _selections, _vaults, _start_job(body), _create_selection(plan_id, body)",
-        "_paginate(items, query, key), _not_found(msg)",
-        "handle_request(method, path, headers, body_bytes, query_params)",
-    ),
-    *replaces("ministack.app", "SERVICE_HANDLERS"),
-    *replaces("ministack.services.backup", "_list_recovery_points_by_vault(vault_name, query)"),
-)
 
 type Answer = tuple[int, dict[str, str], bytes]
 type Handler = Callable[[str, str, Mapping[str, str], bytes, Mapping[str, object]], Awaitable[Answer]]

@@ -5,7 +5,7 @@ ministack serves a distribution well (behaviours, policies, functions, S3 throug
 `http://<distribution id>.cloudfront.localhost:<port>` works as well; what comes by that name counts as HTTPS, because a
 browser has no certificate to check on this machine. Nothing is cached.
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import re
 from collections.abc import Mapping
@@ -16,30 +16,8 @@ from ministack import app
 from ministack.services import cloudfront
 from ministack.services.cloudformation import provisioners
 
-from .expectations import replaces, uses
 from .gateway import HOST as HTTP_API_HOST
 from .values import Json
-
-EXPECTATIONS = (
-    *uses(
-        "ministack.app",
-        "_handle_execute_api_request(host, path, method, headers, body, query_params, raw_path, raw_query_string)",
-    ),
-    *uses(
-        "ministack.services.cloudfront",
-        "_distributions, _origin_request_headers(origin, headers, client_ip, viewer_x_forwarded_for)",
-        "_multidict_from_pairs(pairs)",
-    ),
-    *replaces("ministack.app", "_CLOUDFRONT_HOST_RE"),
-    *replaces(
-        "ministack.services.cloudfront",
-        "find_distribution_for_label(label)",
-        "handle_viewer_request(dist, method, path, raw_uri, raw_query_string, headers, body, query_params, client_ip)",
-        "_fetch_from_origin(origin, method, uri, query_string, headers, body, viewer_is_https, client_ip, "
-        "viewer_xff, dist_arn)",
-    ),
-    *replaces("ministack.services.cloudformation.provisioners", "_cf_distribution_config(props, caller_reference)"),
-)
 
 LOCAL_SUFFIX = ".cloudfront.localhost"
 _HOST = re.compile(r"^([a-z0-9]+)\.cloudfront\.(?:net|localhost)(?::\d+)?$")

@@ -4,20 +4,12 @@ ministack has the stores and runs the functions, but a function that imports `cl
 functions read stores, fails. Here the import becomes a module that holds what the function's store holds at that
 moment, which is sooner than on AWS: there a write reaches the edges within seconds.
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import json
 import re
 
 from ministack.services import cloudfront, cloudfront_keyvaluestore
-
-from .expectations import replaces, uses
-
-EXPECTATIONS = (
-    *uses("ministack.services.cloudfront", "_functions, _function_view(fn, stage)"),
-    *uses("ministack.services.cloudfront_keyvaluestore", "_stores"),
-    *replaces("ministack.services.cloudfront", "live_function_code(function_arn)"),
-)
 
 _IMPORT = re.compile(r"""^import\s+(\w+)\s+from\s+['"]cloudfront['"]\s*;?[ \t]*$""", re.MULTILINE)
 

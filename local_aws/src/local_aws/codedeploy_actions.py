@@ -1,5 +1,5 @@
 """What deployments do to ministack's functions."""
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -9,17 +9,7 @@ from ministack.services import cloudwatch, lambda_svc
 
 from . import metric_alarms
 from .codedeploy_types import REGISTRY
-from .expectations import uses
 from .releases.engine import Aws, Engine
-
-EXPECTATIONS = (
-    *uses("ministack.services.cloudwatch", "_composite_alarms"),
-    *uses(
-        "ministack.services.lambda_svc",
-        "_update_alias(func_name, alias_name, data), _get_func_record_for_ref(function_ref)",
-        "_execution_record_for_config(func, config), _execute_function_with_config_scope(func, event)",
-    ),
-)
 
 
 class Ministack(Aws):

@@ -4,7 +4,7 @@ With `UpdatePolicy: CodeDeployLambdaAliasUpdate` a new version in a template is 
 alarms watch; if it fails, so does the update, and the stack rolls back ("UpdatePolicy attribute"). ministack moves an
 alias at once. While a stack rolls back, its aliases go back at once, here as well.
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 from collections.abc import Mapping
 from typing import override
@@ -13,7 +13,6 @@ from ministack.services.cloudformation import _stacks, engine, provisioners
 
 from .codedeploy_actions import AWS, ENGINE
 from .codedeploy_types import REGISTRY
-from .expectations import replaces, uses
 from .function_versions import require_version
 from .releases.appspec import AFTER, BEFORE, AppSpec
 from .releases.deployment import Deployment
@@ -21,19 +20,6 @@ from .releases.registry import CodeDeployError
 from .resources import Request, Resource, Stock, register
 from .runtime.records import alias
 from .values import Json, Properties
-
-EXPECTATIONS = (
-    *uses("ministack.services.cloudformation", "_stacks"),
-    *uses(
-        "ministack.services.cloudformation.engine",
-        "_resolve_refs(value, resources, params, conditions, mappings, stack_name, stack_id)",
-    ),
-    *uses(
-        "ministack.services.cloudformation.provisioners",
-        "_cfn_wait_condition_definition(stack_name, logical_id), _lambda_function_for_cfn_ref(function_ref)",
-    ),
-    *replaces("ministack.services.cloudformation.engine", "_extract_deps(resource_def, all_resource_names)"),
-)
 
 _POLICY = "CodeDeployLambdaAliasUpdate"
 

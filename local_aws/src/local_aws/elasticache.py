@@ -3,7 +3,7 @@
 Access follows the group: the users of its user groups with their access strings, or everybody.
 Not imitated: replicas and shards (all endpoints are the one server), failover, snapshots, parameter groups.
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import shutil
 import threading
@@ -17,23 +17,10 @@ from ministack.services import elasticache
 from ministack.services.cloudformation import provisioners
 
 from .caches import EVERYTHING, Cache, User
-from .expectations import replaces, uses
 from .resources import Request, Resource, Stock, register
 from .settings import HOST
 from .shutdown import at_shutdown
 from .values import Json, Properties
-
-EXPECTATIONS = (
-    *uses(
-        "ministack.services.elasticache",
-        "_replication_groups, _user_groups, _error(code, message, status), _p(params, key, default)",
-    ),
-    *uses(
-        "ministack.services.cloudformation.provisioners",
-        "_ec_rg_requires_replacement(old, new), _ec_rg_attrs(rg_id)",
-    ),
-    *replaces("ministack.services.elasticache", "_modify_user(p), _user_xml(u)"),
-)
 
 _DEFAULT_PORT = 6379
 _PASSWORDS = 2  # ElastiCache User Guide, "Authenticating users with RBAC"

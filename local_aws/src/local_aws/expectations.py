@@ -1,80 +1,51 @@
 """What this package relies on inside ministack, checked before anything is patched.
 
-It replaces private functions and reads private tables of one exact release of ministack. A module declares each of
-them in its `EXPECTATIONS`; a symbol that has moved or changed its parameters is then a refusal to start
-with an explanation, and never an emulator that quietly behaves like the unpatched one.
+It replaces private functions and reads private tables of one exact release of ministack. `ministack.txt` lists each of
+them, functions with the names of their parameters; a symbol that has moved or changed them is then a refusal to start
+with an explanation, and never an emulator that quietly behaves like the unpatched one. A test derives the list from the
+code.
 """
 
 import importlib
 import inspect
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from importlib import metadata
+from pathlib import Path
 
 MINISTACK_VERSION = "1.5.33"
 """The only release that the patches were written against; also pinned in pyproject.toml."""
+
+LIST = Path(__file__).with_name("ministack.txt")
 
 
 class StartError(Exception):
     """The server cannot start; the message says what was expected, what was found and what to do."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Expectation:
-    """One name inside ministack that a module replaces, reads or calls.
+def described(module: str, symbol: str) -> str:
+    """The line of the list for what is there: `ministack.services.rds:_p(params, key, default)`, or without brackets.
 
-    module: the module that holds it, like `ministack.services.rds`.
-    symbol: its name there; dots reach into classes, like `NodePool.start`.
-    parameters: the names of its parameters if the module replaces it or calls it positionally; None: not checked.
-    replaced: the module puts something else in its place; docs/patched.md says why.
+    Raises:
+        ImportError: there is no such module.
+        AttributeError: it has no such name.
     """
-
-    module: str
-    symbol: str
-    parameters: tuple[str, ...] | None = None
-    replaced: bool = False
-
-    def failure(self) -> str | None:
-        """Why ministack does not meet the expectation, or None if it does."""
-        name = f"{self.module}.{self.symbol}"
-        try:
-            found: object = importlib.import_module(self.module)
-        except ImportError as error:
-            return f"{name}: expected the module {self.module}, but importing it failed: {error}"
-        for part in self.symbol.split("."):
-            if not hasattr(found, part):
-                return f"{name}: expected this name to exist, but {part!r} is not there"
-            found = getattr(found, part)
-        if self.parameters is None:
-            return None
-        if not callable(found):
-            return f"{name}: expected a function, found {type(found).__name__}"
-        actual = tuple(inspect.signature(found).parameters)
-        if actual != self.parameters:
-            return f"{name}: expected parameters ({', '.join(self.parameters)}), found ({', '.join(actual)})"
-        return None
+    found: object = getattr(importlib.import_module(module), symbol)
+    if not inspect.isfunction(found):
+        return f"{module}:{symbol}"
+    return f"{module}:{symbol}({', '.join(inspect.signature(found).parameters)})"
 
 
-_SYMBOL = re.compile(r"([\w.]+)(?:\(([^)]*)\))?")
-
-
-def uses(module: str, *symbols: str) -> list[Expectation]:
-    """What a module reads or calls: names, each followed by its parameters in brackets if they matter."""
-    return [
-        Expectation(
-            module=module,
-            symbol=found[1],
-            parameters=None if found[2] is None else tuple(re.findall(r"\w+", found[2])),
-        )
-        for text in symbols
-        for found in _SYMBOL.finditer(text)
-    ]
-
-
-def replaces(module: str, *symbols: str) -> list[Expectation]:
-    """What a module puts something else in the place of; written as for `uses`."""
-    return [replace(expectation, replaced=True) for expectation in uses(module, *symbols)]
+def _failure(expected: str) -> str | None:
+    """Why ministack does not meet a line of the list, or None if it does."""
+    module, _, symbol = expected.partition("(")[0].partition(":")
+    name = f"{module}.{symbol}"
+    try:
+        found = described(module, symbol)
+    except ImportError as error:
+        return f"{name}: expected the module {module}, but importing it failed: {error}"
+    except AttributeError:
+        return f"{name}: expected this name to exist, but it is not there"
+    return None if found == expected else f"{name}: expected {expected}, found {found}"
 
 
 def check_version(expected: str = MINISTACK_VERSION) -> None:
@@ -95,17 +66,17 @@ def check_version(expected: str = MINISTACK_VERSION) -> None:
         )
 
 
-def check(expectations: Iterable[Expectation]) -> None:
-    """Refuse to start unless ministack meets every expectation; report all that it does not.
+def check(expected: Iterable[str]) -> None:
+    """Refuse to start unless ministack meets every line of the list; report all that it does not.
 
     Raises:
         StartError: at least one symbol is missing or has other parameters.
     """
-    failures = [failure for expectation in expectations if (failure := expectation.failure()) is not None]
+    failures = [failure for line in expected if (failure := _failure(line)) is not None]
     if failures:
         listed = "\n".join(f"  - {failure}" for failure in failures)
         raise StartError(
             f"ministack {MINISTACK_VERSION} is not what the patches expect:\n{listed}\n"
-            "Install local-aws[server] again as its uv.lock says; if that does not help, correct the module whose "
-            "EXPECTATIONS name the symbol."
+            "Install local-aws[server] again as its uv.lock says; if that does not help, correct the module that uses "
+            "the symbol, and ministack.txt."
         )

@@ -1,11 +1,10 @@
 """Runs one event of one ministack function in a process of the pool, and logs it to CloudWatch Logs."""
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 from collections.abc import Sequence
 
 from ministack.services import cloudwatch_logs, lambda_svc
 
-from .expectations import uses
 from .runtime import bundle
 from .runtime.environment import Surroundings
 from .runtime.function import RUNTIME, Function, Invocation, LogLine
@@ -15,14 +14,6 @@ from .runtime.records import Record, configuration
 from .runtime.worker import Worker
 from .settings import ACCOUNT, settings
 from .values import Json
-
-EXPECTATIONS = (
-    *uses("ministack.services.lambda_svc", "_xray_trace_id_for_invocation(config, inbound_trace_header)"),
-    *uses(
-        "ministack.services.cloudwatch_logs",
-        "_log_groups, _create_log_group(data), _create_log_stream(data), _put_log_events(data)",
-    ),
-)
 
 POOL = Pool()
 """The emulator's only pool."""

@@ -4,7 +4,7 @@
 (PublishVersion): the last one's number comes back, and CloudFormation refuses a new `AWS::Lambda::Version`. ministack
 compares revisions, which change with every update, also with one back to what was before.
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 from collections.abc import Mapping
 from typing import cast, override
@@ -13,20 +13,9 @@ from ministack.core.responses import error_response_json
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
-from .expectations import replaces, uses
 from .resources import Request, Resource, Stock, register
 from .runtime.records import LATEST
 from .values import Json, Properties
-
-EXPECTATIONS = (
-    *uses("ministack.services.lambda_svc", "_functions"),
-    *uses("ministack.core.responses", "error_response_json"),
-    *uses("ministack.services.cloudformation.provisioners", "_lambda_function_for_cfn_ref(function_ref)"),
-    *replaces(
-        "ministack.services.lambda_svc",
-        "_publish_version(name, data), _create_alias(func_name, data), _update_alias(func_name, alias_name, data)",
-    ),
-)
 
 type Record = Mapping[str, dict[str, dict[str, dict[str, Json]]]]
 type Answer = tuple[int, dict[str, str], bytes]

@@ -5,7 +5,7 @@ waits 50 ms for log lines that may not come, ignores an alias's weights and show
 the one that was invoked. All invocations pass through two of its functions, which are replaced here; so routing and
 metrics are the same for Invoke, HTTP APIs, queues, schedules and custom resources.
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import random
 import threading
@@ -15,7 +15,6 @@ from contextvars import ContextVar
 
 from ministack.services import lambda_svc
 
-from .expectations import replaces, uses
 from .function_processes import OURS, POOL, is_ours, run
 from .metrics import count_invocation
 from .runtime.records import (
@@ -31,23 +30,6 @@ from .runtime.records import (
 from .shutdown import at_shutdown
 from .telemetry.invocations import Observation
 from .values import Json
-
-EXPECTATIONS = (
-    *uses(
-        "ministack.services.lambda_svc",
-        "_functions, _function_config_scope_mismatch(config)",
-        "_run_with_function_config_scope(func_or_config, callback, args, kwargs)",
-    ),
-    *replaces(
-        "ministack.services.lambda_svc",
-        "_effective_func_record_for_qualifier(func, qualifier), _execute_function(func, event)",
-        "_execute_function_warm(func, event, request_id)",
-        "_emit_lambda_logs(func, request_id, log_text, error, duration_ms, log_source)",
-        "_emit_lambda_metrics(function_name, duration_ms, error, throttle)",
-        "_invoke(name, event, headers, path_qualifier, query_params), invoke_async_with_retry(func, event)",
-        "invalidate_worker(func_name, qualifier, account, region)",
-    ),
-)
 
 REAP_SECONDS = 30.0
 """How often idle processes are looked for."""

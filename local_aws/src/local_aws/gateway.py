@@ -3,7 +3,7 @@
 ministack answers only to names below its own, passes null where AWS passes nothing, forgets cookies, and answers 502
 with the function's error where AWS answers 500 without it.
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import re
 import secrets
@@ -14,7 +14,6 @@ from uuid import uuid4
 from ministack import app
 from ministack.services import apigateway
 
-from .expectations import replaces, uses
 from .function_processes import write_log
 from .gateway_integration import (
     Progress,
@@ -31,17 +30,6 @@ from .runtime.function import LogLine
 from .settings import REGION
 from .telemetry.sample import Sample
 from .values import Json, Properties
-
-EXPECTATIONS = (
-    *uses("ministack.services.apigateway", "_apis, _stages"),
-    *replaces("ministack.app", "_EXECUTE_API_RE"),
-    *replaces(
-        "ministack.services.apigateway",
-        "_HOST",
-        "_handle_execute_in_scope(api_id, stage, path, method, headers, body, query_params, owner_account_id, "
-        "owner_region, raw_query_string)",
-    ),
-)
 
 DOMAIN = f"{REGION}.amazonaws.com"
 HOST = re.compile(r"([a-z0-9]{8,10})\.execute-api\.(?:localhost|127\.0\.0\.1|[a-z0-9-]+\.amazonaws\.com)(?::\d+)?")

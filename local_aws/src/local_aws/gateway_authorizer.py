@@ -3,25 +3,15 @@
 ministack honours identity sources, simple responses, the cache and its time to live, and invokes the alias that the
 authorizer names. It tells null where AWS tells nothing, and a refused request ends before its route is known.
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from ministack.services import apigateway
 
-from .expectations import replaces
 from .gateway_integration import RawHeaders, RawResponse, progress_of_request
 from .values import Json
-
-EXPECTATIONS = (
-    *replaces(
-        "ministack.services.apigateway",
-        "_authorize_request_v2(api_id, stage, route, method, path, resource_path, headers, query_params, "
-        "path_params, stage_vars, owner_account_id, owner_region, raw_query_string)",
-        "_invoke_request_authorizer_lambda(authorizer, event, account_id, region)",
-    ),
-)
 
 type Decided = tuple[RawResponse | None, Mapping[str, Json] | None]
 

@@ -1,5 +1,5 @@
 """The step from a route of an HTTP API to its function: in place of ministack's own."""
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import time
 from collections.abc import Mapping
@@ -9,30 +9,10 @@ from dataclasses import dataclass, replace
 from ministack.core.concurrency import run_reentrant
 from ministack.services import apigateway, lambda_svc
 
-from .expectations import replaces, uses
 from .http_api import response
 from .http_api.event import Call, event
 from .http_api.response import Response
 from .values import Json
-
-EXPECTATIONS = (
-    *uses(
-        "ministack.services.apigateway",
-        "_extract_lambda_ref_from_integration_uri(uri), _jwt_claim_to_string(value)",
-    ),
-    *uses(
-        "ministack.services.lambda_svc",
-        "_get_func_record_for_ref_in_scope(function_ref, account_id, region)",
-        "_execution_record_for_config(func, config), _execute_function_with_config_scope(func, event)",
-    ),
-    *uses("ministack.core.concurrency", "run_reentrant(fn, args, thread_name)"),
-    *replaces(
-        "ministack.services.apigateway",
-        "_invoke_lambda_proxy(integration, api_id, stage, path, method, headers, body, query_params, route_key, "
-        "path_params, authorizer_claims, authorizer_scopes, authorizer_lambda_context, authorizer_iam, "
-        "owner_account_id, owner_region, raw_query_string)",
-    ),
-)
 
 type RawHeaders = Mapping[str, str]
 type RawResponse = tuple[int, dict[str, str | list[str]], bytes]

@@ -2,7 +2,7 @@
 
 ministack's CloudFormation ignores most of the options, and answers the name.
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import json
 from collections.abc import Mapping
@@ -12,14 +12,8 @@ from typing import override
 from ministack.services import secretsmanager
 from ministack.services.cloudformation import provisioners
 
-from .expectations import replaces, uses
 from .resources import Request, Resource, Stock, register
 from .values import Json, Properties
-
-EXPECTATIONS = (
-    *uses("ministack.services.secretsmanager", "_get_random_password(data), _resolve(secret_id, use_arn_scope)"),
-    *replaces("ministack.services.cloudformation.provisioners", "_sm_secret_string(props)"),
-)
 
 _FLAGS = (
     "ExcludeLowercase",

@@ -3,7 +3,7 @@
 ministack takes every pattern in braces for one that all events match, ignores the filters of a query that it cannot
 read, and counts nothing by metric filters.
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,18 +11,8 @@ from collections.abc import Callable, Mapping
 from ministack.core.responses import error_response_json
 from ministack.services import cloudwatch_logs
 
-from .expectations import replaces, uses
 from .telemetry.filter_pattern import PatternError, compile_pattern
 from .values import Json
-
-EXPECTATIONS = (
-    *uses("ministack.services.cloudwatch_logs", "_split_insights_pipes(query_string), _compile_insights_filter(stage)"),
-    *replaces(
-        "ministack.services.cloudwatch_logs",
-        "_compile_filter_pattern(raw), _subscription_pattern_matches(pattern, message), _filter_log_events(data)",
-        "_put_subscription_filter(data), _put_metric_filter(data), _start_query(data)",
-    ),
-)
 
 type Answer = tuple[int, Mapping[str, str], bytes]
 type Action = Callable[[Mapping[str, Json]], Answer]

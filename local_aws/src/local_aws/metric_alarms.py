@@ -4,7 +4,7 @@ ministack evaluates an alarm when somebody puts data, mixes all dimensions of a 
 metric math. Here every alarm is evaluated twice a second over periods that end at that moment; on AWS it takes up to a
 minute, which a deployment of seconds could not wait for.
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import logging
 import threading
@@ -18,26 +18,11 @@ from ministack.services.cloudformation import provisioners
 from .alarms.alarm import Alarm, Metric, Verdict
 from .alarms.evaluation import State
 from .alarms.periods import bins
-from .expectations import replaces, uses
 from .settings import ACCOUNT, REGION
 from .shutdown import at_shutdown
 from .values import Json, Properties
 
 _LOGGER = logging.getLogger(__name__)
-
-EXPECTATIONS = (
-    *uses(
-        "ministack.services.cloudwatch",
-        "_alarms, _calc_stats(points), _stat_value(stats, stat_name, points)",
-        "_record_history(alarm_name, old_state, new_state, reason, alarm_type, reason_data)",
-        "_dispatch_alarm_actions(alarm, old_state, new_state, reason), _evaluate_parent_alarms(child, seen)",
-    ),
-    *replaces(
-        "ministack.services.cloudwatch",
-        "_evaluate_alarm(alarm), _set_alarm_state(params, cbor_data, is_cbor, is_json)",
-    ),
-    *replaces("ministack.services.cloudformation.provisioners", "_cw_metric_alarm_record(name, props)"),
-)
 
 EVALUATE_SECONDS = 0.5
 """How often every alarm is evaluated."""

@@ -3,7 +3,7 @@
 ministack publishes AWS/Lambda for Invoke alone and without the dimensions that tell versions apart, knows no embedded
 metric format, and publishes nothing of SQS. Values appear at once; AWS needs up to a minute or two.
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import threading
 import time
@@ -13,21 +13,12 @@ from itertools import chain
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch, sqs
 
-from .expectations import replaces, uses
 from .settings import ACCOUNT, REGION
 from .shutdown import at_shutdown
 from .telemetry import emf
 from .telemetry.invocations import Observation, samples
 from .telemetry.queues import Gauges, Message
 from .telemetry.sample import Sample
-
-EXPECTATIONS = (
-    *uses("ministack.core.responses", "request_scope(account_id, region)"),
-    *uses("ministack.services.cloudwatch", "_metrics, _metric_bucket(key), _dims_key(dims), TWO_WEEKS_SECONDS"),
-    *uses("ministack.services.sqs", "_queues"),
-    *replaces("ministack.services.cloudwatch", "_evict_old_metrics()"),
-    *replaces("ministack.services.sqs", "_act_send_message(data, qurl)"),
-)
 
 PUMP_SECONDS = 1.0
 """How often the queues are looked at."""

@@ -3,20 +3,14 @@
 ministack evaluates the bucket's policy as if CloudFront had come in clear text, and so refuses every bucket that
 enforces TLS (`aws:SecureTransport`).
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 from contextvars import copy_context
 
 from ministack.core import iam_evaluator
 from ministack.services import s3
 
-from .expectations import replaces, uses
 from .settings import HOST
-
-EXPECTATIONS = (
-    *uses("ministack.core.iam_evaluator", "pin_request_origin(source_ip, secure_transport)"),
-    *replaces("ministack.services.s3", "_cloudfront_origin_allows(owner, bucket_name, key, source_arn, oai_id)"),
-)
 
 
 def install() -> None:

@@ -1,12 +1,9 @@
 """Every module that patches ministack, in the order of installation."""
 
 import importlib
-import pkgutil
-from collections.abc import Iterator
-from types import ModuleType
 from typing import Protocol, cast
 
-from .expectations import Expectation, StartError, check
+from .expectations import LIST, check
 
 INSTALLED = (
     # What the others build on.
@@ -52,21 +49,7 @@ def install_all() -> None:
     Raises:
         StartError: ministack is not what the patches were written for; nothing was changed.
     """
-    try:
-        modules = list(_modules())
-    except ImportError as error:
-        raise StartError(f"{error}. Install local-aws[server] as its uv.lock says.") from error
-    check(expectation for module in modules for expectation in _expectations(module))
+    check(LIST.read_text().splitlines())
     for name in INSTALLED:
         patch = cast("Patch", importlib.import_module(f"{__package__}.{name}"))
         patch.install()
-
-
-def _modules() -> Iterator[ModuleType]:
-    package = importlib.import_module(str(__package__))
-    for found in pkgutil.walk_packages(package.__path__, prefix=f"{package.__name__}."):
-        yield importlib.import_module(found.name)
-
-
-def _expectations(module: ModuleType) -> tuple[Expectation, ...]:
-    return cast("tuple[Expectation, ...]", getattr(module, "EXPECTATIONS", ()))

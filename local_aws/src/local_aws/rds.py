@@ -4,7 +4,7 @@ As on RDS, the master user is no superuser, clear text is refused, and the param
 Snapshots are in rds_snapshots.py. Not imitated: the engine's version (the one PostgreSQL of this machine serves all),
 storage, automated backups, the standby.
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import shutil
 import threading
@@ -15,7 +15,6 @@ from typing import override
 
 from ministack.services import rds
 
-from .expectations import uses
 from .network import expose, free_port
 from .resources import Request, Resource, Stock, register
 from .servers.postgres import Master, PostgresServer
@@ -24,8 +23,6 @@ from .shutdown import at_shutdown
 from .tls.postgres import postgres_tls
 from .tls.terminator import Terminator
 from .values import Json, Properties
-
-EXPECTATIONS = (*uses("ministack.services.rds", "_instances, _param_groups"),)
 
 DEFAULT_PORT = 5432
 # The data live no longer than the emulator, so nobody waits for the disk.

@@ -3,7 +3,7 @@
 As on RDS, a restored instance has the rows, the roles and the passwords of the moment of the snapshot. Not imitated:
 that it takes minutes; these requests answer when the work is done.
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import shutil
 from collections.abc import Callable, Mapping
@@ -12,7 +12,6 @@ from pathlib import Path
 
 from ministack.services import rds
 
-from .expectations import replaces, uses
 from .rds import (
     DATABASES,
     DEFAULT_PORT,
@@ -23,16 +22,6 @@ from .rds import (
 from .servers.postgres import Master
 from .servers.unprivileged import ServerError
 from .settings import settings
-
-EXPECTATIONS = (
-    *uses(
-        "ministack.services.rds",
-        "_snapshots, _subnet_groups, _tags, _create_snapshot_internal(snap_id, instance)",
-        "_error(code, message, status), _p(params, key, default), _parse_tags(params)",
-        "_parse_member_list(params, prefix), _single_instance_response(root_tag, result_tag, instance)",
-    ),
-    *replaces("ministack.services.rds", "_ACTION_MAP, _rotate_instance_password(instance, old_pass, new_pass)"),
-)
 
 type Parameters = Mapping[str, object]
 type Answer = tuple[int, Mapping[str, str], bytes]

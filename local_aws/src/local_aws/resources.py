@@ -1,5 +1,5 @@
 """How to give ministack's CloudFormation a resource type it lacks, or completes one it has."""
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -7,20 +7,7 @@ from dataclasses import dataclass, field
 
 from ministack.services.cloudformation import provisioners, stacks
 
-from .expectations import replaces, uses
 from .values import Json, Properties
-
-EXPECTATIONS = (
-    *uses(
-        "ministack.services.cloudformation.provisioners",
-        "_physical_name(stack_name, logical_id, lowercase, max_len, seeded)",
-    ),
-    *replaces(
-        "ministack.services.cloudformation.provisioners",
-        "_RESOURCE_HANDLERS, _REPLACING_PROPERTIES, _CUSTOM_NAME_REPLACEMENT, _STACK_TAG_PROPERTY",
-    ),
-    *replaces("ministack.services.cloudformation.stacks", "_runs_on_worker_thread(resource_type)"),
-)
 
 type Answer = tuple[str, Mapping[str, Json]]
 """What ministack's handlers answer: physical id and attributes."""

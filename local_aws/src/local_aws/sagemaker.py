@@ -9,7 +9,6 @@ autoscaling, data capture, Python packages of the container.
 from ministack.core.responses import request_scope
 
 from . import metric_alarms
-from .expectations import uses
 from .resources import register
 from .sagemaker_api import Api
 from .sagemaker_types import EndpointConfigType, EndpointType, ModelType
@@ -17,11 +16,6 @@ from .services import serve
 from .serving.endpoints import Endpoints
 from .settings import ACCOUNT, REGION
 from .shutdown import at_shutdown
-
-EXPECTATIONS = (
-    *uses("ministack.core.responses", "request_scope(account_id, region)"),
-    *uses("ministack.services.cloudwatch", "record_metric(namespace, metric_name, value, unit, dimensions)"),
-)
 
 
 def _fires(alarm: str) -> bool:

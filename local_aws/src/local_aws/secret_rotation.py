@@ -4,7 +4,7 @@ ministack gives the same value a new version, calls nothing and answers an empty
 the schedule's clock (rotations start when asked for), and the attempts that AWS makes at a step that fails (one here;
 asking again goes on with the same version, as on AWS).
 """
-# ruff: noqa: SLF001 - ministack's private names; each is declared in EXPECTATIONS
+# ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import contextvars
 import json
@@ -18,19 +18,8 @@ from typing import cast, override
 from ministack.core.responses import error_response_json, json_response, new_uuid
 from ministack.services import lambda_svc, secretsmanager
 
-from .expectations import replaces, uses
 from .resources import Request, Resource, ResourceType, register
 from .values import Json, Properties
-
-EXPECTATIONS = (
-    *uses("ministack.services.secretsmanager", "_resolve(secret_id, use_arn_scope)"),
-    *uses(
-        "ministack.services.lambda_svc",
-        "_get_func_record_for_ref(function_ref), _execution_record_for_config(func, config)",
-        "_execute_function(func, event)",
-    ),
-    *replaces("ministack.services.secretsmanager", "_rotate_secret(data), _get_secret_value(data)"),
-)
 
 type Answer = tuple[int, dict[str, str], bytes]
 type Record = dict[str, object]

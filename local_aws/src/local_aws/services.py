@@ -7,13 +7,7 @@ from dataclasses import dataclass
 from ministack import app
 from ministack.core import router
 
-from .expectations import replaces
 from .values import Json, Properties
-
-EXPECTATIONS = (
-    *replaces("ministack.app", "SERVICE_HANDLERS"),
-    *replaces("ministack.core.router", "SERVICE_PATTERNS"),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
