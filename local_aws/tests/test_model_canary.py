@@ -8,7 +8,7 @@ import pytest
 
 from local_aws.serving.canary import Guardrails, Turns
 from local_aws.serving.container import Container
-from local_aws.serving.endpoints import Endpoint, EndpointConfig, Variant
+from local_aws.serving.endpoints import Described, Endpoint
 from local_aws.values import Json, Properties
 
 from .test_serving import model
@@ -26,10 +26,10 @@ DEPLOYMENT: dict[str, Json] = {
 
 
 def make_endpoint(folder: Path, config: str) -> Endpoint:
-    variant = Variant(name="primary", model=config, instance_type="ml.m5.large", instances=1)
+    told: dict[str, Json] = {"ProductionVariants": [{"VariantName": "primary", "ModelName": config}]}
     container = Container(Path(sys.executable), folder / config, artifact=model(), environment={})
     return Endpoint(
-        name="forecast", config=EndpointConfig(name=config, variant=variant), container=container, folder=folder
+        name="forecast", config=Described(name=config, told=Properties(told)), container=container, folder=folder
     )
 
 

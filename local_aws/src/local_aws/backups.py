@@ -17,6 +17,12 @@ from .rds_snapshots import SnapshotError, take_snapshot
 from .resources import Request, Resource, ResourceType, Stock, register
 from .values import Json, Properties
 
+_OF_JOB = (
+    *("RecoveryPointArn", "BackupVaultName", "BackupVaultArn", "ResourceArn", "ResourceType", "IamRoleArn"),
+    *("CreationDate", "CompletionDate"),
+)
+"""What a recovery point has of the job that made it."""
+
 type Answer = tuple[int, dict[str, str], bytes]
 type Handler = Callable[[str, str, Mapping[str, str], bytes, Mapping[str, object]], Awaitable[Answer]]
 
@@ -24,27 +30,16 @@ type Handler = Callable[[str, str, Mapping[str, str], bytes, Mapping[str, object
 class Vault(Stock):
     """`AWS::Backup::BackupVault`, telling of its lock. Nothing holds anybody to it here."""
 
-    def __init__(self) -> None:
-        super().__init__("AWS::Backup::BackupVault")
+    name = "AWS::Backup::BackupVault"
 
     @override
-    def create(self, request: Request) -> Resource:
-        made = super().create(request)
-        _lock(made.physical_id, request.properties)
+    def complete(self, made: Resource, request: Request) -> Resource:
+        lock = request.properties.child("LockConfiguration")
+        vault = backup._vaults[made.physical_id]
+        vault["Locked"] = bool(lock.values)
+        if "MinRetentionDays" in lock:
+            vault["MinRetentionDays"] = lock.number("MinRetentionDays")
         return made
-
-    @override
-    def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        made = super().update(physical_id, old, request)
-        _lock(made.physical_id, request.properties)
-        return made
-
-
-def _lock(vault: str, properties: Properties) -> None:
-    lock = properties.child("LockConfiguration")
-    backup._vaults[vault]["Locked"] = bool(lock.values)
-    if "MinRetentionDays" in lock:
-        backup._vaults[vault]["MinRetentionDays"] = lock.number("MinRetentionDays")
 
 
 class Selection(ResourceType):
@@ -64,10 +59,6 @@ class Selection(ResourceType):
         physical_id = f"{made['SelectionId']}|{plan}"  # as CloudFormation answers Ref
         attributes: dict[str, Json] = {"BackupPlanId": plan, "SelectionId": made["SelectionId"], "Id": physical_id}
         return Resource(physical_id=physical_id, attributes=attributes)
-
-    @override
-    def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        return self.create(request)
 
     @override
     def delete(self, physical_id: str, properties: Properties) -> None:
@@ -106,20 +97,7 @@ def _recovery_points(vault_name: str, query: Mapping[str, str]) -> Answer:
         and job["State"] == "COMPLETED"
         and query.get("resourceArn", job["ResourceArn"]) == job["ResourceArn"]
     ]
-    points = [
-        {
-            "RecoveryPointArn": job["RecoveryPointArn"],
-            "BackupVaultName": job["BackupVaultName"],
-            "BackupVaultArn": job["BackupVaultArn"],
-            "ResourceArn": job["ResourceArn"],
-            "ResourceType": job["ResourceType"],
-            "IamRoleArn": job["IamRoleArn"],
-            "Status": "COMPLETED",
-            "CreationDate": job["CreationDate"],
-            "CompletionDate": job["CompletionDate"],
-        }
-        for job in reversed(jobs)
-    ]
+    points = [{**{member: job[member] for member in _OF_JOB}, "Status": "COMPLETED"} for job in reversed(jobs)]
     page: Answer = backup._paginate(points, query, "RecoveryPoints")
     return page
 

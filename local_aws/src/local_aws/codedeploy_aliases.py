@@ -71,10 +71,8 @@ def _release(policy: Properties, function: str, alias: str, current: str, target
 class ReleasedAlias(Stock):
     """`AWS::Lambda::Alias`: a new version under an update policy is a deployment."""
 
+    name = "AWS::Lambda::Alias"
     slow = True
-
-    def __init__(self) -> None:
-        super().__init__("AWS::Lambda::Alias")
 
     @override
     def create(self, request: Request) -> Resource:

@@ -20,7 +20,7 @@ from .caches import EVERYTHING, Cache, User
 from .resources import Request, Resource, Stock, register
 from .settings import HOST
 from .shutdown import at_shutdown
-from .values import Json, Properties
+from .values import Properties
 
 _DEFAULT_PORT = 6379
 _PASSWORDS = 2  # ElastiCache User Guide, "Authenticating users with RBAC"
@@ -60,14 +60,18 @@ class Caches:
         return {"default": User(name="default", rules=EVERYTHING)}
 
 
-def _install_modify_user(caches: Caches) -> None:
+CACHES = Caches()
+"""The caches behind ministack's records."""
+
+
+def _install_modify_user() -> None:
     """ModifyUser, too, reaches the caches at once: a user may have two passwords, so that one can replace the other."""
     modify = elasticache._modify_user
 
     def modify_user(p: Mapping[str, object]) -> tuple[int, dict[str, str], bytes]:
         answer: tuple[int, dict[str, str], bytes] = modify(p)
         user_id = elasticache._p(p, "UserId")
-        if answer[0] != HTTPStatus.OK or user_id not in caches.users:
+        if answer[0] != HTTPStatus.OK or user_id not in CACHES.users:
             return answer
         passwords = tuple(elasticache._p(p, f"Passwords.member.{number}") for number in range(1, _PASSWORDS + 2))
         passwords = tuple(password for password in passwords if password)
@@ -77,9 +81,9 @@ def _install_modify_user(caches: Caches) -> None:
             )
             return refusal
         rules = tuple(elasticache._p(p, "AccessString").split())
-        user = caches.users[user_id]
-        caches.users[user_id] = replace(user, passwords=passwords or user.passwords, rules=rules or user.rules)
-        caches.admit()
+        user = CACHES.users[user_id]
+        CACHES.users[user_id] = replace(user, passwords=passwords or user.passwords, rules=rules or user.rules)
+        CACHES.admit()
         return answer
 
     elasticache._modify_user = modify_user
@@ -98,46 +102,36 @@ def _install_user_xml() -> None:
 class CacheUser(Stock):
     """`AWS::ElastiCache::User`: a change of password or rights reaches the caches at once."""
 
+    name = "AWS::ElastiCache::User"
     slow = True
-
-    def __init__(self, caches: Caches) -> None:
-        super().__init__("AWS::ElastiCache::User")
-        self._caches = caches
 
     @override
     def create(self, request: Request) -> Resource:
-        user = _user(request.properties)
-        made = super().create(request)
-        self._caches.users[made.physical_id] = user
-        return made
+        _user(request.properties)  # refuses a user before there is a record of it
+        return super().create(request)
 
     @override
-    def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        made = super().update(physical_id, old, request)
-        self._caches.users[made.physical_id] = _user(request.properties)
-        self._caches.admit()
+    def complete(self, made: Resource, request: Request) -> Resource:
+        CACHES.users[made.physical_id] = _user(request.properties)
+        CACHES.admit()
         return made
 
     @override
     def delete(self, physical_id: str, properties: Properties) -> None:
         super().delete(physical_id, properties)
-        self._caches.users.pop(physical_id, None)
-        self._caches.admit()
+        CACHES.users.pop(physical_id, None)
+        CACHES.admit()
 
 
 class UserGroup(Stock):
     """`AWS::ElastiCache::UserGroup`: a change of members reaches the caches at once."""
 
+    name = "AWS::ElastiCache::UserGroup"
     slow = True
 
-    def __init__(self, caches: Caches) -> None:
-        super().__init__("AWS::ElastiCache::UserGroup")
-        self._caches = caches
-
     @override
-    def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        made = super().update(physical_id, old, request)
-        self._caches.admit()
+    def complete(self, made: Resource, request: Request) -> Resource:
+        CACHES.admit()
         return made
 
 
@@ -147,50 +141,44 @@ class ReplicationGroup(Stock):
     The endpoint's port is the template's, or a free one if another program has that; the attributes tell.
     """
 
+    name = "AWS::ElastiCache::ReplicationGroup"
     slow = True
-
-    def __init__(self, caches: Caches) -> None:
-        super().__init__("AWS::ElastiCache::ReplicationGroup")
-        self._caches = caches
 
     @override
     def create(self, request: Request) -> Resource:
         if "AuthToken" in request.properties:
             raise ValueError("AuthToken: AWS on this machine lets users of user groups in, or everybody")
-        made = super().create(request)
-        group = made.physical_id
-        try:
-            cache = Cache.create(group, port=request.properties.number("Port", _DEFAULT_PORT))
-            self._caches.running[group] = cache
-            self._caches.admit()
-        except Exception:
-            self.delete(group, request.properties)
-            raise
-        _tell_endpoint(group, cache.terminator.port)
-        return made.with_attributes(self._attributes(group))
+        return super().create(request)
 
     @override
     def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
         if provisioners._ec_rg_requires_replacement(old.values, request.properties.values):
             self.delete(physical_id, old)  # the new group takes the generated name again, so the old one goes first
             return self.create(request)
-        made = super().update(physical_id, old, request)
-        self._caches.admit()
-        _tell_endpoint(physical_id, self._caches.running[physical_id].terminator.port)
-        return made.with_attributes(self._attributes(physical_id))
+        return super().update(physical_id, old, request)
+
+    @override
+    def complete(self, made: Resource, request: Request) -> Resource:
+        group = made.physical_id
+        new = group not in CACHES.running
+        try:
+            if new:
+                CACHES.running[group] = Cache.create(group, port=request.properties.number("Port", _DEFAULT_PORT))
+            CACHES.admit()
+        except Exception:
+            if new:
+                self.delete(group, request.properties)
+            raise
+        _tell_endpoint(group, CACHES.running[group].terminator.port)
+        return made.with_attributes(provisioners._ec_rg_attrs(group))
 
     @override
     def delete(self, physical_id: str, properties: Properties) -> None:
-        cache = self._caches.running.pop(physical_id, None)
+        cache = CACHES.running.pop(physical_id, None)
         if cache is not None:
             cache.stop()
             shutil.rmtree(cache.server.data)
         super().delete(physical_id, properties)
-
-    @staticmethod
-    def _attributes(group: str) -> Mapping[str, Json]:
-        attributes: Mapping[str, Json] = provisioners._ec_rg_attrs(group)
-        return attributes
 
 
 def _user(properties: Properties) -> User:
@@ -216,8 +204,7 @@ def _tell_endpoint(group: str, port: int) -> None:
 
 def install() -> None:
     """Put caches behind ministack's records."""
-    caches = Caches()
-    at_shutdown("ElastiCache", caches.stop)
-    _install_modify_user(caches)
+    at_shutdown("ElastiCache", CACHES.stop)
+    _install_modify_user()
     _install_user_xml()
-    register(CacheUser(caches), UserGroup(caches), ReplicationGroup(caches))
+    register(CacheUser(), UserGroup(), ReplicationGroup())

@@ -21,10 +21,6 @@ class EmptiedBucket(ResourceType):
         return Resource(physical_id=f"emptied-{request.properties.text('BucketName')}")
 
     @override
-    def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        return self.create(request)
-
-    @override
     def delete(self, physical_id: str, properties: Properties) -> None:
         bucket = properties.text("BucketName")
         client = s3()

@@ -95,8 +95,7 @@ def _install_publishing() -> None:
 class Version(Stock):
     """`AWS::Lambda::Version`: fails where Lambda would not publish one."""
 
-    def __init__(self) -> None:
-        super().__init__("AWS::Lambda::Version")
+    name = "AWS::Lambda::Version"
 
     @override
     def create(self, request: Request) -> Resource:

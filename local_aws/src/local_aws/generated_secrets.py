@@ -15,13 +15,7 @@ from ministack.services.cloudformation import provisioners
 from .resources import Request, Resource, Stock, register
 from .values import Json, Properties
 
-_FLAGS = (
-    "ExcludeLowercase",
-    "ExcludeNumbers",
-    "ExcludePunctuation",
-    "ExcludeUppercase",
-    "IncludeSpace",
-)
+_FLAGS = ("ExcludeLowercase", "ExcludeNumbers", "ExcludePunctuation", "ExcludeUppercase", "IncludeSpace")
 
 
 def secret_string(values: Mapping[str, Json]) -> str:
@@ -58,24 +52,19 @@ def _random_password(wanted: Properties) -> str:
 class Secret(Stock):
     """A secret whose `Ref` is its ARN, as on AWS; ministack's own functions know it by its name."""
 
-    def __init__(self) -> None:
-        super().__init__("AWS::SecretsManager::Secret")
+    name = "AWS::SecretsManager::Secret"
 
     @override
-    def create(self, request: Request) -> Resource:
-        return _by_arn(super().create(request))
+    def complete(self, made: Resource, request: Request) -> Resource:
+        return replace(made, physical_id=str(made.attributes["Arn"]))
 
     @override
     def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        return _by_arn(super().update(_name(physical_id), old, request))
+        return super().update(_name(physical_id), old, request)
 
     @override
     def delete(self, physical_id: str, properties: Properties) -> None:
         super().delete(_name(physical_id), properties)
-
-
-def _by_arn(made: Resource) -> Resource:
-    return replace(made, physical_id=str(made.attributes["Arn"]))
 
 
 def _name(arn: str) -> str:

@@ -7,7 +7,6 @@ storage, automated backups, the standby.
 # ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import shutil
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,17 +96,15 @@ class DatabaseInstance(Stock):
     The endpoint's port is the template's, or a free one if another program has that; `Endpoint.Port` tells.
     """
 
+    name = "AWS::RDS::DBInstance"
     slow = True
     replacing = ("Engine",)
 
-    def __init__(self, databases: dict[str, Database]) -> None:
-        super().__init__("AWS::RDS::DBInstance")
-        self._databases = databases
-        self._lock = threading.Lock()
-
     @override
     def create(self, request: Request) -> Resource:
-        _require_postgres(request.properties)
+        engine = request.properties.text("Engine")
+        if engine != "postgres":
+            raise ValueError(f"Engine={engine!r}: AWS on this machine has only 'postgres'")
         made = super().create(request)
         try:
             database = Database.create(
@@ -119,14 +116,13 @@ class DatabaseInstance(Stock):
         except Exception:
             super().delete(made.physical_id, request.properties)
             raise
-        with self._lock:
-            self._databases[made.physical_id] = database
+        DATABASES[made.physical_id] = database
         return made.with_attributes(publish_endpoint(made.physical_id, database))
 
     @override
     def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
         made = super().update(physical_id, old, request)
-        database = self._databases[physical_id]
+        database = DATABASES[physical_id]
         database.change(
             master=_master(request.properties),
             parameters=group_parameters(request.properties.text("DBParameterGroupName", "")),
@@ -138,8 +134,7 @@ class DatabaseInstance(Stock):
 
     @override
     def delete(self, physical_id: str, properties: Properties) -> None:
-        with self._lock:
-            database = self._databases.pop(physical_id, None)
+        database = DATABASES.pop(physical_id, None)
         if database is not None:
             database.discard()
         super().delete(physical_id, properties)
@@ -151,26 +146,16 @@ class ParameterGroup(Stock):
     All parameters take effect at once, by a restart; on RDS the static ones would wait for the next reboot.
     """
 
+    name = "AWS::RDS::DBParameterGroup"
     slow = True
 
-    def __init__(self, databases: Mapping[str, Database]) -> None:
-        super().__init__("AWS::RDS::DBParameterGroup")
-        self._databases = databases
-
     @override
-    def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        made = super().update(physical_id, old, request)
-        for instance, database in list(self._databases.items()):
+    def complete(self, made: Resource, request: Request) -> Resource:
+        for instance, database in list(DATABASES.items()):
             groups = rds._instances[instance]["DBParameterGroups"]
-            if any(group["DBParameterGroupName"] == physical_id for group in groups):
-                database.change(master=database.server.master, parameters=group_parameters(physical_id))
+            if any(group["DBParameterGroupName"] == made.physical_id for group in groups):
+                database.change(master=database.server.master, parameters=group_parameters(made.physical_id))
         return made
-
-
-def _require_postgres(properties: Properties) -> None:
-    engine = properties.text("Engine")
-    if engine != "postgres":
-        raise ValueError(f"Engine={engine!r}: AWS on this machine has only 'postgres'")
 
 
 def _master(properties: Properties) -> Master:
@@ -209,4 +194,4 @@ def install() -> None:
             database.stop()
 
     at_shutdown("RDS", stop)
-    register(DatabaseInstance(DATABASES), ParameterGroup(DATABASES))
+    register(DatabaseInstance(), ParameterGroup())

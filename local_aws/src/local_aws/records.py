@@ -76,10 +76,6 @@ class Record(ResourceType):
     def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
         return self._put(physical_id, request)
 
-    @override
-    def delete(self, physical_id: str, properties: Properties) -> None:
-        """Nothing to delete: the record is the stack's own."""
-
     def _put(self, physical_id: str, request: Request) -> Resource:
         self._check(request.properties)
         return Resource(physical_id=physical_id, attributes=self._attributes(physical_id))

@@ -4,6 +4,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import override
 
 from ministack.services.cloudformation import provisioners, stacks
 
@@ -72,62 +73,61 @@ class ResourceType(ABC):
     def create(self, request: Request) -> Resource:
         """Make the resource."""
 
-    @abstractmethod
     def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
         """Change the existing resource from `old` to the request's properties; answers all its attributes again."""
+        del physical_id, old
+        return self.create(request)
 
-    @abstractmethod
-    def delete(self, physical_id: str, properties: Properties) -> None:
+    def delete(self, physical_id: str, properties: Properties) -> None:  # noqa: B027 - many types leave nothing behind
         """Delete the resource; one that is already gone is no error."""
 
 
 class Stock(ResourceType):
     """A type as ministack has it: what a module builds upon that only completes the type."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._handlers = dict(provisioners._RESOURCE_HANDLERS[name])
+    def __init__(self) -> None:
+        self._handlers = dict(provisioners._RESOURCE_HANDLERS[self.name])
+
+    def complete(self, made: Resource, request: Request) -> Resource:
+        """Do what ministack leaves out, when a resource was made or changed."""
+        del request
+        return made
 
     def create(self, request: Request) -> Resource:
-        """Make the resource as ministack does."""
+        """Make the resource as ministack does, completed."""
         create: Callable[..., Answer] = self._handlers["create"]
-        return _resource(create(request.logical_id, request.properties.values, request.stack))
+        return self._completed(create(request.logical_id, request.properties.values, request.stack), request)
 
     def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        """Change the resource as ministack does, which is to create it anew if it knows no better."""
+        """Change the resource as ministack does, which is to create it anew if it knows no better; completed."""
         if "update" not in self._handlers:
             return self.create(request)
         update: Callable[..., Answer] = self._handlers["update"]
         logical_id = (request.logical_id,) if self._handlers.get("update_with_logical_id") else ()
-        return _resource(update(physical_id, old.values, request.properties.values, request.stack, *logical_id))
+        answer = update(physical_id, old.values, request.properties.values, request.stack, *logical_id)
+        return self._completed(answer, request)
 
     def delete(self, physical_id: str, properties: Properties) -> None:
         """Delete the resource as ministack does."""
         delete: Callable[..., None] = self._handlers["delete"]
         delete(physical_id, properties.values)
 
+    def _completed(self, answer: Answer, request: Request) -> Resource:
+        physical_id, attributes = answer
+        return self.complete(Resource(physical_id=physical_id, attributes=attributes), request)
+
 
 class Completed(Stock):
     """ministack's type, answering attributes that ministack leaves out."""
 
     def __init__(self, name: str, attributes: Callable[[str, Properties], Mapping[str, Json]]) -> None:
-        super().__init__(name)
+        self.name = name
+        super().__init__()
         self._attributes = attributes
 
-    def create(self, request: Request) -> Resource:
-        """Make the resource and answer all attributes."""
-        made = super().create(request)
+    @override
+    def complete(self, made: Resource, request: Request) -> Resource:
         return made.with_attributes(self._attributes(made.physical_id, request.properties))
-
-    def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        """Change the resource and answer all attributes."""
-        made = super().update(physical_id, old, request)
-        return made.with_attributes(self._attributes(made.physical_id, request.properties))
-
-
-def _resource(answer: Answer) -> Resource:
-    physical_id, attributes = answer
-    return Resource(physical_id=physical_id, attributes=attributes)
 
 
 _SLOW: set[str] = set()

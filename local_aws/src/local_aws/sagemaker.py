@@ -11,7 +11,7 @@ from ministack.core.responses import request_scope
 from . import metric_alarms
 from .resources import register
 from .sagemaker_api import Api
-from .sagemaker_types import EndpointConfigType, EndpointType, ModelType
+from .sagemaker_types import types
 from .services import serve
 from .serving.endpoints import Endpoints
 from .settings import ACCOUNT, REGION
@@ -28,6 +28,6 @@ def install() -> None:
     """Register the resource types and serve the API."""
     endpoints = Endpoints(_fires)
     at_shutdown("SageMaker", endpoints.stop)
-    register(ModelType(endpoints), EndpointConfigType(endpoints), EndpointType(endpoints))
+    register(*types(endpoints))
     # The runtime signs as `sagemaker`, too; its requests have a path and no target.
     serve("sagemaker", Api(endpoints).answer, target_prefix="SageMaker.", host=r"\.sagemaker\.")

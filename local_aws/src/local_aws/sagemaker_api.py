@@ -1,4 +1,4 @@
-"""SageMaker's API: what describes endpoints, what moves them, and InvokeEndpoint."""
+"""SageMaker's API: what describes models and endpoints, and InvokeEndpoint. CloudFormation alone makes them."""
 
 import asyncio
 import json
@@ -9,9 +9,8 @@ from collections.abc import Callable
 from ministack.services import cloudwatch
 
 from .services import HttpRequest, HttpResponse
-from .serving.canary import Guardrails
 from .serving.container import ModelError
-from .serving.endpoints import Artifact, Endpoint, EndpointConfig, Endpoints, Model, arn
+from .serving.endpoints import Described, Endpoint, Endpoints, arn
 from .settings import ACCOUNT
 from .values import Json, Properties
 
@@ -30,7 +29,6 @@ class Api:
             "DescribeEndpoint": self._describe_endpoint,
             "ListEndpointConfigs": self._list_endpoint_configs,
             "ListTags": self._list_tags,
-            "UpdateEndpoint": self._update_endpoint,
         }
 
     async def answer(self, request: HttpRequest) -> HttpResponse:
@@ -44,9 +42,8 @@ class Api:
                 "UnknownOperationException", f"{request.operation}: AWS on this machine has no such operation"
             )
         try:
-            # In a thread, because UpdateEndpoint reads the artifact from this very emulator.
-            return HttpResponse.of_json(await asyncio.to_thread(operation, request.parameters()))
-        except (ValueError, ModelError) as error:
+            return HttpResponse.of_json(operation(request.parameters()))
+        except ValueError as error:
             return HttpResponse.error("ValidationException", str(error))
 
     async def _invoke(self, name: str, request: HttpRequest) -> HttpResponse:
@@ -73,108 +70,52 @@ class Api:
             headers={
                 # In lower case ministack passes it on; it would put "Content-Type" right for the API's own protocol.
                 "content-type": prediction.content_type,
-                "x-Amzn-Invoked-Production-Variant": endpoint.config.variant.name,
+                "x-Amzn-Invoked-Production-Variant": endpoint.config.variant.text("VariantName"),
             },
             body=prediction.body,
         )
 
     def _describe_model(self, parameters: Properties) -> dict[str, Json]:
         model = _found(self._endpoints.models, "model", parameters.text("ModelName"))
-        return {
-            "ModelName": model.name,
-            "ModelArn": arn("model", model.name),
-            "ExecutionRoleArn": model.role,
-            "PrimaryContainer": {
-                "Image": model.image,
-                **_data(model.artifact),
-                "Environment": dict(model.environment),
-            },
-            "CreationTime": model.created,
-        }
+        return {**model.told.values, **_summary("Model", "model", model)}
 
     def _describe_endpoint_config(self, parameters: Properties) -> dict[str, Json]:
         config = _found(self._endpoints.configs, "endpoint configuration", parameters.text("EndpointConfigName"))
-        return {
-            "EndpointConfigName": config.name,
-            "EndpointConfigArn": arn("endpoint-config", config.name),
-            "ProductionVariants": [
-                {
-                    "VariantName": config.variant.name,
-                    "ModelName": config.variant.model,
-                    "InstanceType": config.variant.instance_type,
-                    "InitialInstanceCount": config.variant.instances,
-                    "InitialVariantWeight": 1.0,
-                }
-            ],
-            "CreationTime": config.created,
+        variants: list[Json] = [{"InitialVariantWeight": 1.0, **config.variant.values}]
+        return {**config.told.values, **_summary("EndpointConfig", "endpoint-config", config)} | {
+            "ProductionVariants": variants
         }
 
     def _describe_endpoint(self, parameters: Properties) -> dict[str, Json]:
         endpoint = _found(self._endpoints.endpoints, "endpoint", parameters.text("EndpointName"))
-        variant = endpoint.config.variant
         return {
-            **_summary(endpoint),
+            **_summary("Endpoint", "endpoint", endpoint),
+            "EndpointStatus": "InService",
+            "LastModifiedTime": endpoint.modified,
             "EndpointConfigName": endpoint.config.name,
-            "ProductionVariants": [
-                {
-                    "VariantName": variant.name,
-                    "CurrentWeight": 1.0,
-                    "DesiredWeight": 1.0,
-                    "CurrentInstanceCount": variant.instances,
-                    "DesiredInstanceCount": variant.instances,
-                }
-            ],
+            "ProductionVariants": [{"VariantName": endpoint.config.variant.text("VariantName"), "CurrentWeight": 1.0}],
         }
 
     def _list_endpoint_configs(self, parameters: Properties) -> dict[str, Json]:
         newest_first = parameters.text("SortOrder", "Descending") == "Descending"
         configs = sorted(self._endpoints.configs.values(), key=lambda config: config.created, reverse=newest_first)
-        return {
-            "EndpointConfigs": [
-                {
-                    "EndpointConfigName": config.name,
-                    "EndpointConfigArn": arn("endpoint-config", config.name),
-                    "CreationTime": config.created,
-                }
-                for config in configs[: parameters.number("MaxResults", 10)]
-            ]
-        }
+        listed = configs[: parameters.number("MaxResults", 10)]
+        return {"EndpointConfigs": [_summary("EndpointConfig", "endpoint-config", config) for config in listed]}
 
     def _list_tags(self, parameters: Properties) -> dict[str, Json]:
         name = parameters.text("ResourceArn").rpartition("/")[2]
         config = _found(self._endpoints.configs, "endpoint configuration", name)
-        return {"Tags": [{"Key": key, "Value": value} for key, value in config.tags.items()]}
-
-    def _update_endpoint(self, parameters: Properties) -> dict[str, Json]:
-        endpoint = _found(self._endpoints.endpoints, "endpoint", parameters.text("EndpointName"))
-        # On AWS this returns at once and the endpoint is "Updating"; here it returns when the update has ended.
-        guardrails = Guardrails.of(parameters.child("DeploymentConfig"))
-        self._endpoints.deploy(endpoint.name, parameters.text("EndpointConfigName"), guardrails)
-        return {"EndpointArn": arn("endpoint", endpoint.name)}
+        return {"Tags": [dict(tag.values) for tag in config.told.children("Tags")]}
 
 
-def _found[Thing: (Model, EndpointConfig, Endpoint)](things: dict[str, Thing], kind: str, name: str) -> Thing:
+def _found[Thing: (Described, Endpoint)](things: dict[str, Thing], kind: str, name: str) -> Thing:
     if name not in things:
         raise ValueError(f'Could not find {kind} "{name}".')
     return things[name]
 
 
-def _data(artifact: Artifact) -> dict[str, Json]:
-    """How a container definition names its artifact."""
-    if artifact.described_by == "ModelDataUrl":
-        return {"ModelDataUrl": artifact.address}
-    source: dict[str, Json] = {"S3DataType": "S3Object", "CompressionType": "Gzip", "S3Uri": artifact.address}
-    return {"ModelDataSource": {"S3DataSource": source}}
-
-
-def _summary(endpoint: Endpoint) -> dict[str, Json]:
-    return {
-        "EndpointName": endpoint.name,
-        "EndpointArn": arn("endpoint", endpoint.name),
-        "EndpointStatus": "InService",
-        "CreationTime": endpoint.created,
-        "LastModifiedTime": endpoint.modified,
-    }
+def _summary(member: str, kind: str, thing: Described | Endpoint) -> dict[str, Json]:
+    return {f"{member}Name": thing.name, f"{member}Arn": arn(kind, thing.name), "CreationTime": thing.created}
 
 
 def _runtime_error(code: str, body: dict[str, Json], *, status: int = 400) -> HttpResponse:
@@ -184,7 +125,8 @@ def _runtime_error(code: str, body: dict[str, Json], *, status: int = 400) -> Ht
 
 
 def _model_error(endpoint: Endpoint, reason: str) -> HttpResponse:
-    received = f'Received server error (500) from {endpoint.config.variant.name} with message "{reason}".'
+    variant = endpoint.config.variant.text("VariantName")
+    received = f'Received server error (500) from {variant} with message "{reason}".'
     return _runtime_error(
         "ModelError",
         {
@@ -198,7 +140,7 @@ def _model_error(endpoint: Endpoint, reason: str) -> HttpResponse:
 
 def _count(endpoint: Endpoint, began: float, *, failed: bool) -> None:
     """The metrics that SageMaker publishes for each invocation ("Amazon SageMaker endpoint invocation metrics")."""
-    dimensions = {"EndpointName": endpoint.name, "VariantName": endpoint.config.variant.name}
+    dimensions = {"EndpointName": endpoint.name, "VariantName": endpoint.config.variant.text("VariantName")}
     microseconds = (time.perf_counter() - began) * 1_000_000
     for metric, value, unit in (
         ("Invocations", 1, "Count"),

@@ -1,13 +1,23 @@
-"""SageMaker's CloudFormation types. A model and an endpoint configuration never change: other properties, a new one."""
+"""SageMaker's CloudFormation types."""
 
+from collections.abc import Callable
 from typing import override
 
 from .resources import Request, Resource, ResourceType
 from .serving.canary import Guardrails
-from .serving.endpoints import Artifact, EndpointConfig, Endpoints, Model, Variant, arn
+from .serving.endpoints import Described, Endpoints, arn, artifact_address
 from .values import Properties
 
 _LONGEST_NAME = 63
+
+_OF_MODEL = (
+    *("Containers", "EnableNetworkIsolation", "ExecutionRoleArn", "InferenceExecutionConfig", "ModelName"),
+    *("PrimaryContainer", "VpcConfig"),
+)
+_OF_CONFIG = (
+    *("AsyncInferenceConfig", "DataCaptureConfig", "EnableNetworkIsolation", "EndpointConfigName", "ExecutionRoleArn"),
+    *("ExplainerConfig", "KmsKeyId", "ProductionVariants", "ShadowProductionVariants", "VpcConfig"),
+)
 
 
 def _name(physical_id: str) -> str:
@@ -15,129 +25,44 @@ def _name(physical_id: str) -> str:
     return physical_id.rpartition("/")[2]
 
 
-def _artifact(container: Properties) -> Artifact:
-    """Read where the model's artifact is, and refuse what SageMaker would refuse or this machine cannot unpack.
-
-    Raises:
-        ValueError: the message names the property, its value and what it must be.
-    """
-    if "ModelDataUrl" in container:
-        address = container.text("ModelDataUrl")
-        if not address.endswith(".tar.gz"):
-            raise ValueError(
-                f"PrimaryContainer.ModelDataUrl={address}: must end in .tar.gz; ModelDataSource asks for no ending"
-            )
-        return Artifact(address=address, described_by="ModelDataUrl")
-    source = container.child("ModelDataSource").child("S3DataSource")
-    kind = (source.text("S3DataType"), source.text("CompressionType"))
-    if kind != ("S3Object", "Gzip"):
-        raise ValueError(
-            f"S3DataSource.S3DataType, CompressionType={kind}: AWS on this machine unpacks ('S3Object', 'Gzip') only"
-        )
-    return Artifact(address=source.text("S3Uri"), described_by="ModelDataSource")
+def _resource(kind: str, naming: str, name: str) -> Resource:
+    return Resource(physical_id=arn(kind, name), attributes={"Id": arn(kind, name), naming: name})
 
 
-class ModelType(ResourceType):
-    """`AWS::SageMaker::Model` with one container in script mode."""
+class _Unchanging(ResourceType):
+    """A type whose resources never change: with other properties it makes a new one."""
 
-    name = "AWS::SageMaker::Model"
-    fixed_name = "ModelName"
-    replacing = (
-        "Containers",
-        "EnableNetworkIsolation",
-        "ExecutionRoleArn",
-        "InferenceExecutionConfig",
-        "ModelName",
-        "PrimaryContainer",
-        "VpcConfig",
-    )
-
-    def __init__(self, endpoints: Endpoints) -> None:
-        self._endpoints = endpoints
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        described: dict[str, Described],
+        *,
+        replacing: tuple[str, ...],
+        check: Callable[[Properties], None],
+    ) -> None:
+        """kind: in its ARNs. check: raises ValueError for properties that cannot be served."""
+        self.name, self.replacing = name, replacing
+        self.fixed_name: str = f"{name.rpartition(':')[2]}Name"
+        self._kind, self._described, self._check = kind, described, check
 
     @override
     def create(self, request: Request) -> Resource:
-        container = request.properties.child("PrimaryContainer")
-        model = Model(
-            name=request.name("ModelName", longest=_LONGEST_NAME),
-            image=container.text("Image"),
-            artifact=_artifact(container),
-            role=request.properties.text("ExecutionRoleArn"),
-            environment=container.texts_by_name("Environment"),
-        )
-        self._endpoints.models[model.name] = model
-        return self._resource(model.name)
+        self._check(request.properties)
+        name = request.name(self.fixed_name, longest=_LONGEST_NAME)
+        self._described[name] = Described(name=name, told=request.properties)
+        return _resource(self._kind, self.fixed_name, name)
 
     @override
     def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        return self._resource(_name(physical_id))
+        return _resource(self._kind, self.fixed_name, _name(physical_id))
 
     @override
     def delete(self, physical_id: str, properties: Properties) -> None:
-        self._endpoints.models.pop(_name(physical_id), None)
-
-    @staticmethod
-    def _resource(name: str) -> Resource:
-        return Resource(physical_id=arn("model", name), attributes={"Id": arn("model", name), "ModelName": name})
+        self._described.pop(_name(physical_id), None)
 
 
-class EndpointConfigType(ResourceType):
-    """`AWS::SageMaker::EndpointConfig` with one production variant."""
-
-    name = "AWS::SageMaker::EndpointConfig"
-    fixed_name = "EndpointConfigName"
-    replacing = (
-        "AsyncInferenceConfig",
-        "DataCaptureConfig",
-        "EnableNetworkIsolation",
-        "EndpointConfigName",
-        "ExecutionRoleArn",
-        "ExplainerConfig",
-        "KmsKeyId",
-        "ProductionVariants",
-        "ShadowProductionVariants",
-        "VpcConfig",
-    )
-
-    def __init__(self, endpoints: Endpoints) -> None:
-        self._endpoints = endpoints
-
-    @override
-    def create(self, request: Request) -> Resource:
-        variants = request.properties.children("ProductionVariants")
-        if len(variants) != 1:
-            raise ValueError(f"ProductionVariants: AWS on this machine serves one variant, not {len(variants)}")
-        variant = Variant(
-            name=variants[0].text("VariantName"),
-            model=variants[0].text("ModelName"),
-            instance_type=variants[0].text("InstanceType", ""),
-            instances=variants[0].number("InitialInstanceCount", 1),
-        )
-        if variant.model not in self._endpoints.models:
-            raise ValueError(f'Could not find model "{arn("model", variant.model)}".')
-        config = EndpointConfig(
-            name=request.name("EndpointConfigName", longest=_LONGEST_NAME),
-            variant=variant,
-            tags={tag.text("Key"): tag.text("Value") for tag in request.properties.children("Tags")},
-        )
-        self._endpoints.configs[config.name] = config
-        return self._resource(config.name)
-
-    @override
-    def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        return self._resource(_name(physical_id))
-
-    @override
-    def delete(self, physical_id: str, properties: Properties) -> None:
-        self._endpoints.configs.pop(_name(physical_id), None)
-
-    @staticmethod
-    def _resource(name: str) -> Resource:
-        own = arn("endpoint-config", name)
-        return Resource(physical_id=own, attributes={"Id": own, "EndpointConfigName": name})
-
-
-class EndpointType(ResourceType):
+class _EndpointType(ResourceType):
     """`AWS::SageMaker::Endpoint`: in service, with its model loaded, before the resource is complete."""
 
     name = "AWS::SageMaker::Endpoint"
@@ -156,13 +81,13 @@ class EndpointType(ResourceType):
 
     @override
     def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        name = _name(physical_id)
+        name, wanted = _name(physical_id), request.properties.text("EndpointConfigName")
         serving = self._endpoints.endpoints.get(name)
         # After a model that was rolled back, CloudFormation goes back to the one that never ceased to serve.
-        unmoved = serving is not None and serving.config.name == _name(request.properties.text("EndpointConfigName"))
-        if old.text("EndpointConfigName") != request.properties.text("EndpointConfigName") and not unmoved:
+        unmoved = serving is not None and serving.config.name == _name(wanted)
+        if old.text("EndpointConfigName") != wanted and not unmoved:
             return self._deploy(name, request.properties)
-        return self._resource(_name(physical_id))
+        return _resource("endpoint", "EndpointName", name)
 
     @override
     def delete(self, physical_id: str, properties: Properties) -> None:
@@ -172,9 +97,29 @@ class EndpointType(ResourceType):
         # The configuration is given by name or by what `Ref` answers for it, an ARN.
         guardrails = Guardrails.of(properties.child("DeploymentConfig"))
         self._endpoints.deploy(name, _name(properties.text("EndpointConfigName")), guardrails)
-        return self._resource(name)
+        return _resource("endpoint", "EndpointName", name)
 
-    @staticmethod
-    def _resource(name: str) -> Resource:
-        own = arn("endpoint", name)
-        return Resource(physical_id=own, attributes={"Id": own, "EndpointName": name})
+
+def types(endpoints: Endpoints) -> tuple[ResourceType, ...]:
+    """The types of models with one container in script mode, of configurations with one variant, and of endpoints."""
+
+    def check_config(properties: Properties) -> None:
+        variants = properties.children("ProductionVariants")
+        if len(variants) != 1:
+            raise ValueError(f"ProductionVariants: AWS on this machine serves one variant, not {len(variants)}")
+        endpoints.model(variants[0].text("ModelName"))
+
+    def check_model(properties: Properties) -> None:
+        artifact_address(properties.child("PrimaryContainer"))
+
+    return (
+        _Unchanging("AWS::SageMaker::Model", "model", endpoints.models, replacing=_OF_MODEL, check=check_model),
+        _Unchanging(
+            "AWS::SageMaker::EndpointConfig",
+            "endpoint-config",
+            endpoints.configs,
+            replacing=_OF_CONFIG,
+            check=check_config,
+        ),
+        _EndpointType(endpoints),
+    )

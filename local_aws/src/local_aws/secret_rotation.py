@@ -183,10 +183,6 @@ class RotationSchedule(ResourceType):
         return Resource(physical_id=str(secret["ARN"]))
 
     @override
-    def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        return self.create(request)
-
-    @override
     def delete(self, physical_id: str, properties: Properties) -> None:
         _, secret = secretsmanager._resolve(physical_id, use_arn_scope=True)
         if secret is not None:

@@ -4,14 +4,14 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlparse
 
 from ..clients import s3
 from ..settings import ACCOUNT, REGION, settings
+from ..values import Properties
 from .canary import Guardrails, Turns
 from .container import Container, ModelError
 
@@ -22,47 +22,41 @@ def arn(kind: str, name: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Artifact:
-    """A gzip-compressed TAR archive in S3.
+class Described:
+    """A model or an endpoint configuration: what its template says of it. The API describes it in the same words."""
 
-    address: an s3:// or https:// URL with the bucket in its path.
-    described_by: the property of the container that named it; DescribeModel answers with the same one.
+    name: str
+    told: Properties
+    created: float = field(default_factory=time.time)
+
+    @property
+    def variant(self) -> Properties:
+        """An endpoint configuration's one production variant: which model answers under which name."""
+        (variant,) = self.told.children("ProductionVariants")
+        return variant
+
+
+def artifact_address(container: Properties) -> str:
+    """Where a container's model.tar.gz is: an s3:// or https:// URL with the bucket in its path.
+
+    Raises:
+        ValueError: SageMaker would refuse it, or this machine cannot unpack it; names the property, its value and what
+            it must be.
     """
-
-    address: str
-    described_by: Literal["ModelDataUrl", "ModelDataSource"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Model:
-    """A model: an artifact in S3, and the environment of the container that serves it."""
-
-    name: str
-    image: str
-    artifact: Artifact
-    role: str
-    environment: Mapping[str, str] = field(default_factory=dict)
-    created: float = field(default_factory=time.time)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Variant:
-    """A production variant: which model answers under which name."""
-
-    name: str
-    model: str
-    instance_type: str
-    instances: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class EndpointConfig:
-    """An endpoint configuration with its one variant."""
-
-    name: str
-    variant: Variant
-    tags: Mapping[str, str] = field(default_factory=dict)
-    created: float = field(default_factory=time.time)
+    if "ModelDataUrl" in container:
+        address = container.text("ModelDataUrl")
+        if not address.endswith(".tar.gz"):
+            raise ValueError(
+                f"PrimaryContainer.ModelDataUrl={address}: must end in .tar.gz; ModelDataSource asks for no ending"
+            )
+        return address
+    source = container.child("ModelDataSource").child("S3DataSource")
+    kind = (source.text("S3DataType"), source.text("CompressionType"))
+    if kind != ("S3Object", "Gzip"):
+        raise ValueError(
+            f"S3DataSource.S3DataType, CompressionType={kind}: AWS on this machine unpacks ('S3Object', 'Gzip') only"
+        )
+    return source.text("S3Uri")
 
 
 @dataclass(kw_only=True)
@@ -73,7 +67,7 @@ class Endpoint:
     """
 
     name: str
-    config: EndpointConfig
+    config: Described
     container: Container
     folder: Path
     created: float = field(default_factory=time.time)
@@ -101,12 +95,22 @@ class Endpoints:
     def __init__(self, alarm_fires: Callable[[str], bool]) -> None:
         """`alarm_fires` answers whether the alarm of a name is in state ALARM."""
         self._alarm_fires = alarm_fires
-        self.models: dict[str, Model] = {}
-        self.configs: dict[str, EndpointConfig] = {}
+        self.models: dict[str, Described] = {}
+        self.configs: dict[str, Described] = {}
         self.endpoints: dict[str, Endpoint] = {}
         self._lock = threading.Lock()
 
-    def deploy(self, name: str, config_name: str, guardrails: Guardrails | None = None) -> Endpoint:
+    def model(self, name: str) -> Described:
+        """The model of that name.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if name not in self.models:
+            raise ValueError(f'Could not find model "{arn("model", name)}".')
+        return self.models[name]
+
+    def deploy(self, name: str, config_name: str, guardrails: Guardrails | None) -> None:
         """Bring an endpoint into service, or move it to another configuration.
 
         The new container answers before the old one is stopped, and only then is it asked: blue/green, as SageMaker;
@@ -127,7 +131,6 @@ class Endpoints:
             self.endpoints[name] = endpoint
         if earlier is not None:
             earlier.stop()
-        return endpoint
 
     def _bake(self, serving: Endpoint, new: Endpoint, guardrails: Guardrails) -> None:
         serving.canary = (new, Turns(guardrails.percent))
@@ -145,20 +148,21 @@ class Endpoints:
         config = self.configs.get(config_name)
         if config is None:
             raise ValueError(f'Could not find endpoint configuration "{arn("endpoint-config", config_name)}".')
-        model = self.models.get(config.variant.model)
-        if model is None:
-            raise ValueError(f'Could not find model "{arn("model", config.variant.model)}".')
+        served = self.model(config.variant.text("ModelName")).told.child("PrimaryContainer")
         folder = settings().state / "sagemaker" / f"{name}-{uuid.uuid4().hex[:8]}"
         try:
             container = Container(
-                settings().python, folder, artifact=_download(model.artifact.address), environment=model.environment
+                settings().python,
+                folder,
+                artifact=_download(artifact_address(served)),
+                environment=served.texts_by_name("Environment"),
             )
             container.start()
         except ModelError as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise ModelError(
-                f"The primary container for production variant {config.variant.name} did not pass the ping health "
-                f"check: {error}"
+                f"The primary container for production variant {config.variant.text('VariantName')} did not pass "
+                f"the ping health check: {error}"
             ) from error
         return Endpoint(name=name, config=config, container=container, folder=folder)
 
