@@ -1,7 +1,6 @@
 """The database's schema, seen and rolled back through the migrate function, which alone can reach the database."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -9,7 +8,7 @@ from . import record
 from .aws import Aws
 from .errors import OpsError
 from .migrate_function import ask_migrate
-from .plan import Change
+from .plan import Change, Rollback
 from .stacks import DeployedStack
 
 
@@ -51,65 +50,6 @@ class Moved(BaseModel):
     snapshot: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class DatabaseRollback:
-    """The schema going back, revision by revision."""
-
-    aws: Aws
-    compute: DeployedStack
-    schema: Schema
-    target: str
-    steps: tuple[StepBack, ...]
-
-    @property
-    def changes(self) -> Sequence[Change]:
-        """What will change."""
-        return [
-            Change(
-                what=f"database, revision {step.revision}",
-                current=step.revision,
-                target=step.to,
-                note=f"undoes ({step.phase}): {step.summary}",
-            )
-            for step in self.steps
-        ]
-
-    @property
-    def next_step(self) -> str:
-        """What to do afterwards, so that code and state agree."""
-        stage = f"Flux-{self.aws.config.name}"
-        return (
-            f"'cdk diff {stage}/Compute' now shows the migrations: deploying the same code again would run them again. "
-            f"Revert the commit with revision {self.steps[0].revision}, then deploy: cdk deploy '{stage}/*'"
-        )
-
-    def act(self) -> Sequence[str]:
-        """Downgrade, ask where the schema is, and tell CloudFormation."""
-        moved = Moved.model_validate(ask_migrate(self.aws, self.compute, {"action": "downgrade", "to": self.target}))
-        now = read_schema(self.aws, self.compute)
-        if now.current != self.target:
-            raise OpsError(
-                f"database: revision {now.current}, not {self.target}",
-                remedy=f"read /flux/{self.aws.config.name}/migrate",
-            )
-        mark = f"database {moved.before} -> {moved.current} {record.signature(self.aws)}."
-        mark += f" Snapshot {moved.snapshot}." if moved.snapshot else ""
-        record.record_rollback(
-            self.aws,
-            self.compute,
-            marks={"Database": f"{mark} Deploying the same code again runs the migrations again."},
-            edit=self._edit,
-        )
-        snapshot = f"snapshot {moved.snapshot}" if moved.snapshot else "no snapshot: the environment is ephemeral"
-        return [f"database: revision {moved.before} -> {now.current}; {snapshot}"]
-
-    def _edit(self, resources: record.Section) -> list[str]:
-        """Another value than the bundle's own makes the migrate function answer with success and change nothing."""
-        (logical_id,) = self.compute.of_type("Custom::Migrations")
-        record.properties_of(resources, logical_id)["Migrations"] = f"rolled back to {self.target}"
-        return [logical_id]
-
-
 def read_schema(aws: Aws, compute: DeployedStack) -> Schema:
     """Ask the migrate function where the schema stands."""
     answer = ask_migrate(aws, compute, {"action": "status"})
@@ -122,7 +62,7 @@ def read_schema(aws: Aws, compute: DeployedStack) -> Schema:
         ) from error
 
 
-def plan_database(aws: Aws, *, to: str | None) -> DatabaseRollback:
+def plan_database(aws: Aws, *, to: str | None) -> Rollback:
     """Plan the rollback of the schema. to: a revision; None for the one before the current.
 
     Raises:
@@ -148,6 +88,48 @@ def plan_database(aws: Aws, *, to: str | None) -> DatabaseRollback:
             )
         steps.append(step)
         if to is None or step.to == to:
-            return DatabaseRollback(aws=aws, compute=compute, schema=schema, target=step.to, steps=tuple(steps))
+            return _rollback(aws, compute, steps)
     reachable = ", ".join(step.to for step in steps)
     raise OpsError(f"database --to {to}: not behind revision {schema.current}", remedy=f"give one of {reachable}")
+
+
+def _rollback(aws: Aws, compute: DeployedStack, steps: Sequence[StepBack]) -> Rollback:
+    """The schema going back, revision by revision."""
+    stage = f"Flux-{aws.config.name}"
+    return Rollback(
+        changes=[
+            Change(
+                what=f"database, revision {step.revision}",
+                current=step.revision,
+                target=step.to,
+                note=f"undoes ({step.phase}): {step.summary}",
+            )
+            for step in steps
+        ],
+        next_step=f"'cdk diff {stage}/Compute' now shows the migrations: deploying the same code again would run them "
+        f"again. Revert the commit with revision {steps[0].revision}, then deploy: cdk deploy '{stage}/*'",
+        act=lambda: _go_back(aws, compute, steps[-1].to),
+    )
+
+
+def _go_back(aws: Aws, compute: DeployedStack, target: str) -> Sequence[str]:
+    """Downgrade, ask where the schema is, and tell CloudFormation."""
+
+    def edit(resources: record.Section) -> list[str]:
+        # Another value than the bundle's own makes the migrate function answer with success and change nothing.
+        (logical_id,) = compute.of_type("Custom::Migrations")
+        record.properties_of(resources, logical_id)["Migrations"] = f"rolled back to {target}"
+        return [logical_id]
+
+    moved = Moved.model_validate(ask_migrate(aws, compute, {"action": "downgrade", "to": target}))
+    now = read_schema(aws, compute)
+    if now.current != target:
+        raise OpsError(
+            f"database: revision {now.current}, not {target}", remedy=f"read /flux/{aws.config.name}/migrate"
+        )
+    mark = f"database {moved.before} -> {moved.current} {record.signature(aws)}."
+    mark += f" Snapshot {moved.snapshot}." if moved.snapshot else ""
+    mark += " Deploying the same code again runs the migrations again."
+    record.record_rollback(aws, compute, marks={"Database": mark}, edit=edit)
+    snapshot = f"snapshot {moved.snapshot}" if moved.snapshot else "no snapshot: the environment is ephemeral"
+    return [f"database: revision {moved.before} -> {now.current}; {snapshot}"]

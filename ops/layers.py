@@ -9,7 +9,7 @@ from .database import plan_database
 from .errors import OpsError
 from .model import plan_model
 from .plan import Rollback
-from .plan_functions import plan_functions
+from .rollback_functions import plan_functions
 from .site_layer import plan_site
 
 ROLLED_BACK: Sequence[str] = (*RELEASED_FUNCTIONS, "workers", "site", "model", "database")

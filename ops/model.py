@@ -11,7 +11,7 @@ from . import record
 from .alarms import firing
 from .aws import Aws
 from .errors import OpsError
-from .plan import Change
+from .plan import Change, Rollback
 from .stacks import DeployedStack
 
 if TYPE_CHECKING:
@@ -48,66 +48,7 @@ class LiveModel:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class ModelRollback:
-    """The endpoint going back to an earlier configuration, by CloudFormation: it calls UpdateEndpoint.
-
-    SageMaker takes an update to the configuration that is served already for an error or for a new fleet, so that
-    moving the endpoint first and telling CloudFormation afterwards is no way.
-    """
-
-    aws: Aws
-    ml: DeployedStack
-    live: LiveModel
-    target: str
-    ignored: str
-
-    @property
-    def changes(self) -> Sequence[Change]:
-        """What will change."""
-        note = f"model {self.live.artifact} -> {_artifact(self.aws, self.target)}"
-        if self.ignored:
-            note += f"; all at once, without its alarms: {self.ignored}"
-        return [Change(what=f"model ({self.live.endpoint})", current=self.live.config, target=self.target, note=note)]
-
-    @property
-    def next_step(self) -> str:
-        """What to do afterwards, so that code and state agree."""
-        stage = f"Flux-{self.aws.config.name}"
-        return (
-            f"'cdk diff {stage}/Ml' now shows the endpoint: deploying the same model again would release it again. "
-            f"Revert the commit that brought it, then deploy: cdk deploy '{stage}/*'"
-        )
-
-    def act(self) -> Sequence[str]:
-        """Move the endpoint and see it in service."""
-        mark = f"model {self.live.config} -> {self.target} {record.signature(self.aws)}"
-        mark += f"; alarms ignored: {self.ignored}." if self.ignored else "."
-        record.amend_template(
-            self.aws,
-            self.ml,
-            marks={"Model": f"{mark} Deploying the same model again ends this."},
-            edit=self._edit,
-        )
-        now = LiveModel.read(self.aws, self.ml)
-        if (now.status, now.config) != ("InService", self.target):
-            raise OpsError(
-                f"endpoint {now.endpoint} is {now.status} with configuration {now.config}, not {self.target}",
-                remedy="SageMaker has undone the update: look at the endpoint's alarms and its log "
-                f"/aws/sagemaker/Endpoints/{now.endpoint}",
-            )
-        return [f"endpoint {now.endpoint} is InService with {now.config} (model {now.artifact})"]
-
-    def _edit(self, resources: record.Section) -> list[str]:
-        (logical_id,) = self.ml.of_type("AWS::SageMaker::Endpoint")
-        properties = record.properties_of(resources, logical_id)
-        properties["EndpointConfigName"] = self.target
-        if self.ignored:
-            properties.pop("DeploymentConfig", None)
-        return [logical_id]
-
-
-def plan_model(aws: Aws, *, to: str | None, ignored: str) -> ModelRollback:
+def plan_model(aws: Aws, *, to: str | None, ignored: str) -> Rollback:
     """Plan the rollback of the model. to: an endpoint configuration; None for the one before the live one.
 
     Raises:
@@ -130,7 +71,43 @@ def plan_model(aws: Aws, *, to: str | None, ignored: str) -> ModelRollback:
             remedy="if the alarm is why you go back, say so: --ignore-alarms 'REASON'; the reason is kept in the "
             "stack's output RolledBackModel",
         )
-    return ModelRollback(aws=aws, ml=ml, live=live, target=_target(aws, live, to), ignored=ignored)
+    target, stage = _target(aws, live, to), f"Flux-{aws.config.name}"
+    note = f"model {live.artifact} -> {_artifact(aws, target)}"
+    note += f"; all at once, without its alarms: {ignored}" if ignored else ""
+    return Rollback(
+        changes=[Change(what=f"model ({live.endpoint})", current=live.config, target=target, note=note)],
+        next_step=f"'cdk diff {stage}/Ml' now shows the endpoint: deploying the same model again would release it "
+        f"again. Revert the commit that brought it, then deploy: cdk deploy '{stage}/*'",
+        act=lambda: _go_back(aws, ml, live, target, ignored=ignored),
+    )
+
+
+def _go_back(aws: Aws, ml: DeployedStack, live: LiveModel, target: str, *, ignored: str) -> Sequence[str]:
+    """Let CloudFormation move the endpoint, which calls UpdateEndpoint, and see it in service.
+
+    SageMaker takes an update to the configuration that is served already for an error or for a new fleet, so that
+    moving the endpoint first and telling CloudFormation afterwards is no way.
+    """
+
+    def edit(resources: record.Section) -> list[str]:
+        (logical_id,) = ml.of_type("AWS::SageMaker::Endpoint")
+        properties = record.properties_of(resources, logical_id)
+        properties["EndpointConfigName"] = target
+        if ignored:
+            properties.pop("DeploymentConfig", None)
+        return [logical_id]
+
+    mark = f"model {live.config} -> {target} {record.signature(aws)}"
+    mark += f"; alarms ignored: {ignored}." if ignored else "."
+    record.amend_template(aws, ml, marks={"Model": f"{mark} Deploying the same model again ends this."}, edit=edit)
+    now = LiveModel.read(aws, ml)
+    if (now.status, now.config) != ("InService", target):
+        raise OpsError(
+            f"endpoint {now.endpoint} is {now.status} with configuration {now.config}, not {target}",
+            remedy="SageMaker has undone the update: look at the endpoint's alarms and its log "
+            f"/aws/sagemaker/Endpoints/{now.endpoint}",
+        )
+    return [f"endpoint {now.endpoint} is InService with {now.config} (model {now.artifact})"]
 
 
 def _target(aws: Aws, live: LiveModel, to: str | None) -> str:

@@ -1,8 +1,7 @@
-"""What a rollback is made of: what it will change, how it acts, and how it knows that it worked."""
+"""What a rollback is made of: what it will change, how it acts, and what is to be done after it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,24 +19,16 @@ class Change:
     note: str = ""
 
 
-class Rollback(Protocol):
+@dataclass(frozen=True, kw_only=True)
+class Rollback:
     """A rollback that has been looked into and not begun.
 
     changes: what it will do.
-    next_step: what to do afterwards, so that code and state agree again.
+    next_step: what to do afterwards, so that the next deployment neither undoes it nor builds on what was rolled back.
+    act: does it, waits for its end, verifies it, and says what was verified; raises OpsError if it did not work, and
+        the message says what state that leaves.
     """
 
-    @property
-    def changes(self) -> Sequence[Change]:
-        """What it will change."""
-
-    @property
-    def next_step(self) -> str:
-        """What to do next, so that the next deployment neither undoes it nor builds on what was rolled back."""
-
-    def act(self) -> Sequence[str]:
-        """Do it, wait for its end, verify it; says what was verified.
-
-        Raises:
-            OpsError: it did not work; the message says what state that leaves.
-        """
+    changes: Sequence[Change]
+    next_step: str
+    act: Callable[[], Sequence[str]]

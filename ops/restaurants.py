@@ -1,8 +1,12 @@
-"""A restaurant opened in a deployed environment, through the migrate function."""
+"""A restaurant opened in a deployed environment, through the migrate function, and its owner's first password."""
 
+import os
 import re
+import secrets
+import sys
 import zoneinfo
 from dataclasses import dataclass
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from pydantic import BaseModel, ConfigDict
@@ -11,6 +15,10 @@ from .aws import Aws
 from .errors import OpsError
 from .migrate_function import FunctionFailedError, ask_migrate
 from .stacks import DeployedStack
+
+# No 0 and O, 1, l and I: it is read out on the telephone. 31 letters, 20 of them: 99 bits.
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+_GROUPS, _GROUP = 4, 5
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
 
@@ -84,3 +92,32 @@ def open_restaurant(aws: Aws, restaurant: NewRestaurant, password: str) -> Opene
             remedy="nothing was opened; give another value",
         ) from error
     return Opened.model_validate(answer)
+
+
+def make_password() -> str:
+    """Four groups of five letters and digits."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+
+
+def hand_over(password: str, file: Path | None) -> str:
+    """Write the password into a new file that only its owner may read; returns what to tell the operator.
+
+    Without a file it is told itself, on a terminal alone: a pipe or a workflow's log would keep it.
+
+    Raises:
+        OpsError: there is neither file nor terminal, or the file is there already.
+    """
+    if file is None:
+        if not sys.stdout.isatty():
+            raise OpsError(
+                "the owner's password would be kept by whatever reads this output",
+                remedy="run this in a terminal, or give --password-file PATH",
+            )
+        return f"The owner's password, shown this once: {password}"
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise OpsError(f"--password-file {file}: {error.strerror}", remedy="give a path where no file is") from error
+    with os.fdopen(descriptor, "w") as opened:
+        opened.write(f"{password}\n")
+    return f"The owner's password is in {file}."

@@ -1,52 +1,14 @@
 """The site as one of the layers: its live release is one value, which no template holds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from .aws import Aws
 from .errors import OpsError, SiteError
-from .plan import Change
+from .plan import Change, Rollback
 from .site import SiteReleases
 
 
-@dataclass(frozen=True, kw_only=True)
-class SiteRollback:
-    """The site going back to an earlier release, which is still there in full."""
-
-    aws: Aws
-    site: SiteReleases
-    current: str
-    target: str
-
-    @property
-    def changes(self) -> Sequence[Change]:
-        """What will change."""
-        return [Change(what="site", current=self.current, target=self.target, note="open pages keep their files")]
-
-    @property
-    def next_step(self) -> str:
-        """What to do afterwards, so that code and state agree."""
-        return (
-            "nothing to deploy: no template names the live release, so no deployment undoes this. Publishing does: "
-            f"revert the commit that brought {self.current} before anybody publishes again"
-        )
-
-    def act(self) -> Sequence[str]:
-        """Verify the earlier release, and write its name."""
-        try:
-            self.site.rollback(self.target)
-            live = self.site.live()
-        except SiteError as error:
-            raise OpsError(f"site: {error}", remedy="./flux status says which release is live") from error
-        if live is None or live.release != self.target:
-            found = "none" if live is None else live.release
-            raise OpsError(
-                f"site: {found} is live, not {self.target}", remedy="somebody else is publishing; run ./flux status"
-            )
-        return [f"site: {live.release} is live since {live.since:%Y-%m-%d %H:%M} UTC"]
-
-
-def plan_site(aws: Aws, *, to: str | None) -> SiteRollback:
+def plan_site(aws: Aws, *, to: str | None) -> Rollback:
     """Plan the rollback of the site. to: a release; None for the one that was live before.
 
     Raises:
@@ -72,7 +34,25 @@ def plan_site(aws: Aws, *, to: str | None) -> SiteRollback:
             f"site: release {target} does not exist{'' if to else ' any more'}",
             remedy=f"give one that does with --to: {names}",
         )
-    return SiteRollback(aws=aws, site=site, current=live.release, target=target)
+    return Rollback(
+        changes=[Change(what="site", current=live.release, target=target, note="open pages keep their files")],
+        next_step="nothing to deploy: no template names the live release, so no deployment undoes this. Publishing "
+        f"does: revert the commit that brought {live.release} before anybody publishes again",
+        act=lambda: _go_back(site, target),
+    )
+
+
+def _go_back(site: SiteReleases, target: str) -> Sequence[str]:
+    """Verify the earlier release, and write its name."""
+    try:
+        site.rollback(target)
+        live = site.live()
+    except SiteError as error:
+        raise OpsError(f"site: {error}", remedy="./flux status says which release is live") from error
+    if live is None or live.release != target:
+        found = "none" if live is None else live.release
+        raise OpsError(f"site: {found} is live, not {target}", remedy="somebody else is publishing; run ./flux status")
+    return [f"site: {live.release} is live since {live.since:%Y-%m-%d %H:%M} UTC"]
 
 
 def releases(aws: Aws) -> SiteReleases:

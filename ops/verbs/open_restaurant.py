@@ -4,13 +4,11 @@ import argparse
 from pathlib import Path
 
 from ..aws import connect, find_environment
-from ..console import Console
+from ..console import Console, Verbs, add_verb
 from ..errors import OpsError
-from ..first_password import hand_over, make_password
-from ..restaurants import NewRestaurant, open_restaurant
+from ..restaurants import NewRestaurant, hand_over, make_password, open_restaurant
 from ..site_address import site_address
 from ..stacks import DeployedStack
-from .arguments import Verbs, add_verb
 
 EXAMPLES = """\
 example:

@@ -4,9 +4,8 @@ import argparse
 import signal
 
 from ..aws import connect, find_environment
-from ..console import Console
+from ..console import Console, Verbs, add_verb
 from ..restore import drill
-from .arguments import Verbs, add_verb
 
 EXAMPLES = """\
 what it does:

@@ -4,9 +4,8 @@ import argparse
 from dataclasses import asdict
 
 from ..aws import connect, find_environment
-from ..console import Console
+from ..console import Console, Verbs, add_verb
 from ..layers import ROLLED_BACK, plan
-from .arguments import Verbs, add_verb
 
 EXAMPLES = """\
 layers, and what they go back to when --to is not given:

@@ -3,11 +3,10 @@
 import argparse
 
 from ..aws import connect, find_environment
-from ..console import Console
+from ..console import Console, Verbs, add_verb
 from ..site import built_site
 from ..site_layer import releases
 from . import rollback
-from .arguments import Verbs, add_verb
 
 PUBLISH_EXAMPLES = """\
 example:

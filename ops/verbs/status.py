@@ -4,9 +4,8 @@ import argparse
 
 from .. import report
 from ..aws import connect, find_environment
-from ..console import Console
+from ..console import Console, Verbs, add_verb
 from ..status import read_status
-from .arguments import Verbs, add_verb
 
 EXAMPLES = """\
 examples:

@@ -11,19 +11,7 @@ from pathlib import Path
 
 from flux_infra.environments import PROD
 
-from . import plots, tables
-from .study import (
-    FACTORS,
-    RATES,
-    SHARES,
-    TARGET_RATES,
-    TARGET_SHARES,
-    bad_releases,
-    good_releases,
-    slow_releases,
-    targets,
-    variations,
-)
+from . import plots, study, tables
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "canary.md"
 IMAGES = DOCUMENT.parent / "images"
@@ -35,25 +23,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Simulate canary releases; write docs/canary.md's tables and plots.")
     parser.add_argument("--runs", type=int, default=RUNS, help="releases simulated for each cell of a table")
     options = parser.parse_args(arguments)
-    bad = bad_releases(RATES, SHARES, runs=options.runs)
+    bad = study.bad_releases(study.RATES, study.SHARES, runs=options.runs)
     # Rare events need more runs.
-    good = good_releases(RATES, runs=5 * options.runs)
+    good = study.good_releases(study.RATES, runs=5 * options.runs)
     aimed = [
         each
         for each in bad
-        if each.scenario.requests_per_second in TARGET_RATES and each.scenario.failing_share in TARGET_SHARES
+        if each.scenario.requests_per_second in study.TARGET_RATES
+        and each.scenario.failing_share in study.TARGET_SHARES
     ]
     results = {
         "designs": tables.design_table(PROD),
-        "targets": tables.target_table(*targets(aimed, good)),
+        "targets": tables.target_table(*study.targets(aimed, good)),
         "rolled-back": tables.rolled_back_table(bad),
         "seconds": tables.seconds_table(bad),
         "failed": tables.failed_table(bad),
         "false": tables.false_table(good),
         "slow": tables.slow_table(
-            RATES, [(factor, slow_releases(RATES, factor, runs=options.runs)) for factor in FACTORS]
+            study.RATES,
+            [(factor, study.slow_releases(study.RATES, factor, runs=options.runs)) for factor in study.FACTORS],
         ),
-        "variations": tables.variation_table(TARGET_RATES, variations(TARGET_RATES, 0.05, runs=options.runs)),
+        "variations": tables.variation_table(
+            study.TARGET_RATES, study.variations(study.TARGET_RATES, 0.05, runs=options.runs)
+        ),
     }
     DOCUMENT.write_text(fill(DOCUMENT.read_text(), results))
     IMAGES.mkdir(exist_ok=True)

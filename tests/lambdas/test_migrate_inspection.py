@@ -67,7 +67,7 @@ def test_a_sample_reaches_from_the_oldest_restaurant_to_the_newest(platform: Pla
 
 
 def test_an_inspection_cannot_write(platform: Platform) -> None:
-    with migrate.drill()._connect(migrate.drill()._server(None)) as connection:  # noqa: SLF001 - the connection itself
+    with migrate.drill()._connect(None) as connection:  # noqa: SLF001 - the connection itself
         setting = connection.execute("SHOW default_transaction_read_only").fetchone()
     assert setting == ("on",)
     del platform

@@ -1,8 +1,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from ops.plan_functions import released_last
 from ops.releases import ROLLBACK, Deployment, LiveFunction
+from ops.rollback_functions import released_last
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 
 from ops.__main__ import main
 from ops.errors import OpsError
-from ops.first_password import hand_over, make_password
+from ops.restaurants import hand_over, make_password
 
 GOOD = {"--name": "Trattoria Aurora", "--time-zone": "America/New_York", "--owner-email": "anna@example.com"}
 
