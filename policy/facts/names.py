@@ -94,6 +94,12 @@ class Names:
         return self._tree.get(prefix, frozenset())
 
     @cached_property
+    def with_egress_rule(self) -> frozenset[str]:
+        """The security groups that an AWS::EC2::SecurityGroupEgress of any stack belongs to."""
+        rules = self._environment.of("AWS::EC2::SecurityGroupEgress")
+        return frozenset(self.text(rule.get("GroupId")).strip("<>") for rule in rules)
+
+    @cached_property
     def _called(self) -> Mapping[str, str]:
         """The subjects that others may call by a name of ours."""
         return {

@@ -108,8 +108,11 @@ def _edge_line(group: str, way: str, rule: Properties, names: Names) -> str:
 
 
 def _security_group(subject: str, properties: Properties, names: Names) -> Iterator[str]:
-    if not as_list(properties.get("SecurityGroupEgress")):
-        yield f"{subject} lets out all traffic to 0.0.0.0/0"  # what EC2 does where none is written
+    # A group of which no rule says what it lets out lets out everything; one rule removes that default, be it written
+    # here or as a resource of its own (CloudFormation, AWS::EC2::SecurityGroup, "Remove the default rule"; aws-cdk
+    # issue 987 shows it deployed).
+    if not as_list(properties.get("SecurityGroupEgress")) and subject not in names.with_egress_rule:
+        yield f"{subject} lets out all traffic to 0.0.0.0/0"
     for key, way in (("SecurityGroupIngress", "in"), ("SecurityGroupEgress", "out")):
         for rule in as_list(properties.pop(key, None)):
             if isinstance(rule, Mapping):

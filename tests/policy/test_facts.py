@@ -87,7 +87,16 @@ def test_a_policy_without_a_version_is_an_old_one() -> None:
 def test_defaults_and_empty_values_are_written_too() -> None:
     said = of("AWS::CloudFront::Distribution", A={"S3OriginConfig": {}}, B="", C=[])
     assert {"It A.S3OriginConfig = {}", "It B = (empty)", "It C = []"} <= said
-    assert "It lets out all traffic to 0.0.0.0/0" in of("AWS::EC2::SecurityGroup", GroupDescription="open")
+
+
+def test_a_security_group_lets_out_everything_only_while_no_rule_says_what_it_lets_out() -> None:
+    group: dict[str, object] = {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "open"}}
+    rule = {"GroupId": {"Fn::GetAtt": ["It", "GroupId"]}, "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+    own = {"Type": "AWS::EC2::SecurityGroupEgress", "Properties": {**rule, "CidrIp": "10.0.0.0/8"}}
+
+    assert "It lets out all traffic to 0.0.0.0/0" in lines(stack(It=group))
+    said = {line for line in lines(stack(It=group, Rule=own)) if "lets out" in line}
+    assert said == {"It lets out tcp 443 to 10.0.0.0/8"}
 
 
 def test_opaque_texts_are_said_by_what_they_hold() -> None:
