@@ -17,13 +17,11 @@ import urllib3
 from flux_core.aws import CLIENT_CONFIG
 from flux_core.logs import logger
 from flux_core.secrets import Secret, Secrets, SecretText
+from flux_core.square import API_VERSION
 
 from .protocol import SETTLE_SECONDS
 from .settings import SquareRotationSettings
 from .strategy import RotationError, Strategy, Value
-
-# Of Square's API, whose answers this was written against; the same as in sync/square_client.py.
-SQUARE_VERSION = "2025-01-23"
 
 # What the templates put where an operator must fill in what Square shows (flux_infra/data/secrets.py).
 SUBSCRIPTION_TO_FILL_IN = "fill-in"
@@ -110,7 +108,7 @@ class SquareWebhook(Strategy):
             method,
             f"{self._url}/v2/webhooks/subscriptions/{access.subscription_id}{path}",
             json=body,
-            headers={"authorization": f"Bearer {access.access_token}", "square-version": SQUARE_VERSION},
+            headers={"authorization": f"Bearer {access.access_token}", "square-version": API_VERSION},
         )
         if response.status != HTTPStatus.OK:
             raise RotationError(

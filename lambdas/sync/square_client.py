@@ -12,11 +12,10 @@ import urllib3
 from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, ValidationError
 
 from flux_core.secrets import Secret, Secrets, SecretText
+from flux_core.square import API_VERSION
 
 from .square_orders import SquareOrder
 
-# The version of Square's API that the models here were written against.
-API_VERSION = "2025-01-23"
 PAGE = 500  # SearchOrders gives at most 1000 a page
 
 

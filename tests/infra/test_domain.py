@@ -1,6 +1,9 @@
 """A name of our own: its certificate and records, and the signing of a zone that is ours."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
+from fnmatch import fnmatch
 from typing import cast
 
 import pytest
@@ -11,7 +14,7 @@ from flux_infra.config.domain import require_own_zones
 from flux_infra.environments import DEV, PROD
 from tests.infra.frontend_template import DISTRIBUTION, Json, distribution_config
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
-from tests.infra.templates import Templates, properties, resources
+from tests.infra.templates import PROJECT, Templates, properties, resources
 
 DOMAIN = Domain(name="app.flux.example", zone_name="flux.example", zone_id="Z0123456789ABCDEFGHIJ")
 GUEST = replace(DOMAIN, owns_zone=OptOut(reason="the company's own team signs this zone"))
@@ -178,3 +181,26 @@ def test_a_zone_belongs_to_one_environment() -> None:
     require_own_zones([DOMAIN, None, replace(other, owns_zone=GUEST.owns_zone)])
     with pytest.raises(ConfigError, match=r"Domain.zone_id='Z0123456789ABCDEFGHIJ': 2 environments own this zone"):
         require_own_zones([DOMAIN, None, other])
+
+
+def test_the_runbook_of_alarms_has_a_row_for_each_that_pages_and_no_other(owner: Templates) -> None:
+    paging = {
+        str(alarm["AlarmName"]).removeprefix("flux-prod-")
+        for _, layer in owner.layers()
+        for kind in ("Alarm", "CompositeAlarm")
+        for alarm in properties(layer, f"AWS::CloudWatch::{kind}")
+        if alarm.get("AlarmActions")
+    }
+    rows = set(runbook_rows())
+
+    assert {name for name in paging if not any(fnmatch(name, row) for row in rows)} == set()
+    assert {row for row in rows if not any(fnmatch(name, row) for name in paging)} == set()
+
+
+def runbook_rows() -> Iterator[str]:
+    """Yield the alarms in the table's first column; `<function>` and `…` stand for anything."""
+    page = (PROJECT / "docs/runbooks/an-alarm-fires.md").read_text()
+    table = page.partition("| alarm `flux-<env>-…` ")[2].partition("\n\n")[0]
+    for line in table.splitlines()[2:]:
+        for name in re.findall(r"`([^`]+)`", line.split("|")[1]):
+            yield re.sub(r"<function>|…", "*", name)

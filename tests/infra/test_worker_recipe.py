@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from flux_infra.compute import stack as compute
 from flux_infra.compute.context import FunctionContext
 from flux_infra.compute.functions import FluxFunctions
 from flux_infra.compute.queues import FluxQueues
-from flux_infra.config import FluxConfig, Functions, Worker, function_settings
+from flux_infra.config import FUNCTIONS, FluxConfig, Functions, Worker, function_settings
 from flux_infra.environments import DEV
 from flux_infra.ml.endpoint import ForecastEndpoint
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
@@ -136,3 +137,17 @@ def test_a_variable_that_its_settings_do_not_declare_fails_synthesis(
 
     assert "function reports: ASSETS_BUCKET is set, but its Settings do not declare it" in str(failure.value)
     assert "function reports: BUCKET is not set; set it where flux_infra builds the function" in str(failure.value)
+
+
+def test_every_function_stands_in_the_import_contracts() -> None:
+    linter = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (independent,) = (each for each in linter["contracts"] if each["type"] == "independence")
+    (below,) = (
+        each
+        for each in linter["contracts"]
+        if "flux_core" in each.get("source_modules", ()) and "flux_infra" in each["forbidden_modules"]
+    )
+    functions = set(FUNCTIONS)
+
+    assert set(independent["modules"]) == functions
+    assert functions <= set(below["source_modules"])
