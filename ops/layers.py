@@ -10,7 +10,7 @@ from .errors import OpsError
 from .model import plan_model
 from .plan import Rollback
 from .rollback_functions import plan_functions
-from .site_layer import plan_site
+from .site import plan_site
 
 ROLLED_BACK: Sequence[str] = (*RELEASED_FUNCTIONS, "workers", "site", "model", "database")
 

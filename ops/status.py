@@ -11,11 +11,10 @@ from .alarms import FiringAlarm, firing
 from .aws import Aws
 from .database import read_schema
 from .errors import OpsError, SiteError
-from .health import read_health
 from .model import LiveModel
 from .releases import Deployment, LiveFunction
-from .site_address import site_address
-from .site_layer import releases
+from .site import releases
+from .site_address import read_health, site_address
 from .stacks import DeployedStack
 
 

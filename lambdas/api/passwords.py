@@ -17,8 +17,3 @@ def password_matches(password: str, known_hash: str | None) -> bool:
     except VerificationError:
         return False
     return known_hash is not None
-
-
-def hash_password(password: str) -> str:
-    """The hash to store."""
-    return _HASHER.hash(password)

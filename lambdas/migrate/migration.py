@@ -1,6 +1,7 @@
 """The database of this environment: where its schema stands, and how it moves."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -63,9 +64,7 @@ class Migration:
             return open_restaurant(connection, request)
 
     def _told(self, change: Change) -> Moved:
-        return Moved(
-            before=change.before, current=change.current, head=self._schema.revisions.head, snapshot=change.snapshot
-        )
+        return Moved(**asdict(change), head=self._schema.revisions.head)
 
     def _steps_back(self, current: str) -> Iterator[StepBack]:
         for step in reversed(self._schema.revisions.between(None, current)):

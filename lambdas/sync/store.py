@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from flux_core.tenancy import RestaurantId
 
-from .sales import Sale
+from .square_orders import Sale
 
 _MENU_ITEMS = """
     INSERT INTO menu_items (restaurant_id, provider, provider_item_id, name)

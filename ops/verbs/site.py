@@ -4,8 +4,7 @@ import argparse
 
 from ..aws import connect, find_environment
 from ..console import Console, Verbs, add_verb
-from ..site import built_site
-from ..site_layer import releases
+from ..site import built_site, releases
 from . import rollback
 
 PUBLISH_EXAMPLES = """\

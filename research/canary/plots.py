@@ -14,21 +14,18 @@ _TITLES = ("deployment document", "ours, alarms alone", "ours with the gate")
 _COLOURS = ("#b2443c", "#d99a2b", "#2f6f8f")
 
 
-def draw(folder: Path, *, bad: Sequence[Comparison], good: Sequence[Comparison]) -> list[Path]:
-    """Write canary-rollback.svg, canary-failed.svg and canary-false.svg; returns their paths."""
+def draw(folder: Path, *, bad: Sequence[Comparison], good: Sequence[Comparison]) -> None:
+    """Write canary-rollback.svg, canary-failed.svg and canary-false.svg."""
     with mpl.rc_context():
         # Text stays text, and the ids of an SVG do not depend on chance.
         mpl.rcParams["svg.fonttype"] = "none"
         mpl.rcParams["svg.hashsalt"] = "flux"
         figures = {"rollback": _rollback(bad), "failed": _failed(bad), "false": _false(good)}
-        paths = []
         for name, figure in figures.items():
             path = folder / f"canary-{name}.svg"
             figure.savefig(path, metadata={"Date": None, "Creator": None}, bbox_inches="tight")
             # matplotlib ends some lines with a blank.
             path.write_text("\n".join(line.rstrip() for line in path.read_text().splitlines()) + "\n")
-            paths.append(path)
-    return paths
 
 
 def _rollback(bad: Sequence[Comparison]) -> Figure:

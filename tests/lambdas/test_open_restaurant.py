@@ -7,9 +7,9 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from argon2 import PasswordHasher
 from pydantic import ValidationError
 
-from api.passwords import hash_password
 from flux_core.logs import logger
 from migrate import handler as migrate
 from migrate.errors import RefusedError
@@ -19,7 +19,7 @@ from .support.lambda_events import Context
 from .support.platform import Platform
 from .support.restaurants import PASSWORD, open_restaurant
 
-HASH = hash_password(PASSWORD)
+HASH = PasswordHasher().hash(PASSWORD)
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +90,7 @@ def test_the_owner_of_a_new_restaurant_signs_in_and_sees_an_empty_list(platform:
 def test_asking_again_changes_nothing_the_password_neither(platform: Platform) -> None:
     email, name = an_address(), f"Kitchen {uuid.uuid4().hex}"
     first = opened(email, name=name)
-    again = opened(email, name=name, owner_password_hash=hash_password("another password"))
+    again = opened(email, name=name, owner_password_hash=PasswordHasher().hash("another password"))
     assert again == {"restaurant_id": first["restaurant_id"], "opened": False}
     assert sign_in(email).status == 200
     assert sign_in(email, "another password").status == 401

@@ -40,9 +40,8 @@ def build_router(services: Services) -> APIRouter:
                 failed.append(name)
         if failed:
             detail = f"Not ready: {' and '.join(failed)} cannot be reached."
-            raise ProblemError(
-                Problem(status=HTTPStatus.SERVICE_UNAVAILABLE, detail=detail, members={"failed": failed})
-            )
+            problem = Problem(status=HTTPStatus.SERVICE_UNAVAILABLE, detail=detail, members={"failed": failed})
+            raise ProblemError(problem)
         return Health()
 
     return router

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from uuid import UUID
 
-from api.passwords import hash_password
+from argon2 import PasswordHasher
+
 from flux_core.tenancy import RestaurantId
 from sync.tokens import TokenCipher
 
@@ -30,7 +31,7 @@ class Restaurant:
 
 @cache
 def _password_hash() -> str:
-    return hash_password(PASSWORD)
+    return PasswordHasher().hash(PASSWORD)
 
 
 def open_restaurant(platform: Platform, *, timezone: str = "America/New_York", active: bool = True) -> Restaurant:
