@@ -66,12 +66,7 @@ def run(
     """
     try:
         done = subprocess.run(
-            command,
-            cwd=folder,
-            env={**os.environ, **(environment or {})},
-            check=False,
-            text=True,
-            capture_output=True,
+            command, cwd=folder, env={**os.environ, **(environment or {})}, check=False, text=True, capture_output=True
         )
     except OSError as error:
         raise BuildError(f"{what} failed: {command[0]} cannot be started ({error}). {remedy}") from error

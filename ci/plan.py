@@ -48,11 +48,7 @@ class Planner:
             ConfigError: no branch is deployed there, so no workflow may operate it.
         """
         identity = self._identity("operate", name)
-        return {
-            "environment": name,
-            "region": identity.environment.region,
-            "operate-role": identity.role_arn,
-        }
+        return {"environment": name, "region": identity.environment.region, "operate-role": identity.role_arn}
 
     def preview(self, number: str) -> dict[str, str]:
         """The preview of a pull request.

@@ -18,11 +18,7 @@ def add_verb(
 ) -> argparse.ArgumentParser:
     """Add a verb with the flags that every verb takes; its own are added to what this returns."""
     verb = verbs.add_parser(
-        name,
-        help=purpose,
-        description=purpose,
-        epilog=examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        name, help=purpose, description=purpose, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     verb.add_argument("--env", required=True, metavar="NAME", help="local, dev, staging, prod or pr-<number>")
     verb.add_argument("--yes", action="store_true", help="do not ask before something is changed")

@@ -29,6 +29,8 @@ class Probe:
 
 def _http(method: str, path: str) -> dict[str, Json]:
     """An API Gateway event, payload format 2.0."""
+    http: dict[str, Json] = {"method": method, "path": path, "protocol": "HTTP/1.1"}
+    http |= {"sourceIp": "127.0.0.1", "userAgent": "ops"}
     return {
         "version": "2.0",
         "routeKey": "$default",
@@ -39,17 +41,7 @@ def _http(method: str, path: str) -> dict[str, Json]:
             "content-type": "application/json",
             "x-square-hmacsha256-signature": "Zm9yZ2Vk",  # forged
         },
-        "requestContext": {
-            "http": {
-                "method": method,
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": "127.0.0.1",
-                "userAgent": "ops",
-            },
-            "requestId": "flux-ops",
-            "stage": "$default",
-        },
+        "requestContext": {"http": http, "requestId": "flux-ops", "stage": "$default"},
         "body": "{}" if method == "POST" else None,
         "isBase64Encoded": False,
     }

@@ -187,23 +187,8 @@ def appspec(*, function: str, current: str, target: str, gate: str) -> tuple[str
 
     gate: the function that tries the target before it takes traffic, and again when it has all of it.
     """
-    content = json.dumps(
-        {
-            "version": 0.0,
-            "Resources": [
-                {
-                    function: {
-                        "Type": "AWS::Lambda::Function",
-                        "Properties": {
-                            "Name": function,
-                            "Alias": ALIAS,
-                            "CurrentVersion": current,
-                            "TargetVersion": target,
-                        },
-                    }
-                }
-            ],
-            "Hooks": [{"BeforeAllowTraffic": gate}, {"AfterAllowTraffic": gate}],
-        }
-    )
+    properties = {"Name": function, "Alias": ALIAS, "CurrentVersion": current, "TargetVersion": target}
+    resource = {function: {"Type": "AWS::Lambda::Function", "Properties": properties}}
+    hooks = [{"BeforeAllowTraffic": gate}, {"AfterAllowTraffic": gate}]
+    content = json.dumps({"version": 0.0, "Resources": [resource], "Hooks": hooks})
     return content, hashlib.sha256(content.encode()).hexdigest()

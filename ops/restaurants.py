@@ -88,8 +88,7 @@ def open_restaurant(aws: Aws, restaurant: NewRestaurant, password: str) -> Opene
             raise
         # The function does not repeat the value, because its log would keep it.
         raise OpsError(
-            f"--{field.replace('_', '-')} {request[field]!r}: {reason}",
-            remedy="nothing was opened; give another value",
+            f"--{field.replace('_', '-')} {request[field]!r}: {reason}", remedy="nothing was opened; give another value"
         ) from error
     return Opened.model_validate(answer)
 

@@ -82,9 +82,7 @@ class FunctionsRollback:
 
     def _await(self, step: Step, identifier: str) -> Deployment:
         deployment = self.aws.poll(
-            lambda: get_deployment(self.aws, identifier),
-            until=lambda seen: not seen.running,
-            seconds=_PATIENCE_SECONDS,
+            lambda: get_deployment(self.aws, identifier), until=lambda seen: not seen.running, seconds=_PATIENCE_SECONDS
         )
         if deployment.status != "Succeeded":
             raise OpsError(

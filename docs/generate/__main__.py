@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from .indexes import INDEXES
-from .pictures import PICTURES, stamped
+from .pictures import PICTURES, stamp
 
 _HERE = Path(__file__).parent
 _DOCS = _HERE.parent
@@ -19,7 +19,7 @@ def main() -> None:
         [_NODE, _HERE / "draw.mjs"], input=json.dumps(graphs), capture_output=True, text=True, check=True
     ).stdout
     for name, svg in json.loads(drawn).items():
-        (_DOCS / "images" / f"{name}.svg").write_text(stamped(svg, graphs[name]))
+        (_DOCS / "images" / f"{name}.svg").write_text(f"{svg.rstrip()}\n{stamp(graphs[name])}")
     for path, render in INDEXES.items():
         (_DOCS / path).write_text(render())
 

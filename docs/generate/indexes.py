@@ -38,7 +38,4 @@ def _title(page: Path) -> str:
     return next(line.removeprefix("# ") for line in lines if line.startswith("# "))
 
 
-INDEXES: Mapping[str, Callable[[], str]] = {
-    "decisions/README.md": render_decisions,
-    "README.md": render_docs,
-}
+INDEXES: Mapping[str, Callable[[], str]] = {"decisions/README.md": render_decisions, "README.md": render_docs}

@@ -1,10 +1,11 @@
 """The picture of the stacks: what each takes from which, read from their references."""
 
+import re
 from collections import defaultdict
 from textwrap import wrap
 
 from .drawing import BLUE, GREEN, edge, node, picture
-from .surface import LAYERS, facts, references
+from .surface import LAYERS, facts
 
 _PURPOSE = {
     "Network": "VPC, subnets, NAT, endpoints",
@@ -36,7 +37,7 @@ def _taken() -> dict[tuple[str, str], set[str]]:
     taken: dict[tuple[str, str], set[str]] = defaultdict(set)
     for fact in facts():
         layer = fact.partition("/")[0]
-        for reference in references(fact):
+        for reference in re.findall(r"<([A-Z][A-Za-z]+/[^>]+)>", fact):
             source, _, path = reference.partition("/")
             if layer in LAYERS and source in LAYERS[: LAYERS.index(layer)]:
                 taken[layer, source].add(path.partition("/")[0].partition(".")[0])

@@ -15,8 +15,3 @@ PICTURES: Mapping[str, Callable[[], str]] = {
 def stamp(graph: str) -> str:
     """Return the comment that says which graph an SVG was drawn from: a test compares it without drawing."""
     return f"<!-- drawn by make docs; graph {hashlib.sha256(graph.encode()).hexdigest()} -->\n"
-
-
-def stamped(svg: str, graph: str) -> str:
-    """Return the SVG with its stamp as its last line."""
-    return svg.rstrip() + "\n" + stamp(graph)

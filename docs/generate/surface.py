@@ -8,7 +8,6 @@ from policy.accepted import read_accepted
 
 ENVIRONMENT = "prod"
 LAYERS = ("Network", "Data", "Ml", "Compute", "Api", "Frontend", "Monitoring")
-_REFERENCE = re.compile(r"<([A-Z][A-Za-z]+/[^>]+)>")
 
 
 @cache
@@ -34,8 +33,3 @@ def only(pattern: str) -> str:
     if len(found) != 1:
         raise LookupError(f"policy/surface: {pattern!r} fits {sorted(found)}; mend the picture in docs/generate")
     return found.pop()
-
-
-def references(fact: str) -> Iterator[str]:
-    """Yield the resources that a fact refers to, like `Data/Key`."""
-    yield from _REFERENCE.findall(fact)

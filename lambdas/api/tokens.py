@@ -53,13 +53,8 @@ class AccessTokens:
         # A replaced key must not go on signing: what it signs is refused after the next rotation.
         key = self._secrets.read(self._key_name, TokenKey, age=REFRESH_SECONDS)
         now = int(self._clock())
-        claims = {
-            **caller.model_dump(mode="json"),
-            "iss": ISSUER,
-            "aud": AUDIENCE,
-            "iat": now,
-            "exp": now + LIFETIME_SECONDS,
-        }
+        issued = {"iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + LIFETIME_SECONDS}
+        claims = {**caller.model_dump(mode="json"), **issued}
         return jwt.encode(claims, key.key, algorithm=_ALGORITHM, headers={"kid": key.kid})
 
     def read(self, token: str) -> Caller:

@@ -31,9 +31,7 @@ RETRY_SECONDS = 5.0
 CONNECT_SECONDS = 0.5
 READ_SECONDS = 1.0
 CLIENT_CONFIG = Config(
-    connect_timeout=CONNECT_SECONDS,
-    read_timeout=READ_SECONDS,
-    retries={"mode": "standard", "total_max_attempts": 1},
+    connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"mode": "standard", "total_max_attempts": 1}
 )
 
 

@@ -50,23 +50,15 @@ def http_request(
     body: str | None = None,
 ) -> dict[str, JsonValue]:
     """An API Gateway event, payload format 2.0, for a request from the gate itself."""
+    http: dict[str, JsonValue] = {"method": method, "path": path, "protocol": "HTTP/1.1"}
+    http |= {"sourceIp": "127.0.0.1", "userAgent": "gate"}
     return {
         "version": "2.0",
         "routeKey": "$default",
         "rawPath": path,
         "rawQueryString": urlencode(query or {}),
         "headers": {"host": "release-gate", "content-type": "application/json", **(headers or {})},
-        "requestContext": {
-            "http": {
-                "method": method,
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": "127.0.0.1",
-                "userAgent": "gate",
-            },
-            "requestId": "release-gate",
-            "stage": "$default",
-        },
+        "requestContext": {"http": http, "requestId": "release-gate", "stage": "$default"},
         "body": body,
         "isBase64Encoded": False,
     }

@@ -8,7 +8,7 @@ Source: CloudFront API Reference, UpdateDistribution; docs/decisions/0026.
 import json
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
@@ -34,14 +34,6 @@ class OriginValue(Secret):
     """value: of the header."""
 
     value: SecretText
-
-
-class Header(Protocol):
-    """One custom header of an origin, which changes the configuration that it is part of."""
-
-    def __getitem__(self, name: str, /) -> str: ...
-
-    def __setitem__(self, name: str, value: str, /) -> None: ...
 
 
 class OriginRotation(Strategy):
@@ -105,13 +97,14 @@ class OriginRotation(Strategy):
                 "Read the authorizer's log"
             )
 
-    def _find_header(self, config: Mapping[str, object]) -> Header:
+    def _find_header(self, config: Mapping[str, object]) -> dict[str, str]:
+        """One custom header of an origin, which changes the configuration that it is part of."""
         match config:
             case {"Origins": {"Items": [*origins]}}:
                 for origin in origins:
                     for header in origin.get("CustomHeaders", {}).get("Items", ()):
                         if header["HeaderName"].lower() == self._header_name:
-                            found: Header = header
+                            found: dict[str, str] = header
                             return found
             case _:
                 pass

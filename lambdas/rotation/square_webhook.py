@@ -53,14 +53,7 @@ class _Subscription(Secret):
 class SquareWebhook(Strategy):
     """Has Square replace the key."""
 
-    def __init__(
-        self,
-        secrets: Secrets,
-        *,
-        url: str,
-        access: str,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, secrets: Secrets, *, url: str, access: str, sleep: Callable[[float], None] = time.sleep) -> None:
         self._secrets = secrets
         self._url = url
         self._access = access

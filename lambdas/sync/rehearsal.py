@@ -56,17 +56,6 @@ class RehearsalOrders(SquareOrders):
         noon = "2020-01-01T12:00:00.000Z"
         money = {"amount": 800, "currency": "USD"}
         line = {"catalog_object_id": "REHEARSAL", "name": "Rehearsal soup", "quantity": "1", "total_money": money}
-        return SquareOrder.model_validate_json(
-            json.dumps(
-                {
-                    "id": order_id,
-                    "location_id": connection.location_ids[0],
-                    "state": "COMPLETED",
-                    "version": 2,
-                    "created_at": noon,
-                    "closed_at": noon,
-                    "total_money": money,
-                    "line_items": [line],
-                }
-            )
-        )
+        order = {"id": order_id, "location_id": connection.location_ids[0], "state": "COMPLETED", "version": 2}
+        order |= {"created_at": noon, "closed_at": noon, "total_money": money, "line_items": [line]}
+        return SquareOrder.model_validate_json(json.dumps(order))

@@ -35,11 +35,7 @@ def add(verbs: Verbs) -> None:
     )
     verb.add_argument("--backup-now", action="store_true", help="take a backup first, kept like the daily ones")
     verb.add_argument(
-        "--restaurants",
-        type=_sample,
-        default=25,
-        metavar="N",
-        help="count rows of so many restaurants, 1 to 500 (25)",
+        "--restaurants", type=_sample, default=25, metavar="N", help="count rows of so many restaurants, 1 to 500 (25)"
     )
 
 
