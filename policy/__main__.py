@@ -12,11 +12,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .accepted import accept
-from .assembly import AssemblyError, WrittenStack, read_stages, readings
+from .assembly import AssemblyError, read_stages, readings
 from .difference import Consequence, Row, from_accepted
 from .facts.surface import surface
 from .gate import ALL_RULES, judge
-from .opt_outs import exemptions
+from .model import WrittenStack
+from .opt_outs import opt_outs
 
 type Stages = Mapping[str, Sequence[WrittenStack]]
 
@@ -52,7 +53,7 @@ def _judge(stages: Stages, *, as_json: bool) -> int:
     loud = [row for row in rows if row.consequence is not Consequence.HARMLESS]
     environments = [environment for stacks in stages.values() for environment in readings(stacks)]
     findings = judge(environments)
-    opted_out = sorted({(e.environment, e.safeguard, e.reason) for e in exemptions(environments)})
+    opted_out = sorted({(e.name, name, reason) for e in environments for name, reason in opt_outs(e.config).items()})
     if as_json:
         document = {
             "environments": list(stages),
@@ -60,7 +61,7 @@ def _judge(stages: Stages, *, as_json: bool) -> int:
             "differences": [_as_json(row) for row in rows],
             "rules": len(ALL_RULES),
             "violations": [asdict(finding) for finding in findings],
-            "opt_outs": [dict(zip(("environment", "safeguard", "reason"), item, strict=True)) for item in opted_out],
+            "opt_outs": [{"environment": where, "safeguard": what, "reason": why} for where, what, why in opted_out],
         }
         sys.stdout.write(json.dumps(document, indent=1) + "\n")
         return 1 if findings or loud else 0

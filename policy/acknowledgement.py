@@ -1,27 +1,17 @@
 """Findings that stay, and why: by rule and kind of resource, as `ledger.toml` lists them."""
 
 import tomllib
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import NotRequired, TypedDict, cast
 
 from flux_infra.environments import environments
 
 from .opt_outs import opt_outs
 
 _FILE = Path(__file__).with_name("ledger.toml")
-
-
-class _Table(TypedDict):
-    rules: list[str]
-    types: list[str]
-    reason: str
-    review: date
-    places: NotRequired[list[str]]
-    opt_out: NotRequired[str]
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -59,11 +49,11 @@ class Acknowledgement:
     review: when to ask again whether the reason still holds.
     """
 
-    rules: tuple[str, ...]
-    types: tuple[str, ...]
+    rules: Sequence[str]
+    types: Sequence[str]
     reason: str
     review: date
-    places: tuple[str, ...] = ()
+    places: Sequence[str] = ()
     opt_out: str = ""
 
     def covers(self, found: Found) -> bool:
@@ -106,23 +96,9 @@ def ledger() -> tuple[Acknowledgement, ...]:
     """Return the whole ledger.
 
     Raises:
-        KeyError: a table lacks a field.
-        ValueError: a table has a key that is no field.
+        TypeError: a table lacks a field, or has a key that is none.
     """
-    return tuple(map(_read, cast("list[_Table]", tomllib.loads(_FILE.read_text())["acknowledgement"])))
-
-
-def _read(table: _Table) -> Acknowledgement:
-    if unknown := set(table) - set(_Table.__annotations__):
-        raise ValueError(f"{_FILE.name}: {sorted(unknown)} is no key of an acknowledgement; {sorted(table['rules'])}")
-    return Acknowledgement(
-        rules=tuple(table["rules"]),
-        types=tuple(table["types"]),
-        reason=table["reason"],
-        review=table["review"],
-        places=tuple(table.get("places", ())),
-        opt_out=table.get("opt_out", ""),
-    )
+    return tuple(Acknowledgement(**table) for table in tomllib.loads(_FILE.read_text())["acknowledgement"])
 
 
 def is_acknowledged(found: Found) -> bool:

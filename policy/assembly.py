@@ -4,7 +4,6 @@ import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -12,7 +11,7 @@ from flux_infra.config import FluxConfig
 from flux_infra.environments import environments
 
 from .intrinsics import Resolver, condition_value
-from .model import Environment, Resource, Stack
+from .model import Environment, Resource, Stack, WrittenStack
 from .normalize import normalized
 from .values import Json, as_flag, as_list, as_map, as_text, as_texts
 
@@ -31,27 +30,6 @@ _MOST_CONDITIONS = 4  # all ways of so many conditions are read; of more, all tr
 
 class AssemblyError(ValueError):
     """The folder holds nothing that could be judged; the message says what is missing."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class WrittenStack:
-    """One stack as written, before its references are followed.
-
-    known: whether a manifest names it. assets: what each hash of its asset manifest is of.
-    """
-
-    name: str
-    stage: str
-    layer: str
-    account: str
-    region: str
-    template: Mapping[str, Json]
-    paths: Mapping[str, str]
-    termination_protection: bool
-    tags: Mapping[str, str]
-    known: bool
-    deployed: Mapping[str, Json]
-    assets: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_environments(folder: Path) -> Iterator[Environment]:
@@ -276,20 +254,9 @@ def _stack(stack: WrittenStack, resolver: Resolver) -> Stack:
         resolver.where = name
         outputs[name] = resolver.resolve(as_map(body).get("Value"))
     return Stack(
-        layer=stack.layer,
-        name=stack.name,
-        account=stack.account,
-        region=stack.region,
+        **vars(stack),
         resources=tuple(resources),
         outputs=outputs,
-        exports=tuple(
-            name for name, body in as_map(stack.template.get("Outputs")).items() if as_map(body).get("Export")
-        ),
         unresolved=tuple(resolver.unresolved),
         unreadable=tuple(resolver.unreadable),
-        termination_protection=stack.termination_protection,
-        tags=stack.tags,
-        known=stack.known,
-        written=stack.template,
-        deployed=stack.deployed,
     )

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .accepted import FOLDER, read_accepted
-from .assembly import WrittenStack
 from .changes.consequence import Consequence
 from .changes.difference import changes
 from .changes.rows import Row, rows
 from .facts.surface import surface
+from .model import WrittenStack
 
 __all__ = ["Consequence", "Row", "compare", "differences", "from_accepted"]
 

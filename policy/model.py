@@ -9,18 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from flux_infra.config import Backups, FluxConfig
+from flux_infra.config import FluxConfig
 
-from .values import (
-    Json,
-    as_flag,
-    as_list,
-    as_map,
-    as_number,
-    as_text,
-    as_texts,
-    dig,
-)
+from .values import Json, as_flag, as_list, as_map, as_number, as_text, as_texts, dig
 
 TOKEN = re.compile(r"\$\{([A-Za-z0-9-]+)/([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\}")
 
@@ -94,27 +85,38 @@ class Resource:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stack:
-    """One stack as it would be deployed.
+class WrittenStack:
+    """One stack as written, before its references are followed.
 
-    unresolved, unreadable: what its template refers to in vain, or says in a way that no rule can read; with where.
-    known: whether a manifest described it.
+    known: whether a manifest names it. deployed: how that has it deployed: by which role, with what. assets: what each
+    hash of its asset manifest is of.
     """
 
-    layer: str
     name: str
+    stage: str
+    layer: str
     account: str
     region: str
-    resources: tuple[Resource, ...]
-    outputs: Mapping[str, Json]
-    exports: tuple[str, ...]
-    unresolved: tuple[tuple[str, str], ...]
-    unreadable: tuple[tuple[str, str], ...]
+    template: Mapping[str, Json]
+    paths: Mapping[str, str]
     termination_protection: bool
     tags: Mapping[str, str]
     known: bool
-    written: Mapping[str, Json]  # the whole template, before references were followed
-    deployed: Mapping[str, Json]  # how its manifest has it deployed: by which role, with what
+    deployed: Mapping[str, Json]
+    assets: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack(WrittenStack):
+    """One stack as it would be deployed.
+
+    unresolved, unreadable: what its template refers to in vain, or says in a way that no rule can read; with where.
+    """
+
+    resources: tuple[Resource, ...]
+    outputs: Mapping[str, Json]
+    unresolved: tuple[tuple[str, str], ...]
+    unreadable: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,18 +133,6 @@ class Environment:
     def kept(self) -> bool:
         """Whether its data must survive; an environment that nobody declared ephemeral keeps its data."""
         return self.config is None or not self.config.ephemeral
-
-    @property
-    def backups(self) -> Backups | None:
-        """What configuration says about its backups; None if it says nothing, or opts out."""
-        found = self.config.backups if self.config else None
-        return found if isinstance(found, Backups) else None
-
-    @property
-    def copy_region(self) -> str:
-        """The region that its backups are copied to; empty if they are not."""
-        region = self.backups.copy_region if self.backups else ""
-        return region if isinstance(region, str) else ""
 
     @cached_property
     def _by_name(self) -> Mapping[str, Resource]:
@@ -161,7 +151,3 @@ class Environment:
         """Return the resource that a name or a whole reference means."""
         match = TOKEN.fullmatch(reference)
         return self._by_name.get(f"{match[1]}/{plain_id(match[2])}" if match else reference)
-
-    def named(self, name: str) -> Resource | None:
-        """Return the resource called `Layer/ConstructNames`."""
-        return self.find(name)

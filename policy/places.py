@@ -7,7 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .acknowledgement import Found
-from .assembly import AssemblyError, WrittenStack, read_stage
+from .assembly import AssemblyError, read_stage
+from .model import WrittenStack
 from .values import as_map, as_text
 
 _REFERENCE = re.compile(r"<(\w+)((?:\.\w+)*)>")

@@ -1,8 +1,8 @@
-"""Policies as IAM reads them: case, lists, wildcards, negations and conditions."""
+"""Policies as IAM reads them (IAM User Guide, "IAM JSON policy elements"), for rules and surface alike."""
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import cast
@@ -10,9 +10,11 @@ from typing import cast
 from .model import Environment, Resource, plain
 from .values import Json, as_list, as_map, as_text, as_texts
 
-# An account as a principal is short for its root (IAM User Guide, AWS JSON policy elements: Principal).
-_ACCOUNT, _ROOT = re.compile(r"^\d{12}$"), r"arn:aws:iam::\g<0>:root"
-
+_ABOUT = ("Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal")
+_ELEMENTS = ("Sid", "Effect", *_ABOUT, "Condition")
+_BY_LOWER_CASE = {element.lower(): element for element in _ELEMENTS}
+# An account as a principal is short for its root.
+_ROOT = re.compile(r"(?:arn:aws:iam::)?(\d{12})(?::root)?")
 # Operators that compare whole values. `...IfExists` and `...Not...` are left out: they also pass what has no value.
 _EQUAL = {"stringequals", "arnequals", "arnlike", "stringlike"}
 
@@ -22,18 +24,98 @@ POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """One statement. negated: which of NotAction, NotResource and NotPrincipal it uses."""
+    """One statement. written: as it stands in the template. parts: its elements by IAM's names, which have no case."""
 
-    effect: str
-    principals: frozenset[str]
-    actions: frozenset[str]
-    resources: frozenset[str]
-    conditions: Mapping[str, frozenset[str]]
-    negated: tuple[str, ...] = ()
+    written: Json
+    parts: Mapping[str, Json]
+
+    @property
+    def readable(self) -> bool:
+        """Whether it holds elements of IAM only, and an effect that IAM knows."""
+        return self.effect in ("Allow", "Deny") and set(self.parts) <= set(_ELEMENTS)
+
+    @property
+    def effect(self) -> str:
+        """Allow, Deny, or what IAM refuses."""
+        return as_text(self.parts.get("Effect"))
+
+    @property
+    def negated(self) -> list[str]:
+        """Which elements say what it is not about."""
+        return [element for element in ("NotAction", "NotResource", "NotPrincipal") if element in self.parts]
+
+    def who(self) -> Iterator[tuple[str, str]]:
+        """Yield principals: the kind, empty for one without, and the name; an account's root by its number."""
+        principal = self.parts.get("Principal")
+        for kind, names in principal.items() if isinstance(principal, Mapping) else [("", principal)]:
+            for name in as_texts(names):
+                root = _ROOT.fullmatch(name) if kind == "AWS" else None
+                yield ("account", root[1]) if root else (kind, name)
+
+    @property
+    def principals(self) -> frozenset[str]:
+        """`*`, `account:1234...`, `Service:...` and the like."""
+        return frozenset("*" if name == "*" else f"{kind}:{plain(name)}" for kind, name in self.who())
+
+    @property
+    def actions(self) -> frozenset[str]:
+        """Its actions, which have no case, in lower case."""
+        return frozenset(action.lower() for action in as_texts(self.parts.get("Action")))
+
+    @property
+    def resources(self) -> frozenset[str]:
+        """What it is about, references without hashes."""
+        return frozenset(plain(text) for text in as_texts(self.parts.get("Resource")))
+
+    @property
+    def conditions(self) -> list[tuple[str, str, frozenset[str]]]:
+        """Operators, keys and values, all of which must hold; `is` for what compares whole values."""
+        found = []
+        for operator, tests in as_map(self.parts.get("Condition")).items():
+            for key, values in as_map(tests).items():
+                texts = [text.lower() if operator.lower() == "bool" else plain(text) for text in as_texts(values)]
+                found.append((operator_name(operator, texts), key.lower(), frozenset(texts)))
+        return found
 
     def allows(self, action: str) -> bool:
         """Whether it permits an action (in lower case), by its name or by a wildcard."""
         return self.effect == "Allow" and any(matches(pattern, action) for pattern in self.actions)
+
+
+def operator_name(operator: str, values: Sequence[str]) -> str:
+    """Return `is` for what compares whole values. StringEquals takes a `*` for itself, and so never matches."""
+    literal = operator.lower() == "stringequals" and any(set("*?") & set(value) for value in values)
+    return "is" if operator.lower() in _EQUAL | {"bool"} and not literal else operator
+
+
+def statements(document: Json) -> list[Statement]:
+    """Return a policy document's statements; of a text that cannot be read, one that holds nothing else."""
+    body = _parsed(document)
+    written = as_list(body.get("Statement")) if body or not isinstance(document, str) else [document]
+    return [
+        Statement(written=one, parts={_BY_LOWER_CASE.get(key.lower(), key): part for key, part in as_map(one).items()})
+        for one in written
+    ]
+
+
+def version(document: Json) -> Json:
+    """Return the version of IAM's language that a document is written in; None if it does not say."""
+    return _parsed(document).get("Version")
+
+
+def _parsed(document: Json) -> Mapping[str, Json]:
+    """Return a document, which CloudFormation takes as text, too."""
+    if not isinstance(document, str):
+        return as_map(document)
+    try:
+        return as_map(cast("Json", json.loads(document)))
+    except ValueError:
+        return {}
+
+
+def has_effects(value: Json) -> bool:
+    """Whether a value holds statements of IAM. Other things have statements, too: a firewall's have no Effect."""
+    return any("Effect" in as_map(statement) for statement in as_list(as_map(value).get("Statement")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +147,10 @@ def documents(environment: Environment) -> Iterator[Document]:
 
 
 def _within(value: Json, path: str) -> Iterator[tuple[str, Json]]:
-    """Yield what reads like a policy: statements that have an Effect, which a firewall's have not."""
-    if isinstance(value, str) and value.startswith("{") and '"Statement"' in value:
-        value = _parsed(value)
-    if isinstance(value, Mapping):
-        if any("Effect" in as_map(statement) for statement in as_list(value.get("Statement"))):
-            yield path, value
-            return
+    """Yield what reads like a policy, also as text."""
+    if has_effects(value) or (isinstance(value, str) and value.startswith("{") and '"Statement"' in value):
+        yield path, value
+    elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _within(item, f"{path}.{key}")
     elif isinstance(value, Sequence) and not isinstance(value, str):
@@ -90,97 +169,19 @@ def _kind(resource: Resource, path: str) -> str:
 def _permission(resource: Resource) -> Json:
     """Return the policy statement that a function's permission adds (Lambda API, AddPermission)."""
     principal = resource.text("Principal")
-    conditions: dict[str, Json] = {}
-    if resource.get("SourceArn"):
-        conditions["ArnLike"] = {"aws:SourceArn": resource.get("SourceArn")}
-    if resource.get("SourceAccount") or resource.get("PrincipalOrgID"):
-        accounts = {
-            "aws:SourceAccount": resource.get("SourceAccount"),
-            "aws:PrincipalOrgID": resource.get("PrincipalOrgID"),
-        }
-        conditions["StringEquals"] = {key: value for key, value in accounts.items() if value}
+    sources = {
+        "aws:SourceArn": resource.get("SourceArn"),
+        "aws:SourceAccount": resource.get("SourceAccount"),
+        "aws:PrincipalOrgID": resource.get("PrincipalOrgID"),
+    }
     statement: Json = {
         "Effect": "Allow",
         "Principal": {"Service" if "amazonaws.com" in principal else "AWS": principal},
         "Action": resource.get("Action"),
         "Resource": resource.get("FunctionName"),
-        "Condition": conditions,
+        "Condition": {"StringLike": {key: value for key, value in sources.items() if value}},
     }
     return {"Version": "2012-10-17", "Statement": [statement]}
-
-
-def attached(environment: Environment, role: Resource) -> Iterator[tuple[Resource, Json]]:
-    """Yield the role's policies: inline ones, and those that name it."""
-    for policy in role.items("Policies"):
-        yield role, policy.get("PolicyDocument")
-    for policy_resource in environment.of(*POLICIES):
-        named = [*policy_resource.texts("Roles"), policy_resource.text("RoleName")]
-        if role.refers() in named or policy_resource.refers() in role.texts("ManagedPolicyArns"):
-            yield policy_resource, policy_resource.get("PolicyDocument")
-
-
-def statements(document: Json) -> list[Statement]:
-    """Return a policy document's statements. CloudFormation takes a document as text, too."""
-    body = _parsed(document) if isinstance(document, str) else document
-    return [_statement(as_map(statement)) for statement in as_list(as_map(body).get("Statement"))]
-
-
-def _parsed(text: str) -> Json:
-    try:
-        return cast("Json", json.loads(text))
-    except ValueError:
-        return {"Statement": {"Effect": "Allow", "NotAction": text}}  # nobody knows what it permits
-
-
-def _statement(body: Mapping[str, Json]) -> Statement:
-    keys = {key.lower(): key for key in body}
-
-    def texts(key: str) -> list[str]:
-        return [plain(text) for text in as_texts(body.get(keys.get(key, "")))]
-
-    return Statement(
-        effect=as_text(body.get(keys.get("effect", ""))).capitalize(),
-        principals=frozenset(_principals(body.get(keys.get("principal", "")))),
-        actions=frozenset(action.lower() for action in texts("action")),
-        resources=frozenset(texts("resource")),
-        conditions=_flags_alike(_conditions(as_map(body.get(keys.get("condition", ""))))),
-        negated=tuple(keys[key] for key in ("notaction", "notresource", "notprincipal") if key in keys),
-    )
-
-
-def _principals(principal: Json) -> list[str]:
-    if isinstance(principal, Mapping):
-        return [
-            "*" if name == "*" else f"{kind}:{_ACCOUNT.sub(_ROOT, plain(name))}"
-            for kind, names in principal.items()
-            for name in as_texts(names)
-        ]
-    return as_texts(principal)
-
-
-def _flags_alike(conditions: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
-    """`False` is `false` to the operators that compare booleans."""
-    return {
-        key: frozenset(value.lower() for value in values) if key.startswith("bool") else values
-        for key, values in conditions.items()
-    }
-
-
-def _conditions(body: Mapping[str, Json]) -> Mapping[str, frozenset[str]]:
-    found: dict[str, frozenset[str]] = {}
-    for operator, tests in body.items():
-        for key, values in as_map(tests).items():
-            texts = frozenset(plain(text) for text in as_texts(values))
-            name = f"{_operator(operator.lower(), texts)} {key.lower()}"
-            # Two operators of one kind must both hold. A Deny with one more denies less, so both are kept apart.
-            found[f"{name} again" if name in found else name] = texts
-    return found
-
-
-def _operator(operator: str, values: Iterable[str]) -> str:
-    """Return `equals` for what compares whole values. StringEquals takes a `*` for itself, and so never matches."""
-    literal = operator == "stringequals" and any("*" in value for value in values)
-    return "equals" if operator in _EQUAL and not literal else operator
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -59,15 +59,6 @@ def dig(value: Json, path: str) -> Json:
     return value
 
 
-def leaves(value: Json) -> list[str]:
-    """Return every text and number anywhere inside a value."""
-    if isinstance(value, Mapping):
-        return [leaf for item in value.values() for leaf in leaves(item)]
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [leaf for item in value for leaf in leaves(item)]
-    return [] if value is None else [as_text(value)]
-
-
 def texts_within(value: Json, path: str = "") -> Iterator[tuple[str, str]]:
     """Yield every text anywhere inside a value, with the keys that lead to it, by dots."""
     if isinstance(value, str):  # first, because most are

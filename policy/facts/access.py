@@ -1,43 +1,23 @@
 """Policies in sentences: who may do what on what, and when.
 
-Ways of writing that IAM reads alike become one sentence (IAM User Guide, "IAM JSON policy elements"). What cannot be
-read becomes a line that says so; it is never left out.
+Ways of writing that IAM reads alike become one sentence. What cannot be read becomes a line that says so; it is never
+left out.
 """
 
-import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
 
-from policy.values import Json, as_list, as_map, as_text, as_texts
+from policy.statements import Statement, has_effects, operator_name, statements, version
+from policy.values import Json, as_list, as_map, as_texts
 
 from .names import Names
 
-_ELEMENTS = (
-    "Sid",
-    "Effect",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Principal",
-    "NotPrincipal",
-    "Condition",
-)
-_BY_LOWER_CASE = {element.lower(): element for element in _ELEMENTS}
-_KINDS = {"AWS": "", "Service": "service "}
-_VERSION = "2012-10-17"
-# Operators that compare a value with a whole one. Their `...IfExists` and `...Not...` kin also let through no value.
-_EQUAL = {"stringequals", "arnequals", "arnlike", "stringlike"}
-_ROOT = re.compile(r"(?:arn:aws:iam::)?(\d{12})(?::root)?")
+_KINDS = {"": "", "AWS": "", "Service": "service "}
+_VERBS = {("Allow", True): "lets", ("Allow", False): "may", ("Deny", True): "forbids", ("Deny", False): "may not"}
 
 
 def is_policy(value: Json) -> bool:
-    """Whether a value is a policy document. Other things have statements, too: a firewall's have no Effect."""
-    body = as_map(value)
-    return set(body) <= {"Statement", "Version", "Id"} and any(
-        isinstance(item, Mapping) and "Effect" in item for item in as_list(body.get("Statement"))
-    )
+    """Whether a value is a policy document, and nothing besides."""
+    return set(as_map(value)) <= {"Statement", "Version", "Id"} and has_effects(value)
 
 
 def policy_lines(
@@ -47,88 +27,56 @@ def policy_lines(
 
     subjects: who has the policy. own: resources that mean the subject itself, and go unsaid.
     """
-    if isinstance(document, str):
-        try:
-            document = cast("Json", json.loads(document))
-        except ValueError:
-            document = {"Statement": [document]}
-    body = as_map(document)
-    if body.get("Version") != _VERSION:
-        written = names.text(body["Version"]) if "Version" in body else "2008-10-17, because none is written"
-        yield from (f"{subject} {path} policy version = {written}" for subject in subjects)
-    for statement in as_list(body.get("Statement")):
+    written = version(document)
+    if written != "2012-10-17":
+        said = "2008-10-17, because none is written" if written is None else names.text(written)
+        yield from (f"{subject} {path} policy version = {said}" for subject in subjects)
+    for statement in statements(document):
         for sentence in _sentences(statement, names, path, own):
             yield from (f"{subject} {sentence}" for subject in subjects)
 
 
-def _sentences(statement: Json, names: Names, path: str, own: Sequence[str]) -> Iterator[str]:
-    raw = as_map(statement)
-    parts = {_BY_LOWER_CASE.get(key.lower(), key): value for key, value in raw.items()}
-    effect = as_text(parts.get("Effect"))
-    unknown = {key: value for key, value in parts.items() if key not in _ELEMENTS}
-    if effect not in ("Allow", "Deny") or unknown or not isinstance(statement, Mapping):
-        yield f"{path} has a statement that cannot be read = {names.text(statement)}"
-        if effect not in ("Allow", "Deny"):
-            return
-    when = condition_text(as_map(parts.get("Condition")), names)
-    trust = path == "AssumeRolePolicyDocument"
-    for who in _principals(parts, names):
-        verb = {(True, True): "lets", (True, False): "may", (False, True): "forbids", (False, False): "may not"}[
-            effect == "Allow", bool(who)
-        ]
-        for resource in _resources(parts, names, trust=trust):
-            on = "" if resource in own or not resource else f" on {resource}"
-            for action in _actions(parts, names):
-                yield f"{verb} {who + ': ' if who else ''}{action}{on}{when}"
+def _sentences(statement: Statement, names: Names, path: str, own: Sequence[str]) -> Iterator[str]:
+    if not statement.readable:
+        yield f"{path} has a statement that cannot be read = {names.text(statement.written)}"
+    when = _conditions(statement, names)
+    for who in _principals(statement, names):
+        verb = _VERBS.get((statement.effect, bool(who)))
+        for resource in _about(statement, "Resource", names):
+            unsaid = not resource and path == "AssumeRolePolicyDocument"
+            on = "" if resource in own or unsaid else f" on {resource or '(no resource)'}"
+            for action in sorted(set(_about(statement, "Action", names))) if verb else ():
+                yield f"{verb} {who + ': ' if who else ''}{action or '(no action)'}{on}{when}"
 
 
-def _actions(parts: Mapping[str, Json], names: Names) -> list[str]:
-    if "NotAction" in parts:
-        return ["everything but " + " and ".join(sorted(names.text(a) for a in as_texts(parts["NotAction"])))]
-    return sorted({names.text(action) for action in as_texts(parts.get("Action"))}) or ["(no action)"]
+def _about(statement: Statement, element: str, names: Names) -> list[str]:
+    """Return actions or resources; an empty text if there are none."""
+    if f"Not{element}" in statement.parts:
+        without = sorted(names.text(text) for text in as_texts(statement.parts[f"Not{element}"]))
+        return ["everything but " + " and ".join(without)]
+    return [names.text(text) for text in as_texts(statement.parts.get(element))] or [""]
 
 
-def _resources(parts: Mapping[str, Json], names: Names, *, trust: bool) -> list[str]:
-    if "NotResource" in parts:
-        return ["everything but " + " and ".join(sorted(names.text(r) for r in as_texts(parts["NotResource"])))]
-    return [names.text(r) for r in as_texts(parts.get("Resource"))] or ["" if trust else "(no resource)"]
-
-
-def _principals(parts: Mapping[str, Json], names: Names) -> list[str]:
-    if "NotPrincipal" in parts:
-        return [f"everyone but {names.text(parts['NotPrincipal'])}"]
-    if "Principal" not in parts:
+def _principals(statement: Statement, names: Names) -> list[str]:
+    if "NotPrincipal" in statement.parts:
+        return [f"everyone but {names.text(statement.parts['NotPrincipal'])}"]
+    if "Principal" not in statement.parts:
         return [""]
-    principal = parts["Principal"]
-    if not isinstance(principal, Mapping):
-        return ["anyone" if text == "*" else names.text(text) for text in as_texts(principal)] or ["(nobody)"]
-    found = []
-    for kind, values in principal.items():
-        for value in as_texts(values):
-            root = _ROOT.fullmatch(value)
-            if kind == "AWS" and (value == "*" or root):
-                found.append("anyone" if root is None else f"account {names.text(root[1])}")
-            else:
-                found.append(f"{_KINDS.get(kind, kind + ' ')}{names.text(value)}")
-    return found or ["(nobody)"]
+    return [
+        "anyone" if name == "*" and kind in ("", "AWS") else f"{_KINDS.get(kind, f'{kind} ')}{names.text(name)}"
+        for kind, name in statement.who()
+    ] or ["(nobody)"]
 
 
-def condition_text(conditions: Mapping[str, Json], names: Names) -> str:
+def _conditions(statement: Statement, names: Names) -> str:
     """Return ` when ...`, or nothing."""
     parts = []
-    for operator, tests in conditions.items():
+    for operator, tests in as_map(statement.parts.get("Condition")).items():
         if not isinstance(tests, Mapping):
             parts.append(f"{operator} {names.text(tests)}")
-            continue
-        for key, values in tests.items():
+        for key, values in as_map(tests).items():
             texts = [names.text(value) for value in as_list(values)]
             if operator.lower().startswith("bool"):
                 texts = [text.lower() for text in texts]
-            parts.append(f"{key} {_operator(operator, texts)} {' or '.join(sorted(texts))}")
+            parts.append(f"{key} {operator_name(operator, as_texts(values))} {' or '.join(sorted(texts))}")
     return " when " + " and ".join(sorted(parts)) if parts else ""
-
-
-def _operator(operator: str, values: Sequence[str]) -> str:
-    """Return `is` for what compares whole values. StringEquals takes a `*` for itself, and so never matches."""
-    literal = operator.lower() == "stringequals" and any(set("*?") & set(value) for value in values)
-    return "is" if operator.lower() in _EQUAL | {"bool"} and not literal else operator

@@ -7,8 +7,8 @@ reference. What holds only under some conditions of a template begins with `some
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from policy.assembly import WrittenStack, readings
-from policy.model import Environment, Resource, Stack
+from policy.assembly import readings
+from policy.model import Environment, Resource, Stack, WrittenStack
 from policy.values import Json, as_list, as_map, as_text
 
 from .left_out import is_left_out
@@ -60,7 +60,7 @@ class _Writer:
             if only not in ("", stack.layer):
                 continue
             yield from self._stack(stack)
-            written = as_map(stack.written.get("Resources"))
+            written = as_map(stack.template.get("Resources"))
             for resource in stack.resources:
                 place = _Place(stack=stack, resource=resource, raw=as_map(written.get(resource.logical_id)))
                 yield from self._resource(place)
@@ -75,16 +75,17 @@ class _Writer:
         for key, value in stack.outputs.items():
             # CDK names what other stacks refer to; what they refer to is said where they do.
             yield f"{layer} publishes {'' if key.startswith('PublishOutput') else text(key) + ' = '}{text(value)}"
-        yield from (f"{layer} exports {text(key)}" for key in stack.exports)
         yield from (f"{layer} refers to nothing: {where}: {text(what)}" for where, what in stack.unresolved)
         yield from (f"{layer} cannot be read: {where}: {text(what)}" for where, what in stack.unreadable)
         for key in _DEPLOYED:
             if key in stack.deployed:
                 yield f"{layer} deployed with {key} = {text(stack.deployed[key])}"
-        for key, section in stack.written.items():
+        for key, section in stack.template.items():
             if key not in ("Resources", "Outputs") and not is_left_out("Any", f"section {key}"):
                 yield f"{layer} section {key} = {text(section)}"
-        for key, output in as_map(stack.written.get("Outputs")).items():
+        for key, output in as_map(stack.template.get("Outputs")).items():
+            if as_map(output).get("Export"):
+                yield f"{layer} exports {text(key)}"
             rest = {k: v for k, v in as_map(output).items() if k not in ("Value", "Export")}
             if rest:
                 yield f"{layer} output {text(key)} has {text(rest)}"

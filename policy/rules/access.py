@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from ..finding import Rules, Violation
 from ..model import Environment, Resource
-from ..statements import ROLE, Document, Statement, documents, statements
-from ..values import as_list, as_map, as_text, texts_within
+from ..statements import ROLE, Document, Statement, documents, statements, version
+from ..values import as_text, texts_within
 
 RULES = Rules()
 
@@ -19,18 +19,19 @@ _BOUNDS = {
 
 def _bounded(statement: Statement) -> bool:
     """Whether a condition that always applies names who asks, or for what."""
-    for condition, values in statement.conditions.items():
-        operator, key = condition.split()[:2]
-        named = all(value.strip("*?") for value in values)
-        if operator == "equals" and named and (key in _BOUNDS or key.startswith("kms:encryptioncontext:")):
-            return True
-        if (operator, key) == ("bool", "kms:grantisforawsresource") and values == {"true"}:
-            return True
-    return False
+    return any(
+        (
+            operator == "is"
+            and all(value.strip("*?") for value in values)
+            and (key in _BOUNDS or key.startswith("kms:encryptioncontext:"))
+        )
+        or (key == "kms:grantisforawsresource" and values == {"true"})
+        for operator, key, values in statement.conditions
+    )
 
 
 def _root(environment: Environment) -> str:
-    return f"AWS:arn:aws:iam::{environment.account}:root"
+    return f"account:{environment.account}"
 
 
 def _allows(environment: Environment, *kinds: str) -> Iterable[tuple[Document, Statement]]:
@@ -128,18 +129,15 @@ def no_role_can_give_itself_more(environment: Environment) -> Iterable[Violation
 def policies_are_well_formed(environment: Environment) -> Iterable[Violation]:
     """By the older version, which is the default, a variable is read as if it were a name."""
     for document in documents(environment):
-        version = as_text(as_map(document.body).get("Version"))
-        if version != "2012-10-17":
-            message = f"has a policy of version {version or '2008-10-17, the default'}"
-            yield document.holder, message
-        for raw, statement in zip(as_list(as_map(document.body).get("Statement")), document.statements, strict=True):
-            effect = as_text(as_map(raw).get("Effect"))
-            if effect not in ("Allow", "Deny"):
-                yield document.holder, f"has a statement with the effect {effect!r}"
+        written = as_text(version(document.body))
+        if written != "2012-10-17":
+            yield document.holder, f"has a policy of version {written or '2008-10-17, the default'}"
+        for statement in document.statements:
+            if statement.effect not in ("Allow", "Deny"):
+                yield document.holder, f"has a statement with the effect {statement.effect!r}"
             about = statement.principals if document.kind == "trust" else statement.resources
             if not statement.negated and not (statement.actions and about):
-                message = "has a statement without an action, or without what it is about"
-                yield document.holder, message
+                yield document.holder, "has a statement without an action, or without what it is about"
 
 
 # Accounts besides the environment's own that a template may name, and whose they are.
@@ -198,7 +196,7 @@ def plain_http_is_refused(resource: Resource, environment: Environment) -> Itera
     if not any(
         statement.effect == "Deny"
         and "*" in statement.principals
-        and statement.conditions == {"bool aws:securetransport": frozenset({"false"})}
+        and statement.conditions == [("is", "aws:securetransport", frozenset({"false"}))]
         for statement in held
     ):
         yield "has no policy that refuses requests without TLS"

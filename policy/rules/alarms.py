@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from ..finding import Rules
 from ..model import TOKEN, Environment, Resource, plain
-from ..values import as_flag, as_text, dig, leaves
+from ..values import as_flag, as_text, dig, texts_within
 from .functions import FUNCTION, of_custom_resources
 
 RULES = Rules()
@@ -33,7 +33,7 @@ def every_alarm_is_heard(alarm: Resource, environment: Environment) -> Iterable[
     if told & set(alarm.texts("AlarmActions")):
         return
     names = _names(alarm)
-    readers = [plain(text) for other in environment.of(*_STOPS_RELEASES) for text in leaves(other.properties)]
+    readers = [plain(text) for other in environment.of(*_STOPS_RELEASES) for _, text in texts_within(other.properties)]
     rules = [c.text("AlarmRule") for c in environment.of(COMPOSITE) if told & set(c.texts("AlarmActions"))]
     if not names & set(readers) and not any(name in rule for rule in rules for name in names):
         yield "tells nobody when it fires"
@@ -94,7 +94,7 @@ def whatever_works_has_an_alarm(resource: Resource, environment: Environment) ->
     if resource.refers() in of_custom_resources(environment):
         return
     for alarm in environment.of(ALARM):
-        for text in leaves([alarm.get("Dimensions"), alarm.get("Metrics")]):
+        for _, text in texts_within([alarm.get("Dimensions"), alarm.get("Metrics")]):
             if any(
                 environment.find(match[0].split(".")[0].rstrip("}") + "}") is resource for match in TOKEN.finditer(text)
             ):

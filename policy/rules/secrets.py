@@ -93,10 +93,10 @@ def values_of_secrets_go_only_where_they_must(environment: Environment) -> Itera
 
 def _beside_properties(stack: Stack) -> Iterator[tuple[str, str]]:
     """Yield what a template says beside its resources' properties: words, parameters, metadata, outputs' words."""
-    for section, value in stack.written.items():
+    for section, value in stack.template.items():
         if section != "Resources":
             yield from texts_within(value, section)
-    for logical_id, resource in as_map(stack.written.get("Resources")).items():
+    for logical_id, resource in as_map(stack.template.get("Resources")).items():
         yield from texts_within(as_map(resource).get("Metadata"), f"Resources.{logical_id}.Metadata")
     for name, value in as_map(stack.deployed.get("parameters")).items():
         yield f"Parameters.{name}.Default", as_text(value)

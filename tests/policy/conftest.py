@@ -7,7 +7,8 @@ import pytest
 from flux_infra.apps.entry import build_app
 from flux_infra.environments import environments
 from flux_infra.stage import FluxStage
-from policy.assembly import WrittenStack, read_stage
+from policy.assembly import read_stage
+from policy.model import WrittenStack
 from policy.packs import add_nag_packs
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
-from policy.assembly import WrittenStack
+from policy.model import WrittenStack
 from policy.values import Json
 
 

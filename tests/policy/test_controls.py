@@ -16,13 +16,12 @@ from flux_infra.config import ConfigError
 from flux_infra.delivery.identities import Identity, identities
 from flux_infra.delivery.stack import DeliveryStack
 from flux_infra.environments import DELIVERY, PROD_ACCOUNT, environments
-from policy.assembly import WrittenStack
 from policy.controls.__main__ import PAGE
 from policy.controls.answers import KINDS, answers, prefix, read_answer, rows, unused_services
 from policy.controls.document import render
 from policy.controls.standards import CIS, FSBP, STANDARDS
 from policy.gate import ALL_RULES
-from policy.model import plain_id
+from policy.model import WrittenStack, plain_id
 from policy.values import as_map
 from tests.infra.templates import PROJECT, resources
 

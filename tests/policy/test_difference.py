@@ -8,9 +8,9 @@ import pytest
 
 from policy.__main__ import main
 from policy.accepted import accept, read_accepted
-from policy.assembly import WrittenStack
 from policy.changes.directions import table
 from policy.difference import Consequence, Row, compare, differences
+from policy.model import WrittenStack
 
 from .small_stack import stack
 

@@ -8,9 +8,10 @@ from flux_infra.apps.entry import build_app
 from flux_infra.config import Domain
 from flux_infra.environments import PROD
 from flux_infra.stage import FluxStage
-from policy.assembly import WrittenStack, read_stage, readings
+from policy.assembly import read_stage, readings
 from policy.difference import Consequence, compare
 from policy.gate import judge
+from policy.model import WrittenStack
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 
 from .mutants.change import Change

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from policy.assembly import WrittenStack
 from policy.facts.surface import surface
+from policy.model import WrittenStack
 
 from .small_stack import stack, with_sections
 

@@ -7,11 +7,11 @@ from typing import cast
 
 import pytest
 
-from policy.assembly import WrittenStack
 from policy.changes.consequence import Consequence
 from policy.changes.difference import Change as Difference
 from policy.changes.difference import changes
 from policy.facts.surface import surface
+from policy.model import WrittenStack
 
 from .mutants.change import Change, Json
 from .mutants.respelled import RESPELLINGS, Way, respelled

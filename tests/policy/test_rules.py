@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from policy.assembly import WrittenStack, readings
+from policy.assembly import readings
 from policy.gate import ALL_RULES, judge
+from policy.model import WrittenStack
 from tests.policy.mutants.change import OFF, ON, Change, Json, Template, both, drop, new, put, remove, twin
 
 _P = "Properties/"

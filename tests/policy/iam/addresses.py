@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from flux_infra.config import Backups
 from policy.model import TOKEN, Environment, Resource
 from policy.values import Json
 
@@ -32,11 +33,13 @@ _ARNS: Mapping[str, tuple[str, str]] = {
 
 def fill(text: str, environment: Environment) -> str:
     """Put the environment's name, account and regions into a text."""
+    backups = environment.config.backups if environment.config else None
+    copies = backups.copy_region if isinstance(backups, Backups) else ""
     return (
         text.replace("<name>", environment.name)
         .replace("<account>", environment.account)
         .replace("<region>", environment.region)
-        .replace("<copy-region>", environment.copy_region or environment.region)
+        .replace("<copy-region>", copies if isinstance(copies, str) and copies else environment.region)
     )
 
 
@@ -76,7 +79,7 @@ def address(text: str, environment: Environment) -> str:
     match = _NAMED.fullmatch(text)
     if match is None:
         return TOKEN.sub(lambda reference: _value(reference, environment), fill(text, environment))
-    found = environment.named(match["name"])
+    found = environment.find(match["name"])
     if found is None:
         raise LookupError(f"{match['name']}: no such resource; did it move, or is the table's row out of date?")
     return arn(found, environment) + match["part"]

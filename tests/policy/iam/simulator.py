@@ -13,7 +13,7 @@ from typing import cast
 
 from build.tools import node
 from policy.model import Environment, Resource
-from policy.statements import attached
+from policy.statements import POLICIES
 from policy.values import Json, as_list, as_map
 
 from .addresses import address, addressed, arn, fill
@@ -56,7 +56,12 @@ def own_policies(environment: Environment, role: Resource) -> tuple[Json, ...]:
     """Return what a role's policies say, AWS's own left out: no template holds those. A managed policy is its own."""
     if role.type == "AWS::IAM::ManagedPolicy":
         return (addressed(role.get("PolicyDocument"), environment),)
-    return tuple(addressed(document, environment) for _, document in attached(environment, role))
+    held = [policy.get("PolicyDocument") for policy in role.items("Policies")] + [
+        policy.get("PolicyDocument")
+        for policy in environment.of(*POLICIES)
+        if role.refers() in policy.texts("Roles") or policy.refers() in role.texts("ManagedPolicyArns")
+    ]
+    return tuple(addressed(document, environment) for document in held)
 
 
 def allowed(environment: Environment, questions: Sequence[Question]) -> list[bool]:
@@ -113,7 +118,7 @@ def _simulation(environment: Environment, question: Question) -> Json:
 def _resource_policy(environment: Environment, request: Request) -> Json:
     """Return the policy of the very resource that a request names, if it has one."""
     name = request.resource.replace(":", "/", 1) if request.resource[:4] != "arn:" else ""
-    resource = environment.named("/".join(name.split("/")[:2]))
+    resource = environment.find("/".join(name.split("/")[:2]))
     if resource is None:
         ours = tuple(fill(f"arn:aws:kms:{region}:<account>:key/", environment) for region in _REGIONS)
         return _default_key_policy(environment) if address(request.resource, environment).startswith(ours) else None

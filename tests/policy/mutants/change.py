@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from policy.assembly import WrittenStack
+from policy.model import WrittenStack
 
 type Json = str | int | float | bool | list[Json] | dict[str, Json] | None
 type Template = dict[str, Json]

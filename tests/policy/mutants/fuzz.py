@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from typing import cast
 
-from policy.assembly import WrittenStack
+from policy.model import WrittenStack
 
 from .change import Change, Json, Step, Template
 
