@@ -176,12 +176,9 @@ def _named_conditions(value: Json) -> Iterator[str]:
 
 def _ways(count: int) -> Iterator[tuple[bool, ...]]:
     if count <= _MOST_CONDITIONS:
-        yield from itertools.product((True, False), repeat=count)
-        return
-    yield (True,) * count
-    yield (False,) * count
-    for index in range(count):
-        yield tuple(position == index for position in range(count))
+        return itertools.product((True, False), repeat=count)
+    alone = (tuple(position == index for position in range(count)) for index in range(count))
+    return itertools.chain([(True,) * count, (False,) * count], alone)
 
 
 def _reading(stacks: Sequence[WrittenStack], conditions: Mapping[tuple[str, str], bool]) -> Environment:

@@ -1,11 +1,18 @@
 """What a rule is, and what it says when it is broken."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TypedDict, cast
+
+import yaml
 
 from .acknowledgement import Found
 from .model import Environment, Resource
 from .opt_outs import opt_outs
+
+_SOURCES = Path(__file__).parent / "rules" / "sources.yaml"
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -71,23 +78,33 @@ class Rule:
             )
 
 
-class Rules(list[Rule]):
-    """The rules of one file, in the order in which it states them."""
+class _Source(TypedDict):
+    source: str
+    remedy: str
 
-    def rule(self, rule_id: str, *, source: str, remedy: str) -> Callable[[Check], Check]:
+
+@cache
+def _sources() -> Mapping[str, _Source]:
+    return cast("Mapping[str, _Source]", yaml.safe_load(_SOURCES.read_text()))
+
+
+class Rules(list[Rule]):
+    """The rules of one file, in the order in which it states them; sources.yaml says where they come from."""
+
+    def rule(self, rule_id: str) -> Callable[[Check], Check]:
         """Make a rule of the decorated function, which yields violations in a whole environment."""
 
         def register(check: Check) -> Check:
-            self.append(Rule(rule_id=rule_id, source=source, remedy=remedy, check=check))
+            self.append(Rule(rule_id=rule_id, check=check, **_sources()[rule_id]))
             return check
 
         return register
 
-    def of(self, rule_id: str, *types: str, source: str, remedy: str) -> Callable[[ResourceCheck], ResourceCheck]:
+    def of(self, rule_id: str, *types: str) -> Callable[[ResourceCheck], ResourceCheck]:
         """Make a rule of the decorated function, which yields messages about one resource of these types."""
 
         def register(check: ResourceCheck) -> ResourceCheck:
-            @self.rule(rule_id, source=source, remedy=remedy)
+            @self.rule(rule_id)
             def every(environment: Environment) -> Iterable[Violation]:
                 return ((one, text) for one in environment.of(*types) for text in check(one, environment))
 

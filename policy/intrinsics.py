@@ -92,8 +92,8 @@ class Resolver:
             self.unresolved.append((self.where, f"{name}.{attribute}" if attribute else name))
         return f"${{{self.layer}/{name.replace(':', '')}{'.' + attribute if attribute else ''}}}"
 
-    def _call(self, function: str, argument: Json) -> Json | _NoValue:  # noqa: PLR0911 - one line an intrinsic
-        """Carry out a function that refers to something; the others work on texts and lists."""
+    def _call(self, function: str, argument: Json) -> Json | _NoValue:  # noqa: C901, PLR0911, PLR0912 - one line an intrinsic
+        """Carry out a function: first those that refer to something, then those that work on texts and lists."""
         match function, argument:
             case "Ref", _:
                 return self._ref(as_text(argument))
@@ -110,11 +110,6 @@ class Resolver:
                 return self._other(*(as_text(wanted.get(key)) for key in ("StackName", "Region", "OutputName")))
             case "Fn::ImportValue", _:
                 return f"${{import:{as_text(self.resolve(argument))}}}"
-            case _:
-                return self._put_together(function, argument)
-
-    def _put_together(self, function: str, argument: Json) -> Json:
-        match function, argument:
             case "Fn::Join", [str(glue), parts] if isinstance(parts, list | Mapping):
                 return glue.join(as_text(part) for part in as_list(self.resolve(parts)))
             case "Fn::Sub", str(text):

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -108,29 +108,21 @@ class _Comparison:
             consequence = self._come(kind, fact, [other for other in gone if not other.sometimes])
             yield Change(consequence=consequence, kind=kind, before=None, after=fact, fresh=self._fresh(fact))
 
-    def _changed(self, kind: str, before: Fact, after: Fact) -> Consequence:  # noqa: C901, PLR0911 - one line a kind
+    def _changed(self, kind: str, before: Fact, after: Fact) -> Consequence:  # noqa: PLR0911 - one line a kind
         old, new = before.value, after.value
         match before.kind:
             case "is" if kind == "" or "stack " in old[:6]:
                 return _changed_stack(old, new)
             case "is":
                 return _changed_resource(old, new)
-            case "fires":
-                return changed_rule(old, new)
             case "metric":
                 return changed_metric(old, new, upward=self._fires_upward(before.subject))
-            case "logs":
-                return _changed_logs(old, new)
-            case "answers":
-                return _changed_route(old, new)
-            case "sends":
-                return Consequence.INTERRUPTS
             case "publishes":
                 return Consequence.WIDENS if holds_secret(new) else Consequence.INTERRUPTS
             case "edge":
                 return Consequence.CHANGED if edge_covers(before, after) else Consequence.WIDENS
-            case "tag":
-                return Consequence.CHANGED
+            case "fires" | "logs" | "answers" | "sends" | "tag":
+                return _CHANGED[before.kind](old, new)
             case _:
                 return changed_property(kind, before.path, old, new)
 
@@ -263,18 +255,16 @@ def _changed_stack(old: str, new: str) -> Consequence:
     if old.replace("not protected", "protected") == new:
         return Consequence.HARMLESS
     return (
-        Consequence.LOSES_DATA
-        if old.split(",", maxsplit=1)[0] != new.split(",", maxsplit=1)[0]
-        else Consequence.CHANGED
+        Consequence.CHANGED
+        if old.split(",", maxsplit=1)[0] == new.split(",", maxsplit=1)[0]
+        else Consequence.LOSES_DATA
     )
 
 
-def _keeps(value: str) -> int:
-    """How much of a resource is kept when it goes."""
-    _, _, removal = value.partition("on removal ")
-    if not removal or "Delete" in removal or "default" in removal:
-        return 0
-    return 1
+def _keeps(value: str) -> bool:
+    """Whether a resource is kept when it goes."""
+    removal = value.partition("on removal ")[2]
+    return bool(removal) and "Delete" not in removal and "default" not in removal
 
 
 def _changed_resource(old: str, new: str) -> Consequence:
@@ -307,3 +297,12 @@ def _changed_route(old: str, new: str) -> Consequence:
     if before[2] != after[2]:
         return Consequence.WIDENS if before[2] != "NONE" else Consequence.CHANGED
     return Consequence.INTERRUPTS
+
+
+_CHANGED: Mapping[str, Callable[[str, str], Consequence]] = {
+    "fires": changed_rule,
+    "logs": _changed_logs,
+    "answers": _changed_route,
+    "sends": lambda _, __: Consequence.INTERRUPTS,
+    "tag": lambda _, __: Consequence.CHANGED,
+}

@@ -5,7 +5,7 @@ resource is one row whatever it is made of; a change of several environments is 
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .consequence import Consequence
@@ -55,7 +55,8 @@ def rows(changes: Mapping[str, Iterable[Change]]) -> list[Row]:
 
 
 def _rows(environments: tuple[str, ...], changes: Sequence[Change]) -> Iterator[Row]:
-    for groups in _together(_alike(changes)):
+    alike = _grouped(changes, _decision)  # the same but for their resources
+    for groups in _grouped(alike, lambda group: (group[0].consequence, _subjects(group))):
         all_of_them = [change for group in groups for change in group]
         yield Row(
             consequence=all_of_them[0].consequence,
@@ -66,20 +67,11 @@ def _rows(environments: tuple[str, ...], changes: Sequence[Change]) -> Iterator[
         )
 
 
-def _alike(changes: Iterable[Change]) -> Iterable[list[Change]]:
-    """Return changes that are the same but for their resources."""
-    alike: dict[Hashable, list[Change]] = defaultdict(list)
-    for change in changes:
-        alike[_decision(change)].append(change)
-    return alike.values()
-
-
-def _together(groups: Iterable[list[Change]]) -> Iterable[list[list[Change]]]:
-    """Return groups of changes with one consequence of the same resources."""
-    together: dict[Hashable, list[list[Change]]] = defaultdict(list)
-    for group in groups:
-        together[group[0].consequence, _subjects(group)].append(group)
-    return together.values()
+def _grouped[T](items: Iterable[T], key: Callable[[T], Hashable]) -> Iterable[list[T]]:
+    groups: dict[Hashable, list[T]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
+    return groups.values()
 
 
 def _subjects(changes: Iterable[Change]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import NotRequired, TypedDict, cast
+from typing import cast
 
 import yaml
 
@@ -15,25 +15,7 @@ from .standards import FSBP, Requirement, Standard
 _FILE = Path(__file__).with_name("answers.yaml")
 
 
-class _Written(TypedDict):
-    """One answer in the file, whose head says what the keys mean."""
-
-    gate: NotRequired[list[str]]
-    tests: NotRequired[list[str]]
-    surface: NotRequired[list[str]]
-    account: NotRequired[list[str]]
-    note: NotRequired[str]
-    by_hand: NotRequired[str]
-    watched: NotRequired[list[str]]
-    not_applicable: NotRequired[str]
-    absent: NotRequired[list[str]]
-    open: NotRequired[str]
-
-
-class _File(TypedDict):
-    unused: dict[str, _Written]
-    fsbp: dict[str, _Written]
-    cis: dict[str, _Written]
+type _Written = Mapping[str, list[str] | str]  # one answer in the file, whose head says what the keys mean
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +42,7 @@ KINDS = {
 }
 _HELD = {"gate": "policy gate", "tests": "test", "surface": "accepted surface", "account": "account"}
 _REASONS = {"by_hand": "by hand", "not_applicable": "not applicable", "open": "open"}
+_KEYS = {*_HELD, *_REASONS, "note", "watched", "absent"}
 
 
 def read_answer(name: str, written: _Written) -> Answer:
@@ -68,15 +51,14 @@ def read_answer(name: str, written: _Written) -> Answer:
     Raises:
         ConfigError: it says nothing, several things at once, or not enough for a successor to judge.
     """
-    keys = cast("Mapping[str, list[str] | str]", written)
-    unknown = sorted(keys.keys() - _Written.__annotations__.keys())
-    require(not unknown, name, unknown, f"must be one of {sorted(_Written.__annotations__)}")
-    held = {kind: tuple(keys[key]) for key, kind in _HELD.items() if keys.get(key)}
-    reasons = {kind: str(keys[key]) for key, kind in _REASONS.items() if key in keys}
+    unknown = sorted(written.keys() - _KEYS)
+    require(not unknown, name, unknown, f"must be one of {sorted(_KEYS)}")
+    held = {kind: tuple(written[key]) for key, kind in _HELD.items() if written.get(key)}
+    reasons = {kind: str(written[key]) for key, kind in _REASONS.items() if key in written}
     require(
         bool(held) != (len(reasons) == 1) and len(reasons) < 2,
         name,
-        sorted(keys),
+        sorted(written),
         "name what holds it, or give one reason why nothing does; if there is neither, it is open",
     )
     for text in reasons.values():
@@ -84,7 +66,7 @@ def read_answer(name: str, written: _Written) -> Answer:
     return Answer(
         kind=next(iter(held or reasons)),
         held=held,
-        note=written.get("note", ""),
+        note=str(written.get("note", "")),
         reason=next(iter(reasons.values()), ""),
         watched=tuple(written.get("watched", ())),
         absent=tuple(written.get("absent", ())),
@@ -92,21 +74,19 @@ def read_answer(name: str, written: _Written) -> Answer:
 
 
 @cache
-def _file() -> _File:
-    return cast("_File", yaml.safe_load(_FILE.read_text()))
-
-
-@cache
-def answers(standard: Standard) -> Mapping[str, Answer]:
-    """Return a standard's answers, by requirement."""
-    written = _file()["fsbp"] if standard is FSBP else _file()["cis"]
+def _section(key: str) -> Mapping[str, Answer]:
+    written = cast("Mapping[str, Mapping[str, _Written]]", yaml.safe_load(_FILE.read_text()))[key]
     return {name: read_answer(name, answer) for name, answer in written.items()}
 
 
-@cache
+def answers(standard: Standard) -> Mapping[str, Answer]:
+    """Return a standard's answers, by requirement."""
+    return _section(standard.key)
+
+
 def unused_services() -> Mapping[str, Answer]:
     """Return one answer for all requirements of each service of FSBP that Flux does not use, by its prefix."""
-    return {name: read_answer(name, answer) for name, answer in _file()["unused"].items()}
+    return _section("unused")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +100,7 @@ class Row:
 
 def prefix(requirement: Requirement) -> str:
     """Return an FSBP requirement's service, as its id spells it."""
-    return requirement.requirement_id.split(".")[0]
+    return requirement.id.split(".")[0]
 
 
 def rows(standard: Standard) -> tuple[Row, ...]:
@@ -131,8 +111,8 @@ def rows(standard: Standard) -> tuple[Row, ...]:
     """
     found = answers(standard)
     return tuple(
-        Row(requirement=requirement, answer=found[requirement.requirement_id], used=True)
-        if requirement.requirement_id in found or standard is not FSBP
-        else Row(requirement=requirement, answer=unused_services()[prefix(requirement)], used=False)
-        for requirement in standard.requirements
+        Row(requirement=one, answer=found[one.id], used=True)
+        if one.id in found or standard is not FSBP
+        else Row(requirement=one, answer=unused_services()[prefix(one)], used=False)
+        for one in standard.requirements
     )

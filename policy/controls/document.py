@@ -39,7 +39,7 @@ def _open() -> Iterator[str]:
         by_reason: dict[str, list[str]] = {}
         for row in rows(standard):
             if row.answer.kind == "open":
-                by_reason.setdefault(row.answer.reason, []).append(row.requirement.requirement_id)
+                by_reason.setdefault(row.answer.reason, []).append(row.requirement.id)
         for why, ids in by_reason.items():
             yield f"- {standard.short} {', '.join(ids)}: {why}."
     yield ""
@@ -66,7 +66,7 @@ def _table(members: Iterable[Row]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for row in members:
         title = row.requirement.title.replace("|", "\\|").strip().rstrip(".")
-        yield f"| {row.requirement.requirement_id} | {title} | {row.answer.kind} | {_text(row.answer)} |"
+        yield f"| {row.requirement.id} | {title} | {row.answer.kind} | {_text(row.answer)} |"
 
 
 # How each kind of what holds a requirement is announced.
@@ -88,7 +88,7 @@ def _unused() -> Iterator[str]:
     yield "|---|---|---|"
     unused = [row for row in rows(FSBP) if not row.used]
     for service, answer in unused_services().items():
-        ids = [row.requirement.requirement_id for row in unused if prefix(row.requirement) == service]
+        ids = [row.requirement.id for row in unused if prefix(row.requirement) == service]
         numbers = ", ".join(name.removeprefix(f"{service}.") for name in ids)
         yield f"| {service} | {len(ids)}: {numbers} | {answer.reason} |"
     yield ""

@@ -6,14 +6,13 @@ The two files beside this one are extracts from prowler's wheel (Apache-2.0), wh
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict, cast
 
 
 @dataclass(frozen=True, kw_only=True)
 class Requirement:
     """One requirement. service: the standard's own heading, like `RDS` or `4 Logging`."""
 
-    requirement_id: str
+    id: str
     title: str
     service: str
 
@@ -29,24 +28,14 @@ class Standard:
     requirements: tuple[Requirement, ...]
 
 
-class _Written(TypedDict):
-    name: str
-    source: str
-    licence: str
-    requirements: list[dict[str, str]]
-
-
 def _read(key: str, short: str) -> Standard:
-    written = cast("_Written", json.loads(Path(__file__).with_name(f"{key}.json").read_text()))
+    written = json.loads(Path(__file__).with_name(f"{key}.json").read_text())
     return Standard(
         key=key,
         short=short,
         name=written["name"],
         source=f"{written['source']}, {written['licence']}",
-        requirements=tuple(
-            Requirement(requirement_id=item["id"], title=item["title"], service=item["service"])
-            for item in written["requirements"]
-        ),
+        requirements=tuple(Requirement(**item) for item in written["requirements"]),
     )
 
 

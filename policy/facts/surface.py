@@ -5,7 +5,6 @@ reference. What holds only under some conditions of a template begins with `some
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from policy.assembly import readings
 from policy.model import Environment, Resource, Stack, WrittenStack
@@ -38,13 +37,6 @@ def surface(stacks: Sequence[WrittenStack], *, only: str = "") -> frozenset[str]
     return always | {f"{SOMETIMES}{line}" for line in ever - always}
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Place:
-    stack: Stack
-    resource: Resource
-    raw: Mapping[str, Json]
-
-
 class _Writer:
     """Writes one reading of one environment."""
 
@@ -60,10 +52,8 @@ class _Writer:
             if only not in ("", stack.layer):
                 continue
             yield from self._stack(stack)
-            written = as_map(stack.template.get("Resources"))
             for resource in stack.resources:
-                place = _Place(stack=stack, resource=resource, raw=as_map(written.get(resource.logical_id)))
-                yield from self._resource(place)
+                yield from self._resource(stack, resource)
 
     def _stack(self, stack: Stack) -> Iterator[str]:
         text, layer = self._names.text, stack.layer
@@ -90,21 +80,20 @@ class _Writer:
             if rest:
                 yield f"{layer} output {text(key)} has {text(rest)}"
 
-    def _resource(self, place: _Place) -> Iterator[str]:
-        resource, names = place.resource, self._names
+    def _resource(self, stack: Stack, resource: Resource) -> Iterator[str]:
+        names = self._names
         subject, properties = names.of(resource), dict(resource.properties)
         removal = resource.deletion_policy or resource.replace_policy
-        attributes = list(self._attributes(place, subject, properties))
+        attributes = list(self._attributes(stack, resource, subject, properties))
         if resource.type not in SAID_WHOLE or attributes or names.logical_id(resource) or removal:
-            yield self._is(place, subject)
+            yield self._is(resource, subject)
         yield from attributes
         sentence = SENTENCES.get(resource.type)
         if sentence:
             yield from sentence(subject, properties, names)
         yield from property_lines(subject, resource.type, properties, names)
 
-    def _is(self, place: _Place, subject: str) -> str:
-        resource = place.resource
+    def _is(self, resource: Resource, subject: str) -> str:
         deleted, replaced = resource.deletion_policy, resource.replace_policy
         parts = [f"{subject} is {resource.type}"]
         if logical_id := self._names.logical_id(resource):
@@ -117,19 +106,25 @@ class _Writer:
             parts.append(same if deleted == replaced else each)
         return ", ".join(parts)
 
-    def _attributes(self, place: _Place, subject: str, properties: dict[str, Json]) -> Iterator[str]:
-        resource, names = place.resource, self._names
+    def _attributes(self, stack: Stack, resource: Resource, subject: str, properties: dict[str, Json]) -> Iterator[str]:
+        names, written = self._names, as_map(as_map(stack.template.get("Resources")).get(resource.logical_id))
         waited = {names.sibling(resource, logical_id) for logical_id in resource.depends_on}
         yield from (f"{subject} waits for {other}" for other in self._rolled_up(subject, waited))
         if resource.update_policy:
             yield from property_lines(subject, resource.type, resource.update_policy, names, "UpdatePolicy")
-        for key, value in place.raw.items():
+        for key, value in written.items():
             if key not in _SAID:
                 yield f"{subject} attribute {key} = {names.text(value)}"
-        for key, value in as_map(place.raw.get("Metadata")).items():
+        for key, value in as_map(written.get("Metadata")).items():
             if not is_left_out(resource.type, f"Metadata.{key}"):
                 yield f"{subject} metadata {key} = {names.text(value)}"
-        yield from self._tags(place, subject, properties)
+        for key in (key for key in _TAGS if key in properties):
+            tags = _tags(properties.pop(key))
+            for tag, value in tags.items():
+                its_path = tag == "Name" and resource.path.startswith(f"{value}/")
+                if stack.tags.get(tag) != value and not its_path:
+                    yield f"{subject} tag {names.text(tag)} = {names.text(value)}"
+            yield from (f"{subject} tag {tag} is not the stack's" for tag in stack.tags.keys() - tags.keys())
 
     def _rolled_up(self, subject: str, waited: set[str]) -> set[str]:
         """Return `Construct/*` for constructs of which all is waited for; their lines say what that is."""
@@ -141,19 +136,6 @@ class _Writer:
             if len(inside) > 1 and inside <= waited:
                 waited = waited - inside | {f"{prefix}/*"}
         return waited
-
-    def _tags(self, place: _Place, subject: str, properties: dict[str, Json]) -> Iterator[str]:
-        """Yield the tags that are not the stack's own."""
-        of_stack = place.stack.tags
-        for key in _TAGS:
-            if key not in properties:
-                continue
-            tags = _tags(properties.pop(key))
-            for tag, value in tags.items():
-                its_path = tag == "Name" and place.resource.path.startswith(f"{value}/")
-                if of_stack.get(tag) != value and not its_path:
-                    yield f"{subject} tag {self._names.text(tag)} = {self._names.text(value)}"
-            yield from (f"{subject} tag {tag} is not the stack's" for tag in of_stack.keys() - tags.keys())
 
 
 def _tags(value: Json) -> Mapping[str, str]:

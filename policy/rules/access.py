@@ -41,11 +41,7 @@ def _allows(environment: Environment, *kinds: str) -> Iterable[tuple[Document, S
                 yield document, statement
 
 
-@RULES.rule(
-    "POLICY-PUBLIC",
-    source="FSBP S3.2, SQS.3, SNS.4, Lambda.1, KMS.5; CIS 2.21",
-    remedy="name the principal, or add a condition on the account, organization or source",
-)
+@RULES.rule("POLICY-PUBLIC")
 def nobody_is_let_in_by_a_wildcard(environment: Environment) -> Iterable[Violation]:
     """An endpoint's policy may let everybody pass to what it names; the resource behind it decides."""
     for document, statement in _allows(environment, "resource", "trust", "endpoint"):
@@ -55,11 +51,7 @@ def nobody_is_let_in_by_a_wildcard(environment: Environment) -> Iterable[Violati
             yield document.holder, f"anybody in any account may call {actions}"
 
 
-@RULES.rule(
-    "POLICY-SOURCE",
-    source="IAM User Guide, The confused deputy problem; FSBP Lambda.1",
-    remedy="add aws:SourceArn or aws:SourceAccount, so that the service acts for this account alone",
-)
+@RULES.rule("POLICY-SOURCE")
 def services_act_for_this_account(environment: Environment) -> Iterable[Violation]:
     """A service asks for many accounts; without a condition it may be sent by any of them."""
     for document, statement in _allows(environment, "resource"):
@@ -69,11 +61,7 @@ def services_act_for_this_account(environment: Environment) -> Iterable[Violatio
             yield document.holder, message
 
 
-@RULES.rule(
-    "IAM-WILDCARD",
-    source="FSBP IAM.1, IAM.21, KMS.1; AwsSolutions-IAM4",
-    remedy="name the actions that are needed, and the resources where the action takes any",
-)
+@RULES.rule("IAM-WILDCARD")
 def nobody_may_do_everything(environment: Environment) -> Iterable[Violation]:
     """Neither every action, nor every action of a service; the account's own root in a resource's policy may."""
     for document, statement in _allows(environment, "identity", "resource"):
@@ -90,11 +78,7 @@ def nobody_may_do_everything(environment: Environment) -> Iterable[Violation]:
                 yield role, f"carries {arn}, which allows whole services"
 
 
-@RULES.rule(
-    "IAM-NEGATED",
-    source="IAM User Guide, NotAction with Allow",
-    remedy="list what is allowed; use NotAction, NotResource and NotPrincipal in Deny statements only",
-)
+@RULES.rule("IAM-NEGATED")
 def nothing_is_allowed_by_exclusion(environment: Environment) -> Iterable[Violation]:
     """It also permits what AWS adds later."""
     for document, statement in _allows(environment, "identity", "resource", "trust", "endpoint"):
@@ -103,11 +87,7 @@ def nothing_is_allowed_by_exclusion(environment: Environment) -> Iterable[Violat
             yield document.holder, message
 
 
-@RULES.rule(
-    "IAM-ESCALATION",
-    source="IAM User Guide, iam:PassRole; FSBP IAM.1",
-    remedy="name the role that may be passed or taken; leave changes of permissions to deployments",
-)
+@RULES.rule("IAM-ESCALATION")
 def no_role_can_give_itself_more(environment: Environment) -> Iterable[Violation]:
     """By passing or taking any role, or by changing what roles may do."""
     for document, statement in _allows(environment, "identity"):
@@ -121,11 +101,7 @@ def no_role_can_give_itself_more(environment: Environment) -> Iterable[Violation
             yield document.holder, f"allows {changes[0]}, which changes permissions"
 
 
-@RULES.rule(
-    "POLICY-FORM",
-    source="IAM User Guide, Policy elements: Version, Effect",
-    remedy="Version 2012-10-17; Effect Allow or Deny; an action, and who or what it is about",
-)
+@RULES.rule("POLICY-FORM")
 def policies_are_well_formed(environment: Environment) -> Iterable[Violation]:
     """By the older version, which is the default, a variable is read as if it were a name."""
     for document in documents(environment):
@@ -149,11 +125,7 @@ _ARN = re.compile(r"arn:[^:\s]*:(?P<service>[^:\s]*):[^:\s]*:(?P<account>[^:\s]*
 _NUMBER = re.compile(r"(?P<account>\d{12})(?=\.dkr\.ecr\.)|\bsqs\.[a-z0-9-]+\.amazonaws\.com/(?P<queue>\d{12})/")
 
 
-@RULES.rule(
-    "ACCOUNT-FOREIGN",
-    source="FSBP IAM; IAM User Guide, The confused deputy problem",
-    remedy="name this account's own, or say in policy/rules/access.py, KNOWN_ACCOUNTS, whose account it is",
-)
+@RULES.rule("ACCOUNT-FOREIGN")
 def other_accounts_are_known(environment: Environment) -> Iterable[Violation]:
     """Each account that a template trusts, reads from or runs code of; once, however often it is named."""
     found: dict[str, list[tuple[Resource, str]]] = {}
@@ -183,7 +155,7 @@ _POLICY_OF = {
 }
 
 
-@RULES.of("TLS-ONLY", *_POLICY_OF, source="FSBP S3.5, SNS.4; PCI DSS 4.2.1", remedy="set enforce_ssl")
+@RULES.of("TLS-ONLY", *_POLICY_OF)
 def plain_http_is_refused(resource: Resource, environment: Environment) -> Iterable[str]:
     """By a policy of the resource that denies it to everybody, whatever else they may do."""
     policy_type, names = _POLICY_OF[resource.type]

@@ -19,12 +19,7 @@ def _names(alarm: Resource) -> set[str]:
     return {alarm.refers("Arn"), alarm.refers(), alarm.text("AlarmName")} - {""}
 
 
-@RULES.of(
-    "ALARM-HEARD",
-    *(ALARM, COMPOSITE),
-    source="FSBP CloudWatch.15, CloudWatch.17",
-    remedy="add a topic with a subscriber as action, or let a release or a composite alarm that has one read it",
-)
+@RULES.of("ALARM-HEARD", *(ALARM, COMPOSITE))
 def every_alarm_is_heard(alarm: Resource, environment: Environment) -> Iterable[str]:
     """By people, through a topic that somebody subscribes to; or by what rolls a release back."""
     if alarm.flag("ActionsEnabled") is False:
@@ -45,12 +40,7 @@ def _topics_heard(environment: Environment) -> set[str]:
     return subscribed | {topic.refers() for topic in environment.of("AWS::SNS::Topic") if topic.get("Subscription")}
 
 
-@RULES.of(
-    "ALARM-FIRES",
-    ALARM,
-    source="CloudWatch User Guide, Evaluating an alarm",
-    remedy="give it a threshold that its metric can reach, and no more data points than it looks at",
-)
+@RULES.of("ALARM-FIRES", ALARM)
 def every_alarm_can_fire(alarm: Resource, environment: Environment) -> Iterable[str]:
     """A wrong number, or a series that is not there, silences an alarm for ever."""
     looks = alarm.number("EvaluationPeriods") or 0
@@ -86,9 +76,7 @@ def _metrics(alarm: Resource) -> str:
 _WATCHED = ("AWS::SQS::Queue", "AWS::RDS::DBInstance", "AWS::ElastiCache::ReplicationGroup", FUNCTION)
 
 
-@RULES.of(
-    "ALARM-MISSING", *_WATCHED, source="Well-Architected OPS08, REL06", remedy="add an alarm on one of its metrics"
-)
+@RULES.of("ALARM-MISSING", *_WATCHED)
 def whatever_works_has_an_alarm(resource: Resource, environment: Environment) -> Iterable[str]:
     """Each queue, database, cache and function; of functions, not those that a deployment waits for."""
     if resource.refers() in of_custom_resources(environment):

@@ -13,12 +13,7 @@ FUNCTION = "AWS::Lambda::Function"
 _RUNTIMES = ("python3.12", "python3.13", "python3.14", "nodejs22.x", "nodejs24.x")
 
 
-@RULES.of(
-    "LAMBDA-CODE",
-    FUNCTION,
-    source="Lambda Developer Guide, Deployment packages; FSBP Lambda.2",
-    remedy="deploy the built bundle as an asset of this account, on a runtime that stays",
-)
+@RULES.of("LAMBDA-CODE", FUNCTION)
 def functions_run_built_code(function: Resource, environment: Environment) -> Iterable[str]:
     """An asset that a build named by its content's hash, in the account's own bucket for assets."""
     code = as_map(function.get("Code"))
@@ -42,12 +37,7 @@ _STEERS = re.compile(
 )
 
 
-@RULES.of(
-    "LAMBDA-STEERED",
-    FUNCTION,
-    source="Lambda Developer Guide, Environment variables",
-    remedy="leave such variables alone; verify TLS in full",
-)
+@RULES.of("LAMBDA-STEERED", FUNCTION)
 def no_variable_steers_what_a_function_runs_on(function: Resource, environment: Environment) -> Iterable[str]:
     """AWS_LAMBDA_EXEC_WRAPPER runs another program first; AWS_ENDPOINT_URL and HTTPS_PROXY read every secret."""
     variables = {name: as_text(value) for name, value in as_map(function.get("Environment.Variables")).items()}

@@ -9,12 +9,7 @@ from ..values import as_map, as_text
 RULES = Rules()
 
 
-@RULES.of(
-    "RDS-TLS",
-    "AWS::RDS::DBInstance",
-    source="FSBP RDS.38",
-    remedy="attach a parameter group with rds.force_ssl = 1",
-)
+@RULES.of("RDS-TLS", "AWS::RDS::DBInstance")
 def connections_are_encrypted(instance: Resource, environment: Environment) -> Iterable[str]:
     """PostgreSQL is asked by rds.force_ssl, MySQL by require_secure_transport."""
     group = environment.find(instance.text("DBParameterGroupName"))
@@ -24,28 +19,7 @@ def connections_are_encrypted(instance: Resource, environment: Environment) -> I
         yield "accepts connections without TLS" if group else "has no parameter group that demands TLS"
 
 
-@RULES.of(
-    "CACHE-USERS",
-    "AWS::ElastiCache::ReplicationGroup",
-    source="FSBP ElastiCache.6",
-    remedy="set user_group_ids, without the user `default`",
-)
-def only_users_with_passwords_come_in(group: Resource, environment: Environment) -> Iterable[str]:
-    """By a user group of these stacks, each of whose users needs a password."""
-    for name in group.texts("UserGroupIds"):
-        users = environment.find(name)
-        if users is None or not users.texts("UserIds") or "default" in users.texts("UserIds"):
-            yield f"is open to the user group {name}, which is not in these stacks or holds the user `default`"
-    if not group.texts("UserGroupIds"):
-        yield "asks nobody who they are"
-
-
-@RULES.of(
-    "CACHE-USER-RIGHTS",
-    "AWS::ElastiCache::User",
-    source="FSBP ElastiCache.6; Valkey, ACL",
-    remedy="demand a password, and end the access string in -@admin -@dangerous",
-)
+@RULES.of("CACHE-USER-RIGHTS", "AWS::ElastiCache::User")
 def users_cannot_administer(user: Resource, environment: Environment) -> Iterable[str]:
     """Valkey reads an access string from left to right, so what refuses must come after what grants."""
     words = user.text("AccessString").lower().split()

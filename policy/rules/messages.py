@@ -22,12 +22,7 @@ def dead_letters(environment: Environment, queue: Resource) -> Resource | None:
     return environment.find(_whole(queue.text("RedrivePolicy.deadLetterTargetArn")))
 
 
-@RULES.of(
-    "SQS-DEAD-LETTERS",
-    QUEUE,
-    source="SQS Developer Guide, Dead-letter queues; Lambda Developer Guide, SQS error handling",
-    remedy="set dead_letter_queue with max_receive_count 5 or more, kept longer than the queue itself",
-)
+@RULES.of("SQS-DEAD-LETTERS", QUEUE)
 def failures_have_a_place(queue: Resource, environment: Environment) -> Iterable[str]:
     """A message's age counts from its first queue, so a dead-letter queue must keep it for longer."""
     target, letters = queue.text("RedrivePolicy.deadLetterTargetArn"), dead_letters(environment, queue)
@@ -55,12 +50,7 @@ def _function(environment: Environment, mapping: Resource) -> Resource | None:
     return found
 
 
-@RULES.of(
-    "SQS-WORKER",
-    MAPPING,
-    source="Lambda Developer Guide, Configuring a queue, Partial batch responses, Maximum concurrency",
-    remedy="hide messages for 6 times the timeout; set report_batch_item_failures and max_concurrency; filter nothing",
-)
+@RULES.of("SQS-WORKER", MAPPING)
 def workers_lose_no_message(mapping: Resource, environment: Environment) -> Iterable[str]:
     """Hidden too briefly, a message is worked on twice; a throttled poller counts as a failed receive."""
     if "ReportBatchItemFailures" not in mapping.texts("FunctionResponseTypes"):

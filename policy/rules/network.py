@@ -10,12 +10,7 @@ from ..values import Json, as_text
 RULES = Rules()
 
 
-@RULES.of(
-    "SG-OPEN-INGRESS",
-    *("AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress"),
-    source="FSBP EC2.13, EC2.14, EC2.18, EC2.19; CIS 6.3, 6.4",
-    remedy="let in a security group, or an address range of the private network",
-)
+@RULES.of("SG-OPEN-INGRESS", *("AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress"))
 def nobody_comes_in_from_outside(resource: Resource, environment: Environment) -> Iterable[str]:
     """Only addresses of private networks (RFC 1918, RFC 4193) may be let in by range."""
     inline = resource.type == "AWS::EC2::SecurityGroup"
@@ -40,12 +35,7 @@ def _ports(rule: Mapping[str, Json]) -> str:
     return f"ports {first}-{last}" if first != last else f"port {first or 'any'}"
 
 
-@RULES.of(
-    "SUBNET-ISOLATED",
-    *("AWS::RDS::DBSubnetGroup", "AWS::ElastiCache::SubnetGroup", "AWS::SageMaker::Model"),
-    source="FSBP RDS.2, RDS.46, ElastiCache.7, SageMaker.2",
-    remedy="use subnets whose route table leads nowhere outside the VPC",
-)
+@RULES.of("SUBNET-ISOLATED", *("AWS::RDS::DBSubnetGroup", "AWS::ElastiCache::SubnetGroup", "AWS::SageMaker::Model"))
 def state_has_no_way_out(resource: Resource, environment: Environment) -> Iterable[str]:
     """Databases, caches and models stand in subnets without a route to the internet or to another network."""
     subnets = [*resource.texts("SubnetIds"), *resource.texts("VpcConfig.Subnets")]

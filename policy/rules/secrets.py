@@ -52,11 +52,7 @@ _RESOLVED = {
 }
 
 
-@RULES.rule(
-    "SECRET-LITERAL",
-    source="FSBP Lambda; OWASP Secrets Management",
-    remedy="put it into Secrets Manager and hand over its name; rotate what was written here",
-)
+@RULES.rule("SECRET-LITERAL")
 def nothing_is_written_that_looks_like_a_secret(environment: Environment) -> Iterable[Violation]:
     """Neither known shapes of credentials nor literals under a secret's name, anywhere in a template."""
     for stack in environment.stacks:
@@ -72,11 +68,7 @@ def nothing_is_written_that_looks_like_a_secret(environment: Environment) -> Ite
                 break
 
 
-@RULES.rule(
-    "SECRET-SHOWN",
-    source="CloudFormation User Guide, Dynamic references; Outputs",
-    remedy="hand over the secret's name, and let its reader ask Secrets Manager",
-)
+@RULES.rule("SECRET-SHOWN")
 def values_of_secrets_go_only_where_they_must(environment: Environment) -> Iterable[Violation]:
     """Elsewhere everybody who may describe the resource or the stack reads them."""
     for resource in environment.resources():
@@ -136,7 +128,7 @@ _IN_THE_CLEAR = re.compile(
 _FOR_PEOPLE = re.compile(r"(Description|Comment|Label|DisplayName|Tags\.(Key|Value))$")
 
 
-@RULES.rule("CLEARTEXT", source="FSBP; PCI DSS 4.2.1", remedy="use the encrypted protocol")
+@RULES.rule("CLEARTEXT")
 def nothing_speaks_in_the_clear(environment: Environment) -> Iterable[Violation]:
     """No address does without encryption; only one on the machine itself may be spoken to so."""
     for resource in environment.resources():
@@ -148,11 +140,7 @@ def nothing_speaks_in_the_clear(environment: Environment) -> Iterable[Violation]
                 break
 
 
-@RULES.rule(
-    "REF-READABLE",
-    source="CloudFormation Template Reference, Intrinsic functions",
-    remedy="name what exists, and write values that can be judged before they are deployed",
-)
+@RULES.rule("REF-READABLE")
 def everything_can_be_read(environment: Environment) -> Iterable[Violation]:
     """A reference to nothing fails while deploying; what a macro or a parameter stands for, nobody has judged."""
     for stack in environment.stacks:

@@ -10,12 +10,7 @@ RULES = Rules()
 _KEEPS = ("Retain", "RetainExceptOnCreate", "Snapshot")
 
 
-@RULES.of(
-    "STATE-KEPT",
-    *KEPT_TYPES,
-    source="CloudFormation Template Reference, DeletionPolicy and UpdateReplacePolicy",
-    remedy="apply a removal policy that retains, or declare that the environment keeps no data",
-)
+@RULES.of("STATE-KEPT", *KEPT_TYPES)
 def state_survives_its_stack(resource: Resource, environment: Environment) -> Iterable[str]:
     """On deletion and on replacement, where data is kept. A read replica holds nothing of its own."""
     if not environment.kept or resource.get("SourceDBInstanceIdentifier"):
@@ -28,11 +23,7 @@ def state_survives_its_stack(resource: Resource, environment: Environment) -> It
             yield f"is deleted {event} ({policy or 'no policy'})"
 
 
-@RULES.rule(
-    "STATE-STACK",
-    source="CloudFormation User Guide, Termination protection",
-    remedy="set termination_protection=True",
-)
+@RULES.rule("STATE-STACK")
 def stacks_with_state_cannot_be_deleted_by_mistake(environment: Environment) -> Iterable[Violation]:
     """Termination protection stands in the manifest, so a template without one is not judged."""
     for stack in environment.stacks:
