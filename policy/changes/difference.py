@@ -254,11 +254,8 @@ def _changed_stack(old: str, new: str) -> Consequence:
         return Consequence.LOSES_DATA
     if old.replace("not protected", "protected") == new:
         return Consequence.HARMLESS
-    return (
-        Consequence.CHANGED
-        if old.split(",", maxsplit=1)[0] == new.split(",", maxsplit=1)[0]
-        else Consequence.LOSES_DATA
-    )
+    same = old.partition(",")[0] == new.partition(",")[0]
+    return Consequence.CHANGED if same else Consequence.LOSES_DATA
 
 
 def _keeps(value: str) -> bool:
