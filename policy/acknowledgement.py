@@ -27,11 +27,6 @@ class Found:
     path: str
     type: str
 
-    @property
-    def tool(self) -> str:
-        """Who found it: a pack of cdk-nag, Guard, checkov, cfn-lint, or `policy`, our own rules."""
-        return self.rule.partition("::")[0]
-
     def __str__(self) -> str:
         """One line, for people."""
         return f"{self.rule}: {self.environment}/{self.path} ({self.type})"

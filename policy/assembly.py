@@ -32,16 +32,6 @@ class AssemblyError(ValueError):
     """The folder holds nothing that could be judged; the message says what is missing."""
 
 
-def read_environments(folder: Path) -> Iterator[Environment]:
-    """Yield every environment in the folder; one with conditions several times, each way they can go.
-
-    Raises:
-        AssemblyError: as `read_stages`.
-    """
-    for stacks in read_stages(folder).values():
-        yield from readings(stacks)
-
-
 def read_stages(folder: Path) -> Mapping[str, list[WrittenStack]]:
     """Return the stacks of every stage that the folder's manifest names, or of the templates in it if it has none.
 

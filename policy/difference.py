@@ -1,21 +1,14 @@
-"""The difference between what was accepted and what is written: `compare` of templates, `differences` of surfaces."""
+"""The difference between what was accepted and what is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from .accepted import FOLDER, read_accepted
 from .changes.consequence import Consequence
 from .changes.difference import changes
 from .changes.rows import Row, rows
-from .facts.surface import surface
-from .model import WrittenStack
 
-__all__ = ["Consequence", "Row", "compare", "differences", "from_accepted"]
-
-
-def compare(before: Sequence[WrittenStack], after: Sequence[WrittenStack]) -> list[Row]:
-    """Return what differs between two versions of one environment's templates, the worst first."""
-    return differences(surface(before), surface(after))
+__all__ = ["Consequence", "Row", "differences", "from_accepted"]
 
 
 def differences(before: frozenset[str], after: frozenset[str]) -> list[Row]:

@@ -1,10 +1,8 @@
 """The gate's rules, run over every environment in a folder."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from .acknowledgement import Found, is_acknowledged
-from .assembly import read_environments
 from .finding import Finding, Rule
 from .model import Environment
 from .rules import access, alarms, edge, functions, logins, messages, network, properties, secrets, state
@@ -25,12 +23,3 @@ def judge(environments: Iterable[Environment]) -> list[Finding]:
 def acknowledged(environments: Iterable[Environment]) -> set[Found]:
     """Return what the ledger lets stay of what our rules find."""
     return {found for found, _ in _findings(environments) if is_acknowledged(found)}
-
-
-def judge_folder(folder: Path) -> list[Finding]:
-    """Judge what `cdk synth` wrote.
-
-    Raises:
-        AssemblyError: there is nothing to judge.
-    """
-    return judge(read_environments(folder))

@@ -1,7 +1,7 @@
 """What a property's change does, by directions.yaml and by CloudFormation's own schemas."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TypedDict, cast
@@ -75,7 +75,9 @@ def changed_property(  # noqa: PLR0911 - one line a reason
     """
     if new is not None and _is_secret(path, new) and not (old is not None and _is_secret(path, old)):
         return Consequence.WIDENS
-    if _any(table()["words"], path) and not (kind in STATEFUL_TYPES and _replaces(kind, path)):
+    if any(matches(pattern, path) for pattern in table()["words"]) and not (
+        kind in STATEFUL_TYPES and _replaces(kind, path)
+    ):
         return Consequence.HARMLESS if old is not None and new is not None else Consequence.CHANGED
     default = table()["defaults"].get(kind, {}).get(path, registry.defaults(kind).get(path))
     old, new = (default if value is None else value for value in (old, new))
@@ -108,26 +110,19 @@ def _replaces(kind: str, path: str) -> bool:
 
 
 @cache
-def _entries(kind: str, path: str) -> tuple[tuple[Consequence, str, tuple[str, ...]], ...]:
-    return tuple(_matching(kind, path))
-
-
-def _matching(kind: str, path: str) -> Iterator[tuple[Consequence, str, tuple[str, ...]]]:
-    """Yield the entries that speak of a property: its consequence, direction and ladder, exact paths first."""
+def _entries(kind: str, path: str) -> Sequence[tuple[Consequence, str, tuple[str, ...]]]:
+    """Return the entries that speak of a property: its consequence, direction and ladder, exact paths first."""
+    entries = []
     for scope in (kind, f"{kind.split('::', maxsplit=1)[0]}::*", "Any"):
         found = []
         for name, directions in table()["types"].get(scope, {}).items():
             for direction, paths in directions.items():
-                for pattern in paths:
-                    if _any([pattern], path):
-                        ladder = tuple(paths[pattern]) if isinstance(paths, Mapping) else ()
-                        rank = (direction == "keep", -len(pattern.replace("*", "")))
-                        found.append((rank, (Consequence(name), direction, ladder)))
-        yield from (entry for _, entry in sorted(found, key=lambda item: item[0]))
-
-
-def _any(patterns: Sequence[str], path: str) -> bool:
-    return any(matches(pattern, path) for pattern in patterns)
+                for pattern in (pattern for pattern in paths if matches(pattern, path)):
+                    ladder = tuple(paths[pattern]) if isinstance(paths, Mapping) else ()
+                    rank = (direction == "keep", -len(pattern.replace("*", "")))
+                    found.append((rank, (Consequence(name), direction, ladder)))
+        entries += [entry for _, entry in sorted(found, key=lambda item: item[0])]
+    return entries
 
 
 def _numbers(sign: int, *, off: bool = False, for_ever: bool = False, only: bool = False) -> Judge:
@@ -224,14 +219,6 @@ def _pin(old: str | None, new: str | None, worse: Consequence) -> Consequence:
     return worse
 
 
-def _avoid(_: str | None, new: str | None, worse: Consequence) -> Consequence:
-    return Consequence.CHANGED if new is None else worse
-
-
-def _never(_: str | None, __: str | None, worse: Consequence) -> Consequence:
-    return worse
-
-
 def _machine(old: str | None, new: str | None, worse: Consequence) -> Consequence:
     a, b = machine(old or ""), machine(new or "")
     if a is None or b is None:
@@ -240,14 +227,6 @@ def _machine(old: str | None, new: str | None, worse: Consequence) -> Consequenc
         return worse
     newer = b.generation >= a.generation and b.memory <= a.memory * _FAR
     return Consequence.HARMLESS if newer else Consequence.CHANGED
-
-
-def _content_policy(old: str | None, new: str | None, worse: Consequence) -> Consequence:
-    return worse if new is None else content_policy(old or "", new, worse)
-
-
-def _cache_rights(old: str | None, new: str | None, worse: Consequence) -> Consequence:
-    return worse if cache_rights_gained(old or "", new or "") else Consequence.CHANGED
 
 
 _JUDGES: Mapping[str, Judge] = {
@@ -268,9 +247,9 @@ _JUDGES: Mapping[str, Judge] = {
     "keep": _keep,
     "key": _key,
     "pin": _pin,
-    "avoid": _avoid,
-    "never": _never,
+    "avoid": lambda _, new, worse: Consequence.CHANGED if new is None else worse,
+    "never": lambda _, __, worse: worse,
     "machine": _machine,
-    "content_policy": _content_policy,
-    "cache_rights": _cache_rights,
+    "content_policy": lambda old, new, worse: worse if new is None else content_policy(old or "", new, worse),
+    "cache_rights": lambda old, new, worse: worse if cache_rights_gained(old or "", new or "") else Consequence.CHANGED,
 }

@@ -251,11 +251,7 @@ SENTENCES: Mapping[str, Sentence] = {
 }
 
 # Their sentence says all that they are.
-SAID_WHOLE = frozenset(
-    {
-        "AWS::EC2::Route",
-        "AWS::EC2::SecurityGroupEgress",
-        "AWS::EC2::SecurityGroupIngress",
-        "AWS::Lambda::Permission",
-    }
-)
+SAID_WHOLE = {
+    *("AWS::EC2::Route", "AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroupIngress"),
+    "AWS::Lambda::Permission",
+}

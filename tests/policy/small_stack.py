@@ -1,9 +1,11 @@
 """A stack of a few resources, as `cdk synth` would have written it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
+from policy.difference import Row, differences
+from policy.facts.surface import surface
 from policy.model import WrittenStack
 from policy.values import Json
 
@@ -28,3 +30,8 @@ def stack(**resources: object) -> WrittenStack:
 def with_sections(written: WrittenStack, **sections: object) -> WrittenStack:
     """Return the stack with other sections in its template."""
     return replace(written, template={**written.template, **cast("Mapping[str, Json]", sections)})
+
+
+def compare(before: Sequence[WrittenStack], after: Sequence[WrittenStack]) -> list[Row]:
+    """Return what differs between two versions of one environment's templates, the worst first."""
+    return differences(surface(before), surface(after))

@@ -9,10 +9,10 @@ import pytest
 from policy.__main__ import main
 from policy.accepted import accept, read_accepted
 from policy.changes.directions import table
-from policy.difference import Consequence, Row, compare, differences
+from policy.difference import Consequence, Row, differences
 from policy.model import WrittenStack
 
-from .small_stack import stack
+from .small_stack import compare, stack
 
 _RDS, _BUCKET, _ALARM = "AWS::RDS::DBInstance", "AWS::S3::Bucket", "AWS::CloudWatch::Alarm"
 _STATEMENT = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::flux/*"}

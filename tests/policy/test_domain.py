@@ -9,13 +9,14 @@ from flux_infra.config import Domain
 from flux_infra.environments import PROD
 from flux_infra.stage import FluxStage
 from policy.assembly import read_stage, readings
-from policy.difference import Consequence, compare
+from policy.difference import Consequence
 from policy.gate import judge
 from policy.model import WrittenStack
 from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 
 from .mutants.change import Change
 from .mutants.table import read
+from .small_stack import compare
 
 CHANGES = read("domain")
 HARMLESS = [change for change in CHANGES if change.right & {"same", "other"}]

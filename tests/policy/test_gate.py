@@ -11,7 +11,13 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
 from policy.__main__ import main
-from policy.gate import judge_folder
+from policy.assembly import read_stages, readings
+from policy.finding import Finding
+from policy.gate import judge
+
+
+def judge_folder(folder: Path) -> list[Finding]:
+    return [finding for stacks in read_stages(folder).values() for finding in judge(readings(stacks))]
 
 
 def test_every_environment_is_clean(written: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from policy.acknowledgement import Acknowledgement, Found, due, ledger
-from policy.assembly import read_environments
+from policy.assembly import read_stages, readings
 from policy.gate import acknowledged
 from policy.places import PACKS, read_acknowledged
 from policy.scan import SCANNERS, disagreements
@@ -22,8 +22,8 @@ def test_synth_finds_nothing_that_is_not_acknowledged(written: Path) -> None:
 
 
 def test_the_ledger_is_what_packs_and_rules_find_exactly(written: Path) -> None:
-    found = read_acknowledged(written) | acknowledged(read_environments(written))
-    assert {one.tool for one in found} == OWN_TOOLS, "a pack that finds nothing has not looked"
+    found = read_acknowledged(written).union(*(acknowledged(readings(one)) for one in read_stages(written).values()))
+    assert {one.rule.partition("::")[0] for one in found} == OWN_TOOLS, "a pack that finds nothing has not looked"
     assert list(disagreements(found, OWN_TOOLS, ledger())) == []
 
 
