@@ -12,8 +12,8 @@ from argon2 import PasswordHasher
 from pydantic import BaseModel, ConfigDict
 
 from .aws import Aws
+from .database import FunctionFailedError, ask_migrate
 from .errors import OpsError
-from .migrate_function import FunctionFailedError, ask_migrate
 from .stacks import DeployedStack
 
 # No 0 and O, 1, l and I: it is read out on the telephone. 31 letters, 20 of them: 99 bits.

@@ -1,12 +1,16 @@
 """Whether a restored database holds what was there when it was backed up, soon enough and new enough."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
 
 from flux_infra.config import Backups
 
-from .inspection import Inspection
+from ..aws import Aws
+from ..database import ask_migrate
+from ..stacks import DeployedStack
 
 # Of a table's rows, what may be missing although the backup is whole: a changed order replaces its lines, and may have
 # more of them today than on the day of the backup. Rows of all other tables are never replaced by more.
@@ -16,6 +20,49 @@ _REPLACED = {"transaction_items": 0.01}
 # and not only the sample's.
 _LARGE_BYTES = 64 * 1024**2
 _LEAST_SHARE = 0.8
+
+
+class RestaurantRows(BaseModel):
+    """One restaurant's rows by table, and a digest of its last sales."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    rows: Mapping[str, int]
+    last_sales: str | None
+
+
+class Inspection(BaseModel):
+    """What a database holds; see lambdas/migrate/inspection.py."""
+
+    model_config = ConfigDict(frozen=True)
+
+    revision: str
+    restaurants: int
+    table_bytes: Mapping[str, int]
+    sample: tuple[RestaurantRows, ...]
+    newest_sale: datetime | None
+    newest_forecast: datetime | None
+
+
+def inspect(  # noqa: PLR0913 - what a request may say
+    aws: Aws,
+    compute: DeployedStack,
+    *,
+    as_of: datetime,
+    sample: int = 25,
+    instance: str | None = None,
+    restaurants: Sequence[str] | None = None,
+) -> Inspection:
+    """Look into a database.
+
+    as_of: count only rows that were there at this moment.
+    sample: of how many restaurants, unless `restaurants` names them.
+    instance: a restored database's; None for the live one.
+    """
+    request = {"action": "inspect", "as_of": as_of.isoformat(), "sample": sample}
+    request |= {"instance": instance, "restaurants": restaurants}
+    return Inspection.model_validate(ask_migrate(aws, compute, request))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,12 +10,11 @@ from flux_infra.config import Backups
 from flux_infra.constructs.names import database_identifier
 
 from ..aws import Aws
+from ..database import ask_migrate
 from ..errors import OpsError
-from ..migrate_function import ask_migrate
 from ..stacks import DeployedStack
 from .backups import RecoveryPoint, back_up_now, latest
-from .checks import Check, compare, judge, words
-from .inspection import Inspection, inspect
+from .checks import Check, Inspection, compare, inspect, judge, words
 from .instance import await_available, find_instance, refuse_leftovers, restored
 
 if TYPE_CHECKING:

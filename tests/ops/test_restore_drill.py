@@ -14,9 +14,8 @@ from ops.__main__ import main
 from ops.aws import Aws
 from ops.errors import OpsError
 from ops.restore.backups import RecoveryPoint
-from ops.restore.checks import Check, compare, judge, words
+from ops.restore.checks import Check, Inspection, RestaurantRows, compare, judge, words
 from ops.restore.drill import Drill, DrillOptions, as_text, run_drill
-from ops.restore.inspection import Inspection, RestaurantRows
 from ops.restore.instance import restored
 from ops.stacks import DeployedStack
 
