@@ -110,6 +110,8 @@ class _Comparison:
 
     def _changed(self, kind: str, before: Fact, after: Fact) -> Consequence:  # noqa: PLR0911 - one line a kind
         old, new = before.value, after.value
+        if _NOWHERE in new:  # a line says that it refers to nothing
+            return Consequence.HARMLESS
         match before.kind:
             case "is" if kind == "" or "stack " in old[:6]:
                 return _changed_stack(old, new)
@@ -134,7 +136,8 @@ class _Comparison:
         lost = fact.subject in self.old.kinds and fact.subject not in self.new.kinds
         if fact.kind == "is":
             return _lost_resource(fact.value.split(",")[0])
-        if lost or (fact.sometimes and _always(fact) in self.new.facts):  # another line says what became of it
+        # Another line says what became of it.
+        if lost or (fact.sometimes and _always(fact) in self.new.facts) or self._conditional(fact.subject):
             return Consequence.HARMLESS
         match fact.kind:
             case "grant":
@@ -166,11 +169,11 @@ class _Comparison:
         fresh = self._fresh(fact)
         if fact.kind == "broken":
             return Consequence.WIDENS if fact.key == "cannot be read" else Consequence.INTERRUPTS
+        if fact.sometimes and _always(fact) in self.old.facts:  # its loss is judged
+            return Consequence.HARMLESS
         if fact.kind == "is":
             return Consequence.WIDENS if kind in table()["opening"] else Consequence.NEW
-        if self._refers_to_nothing(fact):  # a line says so
-            return Consequence.HARMLESS
-        if fact.sometimes and _always(fact) in self.old.facts:  # its loss is judged
+        if _NOWHERE in fact.line or self._refers_to_nothing(fact):  # a line says so
             return Consequence.HARMLESS
         earlier = self.old.by_key.get(_group(fact), ())
         if holds_secret(fact.value) and fact.kind != "grant" and not (fresh and kind == "AWS::RDS::DBInstance"):
@@ -202,6 +205,11 @@ class _Comparison:
             case _:
                 return changed_property(kind, fact.path, None, fact.value, in_new_item=self._in_new_item(fact))
 
+    def _conditional(self, subject: str) -> bool:
+        """Whether a resource has become one that some conditions leave out: that it is, is judged once."""
+        now, then = (side.by_key.get(("is", subject, "is"), ()) for side in (self.new, self.old))
+        return bool(now) and all(fact.sometimes for fact in now) and not any(fact.sometimes for fact in then)
+
     def _fresh(self, fact: Fact) -> bool:
         return fact.subject in self.new.kinds and fact.subject not in self.old.kinds
 
@@ -226,6 +234,7 @@ class _Comparison:
 _PAIRED = {"is", "fires", "metric", "logs", "answers", "sends", "publishes", "edge", "tag", "property"}
 
 
+_NOWHERE = "${nowhere:"  # what a reference to no output reads as (intrinsics.py)
 _NAMED = re.compile(r"<([A-Z][A-Za-z]+/[^<>\s]+)>")
 
 
@@ -251,7 +260,7 @@ def _awaits(fact: Fact, other: str) -> bool:
 
 def _changed_stack(old: str, new: str) -> Consequence:
     if "not protected" in new and "not protected" not in old:
-        return Consequence.LOSES_DATA
+        return Consequence.WEAKENS
     if old.replace("not protected", "protected") == new:
         return Consequence.HARMLESS
     same = old.partition(",")[0] == new.partition(",")[0]

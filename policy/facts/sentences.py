@@ -136,6 +136,19 @@ def _metric(metric: Mapping[str, Json], statistic: str, period: Json, unit: Json
     )
 
 
+_QUOTED = re.compile(r"""('[^']*'|"[^"]*"|<[A-Z][^<>\s]*>)""")  # texts, and names of resources
+_OPERATOR = re.compile(r"\s*(>=|<=|==|!=|&&|\|\||[-+*/^<>])\s*")
+
+
+def _spaced(expression: str) -> str:
+    """Return metric math with blanks where a person would put them, whatever it was written with."""
+    parts = _QUOTED.split(expression)
+    for index in range(0, len(parts), 2):
+        tight = re.sub(r"\s+", " ", parts[index]).replace("( ", "(").replace(" )", ")")
+        parts[index] = re.sub(r"\s*,\s*", ", ", _OPERATOR.sub(r" \1 ", tight))
+    return "".join(parts)
+
+
 def _alarm(subject: str, properties: Properties, names: Names) -> Iterator[str]:
     if "Metrics" in properties:
         shown = []
@@ -145,7 +158,7 @@ def _alarm(subject: str, properties: Properties, names: Names) -> Iterator[str]:
             part.pop("Label", None)
             if as_text(part.pop("ReturnData", None)).lower() != "false":
                 shown.append(ident)
-            what = names.text(part.pop("Expression")) if "Expression" in part else "nothing"
+            what = _spaced(names.text(part.pop("Expression"))) if "Expression" in part else "nothing"
             if stat:
                 metric, statistic = as_map(stat.pop("Metric", None)), names.text(stat.pop("Stat", None))
                 what = _metric(metric, statistic, stat.pop("Period", None), stat.pop("Unit", None), names)

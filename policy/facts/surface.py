@@ -7,6 +7,7 @@ reference. What holds only under some conditions of a template begins with `some
 from collections.abc import Iterator, Mapping, Sequence
 
 from policy.assembly import readings
+from policy.intrinsics import condition_value
 from policy.model import Environment, Resource, Stack, WrittenStack
 from policy.values import Json, as_list, as_map, as_text
 
@@ -112,8 +113,10 @@ class _Writer:
         yield from (f"{subject} waits for {other}" for other in self._rolled_up(subject, waited))
         if resource.update_policy:
             yield from property_lines(subject, resource.type, resource.update_policy, names, "UpdatePolicy")
+        conditions = as_map(stack.template.get("Conditions"))
         for key, value in written.items():
-            if key not in _SAID:
+            always = key == "Condition" and condition_value(conditions.get(as_text(value)), {}) is True
+            if key not in _SAID and not always:
                 yield f"{subject} attribute {key} = {names.text(value)}"
         for key, value in as_map(written.get("Metadata")).items():
             if not is_left_out(resource.type, f"Metadata.{key}"):
