@@ -29,14 +29,14 @@ class SecretRotation(Construct):
         name: str,
         secret: secretsmanager.ISecret,
         strategy: str,
-        settings: str,
+        settings: str = "RotationSettings",
         after: IDependable | None = None,
     ) -> None:
         """Create function, permission and schedule (FSBP SecretsManager.1, SecretsManager.4).
 
         name: of the function, like "rotate-cache-login"; operators type it.
         strategy: which of lambdas/rotation/handler.py.
-        settings: which class of lambdas/rotation/settings.py the strategy reads.
+        settings: which class of lambdas/rotation/settings.py the strategy reads, if more than its secret.
         after: what must have happened before Secrets Manager tries the rotation, which it does when it is scheduled.
         """
         super().__init__(scope, construct_id)

@@ -27,7 +27,7 @@ class Rotations(Construct):
             self._database("DatabaseLogin", "rotate-database-login", data.database.functions, migrated),
             self._database("DatabaseOwner", "rotate-database-owner", data.database.owner, migrated),
             self._cache(),
-            self._token_key(),
+            self._of_its_own("TokenKey", "token-key", data.secrets.token_keys),
             self._square(),
         )
 
@@ -67,15 +67,10 @@ class Rotations(Construct):
         function.allow("elasticache:DescribeUsers", "elasticache:ModifyUser", on=[arn])
         return function
 
-    def _token_key(self) -> FluxFunction:
+    def _of_its_own(self, construct_id: str, strategy: str, secret: secretsmanager.ISecret) -> FluxFunction:
+        """Return the rotation of a secret that nobody but the functions knows."""
         return SecretRotation(
-            self,
-            "TokenKey",
-            context=self._context,
-            name="rotate-token-key",
-            secret=self._context.data.secrets.token_keys,
-            strategy="token-key",
-            settings="RotationSettings",
+            self, construct_id, context=self._context, name=f"rotate-{strategy}", secret=secret, strategy=strategy
         ).function
 
     def _square(self) -> FluxFunction:
