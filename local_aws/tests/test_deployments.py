@@ -13,7 +13,7 @@ from local_aws.releases.shifting import BUILT_IN, Step, TrafficShift
 from local_aws.values import InvalidValueError, Json, Properties
 
 CANARY = "CodeDeployDefault.LambdaCanary10Percent5Minutes"
-ALL_EVENTS = frozenset({"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"})
+ALL_EVENTS = frozenset({"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"})
 MINUTE = 0.05  # seconds
 
 
@@ -155,29 +155,9 @@ def test_an_alarm_that_does_not_exist_fails_the_deployment() -> None:
     assert deployment.failure.message == "Alarms not found: missing"
 
 
-def test_a_deployment_can_be_stopped_and_goes_back_if_asked() -> None:
-    account = Account()
-    never = Group(application="shop", name="api", shift=BUILT_IN[CANARY], role="r")
-    deployment = Deployment(group=never, spec=spec(), creator="user")
-    api = Api(registry := Registry(), lambda _: None)
-    registry.add(deployment)
-    stop: dict[str, Json] = {"deploymentId": deployment.identifier, "autoRollbackEnabled": True}
-
-    def stop_once() -> None:
-        account.on_shift = lambda: None
-        api.answer("StopDeployment", Properties(stop))
-
-    account.on_shift = stop_once
-    Engine(registry, account, minute=1.0).run(deployment)
-    assert (deployment.status, deployment.failure and deployment.failure.code) == ("Stopped", "MANUAL_STOP")
-    assert account.shifts[-1] == ("1", {})
-
-
 def test_an_appspec_survives_the_journey_through_the_api() -> None:
     original = spec(**{BEFORE: "gate"})
     assert AppSpec.parse(original.content) == original
-    revision = original.revision
-    assert revision["revisionType"] == "AppSpecContent"
 
 
 @pytest.mark.parametrize("content", ["version: 0.0", "[]", '{"Resources": []}', '{"Resources": [{"f": {}}]}'])
@@ -189,7 +169,7 @@ def test_an_unusable_appspec_is_refused(content: str) -> None:
 def registry_with_group() -> Registry:
     registry = Registry()
     registry.applications.add("shop")
-    registry.put_group(group())
+    registry.groups["shop", "api"] = group()
     return registry
 
 

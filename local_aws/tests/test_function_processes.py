@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 
 from local_aws.runtime import bundle
-from local_aws.runtime.environment import Surroundings, variables
+from local_aws.runtime.environment import variables
 from local_aws.runtime.function import Function, Invocation, Outcome
 from local_aws.runtime.platform_log import with_platform_lines
 from local_aws.runtime.pool import MOST_PER_VERSION, Pool
 from local_aws.runtime.worker import Worker
+from local_aws.settings import Settings
 from local_aws.values import Json, Properties
 
 HANDLER = """
@@ -77,16 +78,10 @@ class Lambda:
         self.code = archive(handler)
         configuration = CONFIGURATION | {"CodeSha256": bundle.code_hash(self.code)}
         self.function = Function.of(Properties(configuration))
-        self.around = Surroundings(
-            python=Path(sys.base_prefix) / "bin" / "python3.13",
-            folder=folder,
-            endpoint="http://127.0.0.1:4566",
-            account="000000000000",
-            authority=folder / "authority.pem",
-        )
+        self.around = Settings(port=4566, state=folder, python=Path(sys.base_prefix) / "bin" / "python3.13")
 
     def start(self) -> Worker:
-        return Worker(self.function, bundle.unpack(self.code, self.function.code, self.around.folder), self.around)
+        return Worker(self.function, bundle.unpack(self.code, self.function.code, self.around.functions), self.around)
 
     def invoke(self, **event: Json) -> Outcome:
         invocation = Invocation(request_id=os.urandom(8).hex(), arn="arn:of:the:alias", event=event)
@@ -106,7 +101,7 @@ def api(tmp_path: Path) -> Iterator[Lambda]:
 def test_a_function_sees_its_bundle_and_the_standard_library_only(api: Lambda) -> None:
     answer = api.answer()
     path = answer.texts("path")
-    assert Path(path[0]).parent == api.around.folder
+    assert Path(path[0]).parent == api.around.functions
     assert not [entry for entry in path if "site-packages" in entry]
     assert not {"boto3", "site"} & set(answer.texts("modules"))
 

@@ -4,12 +4,12 @@ from collections import Counter
 import pytest
 
 from local_aws.runtime.records import (
+    choose,
     configuration,
     event_invoke_configuration,
     invoked_qualifier,
     route,
 )
-from local_aws.runtime.routing import choose
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:api"
 

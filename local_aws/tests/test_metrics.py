@@ -2,7 +2,7 @@ import json
 
 from local_aws.telemetry import emf, invocations
 from local_aws.telemetry.invocations import Observation
-from local_aws.telemetry.queues import REPEAT_SECONDS, Gauges, Message
+from local_aws.telemetry.queues import REPEAT_SECONDS, Gauges
 from local_aws.values import Json
 
 
@@ -82,7 +82,7 @@ def test_log_lines_that_are_no_embedded_metrics_publish_nothing() -> None:
 
 
 def test_a_queues_gauges_tell_visible_messages_from_those_in_flight() -> None:
-    messages = [Message(sent_at=90.0, visible_at=90.0), Message(sent_at=95.0, visible_at=130.0)]
+    messages = [{"sent_at": 90.0, "visible_at": 90.0}, {"sent_at": 95.0, "visible_at": 130.0}]
     found = {sample.name: sample.value for sample in Gauges().samples("forecast", messages, 100.0)}
     assert found == {
         "ApproximateNumberOfMessagesVisible": 1.0,

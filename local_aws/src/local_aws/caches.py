@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import valkey
 
 from .network import expose, free_port
-from .servers.valkey import CacheUser, ValkeyServer
+from .servers.valkey import ValkeyServer
 from .settings import HOST, settings
 from .tls.terminator import Terminator, plain_tls
 
@@ -46,8 +46,12 @@ class Cache:
     @classmethod
     def create(cls, group: str, *, port: int) -> "Cache":
         """Start an empty cache that nobody may use yet, reached on `port` if that is free."""
-        service = CacheUser(username=f"elasticache-{secrets.token_hex(4)}", password=secrets.token_hex(24))
-        server = ValkeyServer(settings().state / "elasticache" / group, free_port(), user=service)
+        server = ValkeyServer(
+            settings().state / "elasticache" / group,
+            free_port(),
+            username=f"elasticache-{secrets.token_hex(4)}",
+            password=secrets.token_hex(24),
+        )
         server.start()
         try:
             return cls(server=server, terminator=expose(server.port, port=port, opening=plain_tls))
@@ -74,6 +78,6 @@ class Cache:
     @contextmanager
     def _service(self) -> Iterator[Callable[..., object]]:
         """Send commands as the service; an answer that is an error is raised."""
-        user = self.server.user
-        with valkey.Valkey(host=HOST, port=self.server.port, username=user.username, password=user.password) as client:
+        to = self.server
+        with valkey.Valkey(host=HOST, port=to.port, username=to.username, password=to.password) as client:
             yield client.execute_command

@@ -8,8 +8,9 @@ browser has no certificate to check on this machine. Nothing is cached.
 # ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http.client import responses
+from inspect import signature
 from urllib.parse import parse_qs, unquote
 
 from ministack import app
@@ -17,7 +18,7 @@ from ministack.services import cloudfront
 from ministack.services.cloudformation import provisioners
 
 from .gateway import HOST as HTTP_API_HOST
-from .values import Json
+from .values import Json, Properties
 
 LOCAL_SUFFIX = ".cloudfront.localhost"
 _HOST = re.compile(r"^([a-z0-9]+)\.cloudfront\.(?:net|localhost)(?::\d+)?$")
@@ -43,56 +44,38 @@ def _install_names() -> None:
 
 def _install_viewers() -> None:
     serve = cloudfront.handle_viewer_request
+    parameters = signature(serve)
 
-    async def viewed(  # noqa: PLR0913, PLR0917 - ministack's parameters
-        dist: Distribution,
-        method: str,
-        path: str,
-        raw_uri: str,
-        raw_query_string: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        query_params: Mapping[str, list[str]],
-        client_ip: str = "127.0.0.1",
-    ) -> object:
-        name = headers.get("host", "").split(":")[0].lower()
-        seen = {**headers, "x-forwarded-proto": "https"} if name.endswith(LOCAL_SUFFIX) else headers
-        return await serve(dist, method, path, raw_uri, raw_query_string, seen, body, query_params, client_ip)
+    async def viewed(*args: object, **kwargs: object) -> object:
+        told = parameters.bind(*args, **kwargs)
+        headers: Mapping[str, str] = told.arguments["headers"]
+        if headers.get("host", "").split(":")[0].lower().endswith(LOCAL_SUFFIX):
+            told.arguments["headers"] = {**headers, "x-forwarded-proto": "https"}
+        return await serve(*told.args, **told.kwargs)
 
     cloudfront.handle_viewer_request = viewed
 
 
-def _install_http_api_origins() -> None:
-    fetch = cloudfront._fetch_from_origin
+def _http_api_too[**P](fetch: Callable[P, Awaitable[OriginAnswer]]) -> Callable[P, Awaitable[OriginAnswer]]:
+    """Fetch from origins as before, and from HTTP APIs."""
+    parameters = signature(fetch)
 
-    async def from_origin(  # noqa: PLR0913, PLR0917 - ministack's parameters
-        origin: Mapping[str, str],
-        method: str,
-        uri: str,
-        query_string: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        viewer_is_https: bool,  # noqa: FBT001 - ministack's parameters
-        client_ip: str,
-        viewer_xff: str,
-        dist_arn: str,
-    ) -> OriginAnswer:
+    async def from_origin(*args: P.args, **kwargs: P.kwargs) -> OriginAnswer:
+        told = parameters.bind(*args, **kwargs).arguments
+        origin: Mapping[str, str] = told["origin"]
         if HTTP_API_HOST.fullmatch(origin["domain_name"].lower()) is None:
-            other: OriginAnswer = await fetch(
-                origin, method, uri, query_string, headers, body, viewer_is_https, client_ip, viewer_xff, dist_arn
-            )
-            return other
-        sent = cloudfront._origin_request_headers(origin, headers, client_ip, viewer_xff)
+            return await fetch(*args, **kwargs)
+        sent = cloudfront._origin_request_headers(origin, told["headers"], told["client_ip"], told["viewer_xff"])
         return await _from_http_api(
             origin["domain_name"],
-            method,
-            (origin.get("origin_path") or "") + uri,
-            query_string,
+            told["method"],
+            (origin.get("origin_path") or "") + told["uri"],
+            told["query_string"],
             {name.lower(): value for name, value in sent.items()},
-            body,
+            told["body"],
         )
 
-    cloudfront._fetch_from_origin = from_origin
+    return from_origin
 
 
 async def _from_http_api(  # noqa: PLR0913, PLR0917 - a request's parts
@@ -131,21 +114,16 @@ def _install_defaults() -> None:
     build = provisioners._cf_distribution_config
 
     def with_ports(props: Mapping[str, Json], caller_reference: str) -> object:
-        config = props.get("DistributionConfig")
-        origins = config.get("Origins") if isinstance(config, dict) else None
-        if not isinstance(config, dict) or not isinstance(origins, list):
-            return build(props, caller_reference)
-        completed = {**config, "Origins": [_with_ports(origin) for origin in origins]}
-        return build({**props, "DistributionConfig": completed}, caller_reference)
+        config = Properties(props).child("DistributionConfig")
+        origins = [_with_ports(origin) for origin in config.children("Origins")]
+        return build({**props, "DistributionConfig": {**config.values, "Origins": origins}}, caller_reference)
 
     provisioners._cf_distribution_config = with_ports
 
 
-def _with_ports(origin: Json) -> Json:
-    custom = origin.get("CustomOriginConfig") if isinstance(origin, dict) else None
-    if not isinstance(origin, dict) or not isinstance(custom, dict):
-        return origin
-    return {**origin, "CustomOriginConfig": {**_PORTS, **custom}}
+def _with_ports(origin: Properties) -> Mapping[str, Json]:
+    custom = origin.child("CustomOriginConfig").values
+    return {**origin.values, "CustomOriginConfig": {**_PORTS, **custom}} if custom else origin.values
 
 
 def install() -> None:
@@ -153,4 +131,4 @@ def install() -> None:
     _install_defaults()
     _install_names()
     _install_viewers()
-    _install_http_api_origins()
+    cloudfront._fetch_from_origin = _http_api_too(cloudfront._fetch_from_origin)

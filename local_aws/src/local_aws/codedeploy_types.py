@@ -4,7 +4,7 @@ from typing import override
 
 from .releases import deployment
 from .releases.registry import Registry
-from .releases.shifting import TrafficShift
+from .releases.shifting import BUILT_IN_PREFIX, TrafficShift
 from .resources import Request, Resource, ResourceType
 from .values import InvalidValueError, Properties
 
@@ -36,10 +36,6 @@ class Application(ResourceType):
         return Resource(physical_id=name)
 
     @override
-    def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        return Resource(physical_id=physical_id)  # nothing but tags can change
-
-    @override
     def delete(self, physical_id: str, properties: Properties) -> None:
         REGISTRY.applications.discard(physical_id)
 
@@ -55,16 +51,12 @@ class Configuration(ResourceType):
     def create(self, request: Request) -> Resource:
         _require_lambda(request.properties)
         name = request.name("DeploymentConfigName", longest=_LONGEST_NAME)
-        REGISTRY.put_configuration(TrafficShift.of(name, request.properties.child("TrafficRoutingConfig")))
+        REGISTRY.configurations[name] = TrafficShift.of(name, request.properties.child("TrafficRoutingConfig"))
         return Resource(physical_id=name)
 
     @override
-    def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        return Resource(physical_id=physical_id)
-
-    @override
     def delete(self, physical_id: str, properties: Properties) -> None:
-        REGISTRY.delete_configuration(physical_id)
+        REGISTRY.configurations.pop(physical_id, None)
 
 
 class Group(ResourceType):
@@ -76,32 +68,24 @@ class Group(ResourceType):
 
     @override
     def create(self, request: Request) -> Resource:
-        name = request.name("DeploymentGroupName", longest=_LONGEST_NAME)
-        return self._put(name, request.properties)
-
-    @override
-    def update(self, physical_id: str, old: Properties, request: Request) -> Resource:
-        return self._put(physical_id, request.properties)
-
-    @override
-    def delete(self, physical_id: str, properties: Properties) -> None:
-        REGISTRY.delete_group(properties.text("ApplicationName"), physical_id)
-
-    @staticmethod
-    def _put(name: str, properties: Properties) -> Resource:
+        properties = request.properties
+        application, name = (
+            properties.text("ApplicationName"),
+            request.name("DeploymentGroupName", longest=_LONGEST_NAME),
+        )
         watched, rollback = properties.child("AlarmConfiguration"), properties.child("AutoRollbackConfiguration")
         alarms = watched.children("Alarms") if watched.flag("Enabled", default=False) else []
         events = rollback.texts("Events") if rollback.flag("Enabled", default=False) else []
-        REGISTRY.put_group(
-            deployment.Group(
-                application=properties.text("ApplicationName"),
-                name=name,
-                shift=REGISTRY.configuration(
-                    properties.text("DeploymentConfigName", "CodeDeployDefault.LambdaAllAtOnce")
-                ),
-                role=properties.text("ServiceRoleArn"),
-                alarms=tuple(alarm.text("Name") for alarm in alarms),
-                rollback_on=frozenset(events),
-            )
+        REGISTRY.groups[application, name] = deployment.Group(
+            application=application,
+            name=name,
+            shift=REGISTRY.configuration(properties.text("DeploymentConfigName", f"{BUILT_IN_PREFIX}AllAtOnce")),
+            role=properties.text("ServiceRoleArn"),
+            alarms=tuple(alarm.text("Name") for alarm in alarms),
+            rollback_on=frozenset(events),
         )
         return Resource(physical_id=name)
+
+    @override
+    def delete(self, physical_id: str, properties: Properties) -> None:
+        REGISTRY.groups.pop((properties.text("ApplicationName"), physical_id), None)

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from ministack.services import cloudwatch_logs, lambda_svc
 
 from .runtime import bundle
-from .runtime.environment import Surroundings
 from .runtime.function import RUNTIME, Function, Invocation, LogLine
 from .runtime.platform_log import with_platform_lines
 from .runtime.pool import Pool
 from .runtime.records import Record, configuration
 from .runtime.worker import Worker
-from .settings import ACCOUNT, settings
+from .settings import settings
 from .values import Json
 
 POOL = Pool()
@@ -37,17 +36,9 @@ def run(record: Record, event: Json, request_id: str) -> dict[str, object]:
         raise TypeError(f"{function.name}: no bundle was uploaded")
     trace = lambda_svc._xray_trace_id_for_invocation(told.values)
     invocation = Invocation(request_id=request_id, arn=told.text("FunctionArn"), event=event, trace=trace)
-    here = settings()
-    around = Surroundings(
-        python=here.python,
-        folder=here.state / "functions",
-        endpoint=here.url,
-        account=ACCOUNT,
-        authority=here.authority,
-    )
 
     def start() -> Worker:
-        return Worker(function, bundle.unpack(code, function.code, around.folder), around)
+        return Worker(function, bundle.unpack(code, function.code, settings().functions), settings())
 
     outcome = POOL.invoke(function, start, invocation)
     write_log(function.log_group, outcome.stream, with_platform_lines(function, invocation, outcome))

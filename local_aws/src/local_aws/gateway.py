@@ -8,20 +8,15 @@ with the function's error where AWS answers 500 without it.
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from inspect import signature
 from uuid import uuid4
 
 from ministack import app
 from ministack.services import apigateway
 
 from .function_processes import write_log
-from .gateway_integration import (
-    Progress,
-    RawHeaders,
-    RawResponse,
-    invoke,
-    progress_of_request,
-)
+from .gateway_integration import Progress, RawResponse, invoke, progress_of_request
 from .http_api.access_log import Answered, line
 from .http_api.event import Call
 from .metrics import publish
@@ -36,33 +31,25 @@ HOST = re.compile(r"([a-z0-9]{8,10})\.execute-api\.(?:localhost|127\.0\.0\.1|[a-
 """The names of an HTTP API: its own, and one that this machine's resolver finds."""
 
 
-def _install_requests() -> None:
-    execute = apigateway._handle_execute_in_scope
+def _observed[**P](execute: Callable[P, Awaitable[RawResponse]]) -> Callable[P, Awaitable[RawResponse]]:
+    """Answer requests as before, and log and count them."""
+    parameters = signature(execute)
 
-    async def observed(  # noqa: PLR0913, PLR0917 - ministack's parameters
-        api_id: str,
-        stage: str,
-        path: str,
-        method: str,
-        headers: RawHeaders,
-        body: bytes,
-        query_params: object,
-        owner_account_id: str,
-        owner_region: str,
-        raw_query_string: str | None = None,
-    ) -> RawResponse:
+    async def observed(*args: P.args, **kwargs: P.kwargs) -> RawResponse:
+        told = parameters.bind(*args, **kwargs).arguments
+        api, stage, path = told["api_id"], told["stage"], told["path"]
         call = Call(
-            account=owner_account_id,
-            api=api_id,
-            domain=f"{api_id}.execute-api.{DOMAIN}",
+            account=told["owner_account_id"],
+            api=api,
+            domain=f"{api}.execute-api.{DOMAIN}",
             stage=stage,
             route="-",
             request_id=secrets.token_urlsafe(11) + "=",
-            method=method,
+            method=told["method"],
             path=path if stage == "$default" else f"/{stage}{path}",
-            query=raw_query_string or "",
-            headers=headers,
-            body=body,
+            query=told.get("raw_query_string") or "",
+            headers=told["headers"],
+            body=told["body"],
             path_parameters={},
             source_ip="127.0.0.1",
             at=time.time(),
@@ -71,18 +58,7 @@ def _install_requests() -> None:
         token = progress_of_request.set(progress)
         began = time.monotonic()
         try:
-            status, answered, content = await execute(
-                api_id,
-                stage,
-                path,
-                method,
-                headers,
-                body,
-                query_params,
-                owner_account_id,
-                owner_region,
-                raw_query_string,
-            )
+            status, answered, content = await execute(*args, **kwargs)
         finally:
             progress_of_request.reset(token)
         outcome = Answered(
@@ -96,8 +72,7 @@ def _install_requests() -> None:
         publish(_samples(progress.call, outcome))
         return status, {**answered, "apigw-requestid": progress.call.request_id}, content
 
-    apigateway._handle_execute_in_scope = observed
-    apigateway._invoke_lambda_proxy = invoke
+    return observed
 
 
 _STREAM = uuid4().hex
@@ -143,5 +118,6 @@ def install() -> None:
     """Serve HTTP APIs as API Gateway does."""
     app._EXECUTE_API_RE = re.compile(f"^{HOST.pattern}$")
     apigateway._HOST = DOMAIN
-    _install_requests()
+    apigateway._handle_execute_in_scope = _observed(apigateway._handle_execute_in_scope)
+    apigateway._invoke_lambda_proxy = invoke
     register(Completed("AWS::ApiGatewayV2::Api", _endpoint))

@@ -17,7 +17,7 @@ from .settings import ACCOUNT, REGION
 from .shutdown import at_shutdown
 from .telemetry import emf
 from .telemetry.invocations import Observation, samples
-from .telemetry.queues import Gauges, Message
+from .telemetry.queues import Gauges
 from .telemetry.sample import Sample
 
 PUMP_SECONDS = 1.0
@@ -61,8 +61,7 @@ def _forget_old() -> None:
 def _queue_samples() -> list[Sample]:
     found: list[Sample] = []
     for url, queue in list(sqs._queues.items()):
-        messages = [Message(sent_at=one["sent_at"], visible_at=one["visible_at"]) for one in list(queue["messages"])]
-        found += _gauges.samples(url.rsplit("/", 1)[-1], messages, time.time())
+        found += _gauges.samples(url.rsplit("/", 1)[-1], list(queue["messages"]), time.time())
     return found
 
 

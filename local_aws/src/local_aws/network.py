@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-from dataclasses import dataclass
 from functools import cache
 
 from .settings import HOST, settings
@@ -11,24 +10,23 @@ from .tls.authority import CertificateAuthority
 from .tls.terminator import Opening, Terminator, TerminatorThread
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Tls:
-    thread: TerminatorThread
-    context: ssl.SSLContext
+@cache
+def _thread() -> TerminatorThread:
+    """The one thread of all terminators."""
+    thread = TerminatorThread()
+    at_shutdown("TLS terminators", thread.stop)
+    return thread
 
 
 @cache
-def _tls() -> _Tls:
-    """The one thread of terminators and the certificate that they all show."""
-    thread = TerminatorThread()
-    at_shutdown("TLS terminators", thread.stop)
-    return _Tls(thread=thread, context=CertificateAuthority(settings().authority.parent).server_context())
+def _certificate() -> ssl.SSLContext:
+    """What all terminators show."""
+    return CertificateAuthority(settings().authority.parent).server_context()
 
 
 def expose(backend: int, *, port: int, opening: Opening) -> Terminator:
     """Serve what listens on port `backend` with TLS, on `port` or, if another program has that, on a free port."""
-    tls = _tls()
-    return Terminator.listen(tls.thread, port=port, backend=backend, context=tls.context, opening=opening)
+    return Terminator.listen(_thread(), port=port, backend=backend, context=_certificate(), opening=opening)
 
 
 def free_port() -> int:
@@ -41,4 +39,5 @@ def free_port() -> int:
 
 def install() -> None:
     """Make the certificate authority, and see to it that terminators end after everything that uses them."""
-    _tls()
+    _certificate()
+    _thread()

@@ -8,17 +8,12 @@ that it takes minutes; these requests answer when the work is done.
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from ministack.services import rds
 
-from .rds import (
-    DATABASES,
-    DEFAULT_PORT,
-    Database,
-    group_parameters,
-    publish_endpoint,
-)
+from .rds import DATABASES, DEFAULT_PORT, Database, group_parameters, publish_endpoint
 from .servers.postgres import Master
 from .servers.unprivileged import ServerError
 from .settings import settings
@@ -26,6 +21,7 @@ from .settings import settings
 type Parameters = Mapping[str, object]
 type Answer = tuple[int, Mapping[str, str], bytes]
 """What ministack's actions answer: status, headers and body."""
+type Action = Callable[[Parameters], Answer]
 
 _OK = 200
 
@@ -66,73 +62,58 @@ def take_snapshot(name: str, instance: str, *, kind: str = "manual") -> str:
         raise SnapshotError(str(error)) from error
     # The password is in the data; what the instance's record says may be older.
     master = replace(database.server.master, password=None)
-    _BACKUPS[name] = _Backup(folder=folder, master=master, group=_group(record))
+    group = record["DBParameterGroups"][0]["DBParameterGroupName"]
+    _BACKUPS[name] = _Backup(folder=folder, master=master, group=group)
     snapshot = rds._create_snapshot_internal(name, record)
     snapshot["SnapshotType"] = kind
     return str(snapshot["DBSnapshotArn"])
 
 
-def _group(record: Mapping[str, list[Mapping[str, str]]]) -> str:
-    return record["DBParameterGroups"][0]["DBParameterGroupName"]
-
-
-def _create(stock: Callable[[Parameters], Answer]) -> Callable[[Parameters], Answer]:
+def _create(stock: Action, parameters: Parameters) -> Answer:
     """CreateDBSnapshot: ministack's answer, and the data behind it."""
-
-    def create(parameters: Parameters) -> Answer:
-        name, instance = _text(parameters, "DBSnapshotIdentifier"), _text(parameters, "DBInstanceIdentifier")
-        if name and name not in rds._snapshots and instance in DATABASES:
-            try:
-                take_snapshot(name, instance)
-            except SnapshotError as error:
-                return _refusal("InvalidDBInstanceState", str(error))
-            del rds._snapshots[name]  # ministack writes its own record, with the request's tags
-        return stock(parameters)
-
-    return create
-
-
-def _forget(stock: Callable[[Parameters], Answer]) -> Callable[[Parameters], Answer]:
-    """DeleteDBSnapshot: the data go, too."""
-
-    def forget(parameters: Parameters) -> Answer:
-        answered = stock(parameters)
-        backup = _BACKUPS.pop(_text(parameters, "DBSnapshotIdentifier"), None) if answered[0] == _OK else None
-        if backup is not None:
-            shutil.rmtree(backup.folder)
-        return answered
-
-    return forget
-
-
-def _restore(stock: Callable[[Parameters], Answer]) -> Callable[[Parameters], Answer]:
-    """RestoreDBInstanceFromDBSnapshot: ministack's record completed, and a database with the snapshot's data."""
-
-    def restore(parameters: Parameters) -> Answer:
-        snapshot, instance = _text(parameters, "DBSnapshotIdentifier"), _text(parameters, "DBInstanceIdentifier")
-        backup = _BACKUPS.get(snapshot)
-        if backup is None and snapshot in rds._snapshots:
-            return _refusal("InvalidDBSnapshotState", f"DBSnapshot {snapshot} has no data on this machine.")
-        answered = stock(parameters)
-        if answered[0] != _OK or backup is None:
-            return answered
-        group = _text(parameters, "DBParameterGroupName") or backup.group
+    name, instance = _text(parameters, "DBSnapshotIdentifier"), _text(parameters, "DBInstanceIdentifier")
+    if name and name not in rds._snapshots and instance in DATABASES:
         try:
-            database = Database.create(
-                settings().state / "rds" / instance,
-                master=backup.master,
-                parameters=group_parameters(group),
-                port=int(_text(parameters, "Port") or DEFAULT_PORT),
-                backup=backup.folder,
-            )
-        except (ServerError, OSError) as error:
-            del rds._instances[instance]
-            return _refusal("InvalidRestoreFault", str(error))
-        DATABASES[instance] = database
-        publish_endpoint(instance, database)
-        return _restored(instance, parameters, group)
+            take_snapshot(name, instance)
+        except SnapshotError as error:
+            return _refusal("InvalidDBInstanceState", str(error))
+        del rds._snapshots[name]  # ministack writes its own record, with the request's tags
+    return stock(parameters)
 
-    return restore
+
+def _forget(stock: Action, parameters: Parameters) -> Answer:
+    """DeleteDBSnapshot: the data go, too."""
+    answered = stock(parameters)
+    backup = _BACKUPS.pop(_text(parameters, "DBSnapshotIdentifier"), None) if answered[0] == _OK else None
+    if backup is not None:
+        shutil.rmtree(backup.folder)
+    return answered
+
+
+def _restore(stock: Action, parameters: Parameters) -> Answer:
+    """RestoreDBInstanceFromDBSnapshot: ministack's record completed, and a database with the snapshot's data."""
+    snapshot, instance = _text(parameters, "DBSnapshotIdentifier"), _text(parameters, "DBInstanceIdentifier")
+    backup = _BACKUPS.get(snapshot)
+    if backup is None and snapshot in rds._snapshots:
+        return _refusal("InvalidDBSnapshotState", f"DBSnapshot {snapshot} has no data on this machine.")
+    answered = stock(parameters)
+    if answered[0] != _OK or backup is None:
+        return answered
+    group = _text(parameters, "DBParameterGroupName") or backup.group
+    try:
+        database = Database.create(
+            settings().state / "rds" / instance,
+            master=backup.master,
+            parameters=group_parameters(group),
+            port=int(_text(parameters, "Port") or DEFAULT_PORT),
+            backup=backup.folder,
+        )
+    except (ServerError, OSError) as error:
+        del rds._instances[instance]
+        return _refusal("InvalidRestoreFault", str(error))
+    DATABASES[instance] = database
+    publish_endpoint(instance, database)
+    return _restored(instance, parameters, group)
 
 
 def _restored(instance: str, parameters: Parameters, group: str) -> Answer:
@@ -157,18 +138,14 @@ def _restored(instance: str, parameters: Parameters, group: str) -> Answer:
     return answer
 
 
-def _delete(stock: Callable[[Parameters], Answer]) -> Callable[[Parameters], Answer]:
+def _delete(stock: Action, parameters: Parameters) -> Answer:
     """DeleteDBInstance: the database ends, and its data go."""
-
-    def delete(parameters: Parameters) -> Answer:
-        instance = _text(parameters, "DBInstanceIdentifier")
-        answered = stock(parameters)
-        database = DATABASES.pop(instance, None) if instance not in rds._instances else None
-        if database is not None:
-            database.discard()
-        return answered
-
-    return delete
+    instance = _text(parameters, "DBInstanceIdentifier")
+    answered = stock(parameters)
+    database = DATABASES.pop(instance, None) if instance not in rds._instances else None
+    if database is not None:
+        database.discard()
+    return answered
 
 
 def _change_password(instance: Mapping[str, str], old_pass: str, new_pass: str) -> None:
@@ -197,5 +174,5 @@ def install() -> None:
         "RestoreDBInstanceFromDBSnapshot": _restore,
         "DeleteDBInstance": _delete,
     }.items():
-        rds._ACTION_MAP[action] = complete(rds._ACTION_MAP[action])
+        rds._ACTION_MAP[action] = partial(complete, rds._ACTION_MAP[action])
     rds._rotate_instance_password = _change_password

@@ -14,7 +14,6 @@ from .values import Json, Properties
 class HttpRequest:
     """A request to a service. Header names are in lower case."""
 
-    method: str
     path: str
     headers: Mapping[str, str]
     body: bytes
@@ -63,8 +62,8 @@ def serve(
     async def handle(
         method: str, path: str, headers: Mapping[str, str], body: bytes, query: object
     ) -> tuple[int, dict[str, str], bytes]:
-        del query
-        response = await answer(HttpRequest(method=method, path=path, headers=headers, body=body))
+        del method, query
+        response = await answer(HttpRequest(path=path, headers=headers, body=body))
         return response.status, dict(response.headers), response.body
 
     app.SERVICE_HANDLERS[name] = handle

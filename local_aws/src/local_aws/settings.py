@@ -52,6 +52,11 @@ class Settings:
         return f"http://{HOST}:{self.port}"
 
     @property
+    def functions(self) -> Path:
+        """Where bundles and the runtime are unpacked."""
+        return self.state / "functions"
+
+    @property
     def authority(self) -> Path:
         """PEM file of the local certificate authority, which clients trust instead of Amazon's."""
         return self.state / "tls" / "authority.pem"

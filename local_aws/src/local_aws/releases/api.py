@@ -7,7 +7,7 @@ from ..values import Json, Properties
 from .appspec import AppSpecError, of_revision
 from .deployment import Deployment, Group
 from .registry import CodeDeployError, Registry
-from .views import deployment_info, group_info
+from .views import deployment_info, group_info, revision
 
 type Answer = dict[str, Json]
 
@@ -26,7 +26,6 @@ class Api:
             "GetApplicationRevision": self._get_application_revision,
             "ListDeployments": self._list_deployments,
             "PutLifecycleEventHookExecutionStatus": self._put_hook_status,
-            "StopDeployment": self._stop_deployment,
             "UpdateDeploymentGroup": self._update_deployment_group,
         }
 
@@ -50,14 +49,14 @@ class Api:
         wanted = asked.child("revision").child("appSpecContent").text("sha256")
         for deployment in self._registry.deployments():
             if deployment.group.application == name and deployment.spec.sha256 == wanted:
-                return {"applicationName": name, "revision": deployment.spec.revision}
+                return {"applicationName": name, "revision": revision(deployment, {"content": deployment.spec.content})}
         raise CodeDeployError("RevisionDoesNotExistException", f"No revision found for the application {name}")
 
     def _update_deployment_group(self, asked: Properties) -> Answer:
         """Change how traffic moves from now on; nothing else of a group can be changed here."""
         group = self._registry.group(asked.text("applicationName"), asked.text("currentDeploymentGroupName"))
         shift = self._registry.configuration(asked.text("deploymentConfigName"))
-        self._registry.put_group(replace(group, shift=shift))
+        self._registry.groups[group.application, group.name] = replace(group, shift=shift)
         return {"hooksNotCleanedUp": []}
 
     def _list_deployments(self, asked: Properties) -> Answer:
@@ -96,16 +95,6 @@ class Api:
             alarms = watched.children("alarms") if watched.flag("enabled", default=False) else []
             group = replace(group, alarms=tuple(alarm.text("name") for alarm in alarms))
         return group
-
-    def _stop_deployment(self, asked: Properties) -> Answer:
-        deployment = self._deployment(asked)
-        if deployment.ended:
-            raise CodeDeployError(
-                "DeploymentAlreadyCompletedException", f"The deployment {deployment.identifier} has already completed"
-            )
-        deployment.stop_rolls_back = asked.flag("autoRollbackEnabled", default=False)
-        deployment.stop.set()
-        return {"status": "Pending", "statusMessage": "Stopping deployment."}
 
     def _put_hook_status(self, asked: Properties) -> Answer:
         deployment, execution = self._deployment(asked), asked.text("lifecycleEventHookExecutionId")

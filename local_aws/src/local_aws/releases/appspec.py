@@ -60,12 +60,8 @@ class AppSpec:
     @property
     def content(self) -> str:
         """The AppSpec as JSON."""
-        properties: dict[str, Json] = {
-            "Name": self.function,
-            "Alias": self.alias,
-            "CurrentVersion": self.current,
-            "TargetVersion": self.target,
-        }
+        versions = {"CurrentVersion": self.current, "TargetVersion": self.target}
+        properties = {"Name": self.function, "Alias": self.alias, **versions}
         return json.dumps(
             {
                 "version": 0.0,
@@ -73,19 +69,6 @@ class AppSpec:
                 "Hooks": [{event: hook} for event, hook in self.hooks.items()],
             }
         )
-
-    @property
-    def revision(self) -> dict[str, Json]:
-        """The RevisionLocation that GetApplicationRevision answers."""
-        return {
-            "revisionType": "AppSpecContent",
-            "appSpecContent": {"content": self.content, "sha256": self.sha256},
-        }
-
-    @property
-    def reference(self) -> dict[str, Json]:
-        """The RevisionLocation that GetDeployment answers: by its hash alone."""
-        return {"revisionType": "AppSpecContent", "appSpecContent": {"sha256": self.sha256}}
 
     @property
     def sha256(self) -> str:

@@ -2,7 +2,6 @@
 
 import secrets
 import string
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,7 +34,7 @@ class DeploymentFailure(Exception):  # noqa: N818 - a deployment fails or is sto
     """Why a deployment ended early.
 
     code: as in errorInformation, like ALARM_ACTIVE.
-    status: Stopped if it was told to stop, by an alarm or a user; Failed otherwise.
+    status: Stopped if an alarm told it to; Failed otherwise.
     event: the kind of failure for AutoRollbackConfiguration.
     """
 
@@ -57,7 +56,6 @@ class Deployment:
     creator: `CloudFormation`, `user`, or `codeDeployRollback`.
     failure: why it ended early. rollback: facts about the rollback that belongs to it, as GetDeployment answers them.
     hooks: status of each hook execution, by execution id, as PutLifecycleEventHookExecutionStatus told it.
-    stop: set to stop it; stop_rolls_back: whether it shall then go back.
     """
 
     group: Group
@@ -72,8 +70,6 @@ class Deployment:
     failure: DeploymentFailure | None = None
     rollback: Mapping[str, str] = field(default_factory=dict)
     hooks: dict[str, str] = field(default_factory=dict)
-    stop: threading.Event = field(default_factory=threading.Event)
-    stop_rolls_back: bool = False
 
     @property
     def ended(self) -> bool:

@@ -22,7 +22,7 @@ from .shifting import MINUTE_SECONDS
 _LOGGER = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
-"""How often alarms, hooks and requests to stop are looked at."""
+"""How often alarms and hooks are looked at."""
 
 HOOK_MINUTES = 60
 """How long CodeDeploy waits for a hook's status before it counts as failed."""
@@ -69,18 +69,11 @@ class Engine:
         _LOGGER.info("deployment %s: %s", deployment.identifier, deployment.status)
 
     def _watch(self, deployment: Deployment) -> None:
-        """End the deployment if it shall stop or an alarm is active.
+        """End the deployment if an alarm is active.
 
         Raises:
             DeploymentFailure: it ends.
         """
-        if deployment.stop.is_set():
-            raise DeploymentFailure(
-                code="MANUAL_STOP",
-                message="The deployment was stopped by a user.",
-                status="Stopped",
-                event="DEPLOYMENT_STOP_ON_REQUEST",
-            )
         states = {name: self._aws.alarm_state(name) for name in deployment.group.alarms}
         if missing := [name for name, state in states.items() if state is None]:
             raise DeploymentFailure(
@@ -101,7 +94,7 @@ class Engine:
         while not done():
             if time.monotonic() >= end:
                 return False
-            deployment.stop.wait(POLL_SECONDS)
+            time.sleep(POLL_SECONDS)
             self._watch(deployment)
         return True
 
@@ -139,8 +132,7 @@ class Engine:
 
     def _fail(self, deployment: Deployment, failure: DeploymentFailure) -> None:
         deployment.failure, deployment.status = failure, failure.status
-        stopped_to_go_back = failure.event == "DEPLOYMENT_STOP_ON_REQUEST" and deployment.stop_rolls_back
-        if failure.event in deployment.group.rollback_on or stopped_to_go_back:
+        if failure.event in deployment.group.rollback_on:
             self._roll_back(deployment)
 
     def _roll_back(self, deployment: Deployment) -> None:
@@ -159,5 +151,5 @@ class Engine:
         back.status, back.completed = "Succeeded", time.time()
         deployment.rollback = {
             "rollbackDeploymentId": back.identifier,
-            "rollbackMessage": "Deployment rolled back because it failed or was stopped",
+            "rollbackMessage": "Deployment rolled back because it failed or an alarm stopped it",
         }

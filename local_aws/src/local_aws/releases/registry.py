@@ -15,48 +15,36 @@ class CodeDeployError(Exception):
 
 
 class Registry:
-    """The account's CodeDeploy in memory; forgotten with the emulator. Safe for use from many threads."""
+    """The account's CodeDeploy in memory; forgotten with the emulator. Safe for use from many threads.
+
+    Attributes:
+        applications: names. groups: by application and name. configurations: the account's own, by name.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self.applications: set[str] = set()
-        self._groups: dict[tuple[str, str], Group] = {}
-        self._configurations: dict[str, TrafficShift] = {}
+        self.groups: dict[tuple[str, str], Group] = {}
+        self.configurations: dict[str, TrafficShift] = {}
         self._deployments: dict[str, Deployment] = {}
 
     def configuration(self, name: str) -> TrafficShift:
         """The deployment configuration of that name, the account's own or CodeDeploy's."""
-        shift = self._configurations.get(name) or BUILT_IN.get(name)
+        shift = self.configurations.get(name) or BUILT_IN.get(name)
         if shift is None:
             raise CodeDeployError(
                 "DeploymentConfigDoesNotExistException", f"No deployment configuration found for name: {name}"
             )
         return shift
 
-    def put_configuration(self, shift: TrafficShift) -> None:
-        """Add one of the account's own."""
-        self._configurations[shift.name] = shift
-
-    def delete_configuration(self, name: str) -> None:
-        """Forget one of the account's own."""
-        self._configurations.pop(name, None)
-
     def group(self, application: str, name: str) -> Group:
         """The deployment group of that name."""
         if application not in self.applications:
             raise CodeDeployError("ApplicationDoesNotExistException", f"No application found for name: {application}")
-        group = self._groups.get((application, name))
+        group = self.groups.get((application, name))
         if group is None:
             raise CodeDeployError("DeploymentGroupDoesNotExistException", f"No Deployment Group found for name: {name}")
         return group
-
-    def put_group(self, group: Group) -> None:
-        """Add or replace a deployment group."""
-        self._groups[group.application, group.name] = group
-
-    def delete_group(self, application: str, name: str) -> None:
-        """Forget a deployment group."""
-        self._groups.pop((application, name), None)
 
     def add(self, deployment: Deployment) -> None:
         """Admit a new deployment.

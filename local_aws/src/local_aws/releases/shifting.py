@@ -46,15 +46,10 @@ class TrafficShift:
         Raises:
             InvalidValueError: it is malformed.
         """
-        match kind := routing.text("Type"):
-            case "TimeBasedCanary":
-                canary = routing.child(kind)
-                percentage, minutes = canary.number("CanaryPercentage"), canary.number("CanaryInterval")
-            case "TimeBasedLinear":
-                linear = routing.child(kind)
-                percentage, minutes = linear.number("LinearPercentage"), linear.number("LinearInterval")
-            case _:
-                percentage, minutes = 100, 0
+        kind, percentage, minutes = routing.text("Type"), 100, 0
+        if kind.startswith("TimeBased"):
+            word, told = kind.removeprefix("TimeBased"), routing.child(kind)
+            percentage, minutes = told.number(f"{word}Percentage"), told.number(f"{word}Interval")
         return cls(name=name, kind=kind, percentage=percentage, minutes=minutes)
 
     @property
@@ -70,28 +65,17 @@ class TrafficShift:
                 return []
 
 
-def _built_in() -> dict[str, TrafficShift]:
-    shifts = [TrafficShift(name=f"{BUILT_IN_PREFIX}AllAtOnce", kind="AllAtOnce")]
-    shifts += [
-        TrafficShift(
-            name=f"{BUILT_IN_PREFIX}Canary10Percent{minutes}Minutes",
-            kind="TimeBasedCanary",
-            percentage=10,
-            minutes=minutes,
-        )
-        for minutes in (5, 10, 15, 30)
-    ]
-    shifts += [
-        TrafficShift(
-            name=f"{BUILT_IN_PREFIX}Linear10PercentEvery{minutes}Minute{'' if minutes == 1 else 's'}",
-            kind="TimeBasedLinear",
-            percentage=10,
-            minutes=minutes,
-        )
-        for minutes in (1, 2, 3, 10)
-    ]
-    return {shift.name: shift for shift in shifts}
+def _by_tenths(name: str, kind: str, minutes: int) -> TrafficShift:
+    return TrafficShift(name=f"{BUILT_IN_PREFIX}{name}", kind=kind, percentage=10, minutes=minutes)
 
 
-BUILT_IN: Mapping[str, TrafficShift] = _built_in()
+BUILT_IN: Mapping[str, TrafficShift] = {
+    shift.name: shift
+    for shift in (
+        TrafficShift(name=f"{BUILT_IN_PREFIX}AllAtOnce", kind="AllAtOnce"),
+        *(_by_tenths(f"Canary10Percent{n}Minutes", "TimeBasedCanary", n) for n in (5, 10, 15, 30)),
+        _by_tenths("Linear10PercentEvery1Minute", "TimeBasedLinear", 1),
+        *(_by_tenths(f"Linear10PercentEvery{n}Minutes", "TimeBasedLinear", n) for n in (2, 3, 10)),
+    )
+}
 """The configurations that every account has."""

@@ -20,6 +20,11 @@ def group_info(group: Group) -> dict[str, Json]:
     }
 
 
+def revision(deployment: Deployment, content: dict[str, Json]) -> dict[str, Json]:
+    """A RevisionLocation: by its hash alone, unless there is content to show."""
+    return {"revisionType": "AppSpecContent", "appSpecContent": {**content, "sha256": deployment.spec.sha256}}
+
+
 def deployment_info(deployment: Deployment) -> dict[str, Json]:
     """`deploymentInfo` of GetDeployment."""
     group, failure = deployment.group, deployment.failure
@@ -28,7 +33,7 @@ def deployment_info(deployment: Deployment) -> dict[str, Json]:
         "deploymentGroupName": group.name,
         "deploymentConfigName": group.shift.name,
         "deploymentId": deployment.identifier,
-        "revision": deployment.spec.reference,
+        "revision": revision(deployment, {}),
         "status": deployment.status,
         "createTime": deployment.created,
         "description": deployment.description,
@@ -37,10 +42,8 @@ def deployment_info(deployment: Deployment) -> dict[str, Json]:
         "deploymentStyle": _STYLE,
         "computePlatform": "Lambda",
     }
-    if deployment.started is not None:
-        info["startTime"] = deployment.started
-    if deployment.completed is not None:
-        info["completeTime"] = deployment.completed
+    times = {"startTime": deployment.started, "completeTime": deployment.completed}
+    info |= {name: moment for name, moment in times.items() if moment is not None}
     if failure is not None:
         info["errorInformation"] = {"code": failure.code, "message": failure.message}
     if deployment.rollback:

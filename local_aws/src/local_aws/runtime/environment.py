@@ -1,32 +1,14 @@
 """The environment variables of a function's process: Lambda's own, the function's, and what makes AWS local."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from ..settings import ACCOUNT, Settings
 from .function import Function
 
 
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What a function finds around it on this machine.
-
-    python: the interpreter, plain: no packages but the standard library's.
-    folder: where bundles and the runtime are unpacked.
-    endpoint: address of every AWS service.
-    account: whose credentials the function holds (ministack takes the access key for the account).
-    authority: the local certificate authority, which stands for Amazon's.
-    """
-
-    python: Path
-    folder: Path
-    endpoint: str
-    account: str
-    authority: Path
-
-
 def variables(  # noqa: PLR0913, PLR0917 - each is one of Lambda's variables
-    function: Function, task_root: Path, runtime: Path, stream: str, api: str, around: Surroundings
+    function: Function, task_root: Path, runtime: Path, stream: str, api: str, around: Settings
 ) -> Mapping[str, str]:
     """Everything the process sees; nothing of the host's environment is in it.
 
@@ -39,7 +21,7 @@ def variables(  # noqa: PLR0913, PLR0917 - each is one of Lambda's variables
     return {
         **function.variables,
         "_HANDLER": function.handler,
-        "AWS_ACCESS_KEY_ID": around.account,
+        "AWS_ACCESS_KEY_ID": ACCOUNT,  # which ministack takes for the account
         "AWS_DEFAULT_REGION": function.region,
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
@@ -60,7 +42,7 @@ def variables(  # noqa: PLR0913, PLR0917 - each is one of Lambda's variables
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "PYTHONPATH": str(runtime),
         "TZ": ":UTC",
-        "AWS_ENDPOINT_URL": around.endpoint,
+        "AWS_ENDPOINT_URL": around.url,
         "PGSSLROOTCERT": str(around.authority),
         "SSL_CERT_FILE": str(around.authority),
     }

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from ..values import Properties
-from .routing import choose
 
 type Record = Mapping[str, object]
 """`config` is what GetFunctionConfiguration answers, `code_zip` the bundle; the function itself also has `versions` and
@@ -45,6 +44,21 @@ def event_invoke_configuration(function: Record, qualifier: str) -> object:
         return None
     # ministack keeps the configuration of the function itself under "".
     return configurations.get(qualifier) or (configurations.get("") if qualifier == LATEST else None)
+
+
+def choose(primary: str, weights: Mapping[str, float], draw: float) -> str:
+    """The version for one invocation of an alias ("Lambda function aliases", weighted routing).
+
+    primary: the version that the alias names; it gets what the weights leave.
+    weights: other versions, each with a share from 0 to 1.
+    draw: a number from [0, 1), random per invocation.
+    """
+    reached = 0.0
+    for version, share in weights.items():
+        reached += share
+        if draw < reached:
+            return version
+    return primary
 
 
 def route(record: Record, function: Record | None, draw: float) -> Record:

@@ -10,10 +10,11 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..settings import Settings
 from ..values import Json
 from .api import ERROR, INIT_ERROR, READY, RESPONSE, Message, RuntimeApi
 from .client import runtime_folder
-from .environment import Surroundings, variables
+from .environment import variables
 from .function import Function, Invocation, LogLine, Outcome
 from .log import LogReader
 
@@ -43,13 +44,13 @@ class Worker:
         alive: whether it can serve another invocation.
     """
 
-    def __init__(self, function: Function, task_root: Path, around: Surroundings) -> None:
+    def __init__(self, function: Function, task_root: Path, around: Settings) -> None:
         self._function = function
         today = datetime.now(UTC).strftime("%Y/%m/%d")
         self.stream = f"{today}/[{function.version}]{secrets.token_hex(16)}"
         self._api = RuntimeApi()
         self._log = LogReader()
-        runtime = runtime_folder(around.python, around.folder)
+        runtime = runtime_folder(around.python, around.functions)
         self._started = time.monotonic()
         self._initialized = False
         # -S: no site-packages, not even the interpreter's own. -B: /var/task is read-only on AWS, so a bundle without

@@ -4,7 +4,6 @@ import platform
 import socket
 import subprocess
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import orphans
@@ -13,29 +12,21 @@ from .unprivileged import ServerError, server_account, site_packages_of, within_
 _DEADLINE_SECONDS = 20
 
 
-@dataclass(frozen=True, kw_only=True)
-class CacheUser:
-    """The one user that may log in, as ElastiCache's role-based access has it; the `default` user is off."""
-
-    username: str
-    password: str = field(repr=False)
-
-
 class ValkeyServer:
     """One Valkey that listens on 127.0.0.1 only and keeps nothing on disk.
 
     Attributes:
         data: its working folder; created by `start` if need be.
         port: TCP port.
-        user: its only login.
+        username, password: its only login; the `default` user is off.
     """
 
     host = "127.0.0.1"
 
-    def __init__(self, data: Path, port: int, *, user: CacheUser) -> None:
+    def __init__(self, data: Path, port: int, *, username: str, password: str) -> None:
         self.data = data.resolve()
         self.port = port
-        self.user = user
+        self.username, self.password = username, password
         self._account = server_account()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -94,7 +85,7 @@ class ValkeyServer:
             'save ""',
             "appendonly no",
             "user default off",
-            f"user {self.user.username} on ~* &* +@all >{self.user.password}",
+            f"user {self.username} on ~* &* +@all >{self.password}",
         )
         if process.stdin is not None:
             with process.stdin:

@@ -91,15 +91,7 @@ class Container:
         with self.log.open("ab") as log:
             # -I: neither our environment nor our folder decides what the script imports. -u: its prints reach the log.
             self._process = subprocess.Popen(
-                [
-                    str(self._python),
-                    "-I",
-                    "-u",
-                    str(_SERVING),
-                    str(self._model),
-                    str(self._script.parent),
-                    self._script.stem,
-                ],
+                [self._python, "-I", "-u", _SERVING, self._model, self._script.parent, self._script.stem],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -1,7 +1,6 @@
 """What SQS publishes about a queue's content ("Available CloudWatch metrics for Amazon SQS")."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from .sample import Sample
 
@@ -9,12 +8,8 @@ REPEAT_SECONDS = 20.0
 """An unchanged gauge is published again after so long, so that each one-minute period has a value."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Message:
-    """A message in a queue. Both are seconds since the epoch; it is in flight or delayed until `visible_at`."""
-
-    sent_at: float
-    visible_at: float
+type Message = Mapping[str, float]
+"""`sent_at` and `visible_at` in seconds since the epoch; it is in flight or delayed until `visible_at`."""
 
 
 class Gauges:
@@ -25,12 +20,12 @@ class Gauges:
 
     def samples(self, queue: str, messages: Sequence[Message], now: float) -> list[Sample]:
         """The queue's gauges that have changed or are due again."""
-        visible = [message for message in messages if message.visible_at <= now]
+        visible = [message for message in messages if message["visible_at"] <= now]
         values = {
             "ApproximateNumberOfMessagesVisible": (float(len(visible)), "Count"),
             "ApproximateNumberOfMessagesNotVisible": (float(len(messages) - len(visible)), "Count"),
             "ApproximateAgeOfOldestMessage": (
-                float(int(now - min((message.sent_at for message in messages), default=now))),
+                float(int(now - min((message["sent_at"] for message in messages), default=now))),
                 "Seconds",
             ),
         }
