@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
@@ -21,65 +20,35 @@ HISTORY_SECONDS = 120.0
 SUBSCRIPTION = "wbhk_flux"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Owner:
-    """Who signs in for a demo restaurant."""
-
-    restaurant: Restaurant
-    email: str
-    password: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Demo:
-    """The demo restaurants' owners."""
-
-    owners: tuple[Owner, ...]
-
-    @classmethod
-    def open(cls, platform: Platform) -> "Demo":
-        """Make the restaurants known to Flux and to Square, and have their past sales synchronized.
-
-        What is already there stays; the passwords are made once and kept in the state folder.
-        """
-        _register_webhook(platform)
-        demo = cls(owners=owners())
-        today = datetime.now(UTC).date()
-        for owner in demo.owners:
-            tokens = {"access_token": secrets.token_urlsafe(24), "refresh_token": secrets.token_urlsafe(24)}
-            if _insert(platform, owner, tokens):
-                restaurant = owner.restaurant
-                httpx.put(
-                    f"{machine.SQUARE_URL}/merchants/{restaurant.merchant_id}", json=tokens, timeout=10
-                ).raise_for_status()
-                ring_up(restaurant, restaurant.past(days=HISTORY_DAYS, until=today))
-        _synchronize(platform)
-        return demo
-
-    def owner(self, restaurant: Restaurant) -> Owner:
-        """The owner of a restaurant."""
-        (owner,) = (owner for owner in self.owners if owner.restaurant == restaurant)
-        return owner
-
-    def sign_in(self, visitor: httpx.Client, restaurant: Restaurant) -> str:
-        """Sign in as the owner, through the API; returns the access token."""
-        owner = self.owner(restaurant)
-        answer = visitor.post("/api/v1/auth/token", json={"email": owner.email, "password": owner.password})
-        answer.raise_for_status()
-        return str(answer.json()["access_token"])
-
-
-def owners() -> tuple[Owner, ...]:
-    """The demo restaurants' owners, with passwords made at the first call."""
-    return tuple(_owner(restaurant) for restaurant in RESTAURANTS)
-
-
-def _owner(restaurant: Restaurant) -> Owner:
+def password_of(restaurant: Restaurant) -> str:
+    """The owner's password, made at the first call and kept in the state folder."""
     kept = machine.STATE / f"password-{restaurant.merchant_id}"
     if not kept.exists():
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_urlsafe(12))
-    return Owner(restaurant=restaurant, email=restaurant.owner_email, password=kept.read_text())
+    return kept.read_text()
+
+
+def sign_in(visitor: httpx.Client, restaurant: Restaurant) -> str:
+    """Sign in as the restaurant's owner, through the API; returns the access token."""
+    login = {"email": restaurant.owner_email, "password": password_of(restaurant)}
+    answer = visitor.post("/api/v1/auth/token", json=login)
+    answer.raise_for_status()
+    return str(answer.json()["access_token"])
+
+
+def open_restaurants(platform: Platform) -> None:
+    """Make the restaurants known to Flux and to Square, and have their past sales synchronized; what is there stays."""
+    _register_webhook(platform)
+    today = datetime.now(UTC).date()
+    for restaurant in RESTAURANTS:
+        tokens = {"access_token": secrets.token_urlsafe(24), "refresh_token": secrets.token_urlsafe(24)}
+        if _insert(platform, restaurant, tokens):
+            httpx.put(
+                f"{machine.SQUARE_URL}/merchants/{restaurant.merchant_id}", json=tokens, timeout=10
+            ).raise_for_status()
+            ring_up(restaurant, restaurant.past(days=HISTORY_DAYS, until=today))
+    _synchronize(platform)
 
 
 def _register_webhook(platform: Platform) -> None:
@@ -100,9 +69,8 @@ def _register_webhook(platform: Platform) -> None:
     ).raise_for_status()
 
 
-def _insert(platform: Platform, owner: Owner, tokens: dict[str, str]) -> bool:
+def _insert(platform: Platform, restaurant: Restaurant, tokens: dict[str, str]) -> bool:
     """Insert restaurant, user and connection; False if they are there already."""
-    restaurant = owner.restaurant
     encrypted = {
         name: platform.kms.encrypt(
             KeyId=platform.outputs["Data.PosTokenKeyArn"],
@@ -120,7 +88,7 @@ def _insert(platform: Platform, owner: Owner, tokens: dict[str, str]) -> bool:
             return False
         connection.execute(
             "INSERT INTO users (restaurant_id, email, password_hash, role) VALUES (%s, %s, %s, 'owner')",
-            [restaurant.restaurant_id, owner.email, PasswordHasher().hash(owner.password)],
+            [restaurant.restaurant_id, restaurant.owner_email, PasswordHasher().hash(password_of(restaurant))],
         )
         connection.execute(
             "INSERT INTO pos_connections "

@@ -6,7 +6,6 @@ import time
 import zipfile
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from watchfiles import watch
 
@@ -21,10 +20,6 @@ from .dev_site import next_dev
 from .platform import Platform
 from .toolkit import STAGE, Assembly
 from .up import build, deploy
-
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
-    from mypy_boto3_s3 import S3Client
 
 WATCHED = ("lambdas", "flux_infra", "model", "web/src", "app.py", "cdk.json")
 
@@ -56,7 +51,7 @@ def _bring(platform: Platform, paths: Collection[str]) -> None:
     """Build and move what changed files belong to, and say it in one line; a failure is said, and watching goes on."""
     started = time.monotonic()
     try:
-        done = [*_functions(paths), *_stacks(paths), *_site(platform, paths)]
+        done = [*_functions(platform, paths), *_stacks(paths), *_site(platform, paths)]
     except StepFailed as failure:
         explain(failure, ", ".join(sorted(paths)))
     except (Explained, SiteError) as error:
@@ -66,7 +61,7 @@ def _bring(platform: Platform, paths: Collection[str]) -> None:
             say(f"{time.monotonic() - started:5.1f} s  {line}")
 
 
-def _functions(paths: Collection[str]) -> list[str]:
+def _functions(platform: Platform, paths: Collection[str]) -> list[str]:
     """Give the functions whose bundles changed their new code, past CodeDeploy and CloudFormation."""
     if not any(path.startswith("lambdas/") for path in paths):
         return []
@@ -74,8 +69,7 @@ def _functions(paths: Collection[str]) -> list[str]:
     build("--only", "functions")
     after = Manifest.read(machine.BUILD).functions
     changed = {name: machine.BUILD / built["path"] for name, built in after.items() if before.get(name) != built}
-    client: LambdaClient = machine.session().client("lambda", endpoint_url=machine.AWS_URL)
-    pages = client.get_paginator("list_functions").paginate()
+    pages = platform.functions.get_paginator("list_functions").paginate()
     # A bundle's handler is named after it, like api.handler.handler; the rotations share one bundle.
     targets = [
         (function["FunctionName"], bundle)
@@ -84,30 +78,29 @@ def _functions(paths: Collection[str]) -> list[str]:
         if (bundle := function.get("Handler", "").partition(".")[0]) in changed
     ]
     for bundle in sorted({bundle for _, bundle in targets}):
-        _upload(bundle, changed[bundle])
-    versions = {bundle: _release(client, function, bundle) for function, bundle in targets}
+        _upload(platform, bundle, changed[bundle])
+    versions = {bundle: _release(platform, function, bundle) for function, bundle in targets}
     if not versions:
         return []
     moved = ", ".join(f"{bundle} is version {version}" for bundle, version in versions.items())
     return [f"{moved}, all at once. 'cdk diff' shows it until 'make up' deploys it"]
 
 
-def _release(client: "LambdaClient", function: str, bundle: str) -> str:
+def _release(platform: Platform, function: str, bundle: str) -> str:
     """Publish the uploaded bundle and let `live` name it; answers the version."""
-    published = client.update_function_code(
+    published = platform.functions.update_function_code(
         FunctionName=function, S3Bucket=_bucket(), S3Key=f"dev/{bundle}.zip", Publish=True
     )["Version"]
-    client.update_alias(FunctionName=function, Name=ALIAS, FunctionVersion=published)
+    platform.functions.update_alias(FunctionName=function, Name=ALIAS, FunctionVersion=published)
     return published
 
 
-def _upload(bundle: str, folder: Path) -> None:
+def _upload(platform: Platform, bundle: str, folder: Path) -> None:
     archive = machine.STATE / "dev.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as opened:  # it travels no further than this machine
         for file in sorted(folder.rglob("*")):
             opened.write(file, file.relative_to(folder))
-    client: S3Client = machine.session().client("s3", endpoint_url=machine.AWS_URL)
-    client.upload_file(str(archive), _bucket(), f"dev/{bundle}.zip")
+    platform.files.upload_file(str(archive), _bucket(), f"dev/{bundle}.zip")
     archive.unlink()
 
 

@@ -13,6 +13,8 @@ import httpx
 import psycopg
 
 from flux_infra.constructs.names import LAYERS
+from flux_infra.environments import LOCAL
+from ops.aws import Aws
 from ops.site import SiteReleases
 from ops.site_address import site_address
 
@@ -22,11 +24,9 @@ from .toolkit import STAGE
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_codedeploy import CodeDeployClient
     from mypy_boto3_codedeploy.type_defs import DeploymentInfoTypeDef
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_kms import KMSClient
-    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
@@ -34,7 +34,7 @@ DEPLOYED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Platform:
+class Platform(Aws):
     """The platform on this machine, as its users and operators meet it.
 
     outputs: stack outputs by `<Layer>.<OutputId>`, like `Frontend.SiteUrl`.
@@ -49,7 +49,8 @@ class Platform:
         Raises:
             StepFailed: a stack is missing or was left half-way by a failed deployment.
         """
-        client: CloudFormationClient = machine.session().client("cloudformation", endpoint_url=machine.AWS_URL)
+        session = machine.session()
+        client: CloudFormationClient = session.client("cloudformation", endpoint_url=machine.AWS_URL)
         stacks = {
             stack["StackName"]: stack
             for page in client.get_paginator("describe_stacks").paginate()
@@ -62,7 +63,7 @@ class Platform:
             if stack is None or status not in DEPLOYED | {"UPDATE_ROLLBACK_COMPLETE"}:
                 raise StepFailed(f"stack {STAGE}-{layer} is {status}", remedy="run 'make down', then 'make up'")
             outputs |= {f"{layer}.{output['OutputKey']}": output["OutputValue"] for output in stack.get("Outputs", [])}
-        return cls(outputs=outputs)
+        return cls(config=LOCAL, session=session, url=machine.AWS_URL, operator="this machine", outputs=outputs)
 
     @cached_property
     def site_url(self) -> str:
@@ -79,32 +80,22 @@ class Platform:
     @cached_property
     def site(self) -> SiteReleases:
         """The releases of the site."""
-        return SiteReleases.of(machine.session(), "local", endpoint_url=machine.AWS_URL)
+        return SiteReleases.of(machine.session(), "local", endpoint_url=self.url)
 
     @cached_property
     def sqs(self) -> "SQSClient":
         """The queues."""
-        return machine.session().client("sqs", endpoint_url=machine.AWS_URL)
+        return self.session.client("sqs", endpoint_url=self.url)
 
     @cached_property
     def events(self) -> "EventBridgeClient":
         """The schedules."""
-        return machine.session().client("events", endpoint_url=machine.AWS_URL)
+        return self.session.client("events", endpoint_url=self.url)
 
     @cached_property
     def kms(self) -> "KMSClient":
         """The customer-managed keys."""
-        return machine.session().client("kms", endpoint_url=machine.AWS_URL)
-
-    @cached_property
-    def functions(self) -> "LambdaClient":
-        """The Lambda functions."""
-        return machine.session().client("lambda", endpoint_url=machine.AWS_URL)
-
-    @cached_property
-    def deployments(self) -> "CodeDeployClient":
-        """The releases of functions."""
-        return machine.session().client("codedeploy", endpoint_url=machine.AWS_URL)
+        return self.session.client("kms", endpoint_url=machine.AWS_URL)
 
     def deployment(self, deployment_id: str) -> "DeploymentInfoTypeDef":
         """What CodeDeploy says about one deployment."""
@@ -113,7 +104,7 @@ class Platform:
     @cached_property
     def secrets(self) -> "SecretsManagerClient":
         """The secrets."""
-        return machine.session().client("secretsmanager", endpoint_url=machine.AWS_URL)
+        return self.session.client("secretsmanager", endpoint_url=machine.AWS_URL)
 
     def secret(self, output: str) -> dict[str, str]:
         """The value of the secret whose name is the given output."""

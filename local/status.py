@@ -8,9 +8,10 @@ from ops.status import read_status
 
 from . import machine, services
 from .console import StepFailed, say
-from .demo import owners
+from .demo import password_of
 from .platform import Platform
 from .preflight import require_free_ports
+from .till import RESTAURANTS
 
 
 def status(*, outputs: bool) -> None:
@@ -45,5 +46,5 @@ def say_where(platform: Platform) -> None:
     say(f"  site   {platform.site_url}/")
     say(f"  api    {platform.site_url}/api/v1/health")
     say(f"  AWS    {machine.AWS_URL}")
-    for owner in owners():
-        say(f"  owner  {owner.email}   password  {owner.password}")
+    for restaurant in RESTAURANTS:
+        say(f"  owner  {restaurant.owner_email}   password  {password_of(restaurant)}")

@@ -7,7 +7,7 @@ from ops.site import built_site
 
 from . import machine, services
 from .console import StepFailed, say, step
-from .demo import Demo
+from .demo import open_restaurants
 from .platform import Platform
 from .preflight import require_free_ports, require_machine
 from .proof.run import prove
@@ -23,8 +23,8 @@ def up() -> None:
     """
     say("Flux on this machine\n")
     try:
-        platform, demo = deploy()
-        prove(platform, demo)
+        platform = deploy()
+        prove(platform)
     except BaseException:
         services.stop()
         say("\nNothing was left running.")
@@ -34,7 +34,7 @@ def up() -> None:
     say("'make dev' brings what you edit to it at once; 'make down' stops and cleans it.")
 
 
-def deploy() -> tuple[Platform, Demo]:
+def deploy() -> Platform:
     """Build and deploy every stack, starting AWS on this machine if need be, and open the demo restaurants."""
     running = services.running()
     with step("looking at this machine"):
@@ -56,8 +56,8 @@ def deploy() -> tuple[Platform, Demo]:
     with step("publishing the site"):
         platform.site.publish(built_site())
     with step("opening two demo restaurants"):
-        demo = Demo.open(platform)
-    return platform, demo
+        open_restaurants(platform)
+    return platform
 
 
 def build(*options: str) -> None:

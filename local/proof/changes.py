@@ -1,24 +1,38 @@
-"""Releases made for the proof: each is one replacement in one file of the functions' source."""
+"""Releases made for the proof: each is one replacement in one file."""
 
 from dataclasses import dataclass
 from typing import Literal
+
+from ..console import StepFailed
 
 ReleasedFunction = Literal["api", "webhook", "sync"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
-    """A release that differs from this folder in one place.
-
-    name: also its folder's.
-    function: whose release it is; the file belongs to this function alone.
-    """
+class Replacement:
+    """A release that differs from this folder in one place of one file. name: also its folder's."""
 
     name: str
-    function: ReleasedFunction = "api"
-    file: str
     before: str
     after: str
+
+    def applied(self, text: str, file: str) -> str:
+        """The file's text, changed.
+
+        Raises:
+            StepFailed: there is no such place.
+        """
+        if self.before not in text:
+            raise StepFailed(f"{file} has no {self.before!r} to change", remedy="bring local/proof up to date with it")
+        return text.replace(self.before, self.after, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(Replacement):
+    """A release of a function: whose it is. The file belongs to this function alone."""
+
+    function: ReleasedFunction = "api"
+    file: str
 
 
 @dataclass(frozen=True, kw_only=True)

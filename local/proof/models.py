@@ -5,8 +5,8 @@ import io
 import json
 import shutil
 import tarfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -16,15 +16,15 @@ from botocore.exceptions import ClientError
 
 from .. import machine
 from ..console import StepFailed
-from ..demo import Demo
+from ..demo import sign_in
 from ..platform import Platform
 from ..till import AURORA
 from ..toolkit import STAGE, Assembly
+from .changes import Replacement
 from .releases import RELEASES, synthesize
-from .users import repeatedly
+from .users import Answers, steadily
 
 if TYPE_CHECKING:
-    from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
 
 SCRIPT = "code/inference.py"
@@ -33,37 +33,20 @@ SCRIPT = "code/inference.py"
 LOAD_PER_SECOND = 10
 
 
-@dataclass(frozen=True, kw_only=True)
-class ModelChange:
-    """A model made for the proof: one replacement in the inference script of the model that is live."""
-
-    name: str
-    before: str
-    after: str
-
-
-# It loads, and is no number for any dish.
-ANSWERS_NAN = ModelChange(
+# Made for the proof, of the inference script of the model that is live. It loads, and is no number for any dish.
+ANSWERS_NAN = Replacement(
     name="nan", before='"quantity": round(quantity, 2),', after='"quantity": float("nan") * quantity,'
 )
 # It does not even load.
-DOES_NOT_LOAD = ModelChange(
+DOES_NOT_LOAD = Replacement(
     name="broken",
     before="    content = json.loads",
     after='    raise RuntimeError("weights are missing")\n    content = json.loads',
 )
 # Another artifact that forecasts the same.
-AS_GOOD = ModelChange(
+AS_GOOD = Replacement(
     name="good", before='    """Forecast every item."""', after='    """Forecast every item, once more."""'
 )
-
-
-@dataclass(kw_only=True)
-class Count:
-    """How many were asked, and how many of them failed."""
-
-    total: int = 0
-    failed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,44 +63,46 @@ class ModelRelease:
     refused: str
     from_config: str
     to_config: str
-    model: Count = field(default_factory=Count)
-    users: Count = field(default_factory=Count)
-    afterwards: Count = field(default_factory=Count)
+    model: Answers
+    users: Answers
+    afterwards: Answers
 
 
-def release_model(platform: Platform, demo: Demo, change: ModelChange | None) -> ModelRelease:
+def release_model(platform: Platform, change: Replacement | None) -> ModelRelease:
     """Release the live model with `change` (None: as the platform was deployed), past the build's own judgement."""
     assembly = Assembly(folder=machine.ASSEMBLY) if change is None else synthesize(_build(change))
     before, refused = _config(platform), ""
-    model, users, afterwards = Count(), Count(), Count()
-    with platform.visitor() as visitor:
-        token = demo.sign_in(visitor, AURORA)
 
-        def read() -> bool:
+    def ask() -> int:
+        return _ask(platform)
+
+    with platform.visitor() as visitor:
+        token = sign_in(visitor, AURORA)
+
+        def read() -> int:
             answer = visitor.get("/api/v1/forecasts", headers={"authorization": f"Bearer {token}"})
-            return answer.status_code == HTTPStatus.OK and bool(answer.json()["items"])
+            empty = answer.status_code == HTTPStatus.OK and not answer.json()["items"]
+            return HTTPStatus.NO_CONTENT if empty else answer.status_code
 
         with (
-            repeatedly(lambda: _once(read, users), per_second=LOAD_PER_SECOND),
-            repeatedly(lambda: _once(lambda: _ask(platform), model), per_second=LOAD_PER_SECOND),
+            steadily(read, good=HTTPStatus.OK, per_second=LOAD_PER_SECOND) as users,
+            steadily(ask, good=HTTPStatus.OK, per_second=LOAD_PER_SECOND) as model,
         ):
             try:
                 assembly.deploy(f"{STAGE}/Ml")
             except StepFailed as failed:
                 refused = failed.why
-    for _ in range(LOAD_PER_SECOND):
-        _once(lambda: _ask(platform), afterwards)
     return ModelRelease(
         refused=refused,
         from_config=before,
         to_config=_config(platform),
         model=model,
         users=users,
-        afterwards=afterwards,
+        afterwards=Answers(good=HTTPStatus.OK, statuses=Counter(ask() for _ in range(LOAD_PER_SECOND))),
     )
 
 
-def _build(change: ModelChange) -> Path:
+def _build(change: Replacement) -> Path:
     """Artifacts as `make build` made them, with another model among them."""
     folder = RELEASES / f"model-{change.name}"
     shutil.rmtree(folder, ignore_errors=True)
@@ -135,7 +120,7 @@ def _build(change: ModelChange) -> Path:
     return folder
 
 
-def _change(live: Path, changed: Path, change: ModelChange) -> None:
+def _change(live: Path, changed: Path, change: Replacement) -> None:
     with tarfile.open(live) as source, tarfile.open(changed, "w:gz") as target:
         for member in source.getmembers():
             content = source.extractfile(member)
@@ -143,24 +128,17 @@ def _change(live: Path, changed: Path, change: ModelChange) -> None:
                 continue
             data = content.read()
             if member.name == SCRIPT:
-                text = data.decode()
-                if change.before not in text:
-                    raise StepFailed(
-                        f"{SCRIPT} has no {change.before!r} to change",
-                        remedy="bring proof/models.py up to date with the model",
-                    )
-                data = text.replace(change.before, change.after, 1).encode()
+                data = change.applied(data.decode(), SCRIPT).encode()
             member.size = len(data)
             target.addfile(member, io.BytesIO(data))
 
 
 def _config(platform: Platform) -> str:
-    client: SageMakerClient = machine.session().client("sagemaker", endpoint_url=machine.AWS_URL)
-    return client.describe_endpoint(EndpointName=platform.outputs["Ml.EndpointName"])["EndpointConfigName"]
+    return platform.sagemaker.describe_endpoint(EndpointName=platform.outputs["Ml.EndpointName"])["EndpointConfigName"]
 
 
-def _ask(platform: Platform) -> bool:
-    """Ask the endpoint for one dish's week; whether it answered."""
+def _ask(platform: Platform) -> int:
+    """Ask the endpoint for one dish's week; the HTTP status, if it is not an answer with fewer days."""
     runtime: SageMakerRuntimeClient = machine.session().client("sagemaker-runtime", endpoint_url=machine.AWS_URL)
     today = datetime.now(UTC).date()
     history = [{"date": (today - timedelta(days=back)).isoformat(), "quantity": 10} for back in range(28, 0, -1)]
@@ -171,11 +149,7 @@ def _ask(platform: Platform) -> bool:
             ContentType="application/json",
             Body=json.dumps({"instances": [question]}).encode(),
         )
-    except ClientError:
-        return False
-    return len(json.loads(answer["Body"].read())["predictions"][0]["forecasts"]) == question["days"]
-
-
-def _once(succeeds: Callable[[], bool], count: Count) -> None:
-    count.total += 1
-    count.failed += not succeeds()
+    except ClientError as error:
+        return error.response["ResponseMetadata"]["HTTPStatusCode"]
+    days = len(json.loads(answer["Body"].read())["predictions"][0]["forecasts"])
+    return HTTPStatus.OK if days == question["days"] else HTTPStatus.PARTIAL_CONTENT

@@ -21,16 +21,13 @@ from ops.releases import revision_content
 
 from .. import machine
 from ..console import StepFailed
-from ..demo import Demo
 from ..platform import Platform
 from ..toolkit import STAGE, Assembly
-from .changes import BAD, GOOD, Change, ReleasedFunction
+from .changes import Change, ReleasedFunction
 from .users import Answers, delivering, reading
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
-
-__all__ = ["BAD", "GOOD", "Change", "Release", "build", "build_source", "copy_source", "release", "synthesize"]
 
 RELEASES = machine.STATE / "releases"
 
@@ -58,7 +55,7 @@ class Release:
     after: Answers
 
 
-def release(platform: Platform, demo: Demo, change: Change | None) -> Release:
+def release(platform: Platform, change: Change | None) -> Release:
     """Release a function with `change` under continuous load; None: as the platform was deployed, changing the api.
 
     A release that CloudFormation rolled back is a result, not an error: its status says so.
@@ -67,14 +64,14 @@ def release(platform: Platform, demo: Demo, change: Change | None) -> Release:
     assembly = Assembly(folder=machine.ASSEMBLY) if change is None else synthesize(build(change))
     known = set(_deployments(platform, function))
     started = time.monotonic()
-    with _users(platform, demo, function) as during:
+    with _users(platform, function) as during:
         try:
             assembly.deploy(f"{STAGE}/Compute")
             failure = ""
         except StepFailed as failed:
             failure = failed.why
     seconds = time.monotonic() - started
-    with _users(platform, demo, function) as after:
+    with _users(platform, function) as after:
         time.sleep(AFTERWARDS_SECONDS)
     new = [platform.deployment(each) for each in _deployments(platform, function) if each not in known]
     # A release that is rolled back has a second deployment, CodeDeploy's own, which moves the traffic back.
@@ -107,8 +104,8 @@ def release(platform: Platform, demo: Demo, change: Change | None) -> Release:
     )
 
 
-def _users(platform: Platform, demo: Demo, function: ReleasedFunction) -> AbstractContextManager[Answers]:
-    return reading(platform, demo) if function == "api" else delivering(platform)
+def _users(platform: Platform, function: ReleasedFunction) -> AbstractContextManager[Answers]:
+    return reading(platform) if function == "api" else delivering(platform)
 
 
 def build(*changes: Change) -> Path:
@@ -116,13 +113,7 @@ def build(*changes: Change) -> Path:
     source = copy_source("-".join(change.name for change in changes))
     for change in changes:
         changed = source / change.file
-        text = changed.read_text()
-        if change.before not in text:
-            raise StepFailed(
-                f"{change.file} has no {change.before!r} to change",
-                remedy="bring proof/changes.py up to date with the functions",
-            )
-        changed.write_text(text.replace(change.before, change.after, 1))
+        changed.write_text(change.applied(changed.read_text(), change.file))
     return build_source(source)
 
 

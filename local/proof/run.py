@@ -1,15 +1,15 @@
 """The six proofs, in order: each runs on the deployed platform and prints what it counted."""
 
+import hashlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from .. import machine
 from ..console import StepFailed, say, step
-from ..demo import Demo
 from ..platform import Platform
 from ..toolkit import Assembly
 from .changes import BAD, GOOD
 from .forecasts import an_owner_reads_their_own, the_night_forecasts_once
-from .memory import Memory
 from .releases import Release, release
 from .sales import bad_input_stays_out, sales_arrive_once
 
@@ -17,14 +17,7 @@ EVENTS_PER_RESTAURANT = 25
 NEIGHBOURS = 10
 
 
-class ProofFailed(StepFailed):
-    """The platform did something else than it should have."""
-
-    def __init__(self, proof: object) -> None:
-        super().__init__(f"the proof does not hold: {proof}", remedy="find the cause; the platform is not fit to ship")
-
-
-def prove(platform: Platform, demo: Demo) -> None:
+def prove(platform: Platform) -> None:
     """Run and print all six proofs.
 
     Raises:
@@ -32,49 +25,49 @@ def prove(platform: Platform, demo: Demo) -> None:
     """
     say("\nProof, on the platform as deployed")
     for proof in PROOFS:
-        proof(platform, demo)
+        proof(platform)
 
 
 def _require(*, holds: bool, proof: object) -> None:
     if not holds:
-        raise ProofFailed(proof)
+        raise StepFailed(f"the proof does not hold: {proof}", remedy="find the cause; the platform is not fit to ship")
 
 
-def _sales(platform: Platform, _: Demo) -> None:
+def _sales(platform: Platform) -> None:
     with step("1. signed sales of two restaurants, each event delivered twice"):
         proof = sales_arrive_once(platform, events=EVENTS_PER_RESTAURANT)
-        _require(holds=set(proof.transactions.values()) == {proof.events}, proof=proof)
-    for name, rows in proof.transactions.items():
-        say(f"       {name}: {proof.events} events x 2 deliveries -> {rows} transactions, {proof.items[name]} items")
+        _require(holds={rows for rows, _ in proof.values()} == {EVENTS_PER_RESTAURANT}, proof=proof)
+    for name, (rows, items) in proof.items():
+        say(f"       {name}: {EVENTS_PER_RESTAURANT} events x 2 deliveries -> {rows} transactions, {items} items")
 
 
-def _bad_input(platform: Platform, _: Demo) -> None:
+def _bad_input(platform: Platform) -> None:
     with step("2. a forged signature, and a poison message among good ones"):
         proof = bad_input_stays_out(platform, neighbours=NEIGHBOURS)
         _require(
             holds=(proof.forged_status, proof.forged_rows) == (401, 0)
             and (proof.poison_in_dead_letters, proof.others_there) == (1, 0)
-            and proof.neighbours_stored == proof.neighbours_sent,
+            and proof.neighbours_stored == NEIGHBOURS,
             proof=proof,
         )
     say(f"       forged signature -> {proof.forged_status}, {proof.forged_rows} rows")
     say(
         f"       poison -> {proof.poison_in_dead_letters} in the dead-letter queue, {proof.others_there} other, "
-        f"{proof.neighbours_stored} of {proof.neighbours_sent} neighbours stored"
+        f"{proof.neighbours_stored} of {NEIGHBOURS} neighbours stored"
     )
 
 
-def _night(platform: Platform, _: Demo) -> None:
+def _night(platform: Platform) -> None:
     with step("3. the nightly tick, twice"):
-        proof = the_night_forecasts_once(platform)
-        _require(holds=proof.first == proof.second and min(proof.first.values()) > 0, proof=proof)
-    for name, rows in proof.first.items():
-        say(f"       {name}: {rows} forecasts from {proof.business_date}; after the second tick {proof.second[name]}")
+        first, second = the_night_forecasts_once(platform)
+        _require(holds=first == second and min(first.values()) > 0, proof=(first, second))
+    for name, rows in first.items():
+        say(f"       {name}: {rows} forecasts from {datetime.now(UTC):%Y-%m-%d}; after the second tick {second[name]}")
 
 
-def _reading(platform: Platform, demo: Demo) -> None:
+def _reading(platform: Platform) -> None:
     with step("4. the site, and an owner's forecasts, through CloudFront"):
-        proof = an_owner_reads_their_own(platform, demo)
+        proof = an_owner_reads_their_own(platform)
         _require(
             holds=proof.site_status == 200
             and proof.site_is_html
@@ -88,21 +81,24 @@ def _reading(platform: Platform, demo: Demo) -> None:
     )
 
 
-def _releases(platform: Platform, demo: Demo) -> None:
-    memory = Memory.of(Assembly(folder=machine.ASSEMBLY))
-    if memory.lines:
-        say(f"  5. releases of the api: nothing has changed since they were tried at {memory.tried_at}")
+def _releases(platform: Platform) -> None:
+    """Try them once for each state of the templates, which name every artifact by its hash."""
+    templates = b"".join(path.read_bytes() for path in sorted(machine.ASSEMBLY.rglob("*.template.json")))
+    seen = machine.STATE / f"releases-{hashlib.sha256(templates).hexdigest()[:16]}.txt"
+    if seen.exists():
+        tried = datetime.fromtimestamp(seen.stat().st_mtime, UTC).astimezone()
+        say(f"  5. releases of the api: nothing has changed since they were tried at {tried:%H:%M}")
     else:
-        memory.keep(_try_releases(platform, demo))
-    for line in memory.lines:
+        seen.write_text("\n".join(_try_releases(platform)))
+    for line in seen.read_text().splitlines():
         say(f"       {line}")
 
 
-def _try_releases(platform: Platform, demo: Demo) -> list[str]:
+def _try_releases(platform: Platform) -> list[str]:
     with step("5. a bad release of the api, a good one, and the one of this folder again, under load"):
-        bad = release(platform, demo, BAD)
-        good = release(platform, demo, GOOD)
-        own = release(platform, demo, None)
+        bad = release(platform, BAD)
+        good = release(platform, GOOD)
+        own = release(platform, None)
         _require(
             holds=bad.from_version == bad.to_version
             and bad.status == "Stopped"
@@ -130,15 +126,14 @@ def _told(seen: Release) -> str:
     )
 
 
-def _no_difference(_: Platform, __: Demo) -> None:
+def _no_difference(_: Platform) -> None:
     with step("6. cdk diff 'Flux-local/*' --fail"):
         difference = Assembly(folder=machine.ASSEMBLY).difference()
-        if difference is not None:
-            raise ProofFailed(difference)
+        _require(holds=difference is None, proof=difference)
     say("       no difference between what is deployed and this folder")
 
 
-PROOFS: tuple[Callable[[Platform, Demo], None], ...] = (
+PROOFS: tuple[Callable[[Platform], None], ...] = (
     _sales,
     _bad_input,
     _night,

@@ -19,33 +19,19 @@ ARRIVAL_SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class SalesArrived:
-    """Events sent and rows found, by restaurant.
-
-    events: signed events per restaurant; each was delivered twice.
-    transactions, items: rows that appeared in PostgreSQL, by the restaurant's name.
-    """
-
-    events: int
-    transactions: dict[str, int]
-    items: dict[str, int]
-
-
-@dataclass(frozen=True, kw_only=True)
 class BadInputKeptOut:
     """What became of bad input.
 
     forged_status: answer to the event with a forged signature; `forged_rows` is what it left in PostgreSQL.
     poison_in_dead_letters: of one poison event, how many messages reached the dead-letter queue; `others_there` is
         every other message in it.
-    neighbours_sent, neighbours_stored: good events sent together with the poison.
+    neighbours_stored: of the good events that were sent together with the poison.
     """
 
     forged_status: int
     forged_rows: int
     poison_in_dead_letters: int
     others_there: int
-    neighbours_sent: int
     neighbours_stored: int
 
 
@@ -78,8 +64,10 @@ class Provider:
             )
 
 
-def sales_arrive_once(platform: Platform, *, events: int) -> SalesArrived:
+def sales_arrive_once(platform: Platform, *, events: int) -> dict[str, tuple[int, int]]:
     """Deliver `events` new sales per restaurant, each twice, and wait until PostgreSQL holds exactly those.
+
+    Returns how many transactions and items appeared there, by restaurant's name.
 
     Raises:
         StepFailed: an event was refused, or the rows are not exactly the sales.
@@ -108,11 +96,7 @@ def sales_arrive_once(platform: Platform, *, events: int) -> SalesArrived:
                 f"{restaurant.name} has orders that it did not sell: {sorted(found - expected)[:3]}",
                 remedy="a tenant's rows leaked; look at the sync worker's tenancy",
             )
-    return SalesArrived(
-        events=events,
-        transactions={r.name: _count(platform, r, run, "transactions") for r in RESTAURANTS},
-        items={r.name: _count(platform, r, run, "items") for r in RESTAURANTS},
-    )
+    return {restaurant.name: _count(platform, restaurant, run) for restaurant in RESTAURANTS}
 
 
 def bad_input_stays_out(platform: Platform, *, neighbours: int) -> BadInputKeptOut:
@@ -142,7 +126,6 @@ def bad_input_stays_out(platform: Platform, *, neighbours: int) -> BadInputKeptO
         forged_rows=len(_orders(platform, restaurant, f"{run}-forged")),
         poison_in_dead_letters=sum(poison_id in body for body in dead),
         others_there=sum(poison_id not in body for body in dead),
-        neighbours_sent=neighbours,
         neighbours_stored=len(_orders(platform, restaurant, f"{run}-good")),
     )
 
@@ -179,17 +162,14 @@ def _orders(platform: Platform, restaurant: Restaurant, run: str) -> set[str]:
         return {order_id for (order_id,) in rows}
 
 
-def _count(platform: Platform, restaurant: Restaurant, run: str, what: str) -> int:
-    query = {
-        "transactions": "SELECT count(*) FROM transactions WHERE starts_with(provider_order_id, %s)",
-        "items": (
-            "SELECT count(*) FROM transaction_items JOIN transactions ON transactions.id = transaction_id "
-            "WHERE starts_with(provider_order_id, %s)"
-        ),
-    }[what]
+def _count(platform: Platform, restaurant: Restaurant, run: str) -> tuple[int, int]:
+    query = (
+        "SELECT count(DISTINCT transactions.id), count(transaction_items.transaction_id) FROM transactions "
+        "LEFT JOIN transaction_items ON transactions.id = transaction_id WHERE starts_with(provider_order_id, %s)"
+    )
     with platform.tenant(restaurant.restaurant_id) as connection:
-        row = connection.execute(query, [run]).fetchone()
-    return int(row[0]) if row else 0
+        ((transactions, items),) = connection.execute(query, [run]).fetchall()
+    return int(transactions), int(items)
 
 
 def _drained(platform: Platform) -> None:

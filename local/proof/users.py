@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from ..demo import Demo
+from ..demo import sign_in
 from ..platform import Platform
 from ..till import AURORA, order_event
 from .sales import Provider
@@ -39,10 +39,10 @@ class Answers:
 
 
 @contextmanager
-def reading(platform: Platform, demo: Demo) -> Iterator[Answers]:
+def reading(platform: Platform) -> Iterator[Answers]:
     """Read forecasts through CloudFront as an owner, steadily, until the block ends."""
     with platform.visitor() as visitor:
-        headers = {"authorization": f"Bearer {demo.sign_in(visitor, AURORA)}"}
+        headers = {"authorization": f"Bearer {sign_in(visitor, AURORA)}"}
         with steadily(
             lambda: visitor.get("/api/v1/forecasts", headers=headers).status_code, good=HTTPStatus.OK
         ) as answers:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local import machine
 from local.console import StepFailed
-from local.demo import Demo
+from local.demo import sign_in
 from local.platform import Platform
 from local.proof.releases import build_source, copy_source, synthesize
 from local.proof.users import repeatedly
@@ -59,11 +59,11 @@ class Attempt:
     users: Users
 
 
-def attempt(platform: Platform, demo: Demo, name: str, *statements: str) -> Attempt:
+def attempt(platform: Platform, name: str, *statements: str) -> Attempt:
     """Deploy a new api together with one new revision for each statement, under load; it must fail."""
     assembly = synthesize(_build(name, statements))
     before, reason = state(platform), ""
-    with _users(platform, demo) as users:
+    with _users(platform) as users:
         try:
             assembly.deploy(f"{STAGE}/Compute")
         except StepFailed as failed:
@@ -117,11 +117,11 @@ def _build(name: str, statements: tuple[str, ...]) -> Path:
 
 
 @contextmanager
-def _users(platform: Platform, demo: Demo) -> Iterator[Users]:
+def _users(platform: Platform) -> Iterator[Users]:
     """Read forecasts through CloudFront as an owner, steadily, until the block ends."""
     users = Users()
     with platform.visitor() as visitor:
-        token = demo.sign_in(visitor, AURORA)
+        token = sign_in(visitor, AURORA)
 
         def read_forecasts() -> None:
             began = time.monotonic()

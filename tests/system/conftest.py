@@ -8,7 +8,6 @@ import pytest
 
 from local import machine, services
 from local.console import say
-from local.demo import Demo
 from local.platform import Platform
 from local.up import deploy
 
@@ -18,14 +17,12 @@ class Flux:
     """What `make up` deploys, and the demo restaurants in it."""
 
     platform: Platform
-    demo: Demo
 
 
 @pytest.fixture(scope="session")
 def flux() -> Iterator[Flux]:
     was_running = services.running()
-    platform, demo = deploy()
-    yield Flux(platform=platform, demo=demo)
+    yield Flux(platform=deploy())
     if not was_running:
         services.stop()
         assert leftovers() == []

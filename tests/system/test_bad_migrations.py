@@ -13,7 +13,7 @@ SEASON = "ALTER TABLE menu_items ADD COLUMN season text"
 def test_a_migration_that_fails_leaves_aliases_and_schema_where_they_were(
     flux: Flux, show: Callable[[str], None]
 ) -> None:
-    failed = attempt(flux.platform, flux.demo, "failing", SEASON, "SELECT 1 / 0")
+    failed = attempt(flux.platform, "failing", SEASON, "SELECT 1 / 0")
     assert "division by zero" in failed.reason
     assert "as before" in failed.reason
     nothing_moved(failed)
@@ -25,7 +25,7 @@ def test_a_migration_that_cannot_get_its_lock_gives_up_before_users_notice(
     flux: Flux, show: Callable[[str], None]
 ) -> None:
     with transaction_on(flux.platform, "menu_items"):
-        failed = attempt(flux.platform, flux.demo, "locking", SEASON)
+        failed = attempt(flux.platform, "locking", SEASON)
     assert "lock timeout" in failed.reason
     nothing_moved(failed)
     show(figures("migration that locks", failed))

@@ -22,7 +22,7 @@ SAMPLE = "one-route-answers-500"
 def test_a_bad_release_is_refused_before_a_single_user_meets_it(
     flux: Flux, show: Callable[[str], None], change: BadChange
 ) -> None:
-    bad = release(flux.platform, flux.demo, change)
+    bad = release(flux.platform, change)
     show(
         f"{change.name}: {bad.status} after {bad.seconds:.0f} s, {bad.during.failed} of {bad.during.total} requests "
         f"failed meanwhile, {bad.after.failed} of {bad.after.total} afterwards; {bad.reason}"

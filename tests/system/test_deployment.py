@@ -3,7 +3,8 @@
 import pytest
 
 from local import machine
-from local.proof.releases import GOOD, build, synthesize
+from local.proof.changes import GOOD
+from local.proof.releases import build, synthesize
 from local.toolkit import Assembly
 
 pytestmark = pytest.mark.usefixtures("flux")

@@ -5,20 +5,20 @@ import subprocess
 from pathlib import Path
 
 from local import machine
+from local.demo import password_of
 from local.proof.forecasts import an_owner_reads_their_own, the_night_forecasts_once
 from local.till import AURORA
 from tests.system.conftest import Flux
 
 
 def test_the_nightly_tick_forecasts_every_dish_for_a_week_and_a_second_tick_changes_no_count(flux: Flux) -> None:
-    proof = the_night_forecasts_once(flux.platform)
-    assert proof.first == {"Trattoria Aurora": 3 * 7, "Golden Lotus": 3 * 7}
-    assert proof.second == proof.first
+    first, second = the_night_forecasts_once(flux.platform)
+    assert first == second == {"Trattoria Aurora": 3 * 7, "Golden Lotus": 3 * 7}
 
 
 def test_an_owner_reads_their_own_forecasts_and_nobody_elses(flux: Flux) -> None:
     the_night_forecasts_once(flux.platform)
-    proof = an_owner_reads_their_own(flux.platform, flux.demo)
+    proof = an_owner_reads_their_own(flux.platform)
     assert proof.site_status == 200
     assert proof.site_is_html
     assert proof.forecasts == 3 * 7
@@ -28,7 +28,6 @@ def test_an_owner_reads_their_own_forecasts_and_nobody_elses(flux: Flux) -> None
 
 def test_an_owner_signs_in_with_a_browser_and_sees_the_coming_days(flux: Flux, tmp_path: Path) -> None:
     the_night_forecasts_once(flux.platform)
-    owner = flux.demo.owner(AURORA)
     screenshot = tmp_path / "forecasts.png"
     seen = json.loads(
         subprocess.run(
@@ -36,8 +35,8 @@ def test_an_owner_signs_in_with_a_browser_and_sees_the_coming_days(flux: Flux, t
                 str(machine.NODE_BIN / "node"),
                 str(Path(__file__).with_name("browser.mjs")),
                 f"{flux.platform.site_url}/",
-                owner.email,
-                owner.password,
+                AURORA.owner_email,
+                password_of(AURORA),
                 str(screenshot),
             ],
             check=True,

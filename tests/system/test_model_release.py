@@ -24,7 +24,7 @@ def figures(name: str, release: ModelRelease) -> str:
 def test_a_model_that_is_as_good_goes_live_without_one_failed_request(flux: Flux, show: Callable[[str], None]) -> None:
     the_night_forecasts_once(flux.platform)
     for change in (AS_GOOD, None):  # and back to the model of this folder
-        good = release_model(flux.platform, flux.demo, change)
+        good = release_model(flux.platform, change)
         show(figures("is as good", good))
         assert good.refused == ""
         assert good.to_config != good.from_config
@@ -33,7 +33,7 @@ def test_a_model_that_is_as_good_goes_live_without_one_failed_request(flux: Flux
 
 def test_a_model_that_does_not_load_never_gets_a_request(flux: Flux, show: Callable[[str], None]) -> None:
     the_night_forecasts_once(flux.platform)
-    broken = release_model(flux.platform, flux.demo, DOES_NOT_LOAD)
+    broken = release_model(flux.platform, DOES_NOT_LOAD)
     show(figures("does not load", broken))
     assert "weights are missing" in broken.refused
     assert broken.to_config == broken.from_config
@@ -43,11 +43,11 @@ def test_a_model_that_does_not_load_never_gets_a_request(flux: Flux, show: Calla
 def test_a_model_that_answers_nan_is_rolled_back_by_its_alarm_and_the_old_forecasts_stay(
     flux: Flux, show: Callable[[str], None]
 ) -> None:
-    before = the_night_forecasts_once(flux.platform).second
-    nan = release_model(flux.platform, flux.demo, ANSWERS_NAN)
+    _, before = the_night_forecasts_once(flux.platform)
+    nan = release_model(flux.platform, ANSWERS_NAN)
     show(figures("answers NaN", nan))
     assert "alarm flux-local-model-release-errors is in state ALARM" in nan.refused
     assert nan.to_config == nan.from_config
     assert 0 < nan.model.failed < nan.model.total / 2
     assert (nan.users.failed, nan.afterwards.failed) == (0, 0)
-    assert the_night_forecasts_once(flux.platform).first == before
+    assert the_night_forecasts_once(flux.platform)[0] == before

@@ -93,7 +93,7 @@ def test_the_api_goes_back_without_one_failed_request_and_the_next_diff_says_so(
     released: Released, screen: Screen
 ) -> None:
     before, after = released.before["api"], released.after["api"]
-    with reading(released.flux.platform, released.flux.demo) as back:
+    with reading(released.flux.platform) as back:
         assert flux_command("rollback", "api", "--yes") == 0
     assert f"{after} -> {before}" in screen.read()
     screen.show(f"{back.failed} of {back.total} requests failed while the api went back")
@@ -107,7 +107,7 @@ def test_the_api_goes_back_without_one_failed_request_and_the_next_diff_says_so(
     assert flux_command("status") == 0
     assert f"api {after} -> {before}" in screen.read()
 
-    with reading(released.flux.platform, released.flux.demo) as forth:
+    with reading(released.flux.platform) as forth:
         released.deploy("Compute")
     screen.show(f"{forth.failed} of {forth.total} requests failed while it was released again")
     assert forth.failed == 0

@@ -15,7 +15,7 @@ from tests.system.ops_release import live
 
 
 def test_a_release_that_answers_500_is_rolled_back_by_itself(flux: Flux, show: Callable[[str], None]) -> None:
-    bad = release(flux.platform, flux.demo, BAD)
+    bad = release(flux.platform, BAD)
     show(f"{bad.during.failed} of {bad.during.total} requests failed in {bad.seconds:.0f} s; {bad.reason}")
     assert bad.status == "Stopped"
     assert "flux-local-api-release-" in bad.reason
@@ -26,7 +26,7 @@ def test_a_release_that_answers_500_is_rolled_back_by_itself(flux: Flux, show: C
 
 def test_a_good_release_is_promoted_without_one_failed_request(flux: Flux) -> None:
     for change in (GOOD, None):  # and back to the release of this folder
-        good = release(flux.platform, flux.demo, change)
+        good = release(flux.platform, change)
         assert good.status == "Succeeded"
         assert good.to_version != good.from_version
         assert good.during.failed == 0

@@ -14,6 +14,7 @@ from valkey import Valkey
 from valkey.exceptions import AuthenticationError
 
 from local import machine
+from local.demo import sign_in
 from local.platform import Platform, wait_until
 from local.proof.sales import WEBHOOK
 from local.proof.users import Answers, steadily
@@ -93,7 +94,7 @@ def sign_in_by_the_current_key(flux: Flux, visitor: httpx.Client) -> str:
     current = flux.platform.secret("Data.TokenKeysSecretName")["kid"]
 
     def token() -> str | None:
-        signed = flux.demo.sign_in(visitor, AURORA)
+        signed = sign_in(visitor, AURORA)
         return signed if jwt.get_unverified_header(signed)["kid"] == current else None
 
     return wait_until("tokens are signed with the current key", token, seconds=20)
@@ -102,7 +103,7 @@ def sign_in_by_the_current_key(flux: Flux, visitor: httpx.Client) -> str:
 @contextmanager
 def everybody(flux: Flux) -> Iterator[dict[str, Answers]]:
     """People who read and sign in, tills, migrations, and a database that ends sessions: until the block ends."""
-    platform, demo = flux.platform, flux.demo
+    platform = flux.platform
     with ExitStack() as stack:
         visitors = [stack.enter_context(platform.visitor()) for _ in range(5)]
         early = {"authorization": f"Bearer {sign_in_by_the_current_key(flux, visitors[0])}"}
@@ -110,7 +111,7 @@ def everybody(flux: Flux) -> Iterator[dict[str, Answers]]:
         event = order_event(AURORA.merchant_id, str(order["id"]), event_id="delivered during a rotation")
 
         def sign_in_and_read() -> int:
-            late = {"authorization": f"Bearer {demo.sign_in(visitors[2], AURORA)}"}
+            late = {"authorization": f"Bearer {sign_in(visitors[2], AURORA)}"}
             return visitors[2].get("/api/v1/transactions", headers=late).status_code
 
         def migrations_status() -> int:
