@@ -7,7 +7,7 @@ from flux_infra.config import RELEASED_FUNCTIONS, WORKERS
 from .aws import Aws
 from .database import plan_database
 from .errors import OpsError
-from .model import plan_model
+from .live_model import plan_model
 from .plan import Rollback
 from .rollback_functions import plan_functions
 from .site import plan_site

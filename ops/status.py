@@ -11,7 +11,7 @@ from .alarms import FiringAlarm, firing
 from .aws import Aws
 from .database import read_schema
 from .errors import OpsError, SiteError
-from .model import LiveModel
+from .live_model import LiveModel
 from .releases import Deployment, LiveFunction
 from .site import releases
 from .site_address import read_health, site_address

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from ..config.account_baseline import AccountBaseline
 from ..constructs.tags import tag_stack
+from .account_settings import AccountSettings
 from .alerts import SecurityAlerts
 from .budget import CostBudget
 from .change_alarms import ChangeAlarms
@@ -17,7 +18,6 @@ from .key import AuditKey
 from .names import STACK_NAME
 from .posture import Posture
 from .recorder import ConfigurationRecorder
-from .settings import AccountSettings
 from .support import build_support_role
 from .trail import AuditTrail
 

@@ -12,8 +12,8 @@ from typing import cast
 import pytest
 from aws_cdk.assertions import Match, Template
 
+from flux_infra.account.account_settings import settings
 from flux_infra.account.changes import WATCHED, Watched
-from flux_infra.account.settings import settings
 from flux_infra.account.stack import AccountStack
 from flux_infra.apps.entry import build_app
 from flux_infra.config import ConfigError, OptOut

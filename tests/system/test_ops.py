@@ -12,7 +12,7 @@ from flux_infra.config import RELEASED_FUNCTIONS
 from local.console import say
 from local.proof.users import reading
 from ops.aws import Aws
-from ops.model import configs
+from ops.live_model import configs
 from ops.record import Section, amend_template
 from ops.site import built_site
 from ops.stacks import DeployedStack

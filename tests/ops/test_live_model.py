@@ -8,7 +8,7 @@ import pytest
 from flux_infra.environments import LOCAL
 from ops.aws import Aws
 from ops.errors import OpsError
-from ops.model import LiveModel, configs, plan_model
+from ops.live_model import LiveModel, configs, plan_model
 from ops.stacks import DeployedStack
 from tests.support.emulator import running
 from tests.support.models import model
