@@ -44,7 +44,7 @@ def previous_tree(folder: Path) -> Path:
 def this_tree(folder: Path) -> Path:
     """This tree's code and tests, as they stand in the working folder."""
     folder.mkdir()
-    for name in ("flux_infra", "lambdas", "model", "tests"):
+    for name in ("build", "flux_infra", "lambdas", "local", "model", "ops", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "snapshots"))
     shutil.copy(ROOT / "pyproject.toml", folder)
     return _with_tools(folder)
