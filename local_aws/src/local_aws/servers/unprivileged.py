@@ -64,6 +64,7 @@ def within_reach(account: Account, site_packages: Path, parts: tuple[str, ...], 
     Raises:
         ServerError: the account cannot reach `copies` either.
     """
+    site_packages = site_packages.resolve()  # the account may reach a folder, and not a link to it
     if account.reaches(site_packages / parts[0]):
         return site_packages
     if not account.reaches(copies / parts[0]):
