@@ -68,6 +68,5 @@ accept: build ## rewrite the accepted surface in policy/surface; review its diff
 
 docs: tools ## rewrite what of docs/ is derived: pictures, indexes, controls
 	@npm ci --silent --no-audit --no-fund --prefix docs/generate
-	@$(PYTHON) -m policy.controls
 	@$(PYTHON) -m docs.generate
 

@@ -5,15 +5,13 @@ Exit status: 0 nothing but harmless differences, 1 differences or violations, 2 
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from .accepted import accept
 from .assembly import AssemblyError, read_stages, readings
-from .difference import Consequence, Row, from_accepted
+from .difference import Consequence, from_accepted
 from .facts.surface import surface
 from .gate import ALL_RULES, judge
 from .model import WrittenStack
@@ -31,7 +29,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "folder", type=Path, help="what cdk synth wrote, like cdk.out, or one environment's folder in it"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON document instead of lines")
     accepting = given[:1] == ["accept"]
     options = parser.parse_args(given[1:] if accepting else given)
     try:
@@ -39,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AssemblyError as error:
         sys.stderr.write(f"policy: {error}\n")
         return 2
-    return _accept(stages) if accepting else _judge(stages, as_json=options.json)
+    return _accept(stages) if accepting else _judge(stages)
 
 
 def _accept(stages: Stages) -> int:
@@ -48,23 +45,12 @@ def _accept(stages: Stages) -> int:
     return 0
 
 
-def _judge(stages: Stages, *, as_json: bool) -> int:
+def _judge(stages: Stages) -> int:
     rows, unaccepted = from_accepted({stage: surface(stacks) for stage, stacks in stages.items()})
     loud = [row for row in rows if row.consequence is not Consequence.HARMLESS]
     environments = [environment for stacks in stages.values() for environment in readings(stacks)]
     findings = judge(environments)
     opted_out = sorted({(e.name, name, reason) for e in environments for name, reason in opt_outs(e.config).items()})
-    if as_json:
-        document = {
-            "environments": list(stages),
-            "not_accepted": unaccepted,
-            "differences": [_as_json(row) for row in rows],
-            "rules": len(ALL_RULES),
-            "violations": [asdict(finding) for finding in findings],
-            "opt_outs": [{"environment": where, "safeguard": what, "reason": why} for where, what, why in opted_out],
-        }
-        sys.stdout.write(json.dumps(document, indent=1) + "\n")
-        return 1 if findings or loud else 0
     lines = [str(row) for row in loud]
     lines += [str(finding) for finding in findings]
     lines += [
@@ -79,17 +65,6 @@ def _judge(stages: Stages, *, as_json: bool) -> int:
     )
     sys.stdout.write("\n".join(lines) + "\n")
     return 1 if findings or loud else 0
-
-
-def _as_json(row: Row) -> Mapping[str, str | list[str]]:
-    return {
-        "consequence": row.consequence.value,
-        "environments": list(row.environments),
-        "resources": list(row.subjects),
-        "what": row.what,
-        "why": row.consequence.why,
-        "remedy": row.consequence.remedy,
-    }
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""The indexes of docs/: each page with its own title, so that none can be forgotten."""
+"""What of docs/ is made of lists: indexes, each page with its own title, and the answers to standards."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from .controls import render_controls
 
 _DOCS = Path(__file__).parents[1]
 _HEAD = "<!-- written by `make docs`; edit the pages, not this list -->\n"
@@ -38,4 +40,8 @@ def _title(page: Path) -> str:
     return next(line.removeprefix("# ") for line in lines if line.startswith("# "))
 
 
-INDEXES: Mapping[str, Callable[[], str]] = {"decisions/README.md": render_decisions, "README.md": render_docs}
+INDEXES: Mapping[str, Callable[[], str]] = {
+    "decisions/README.md": render_decisions,
+    "README.md": render_docs,
+    "controls.md": render_controls,
+}

@@ -26,7 +26,7 @@ def test_a_picture_is_drawn_from_the_surface_as_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("path", INDEXES)
-def test_an_index_lists_every_page(path: str) -> None:
+def test_an_index_or_list_is_what_it_is_made_of(path: str) -> None:
     assert (DOCS / path).read_text() == INDEXES[path](), f"docs/{path} is stale: run 'make docs'"
 
 

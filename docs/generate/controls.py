@@ -1,11 +1,11 @@
-"""The page that shows requirements and answers."""
+"""The page that shows what standards ask for, and what answers."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from .answers import KINDS, Answer, Row, prefix, rows, unused_services
-from .standards import FSBP, STANDARDS, Standard
+from policy.controls.answers import KINDS, Answer, Row, prefix, rows, unused_services
+from policy.controls.standards import FSBP, STANDARDS, Standard
 
 _HEAD = """# What standards ask for, and what answers
 
@@ -15,8 +15,8 @@ stands here once, with what holds it. What the account's resources are set to is
 """
 
 
-def render() -> str:
-    """Return the whole page."""
+def render_controls() -> str:
+    """Return docs/controls.md."""
     return "\n".join([_HEAD, *_summary(), *_open(), *(line for standard in STANDARDS for line in _standard(standard))])
 
 
