@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .model import TOKEN
-from .registry import attributes
+from .registry import schema
 from .values import Json, as_flag, as_list, as_map, as_text, dig
 
 _SUB = re.compile(r"\$\{(!?)([^}]+)\}")
@@ -87,7 +87,7 @@ class Resolver:
     def _token(self, name: str, attribute: str) -> str:
         target = as_map(as_map(self.template.get("Resources")).get(name))
         kind = as_text(target.get("Type"))
-        known = bool(target) if not attribute else attribute in attributes(kind)
+        known = bool(target) if not attribute else attribute in schema(kind).attributes
         if not known and name not in _KNOWN_WHEN_DEPLOYED:
             self.unresolved.append((self.where, f"{name}.{attribute}" if attribute else name))
         return f"${{{self.layer}/{name.replace(':', '')}{'.' + attribute if attribute else ''}}}"

@@ -2,18 +2,18 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from policy.facts.surface import SOMETIMES
-from policy.stateful import RELEASED_TYPES, STATEFUL_TYPES
 
 from .access import added_sentence, edge_covers, removed_sentence
 from .alarms import changed_metric, changed_rule
 from .consequence import Consequence
 from .directions import changed_property, holds_secret, table
 from .fact import Fact, read
+from .resources import changed_logs, changed_resource, changed_route, changed_stack, lost_resource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +55,12 @@ class _Side:
         return found
 
     @cached_property
-    def paths(self) -> frozenset[tuple[str, str]]:
-        """Subjects and the beginnings of their properties' paths that end in a list's item."""
+    def items(self) -> frozenset[tuple[str, str]]:
+        """Subjects, and the paths of their properties as far as a list's first item."""
         return frozenset(
-            (fact.subject, fact.key[: index + 1])
+            (fact.subject, fact.key.partition("]")[0])
             for fact in self.facts
-            if fact.kind == "property"
-            for index, character in enumerate(fact.key)
-            if character == "]"
+            if fact.kind == "property" and "]" in fact.key
         )
 
 
@@ -108,23 +106,31 @@ class _Comparison:
             consequence = self._come(kind, fact, [other for other in gone if not other.sometimes])
             yield Change(consequence=consequence, kind=kind, before=None, after=fact, fresh=self._fresh(fact))
 
-    def _changed(self, kind: str, before: Fact, after: Fact) -> Consequence:  # noqa: PLR0911 - one line a kind
+    def _changed(self, kind: str, before: Fact, after: Fact) -> Consequence:  # noqa: C901, PLR0911 - one line a kind
         old, new = before.value, after.value
         if _NOWHERE in new:  # a line says that it refers to nothing
             return Consequence.HARMLESS
         match before.kind:
             case "is" if kind == "" or "stack " in old[:6]:
-                return _changed_stack(old, new)
+                return changed_stack(old, new)
             case "is":
-                return _changed_resource(old, new)
+                return changed_resource(old, new)
             case "metric":
                 return changed_metric(old, new, upward=self._fires_upward(before.subject))
             case "publishes":
                 return Consequence.WIDENS if holds_secret(new) else Consequence.INTERRUPTS
             case "edge":
                 return Consequence.CHANGED if edge_covers(before, after) else Consequence.WIDENS
-            case "fires" | "logs" | "answers" | "sends" | "tag":
-                return _CHANGED[before.kind](old, new)
+            case "logs":
+                return changed_logs(old, new)
+            case "answers":
+                return changed_route(old, new)
+            case "fires":
+                return changed_rule(old, new)
+            case "sends":
+                return Consequence.INTERRUPTS
+            case "tag":
+                return Consequence.CHANGED
             case _:
                 return changed_property(kind, before.path, old, new)
 
@@ -132,38 +138,30 @@ class _Comparison:
         (fires,) = self.old.by_key.get(("fires", alarm, "fires"), [None])[:1]
         return None if fires is None else " > " in fires.value or " >= " in fires.value
 
-    def _gone(self, kind: str, fact: Fact, kept: Sequence[Fact], come: Sequence[Fact]) -> Consequence:  # noqa: C901, PLR0911, PLR0912 - one line a kind
+    def _gone(self, kind: str, fact: Fact, kept: Sequence[Fact], come: Sequence[Fact]) -> Consequence:  # noqa: PLR0911 - one line a kind
         lost = fact.subject in self.old.kinds and fact.subject not in self.new.kinds
         if fact.kind == "is":
-            return _lost_resource(fact.value.split(",")[0])
+            return lost_resource(fact.value.split(",")[0])
         # Another line says what became of it.
         if lost or (fact.sometimes and _always(fact) in self.new.facts) or self._conditional(fact.subject):
             return Consequence.HARMLESS
         match fact.kind:
             case "grant":
                 return removed_sentence(fact, kept, come)
-            case "edge":
-                if any(edge_covers(other, fact) for other in (*kept, *come)):
-                    return Consequence.HARMLESS
-                return (
-                    Consequence.CHANGED if any(edge_covers(fact, other) for other in come) else Consequence.INTERRUPTS
-                )
-            case "fires" | "metric" | "tells" | "logs":
-                return Consequence.WEAKENS
+            case "edge" if any(edge_covers(other, fact) for other in (*kept, *come)):
+                return Consequence.HARMLESS
+            case "edge" if any(edge_covers(fact, other) for other in come):
+                return Consequence.CHANGED
             case "waits" if any(_awaits(other, fact.value) for other in (*kept, *come)):
                 return Consequence.HARMLESS
-            case "waits" | "answers" | "sends" | "policy" | "exports":
-                return Consequence.INTERRUPTS
-            case "publishes":
-                return Consequence.INTERRUPTS if fact.key != "publishes" else Consequence.CHANGED
-            case "broken":
-                return Consequence.HARMLESS
+            case "publishes" if fact.key == "publishes":
+                return Consequence.CHANGED
             case "property" | "item":
                 return changed_property(kind, fact.path, fact.value, None)
             case "shows" if fact.key.endswith(" of") and not come:
                 return Consequence.WEAKENS
             case _:
-                return Consequence.CHANGED
+                return _GONE.get(fact.kind, Consequence.CHANGED)
 
     def _come(self, kind: str, fact: Fact, gone: Sequence[Fact]) -> Consequence:  # noqa: C901, PLR0911, PLR0912 - one line a kind
         fresh = self._fresh(fact)
@@ -181,29 +179,25 @@ class _Comparison:
         match fact.kind:
             case "grant":
                 return added_sentence(fact, earlier, gone, self._grants)
-            case "edge":
-                covered = any(edge_covers(other, fact) for other in earlier)
-                return Consequence.HARMLESS if covered else Consequence.WIDENS
-            case "answers":
-                return Consequence.WIDENS if fact.value.endswith(" NONE") else Consequence.NEW
-            case "policy" | "exports":
-                return Consequence.WIDENS
-            case "sends":
-                return Consequence.NEW if "NatGatewayId" in fact.value else Consequence.WIDENS
-            case "waits" | "broken":
+            case "edge" if any(edge_covers(other, fact) for other in earlier):
                 return Consequence.HARMLESS
-            case "tells":
-                return Consequence.HARMLESS if "<" in fact.value or "{account}" in fact.value else Consequence.WIDENS
+            case "answers" if fact.value.endswith(" NONE"):
+                return Consequence.WIDENS
+            case "sends" if "NatGatewayId" in fact.value:
+                return Consequence.NEW
+            case "tells" if "<" in fact.value or "{account}" in fact.value:
+                return Consequence.HARMLESS
             case "tag":
                 return self._new_tag(fact)
-            case "publishes":
-                return Consequence.NEW
-            case "metric" | "shows" | "fires" | "logs":
-                return Consequence.NEW if fresh else Consequence.CHANGED
+            case "metric" | "shows" | "fires" | "logs" if not fresh:
+                return Consequence.CHANGED
+            case _ if fact.kind in _COME:
+                return _COME[fact.kind]
             case _ if fresh:
                 return Consequence.NEW
             case _:
-                return changed_property(kind, fact.path, None, fact.value, in_new_item=self._in_new_item(fact))
+                new_item = "]" in fact.key and (fact.subject, fact.key.partition("]")[0]) not in self.old.items
+                return changed_property(kind, fact.path, None, fact.value, in_new_item=new_item)
 
     def _conditional(self, subject: str) -> bool:
         """Whether a resource has become one that some conditions leave out: that it is, is judged once."""
@@ -220,10 +214,6 @@ class _Comparison:
         known = self.new.kinds.keys() | self.old.kinds.keys()
         return any(not known & {name, name.rpartition(".")[0]} for name in named)
 
-    def _in_new_item(self, fact: Fact) -> bool:
-        end = fact.key.find("]")
-        return end >= 0 and (fact.subject, fact.key[: end + 1]) not in self.old.paths
-
     def _new_tag(self, fact: Fact) -> Consequence:
         layer = fact.subject.split("/")[0]
         overrides = "is not the stack's" in fact.value or ("tag", layer, fact.key) in self.old.by_key
@@ -233,6 +223,17 @@ class _Comparison:
 # Facts of which a subject has one with this key, so that one that went and one that came are one change.
 _PAIRED = {"is", "fires", "metric", "logs", "answers", "sends", "publishes", "edge", "tag", "property"}
 
+# What it means that a fact of some kind is gone or has come, where nothing else of it says more.
+_GONE = {
+    **dict.fromkeys(("fires", "metric", "tells", "logs"), Consequence.WEAKENS),
+    **dict.fromkeys(("edge", "waits", "answers", "sends", "policy", "publishes", "exports"), Consequence.INTERRUPTS),
+    "broken": Consequence.HARMLESS,
+}
+_COME = {
+    **dict.fromkeys(("edge", "policy", "exports", "sends", "tells"), Consequence.WIDENS),
+    **dict.fromkeys(("answers", "publishes", "metric", "shows", "fires", "logs"), Consequence.NEW),
+    "waits": Consequence.HARMLESS,
+}
 
 _NOWHERE = "${nowhere:"  # what a reference to no output reads as (intrinsics.py)
 _NAMED = re.compile(r"<([A-Z][A-Za-z]+/[^<>\s]+)>")
@@ -256,59 +257,3 @@ def _without_case(kind: str, gone: Sequence[Fact], come: Sequence[Fact]) -> tupl
 def _awaits(fact: Fact, other: str) -> bool:
     """Whether a wait for `Construct/*` includes another."""
     return fact.value.endswith("/*") and (other.removesuffix("/*") + "/").startswith(fact.value.removesuffix("*"))
-
-
-def _changed_stack(old: str, new: str) -> Consequence:
-    if "not protected" in new and "not protected" not in old:
-        return Consequence.WEAKENS
-    if old.replace("not protected", "protected") == new:
-        return Consequence.HARMLESS
-    same = old.partition(",")[0] == new.partition(",")[0]
-    return Consequence.CHANGED if same else Consequence.LOSES_DATA
-
-
-def _keeps(value: str) -> bool:
-    """Whether a resource is kept when it goes."""
-    removal = value.partition("on removal ")[2]
-    return bool(removal) and "Delete" not in removal and "default" not in removal
-
-
-def _changed_resource(old: str, new: str) -> Consequence:
-    a, b = (value.split(", tagged")[0].split(", on removal")[0] for value in (old, new))
-    if a != b:
-        return _lost_resource(a.split(",")[0])
-    stateful = a.split(",")[0] in STATEFUL_TYPES or a.split(",")[0] in RELEASED_TYPES
-    if _keeps(new) != _keeps(old):
-        worse = Consequence.LOSES_DATA if stateful else Consequence.CHANGED
-        return worse if _keeps(new) < _keeps(old) else Consequence.HARMLESS
-    return Consequence.CHANGED if ", tagged" in old and ", tagged" not in new else Consequence.HARMLESS
-
-
-def _lost_resource(kind: str) -> Consequence:
-    if kind in STATEFUL_TYPES:
-        return Consequence.LOSES_DATA
-    return Consequence.WEAKENS if kind in table()["protective"] else Consequence.INTERRUPTS
-
-
-def _changed_logs(old: str, new: str) -> Consequence:
-    (days, key), (new_days, new_key) = (value.removeprefix("for ").split(" under ") for value in (old, new))
-    a, b = (float("inf") if x == "ever" else float(x.split()[0]) for x in (days, new_days))
-    if b < a or ("<" in key and "<" not in new_key):
-        return Consequence.WEAKENS
-    return Consequence.CHANGED if b == float("inf") != a or (key != new_key and "<" in key) else Consequence.HARMLESS
-
-
-def _changed_route(old: str, new: str) -> Consequence:
-    before, after = (value.partition(", caller checked by ") for value in (old, new))
-    if before[2] != after[2]:
-        return Consequence.WIDENS if before[2] != "NONE" else Consequence.CHANGED
-    return Consequence.INTERRUPTS
-
-
-_CHANGED: Mapping[str, Callable[[str, str], Consequence]] = {
-    "fires": changed_rule,
-    "logs": _changed_logs,
-    "answers": _changed_route,
-    "sends": lambda _, __: Consequence.INTERRUPTS,
-    "tag": lambda _, __: Consequence.CHANGED,
-}

@@ -8,7 +8,7 @@ from typing import TypedDict, cast
 
 import yaml
 
-from policy import registry
+from policy.registry import schema
 from policy.stateful import RELEASED_TYPES, STATEFUL_TYPES
 from policy.statements import matches
 
@@ -79,7 +79,7 @@ def changed_property(  # noqa: PLR0911 - one line a reason
         kind in STATEFUL_TYPES and _replaces(kind, path)
     ):
         return Consequence.HARMLESS if old is not None and new is not None else Consequence.CHANGED
-    default = table()["defaults"].get(kind, {}).get(path, registry.defaults(kind).get(path))
+    default = table()["defaults"].get(kind, {}).get(path, schema(kind).defaults.get(path))
     old, new = (default if value is None else value for value in (old, new))
     if old == new or (old is not None and new is not None and old.lower() == new.lower() and _no_case(path)):
         return Consequence.HARMLESS
@@ -106,7 +106,7 @@ def _no_case(path: str) -> bool:
 def _replaces(kind: str, path: str) -> bool:
     if kind in RELEASED_TYPES:
         return False
-    return any(path == name or path.startswith(f"{name}.") for name in registry.create_only(kind))
+    return any(path == name or path.startswith(f"{name}.") for name in schema(kind).create_only)
 
 
 @cache

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from policy.registry import unordered
+from policy.registry import schema
 from policy.values import Json, as_list, as_map, as_text
 
 from .access import is_policy, policy_lines
@@ -46,7 +46,7 @@ def bare_path(path: str) -> str:
 
 
 def _list_lines(subject: str, kind: str, items: Sequence[Json], names: Names, path: str) -> Iterator[str]:
-    loose = bare_path(path) in unordered(kind)
+    loose = bare_path(path) in schema(kind).unordered
     if not any(isinstance(item, Mapping | Sequence) and not isinstance(item, str) for item in items):
         texts = [names.text(item) for item in items]
         yield f"{subject} {path} = [{', '.join(sorted(texts) if loose else texts)}]"

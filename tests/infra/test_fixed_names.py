@@ -18,7 +18,7 @@ from flux_infra.copies.stack import BackupCopiesStack
 from flux_infra.delivery.identities import identities
 from flux_infra.delivery.stack import DeliveryStack
 from flux_infra.environments import DELIVERY, PROD, PROD_ACCOUNT, environments
-from policy.registry import create_only
+from policy.registry import schema
 from tests.infra.templates import Resource, Templates
 
 _SCOPED = "its name is unique only within the resource that replaces it"
@@ -43,7 +43,7 @@ def names(resource: Resource) -> list[str]:
     properties = cast("Resource", resource.get("Properties", {}))
     return [
         name
-        for name in create_only(cast("str", resource["Type"]))
+        for name in schema(cast("str", resource["Type"])).create_only
         if re.search(r"(Name|Id|Identifier)$", name)
         and isinstance(properties.get(name), str)
         and name not in _NOT_ITS_OWN
@@ -51,7 +51,7 @@ def names(resource: Resource) -> list[str]:
 
 
 def has_a_name_and_more_that_replaces_it(resource: Resource) -> bool:
-    return bool(names(resource)) and len(create_only(cast("str", resource["Type"]))) > 1
+    return bool(names(resource)) and len(schema(cast("str", resource["Type"])).create_only) > 1
 
 
 def all_resources(environment: Templates) -> Iterator[Resource]:
