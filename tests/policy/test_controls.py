@@ -11,14 +11,14 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 from docs.generate.controls import render_controls
+from docs.generate.standards.answers import KINDS, answers, prefix, read_answer, rows, unused_services
+from docs.generate.standards.standards import CIS, FSBP, STANDARDS
 from flux_infra.account.stack import AccountStack
 from flux_infra.apps.entry import build_app
 from flux_infra.config import ConfigError
 from flux_infra.delivery.identities import Identity, identities
 from flux_infra.delivery.stack import DeliveryStack
 from flux_infra.environments import DELIVERY, PROD_ACCOUNT, environments
-from policy.controls.answers import KINDS, answers, prefix, read_answer, rows, unused_services
-from policy.controls.standards import CIS, FSBP, STANDARDS
 from policy.gate import ALL_RULES
 from policy.model import WrittenStack, plain_id
 from policy.values import as_map
