@@ -23,12 +23,9 @@ type Stages = Mapping[str, Sequence[WrittenStack]]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print one line per difference and violation, then what was judged; return the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(
-        prog="python -m policy [accept]", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "folder", type=Path, help="what cdk synth wrote, like cdk.out, or one environment's folder in it"
-    )
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="python -m policy [accept]", description=__doc__, formatter_class=raw)
+    parser.add_argument("folder", type=Path, help="what cdk synth wrote, like cdk.out, or one environment's part of it")
     accepting = given[:1] == ["accept"]
     options = parser.parse_args(given[1:] if accepting else given)
     try:

@@ -143,8 +143,7 @@ def readings(stacks: Sequence[WrittenStack]) -> Iterator[Environment]:
     for stack in stacks:
         conditions |= {(stack.name, name): None for name in _named_conditions(stack.template)}
         conditions |= {(stack.name, name): way for name, way in as_map(stack.template.get("Conditions")).items()}
-    decided: dict[str, bool] = {}
-    fixed = {key: value for key, text in conditions.items() if (value := condition_value(text, decided)) is not None}
+    fixed = {key: value for key, text in conditions.items() if (value := condition_value(text)) is not None}
     open_ones = [key for key in conditions if key not in fixed]
     for ways in _ways(len(open_ones)):
         yield _reading(stacks, {**fixed, **dict(zip(open_ones, ways, strict=True))})

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from .model import TOKEN
 from .registry import schema
-from .values import Json, as_flag, as_list, as_map, as_text, dig
+from .values import Json, as_list, as_map, as_text, dig
 
 _SUB = re.compile(r"\$\{(!?)([^}]+)\}")
 _PSEUDO = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
@@ -72,12 +72,8 @@ class Resolver:
     def _ref(self, name: str) -> Json | _NoValue:
         if name == "AWS::NoValue":
             return _NoValue()
-        pseudo = {
-            **_PSEUDO,
-            "AWS::Region": self.region,
-            "AWS::AccountId": self.account,
-            "AWS::StackName": self.stack_name,
-        }
+        here = {"AWS::Region": self.region, "AWS::AccountId": self.account, "AWS::StackName": self.stack_name}
+        pseudo = {**_PSEUDO, **here}
         if name in pseudo:
             return pseudo[name]
         if name in as_map(self.template.get("Parameters")):
@@ -165,14 +161,12 @@ class Resolver:
         return text.split(glue) if glue and match is None else [text]
 
 
-def condition_value(  # noqa: PLR0911 - one line an intrinsic
-    condition: Json, decided: Mapping[str, bool]
-) -> bool | None:
+def condition_value(condition: Json) -> bool | None:
     """Return which way a condition goes if its text alone decides it, else None."""
     if not isinstance(condition, Mapping) or len(condition) != 1:
         return None
     ((function, argument),) = condition.items()
-    inner = [condition_value(item, decided) for item in as_list(argument)]
+    inner = [condition_value(item) for item in as_list(argument)]
     match function:
         case "Fn::Equals" if len(as_list(argument)) == 2:
             left, right = as_list(argument)
@@ -184,7 +178,5 @@ def condition_value(  # noqa: PLR0911 - one line an intrinsic
             return False if False in inner else None if None in inner else True
         case "Fn::Or":
             return True if True in inner else None if None in inner else False
-        case "Condition":
-            return decided.get(as_text(argument), as_flag(None))
         case _:
             return None

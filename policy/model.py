@@ -26,10 +26,7 @@ def plain_id(logical_id: str) -> str:
 
 def plain(text: str) -> str:
     """Return a text with the hashes of all its references left out."""
-    return TOKEN.sub(
-        lambda match: f"${{{match[1]}/{plain_id(match[2])}{'.' + match[3] if match[3] else ''}}}",
-        text,
-    )
+    return TOKEN.sub(lambda match: f"${{{match[1]}/{plain_id(match[2])}{'.' + match[3] if match[3] else ''}}}", text)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -169,11 +169,7 @@ def _kind(resource: Resource, path: str) -> str:
 def _permission(resource: Resource) -> Json:
     """Return the policy statement that a function's permission adds (Lambda API, AddPermission)."""
     principal = resource.text("Principal")
-    sources = {
-        "aws:SourceArn": resource.get("SourceArn"),
-        "aws:SourceAccount": resource.get("SourceAccount"),
-        "aws:PrincipalOrgID": resource.get("PrincipalOrgID"),
-    }
+    sources = {f"aws:{key}": resource.get(key) for key in ("SourceArn", "SourceAccount", "PrincipalOrgID")}
     statement: Json = {
         "Effect": "Allow",
         "Principal": {"Service" if "amazonaws.com" in principal else "AWS": principal},

@@ -91,15 +91,14 @@ def added_sentence(fact: Fact, before: Iterable[Fact], gone: Iterable[Fact], gra
     """
     new = Sentence.of(fact)
     earlier = [Sentence.of(other) for other in before]
-    if any(other.covers(new) for other in map(Sentence.of, gone)):
+    if any(Sentence.of(other).covers(new) for other in gone):
         return Consequence.HARMLESS
     if any(other.covers(new) for other in earlier):
         return Consequence.CHANGED
     if new.verb in ("may", "lets"):
         return Consequence.WIDENS
-    if any(_GUARDS.fullmatch(condition) for condition in new.conditions) or any(
-        _stricter_tls(other, new) for other in earlier
-    ):
+    guards = any(_GUARDS.fullmatch(condition) for condition in new.conditions)
+    if guards or any(_stricter_tls(other, new) for other in earlier):
         return Consequence.HARMLESS
     return Consequence.INTERRUPTS if any(_stops(fact, new, Sentence.of(g), g) for g in grants) else Consequence.CHANGED
 
@@ -109,10 +108,10 @@ def _stops(denial: Fact, new: Sentence, grant: Sentence, fact: Fact) -> bool:
     partly = matches(grant.action, new.action) and not _ENDS.match(new.action.partition(":")[2])
     if not partly and not matches(new.action, grant.action):
         return False
+    own = fact.subject == denial.subject
     if new.verb == "may not":
-        return fact.subject == denial.subject and ("*" in new.on or matches(grant.on, new.on))
-    here = f"<{denial.subject}"
-    return fact.subject == denial.subject or here in fact.value
+        return own and ("*" in new.on or matches(grant.on, new.on))
+    return own or f"<{denial.subject}" in fact.value
 
 
 def _stricter_tls(old: Sentence, new: Sentence) -> bool:

@@ -27,14 +27,9 @@ def changed_rule(old: str, new: str) -> Consequence:
     except ValueError:
         return Consequence.WEAKENS
     later = step > 0 or (step == 0 and "=" in a["sign"] and "=" not in b["sign"])
-    rarer = int(b["points"]) > int(a["points"]) or (
-        int(b["points"]) == int(a["points"]) and int(b["periods"]) < int(a["periods"])
-    )
-    quieter = (
-        _MISSING.index(b["missing"]) < _MISSING.index(a["missing"])
-        if {a["missing"], b["missing"]} <= set(_MISSING)
-        else True
-    )
+    rarer = (int(b["points"]), -int(b["periods"])) > (int(a["points"]), -int(a["periods"]))
+    known = {a["missing"], b["missing"]} <= set(_MISSING)
+    quieter = not known or _MISSING.index(b["missing"]) < _MISSING.index(a["missing"])
     if later or rarer or quieter:
         judged.append(Consequence.WEAKENS)
     elif int(b["periods"]) > int(a["periods"]) or b["missing"] != a["missing"]:
@@ -52,8 +47,8 @@ def changed_metric(old: str, new: str, *, upward: bool | None) -> Consequence:
     judged = [Consequence.HARMLESS]
     if a["statistic"] != b["statistic"]:
         ranks = [_rank(x["statistic"]) for x in (a, b)]
-        known = upward is not None and None not in ranks
-        sharper = known and (ranks[1] or 0) > (ranks[0] or 0) if upward else known and (ranks[1] or 0) < (ranks[0] or 0)
+        step = (ranks[1] or 0) - (ranks[0] or 0)
+        sharper = upward is not None and None not in ranks and (step > 0 if upward else step < 0)
         judged.append(Consequence.HARMLESS if sharper else Consequence.WEAKENS)
     periods = int(a["period"]), int(b["period"])
     adds_up = a["statistic"] in ("Sum", "SampleCount")

@@ -11,10 +11,11 @@ import yaml
 from policy.registry import schema
 from policy.stateful import RELEASED_TYPES, STATEFUL_TYPES
 from policy.statements import matches
+from policy.values import as_number
 
 from .consequence import Consequence
 from .fact import item_values
-from .scales import cache_rights_gained, content_policy, machine, number, runs_a_week
+from .scales import cache_rights_gained, content_policy, machine, runs_a_week
 
 FILE = Path(__file__).with_name("directions.yaml")
 _FAR = 2.0  # a value more than so many times as large or small is another decision
@@ -59,11 +60,7 @@ def _is_secret(path: str, value: str) -> bool:
     """Whether a property's value is a secret, or its name says that it is."""
     literal = _REFERENCE.sub("", value)
     named = _SECRET_NAME.search(path) is not None and len(literal) >= 6 and literal.lower() not in ("true", "false")
-    return holds_secret(value) or (named and number(literal) is None and not re.match(r"arn:|/.*/|https?:", literal))
-
-
-def _reaches_out(value: str) -> bool:
-    return _ANOTHER_ACCOUNT.search(value) is not None
+    return holds_secret(value) or (named and as_number(literal) is None and not re.match(r"arn:|/.*/|https?:", literal))
 
 
 def changed_property(  # noqa: PLR0911 - one line a reason
@@ -87,10 +84,9 @@ def changed_property(  # noqa: PLR0911 - one line a reason
     if replaces and kind in STATEFUL_TYPES:
         return Consequence.LOSES_DATA
     unknown = Consequence.INTERRUPTS if replaces and kind not in table()["protective"] else Consequence.CHANGED
-    if new is not None and _reaches_out(new) and not (old is not None and _reaches_out(old)):
-        return Consequence.WIDENS
-    if new is not None and _PLAIN.search(new) and not (old is not None and _PLAIN.search(old)):
-        return Consequence.WEAKENS
+    for came, consequence in ((_ANOTHER_ACCOUNT, Consequence.WIDENS), (_PLAIN, Consequence.WEAKENS)):
+        if came.search(new or "") and not came.search(old or ""):
+            return consequence
     for consequence, direction, ladder in _entries(kind, path):
         if in_new_item and direction == "longer":
             return Consequence.CHANGED
@@ -131,7 +127,7 @@ def _numbers(sign: int, *, off: bool = False, for_ever: bool = False, only: bool
     def judge(old: str | None, new: str | None, worse: Consequence) -> Consequence:
         if for_ever and (old is None or new is None):
             return worse if old is None else Consequence.CHANGED
-        a, b = number(old), number(new)
+        a, b = as_number(old), as_number(new)
         if a is None or b is None:
             return Consequence.CHANGED if old is None or (new is not None and a is None) else worse
         if off and (a <= 0) != (b <= 0):
@@ -139,9 +135,8 @@ def _numbers(sign: int, *, off: bool = False, for_ever: bool = False, only: bool
         if (b - a) * sign < 0:
             slight = worse is Consequence.INTERRUPTS and a > 0 and b / a >= _LITTLE and sign > 0
             return Consequence.CHANGED if slight else worse
-        return (
-            Consequence.HARMLESS if not only and a > 0 and b > 0 and 1 / _FAR <= b / a <= _FAR else Consequence.CHANGED
-        )
+        near = a > 0 and b > 0 and 1 / _FAR <= b / a <= _FAR
+        return Consequence.HARMLESS if near and not only else Consequence.CHANGED
 
     return judge
 
@@ -170,9 +165,7 @@ def _list(*, may_grow: bool, everything: bool = False) -> Judge:
         if everything and (old is None or new is None):
             return worse if old is None else Consequence.HARMLESS
         a, b = item_values(old or ""), item_values(new or "")
-        kept = a <= b if may_grow else b <= a
-        if "*" in b and not may_grow:
-            kept = "*" in a
+        kept = a <= b if may_grow else "*" in a if "*" in b else b <= a
         return Consequence.HARMLESS if kept else worse
 
     return judge
@@ -210,13 +203,10 @@ def _key(old: str | None, new: str | None, worse: Consequence) -> Consequence:
 
 
 def _pin(old: str | None, new: str | None, worse: Consequence) -> Consequence:
-    if old is None:
-        return Consequence.CHANGED
-    if new is not None and old.startswith("[") and item_values(old) <= item_values(new):
-        return Consequence.CHANGED
-    if new is not None and new.startswith(f"{old}, "):  # an order with more at its end
-        return Consequence.CHANGED
-    return worse
+    if old is None or new is None:
+        return Consequence.CHANGED if old is None else worse
+    gains = old.startswith("[") and item_values(old) <= item_values(new)
+    return Consequence.CHANGED if gains or new.startswith(f"{old}, ") else worse  # an order with more at its end
 
 
 def _machine(old: str | None, new: str | None, worse: Consequence) -> Consequence:

@@ -13,14 +13,6 @@ _MEMORY = {"c": 2.0, "m": 4.0, "t": 4.0, "r": 8.0, "x": 16.0}
 _NOTHING = frozenset({"'none'"})
 
 
-def number(text: str | None) -> float | None:
-    """Return what a text counts; None if it is no number."""
-    try:
-        return float(text or "")
-    except ValueError:
-        return None
-
-
 @dataclass(frozen=True, kw_only=True)
 class Machine:
     """memory: GiB. processor: `g` for AWS's own, else empty."""
@@ -40,10 +32,8 @@ def machine(text: str) -> Machine | None:
     processors = int(times[1]) * 4.0 if times else _SIZES.get(size)
     if processors is None:
         return None
-    processor = "g" if "g" in match["variant"] else ""
-    return Machine(
-        memory=processors * _MEMORY[match["family"]], generation=int(match["generation"]), processor=processor
-    )
+    memory, processor = processors * _MEMORY[match["family"]], "g" if "g" in match["variant"] else ""
+    return Machine(memory=memory, generation=int(match["generation"]), processor=processor)
 
 
 def _directives(policy: str) -> Mapping[str, frozenset[str]]:

@@ -34,14 +34,9 @@ def _bare(reference: str) -> str:
 
 def _identity_policy(subject: str, properties: Properties, names: Names) -> Iterator[str]:
     who = [_bare(names.text(x)) for key in ("Roles", "Users", "Groups") for x in as_list(properties.pop(key, None))]
-    lines = list(
-        policy_lines(
-            properties.pop("PolicyDocument", None), subjects=who or [subject], names=names, path="PolicyDocument"
-        )
-    )
-    yield from lines
-    if not lines:
-        yield from (f"{one} has policy <{subject}>" for one in who)
+    document = properties.pop("PolicyDocument", None)
+    lines = list(policy_lines(document, subjects=who or [subject], names=names, path="PolicyDocument"))
+    yield from lines or [f"{one} has policy <{subject}>" for one in who]
 
 
 def _role(subject: str, properties: Properties, names: Names) -> Iterator[str]:
@@ -169,13 +164,9 @@ def _alarm(subject: str, properties: Properties, names: Names) -> Iterator[str]:
         metric = {key: properties.pop(key) for key in ("Namespace", "MetricName", "Dimensions") if key in properties}
         statistic = names.text(properties.pop("Statistic", None) or properties.pop("ExtendedStatistic", None))
         watched = _metric(metric, statistic, properties.pop("Period", None), properties.pop("Unit", None), names)
-    periods, operator, threshold, missing = (
-        as_text(properties.pop(key, default))
-        for key, default in (
-            *(("EvaluationPeriods", ""), ("ComparisonOperator", "")),
-            *(("Threshold", ""), ("TreatMissingData", "missing")),
-        )
-    )
+    said = ("EvaluationPeriods", "ComparisonOperator", "Threshold")
+    periods, operator, threshold = (as_text(properties.pop(key, "")) for key in said)
+    missing = as_text(properties.pop("TreatMissingData", "missing"))
     points = as_text(properties.pop("DatapointsToAlarm", periods))
     yield (
         f"{subject} fires when {watched} {_SIGNS.get(operator, operator)} {threshold} in {points} of {periods}, "

@@ -115,7 +115,7 @@ class _Writer:
             yield from property_lines(subject, resource.type, resource.update_policy, names, "UpdatePolicy")
         conditions = as_map(stack.template.get("Conditions"))
         for key, value in written.items():
-            always = key == "Condition" and condition_value(conditions.get(as_text(value)), {}) is True
+            always = key == "Condition" and condition_value(conditions.get(as_text(value))) is True
             if key not in _SAID and not always:
                 yield f"{subject} attribute {key} = {names.text(value)}"
         for key, value in as_map(written.get("Metadata")).items():

@@ -83,9 +83,7 @@ def whatever_works_has_an_alarm(resource: Resource, environment: Environment) ->
         return
     for alarm in environment.of(ALARM):
         for _, text in texts_within([alarm.get("Dimensions"), alarm.get("Metrics")]):
-            if any(
-                environment.find(match[0].split(".")[0].rstrip("}") + "}") is resource for match in TOKEN.finditer(text)
-            ):
+            if any(environment.find(match[0]) is resource for match in TOKEN.finditer(text)):
                 return
             if text and text in (resource.text("DBInstanceIdentifier"), resource.text("FunctionName")):
                 return

@@ -12,14 +12,9 @@ _RECEIVES = (5, 100)  # fewer and a throttled function loses good messages; more
 _VISIBILITY_TIMEOUTS = 6
 
 
-def _whole(reference: str) -> str:
-    """Return the reference to a resource of which this one names an attribute."""
-    return reference.partition(".")[0].rstrip("}") + "}"
-
-
 def dead_letters(environment: Environment, queue: Resource) -> Resource | None:
     """Return the queue that takes what this one gives up; None if there is none in these stacks."""
-    return environment.find(_whole(queue.text("RedrivePolicy.deadLetterTargetArn")))
+    return environment.find(queue.text("RedrivePolicy.deadLetterTargetArn"))
 
 
 @RULES.of("SQS-DEAD-LETTERS", QUEUE)
@@ -44,7 +39,7 @@ def failures_have_a_place(queue: Resource, environment: Environment) -> Iterable
 
 def _function(environment: Environment, mapping: Resource) -> Resource | None:
     """Return the function that a mapping starts, through its alias or itself."""
-    found = environment.find(_whole(mapping.text("FunctionName").split(":")[0]))
+    found = environment.find(mapping.text("FunctionName").split(":")[0])
     if found is not None and found.type == "AWS::Lambda::Alias":
         return environment.find(found.text("FunctionName"))
     return found
@@ -57,7 +52,7 @@ def workers_lose_no_message(mapping: Resource, environment: Environment) -> Iter
         yield "tries a whole batch again when one message of it fails"
     if mapping.get("FilterCriteria"):
         yield "deletes messages that its filter does not match"
-    queue, function = environment.find(_whole(mapping.text("EventSourceArn"))), _function(environment, mapping)
+    queue, function = environment.find(mapping.text("EventSourceArn")), _function(environment, mapping)
     if queue is None or function is None or queue.type != QUEUE:
         return
     hidden, timeout = queue.number("VisibilityTimeout") or 30, function.number("Timeout") or 3

@@ -15,10 +15,8 @@ def state_survives_its_stack(resource: Resource, environment: Environment) -> It
     """On deletion and on replacement, where data is kept. A read replica holds nothing of its own."""
     if not environment.kept or resource.get("SourceDBInstanceIdentifier"):
         return
-    for policy, event in (
-        (resource.deletion_policy, "with its stack"),
-        (resource.replace_policy, "when it is replaced"),
-    ):
+    removed = {"with its stack": resource.deletion_policy, "when it is replaced": resource.replace_policy}
+    for event, policy in removed.items():
         if policy not in _KEEPS:
             yield f"is deleted {event} ({policy or 'no policy'})"
 
