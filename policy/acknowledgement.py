@@ -7,8 +7,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from flux_infra.environments import environments
-
+from .assembly import config_of
 from .opt_outs import opt_outs
 
 _FILE = Path(__file__).with_name("ledger.toml")
@@ -81,9 +80,7 @@ def _joined(path: str) -> str:
 
 @cache
 def _opted_out(environment: str) -> frozenset[str]:
-    preview = environment if environment.startswith("pr-") else None
-    configs = [config for config in environments(preview=preview) if config.name == environment]
-    return frozenset(safeguard for config in configs for safeguard in opt_outs(config))
+    return frozenset(opt_outs(config_of(environment)))
 
 
 @cache

@@ -91,7 +91,7 @@ def _read_stack(file: Path, artifact: Mapping[str, Json]) -> WrittenStack:
     match = _STACK_NAME.fullmatch(name) or _FILE_NAME.fullmatch(file.name)
     first = file.name.split(".")[0]
     stage, layer = (match["stage"], match["layer"]) if match else (name or first, name or first)
-    config = _config(stage)
+    config = config_of(stage)
     address = re.fullmatch(r"aws://([^/]+)/(.+)", as_text(artifact.get("environment")))
     return WrittenStack(
         name=name or f"Flux-{config.name if config else stage}-{layer}",
@@ -127,8 +127,8 @@ def _paths(file: Path, artifact: Mapping[str, Json]) -> Mapping[str, str]:
     }
 
 
-def _config(stage: str) -> FluxConfig | None:
-    """Return what environments.py says about a stage; file names leave the dashes out."""
+def config_of(stage: str) -> FluxConfig | None:
+    """Return what environments.py says about a stage, if it does; file names leave the dashes out."""
     preview = re.fullmatch(r"pr-?([0-9]+)", stage)
     known = environments(preview=f"pr-{preview[1]}" if preview else None)
     return next((config for config in known if stage in (config.name, config.name.replace("-", ""))), None)
@@ -198,7 +198,7 @@ def _reading(stacks: Sequence[WrittenStack], conditions: Mapping[tuple[str, str]
         name=stacks[0].stage,
         account=stacks[0].account,
         region=stacks[0].region,
-        config=_config(stacks[0].stage),
+        config=config_of(stacks[0].stage),
         stacks=tuple(_stack(stack, resolver(stack, 0)) for stack in stacks),
     )
     return normalized(environment)

@@ -101,10 +101,10 @@ class _Writer:
             parts.append(f"logical id {logical_id}")
         if any(key in resource.properties for key in _TAGS):
             parts.append("tagged")
-        if deleted or replaced:
-            same = f"on removal {deleted}"
-            each = f"on removal {deleted or 'default'} when deleted and {replaced or 'default'} when replaced"
-            parts.append(same if deleted == replaced else each)
+        if deleted == replaced:
+            parts += [f"on removal {deleted}"] if deleted else []
+        else:
+            parts.append(f"on removal {deleted or 'default'} when deleted and {replaced or 'default'} when replaced")
         return ", ".join(parts)
 
     def _attributes(self, stack: Stack, resource: Resource, subject: str, properties: dict[str, Json]) -> Iterator[str]:

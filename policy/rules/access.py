@@ -30,10 +30,6 @@ def _bounded(statement: Statement) -> bool:
     )
 
 
-def _root(environment: Environment) -> str:
-    return f"account:{environment.account}"
-
-
 def _allows(environment: Environment, *kinds: str) -> Iterable[tuple[Document, Statement]]:
     for document in documents(environment):
         for statement in document.statements if document.kind in kinds else ():
@@ -57,8 +53,7 @@ def services_act_for_this_account(environment: Environment) -> Iterable[Violatio
     for document, statement in _allows(environment, "resource"):
         services = sorted(name for name in statement.principals if name.startswith("Service:"))
         if services and not _bounded(statement):
-            message = f"{services[0].removeprefix('Service:')} may call it on behalf of any account"
-            yield document.holder, message
+            yield document.holder, f"{services[0].removeprefix('Service:')} may call it on behalf of any account"
 
 
 @RULES.rule("IAM-WILDCARD")
@@ -68,7 +63,7 @@ def nobody_may_do_everything(environment: Environment) -> Iterable[Violation]:
         for action in sorted(statement.actions):
             everything = action.strip("*") == ""
             service = action.endswith(":*")
-            own = document.kind == "resource" and statement.principals == {_root(environment)}
+            own = document.kind == "resource" and statement.principals == {f"account:{environment.account}"}
             anywhere = document.kind == "resource" or any(text.strip("*") == "" for text in statement.resources)
             if everything or (service and anywhere and not own):
                 yield document.holder, f"allows {action} on everything it can reach"
@@ -94,11 +89,9 @@ def no_role_can_give_itself_more(environment: Environment) -> Iterable[Violation
         taken = [action for action in ("iam:passrole", "sts:assumerole") if statement.allows(action)]
         if taken and any("*" in text.rpartition("/")[2] for text in statement.resources):
             yield document.holder, f"allows {', '.join(taken)} on roles that it does not name"
-        changes = [
-            a for a in sorted(statement.actions) if re.match(r"iam:(add|attach|create|delete|put|set|update)", a)
-        ]
+        changes = [a for a in statement.actions if re.match(r"iam:(add|attach|create|delete|put|set|update)", a)]
         if changes:
-            yield document.holder, f"allows {changes[0]}, which changes permissions"
+            yield document.holder, f"allows {min(changes)}, which changes permissions"
 
 
 @RULES.rule("POLICY-FORM")

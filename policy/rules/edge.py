@@ -12,6 +12,7 @@ DISTRIBUTION = "AWS::CloudFront::Distribution"
 HEADERS = "AWS::CloudFront::ResponseHeadersPolicy"
 ACL = "AWS::WAFv2::WebACL"
 _CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # Developer Guide, "Use managed cache policies"
+_WIDE = ("'unsafe-inline'", "'unsafe-eval'", "http:", "https:")
 _SECURITY = "ResponseHeadersPolicyConfig.SecurityHeadersConfig"
 
 
@@ -47,13 +48,12 @@ def requests_are_encrypted_all_the_way(distribution: Resource, environment: Envi
 @RULES.of("CDN-ORIGIN", DISTRIBUTION)
 def buckets_are_read_by_signed_requests(distribution: Resource, environment: Environment) -> Iterable[str]:
     """And every behavior has an origin that is there."""
-    controls = {control.refers("Id"): control for control in environment.of("AWS::CloudFront::OriginAccessControl")}
     names = {as_text(origin.get("Id")) for origin in distribution.items("DistributionConfig.Origins")}
     for origin in distribution.items("DistributionConfig.Origins"):
         if "S3OriginConfig" not in origin and "DomainName}" not in as_text(origin.get("DomainName")):
             continue
         control = environment.find(as_text(origin.get("OriginAccessControlId")))
-        if control is None or control.refers("Id") not in controls:
+        if control is None or control.type != "AWS::CloudFront::OriginAccessControl":
             yield f"reads bucket {origin.get('Id')} without an origin access control"
         elif control.text("OriginAccessControlConfig.SigningBehavior") != "always":
             yield f"does not always sign what it asks of bucket {origin.get('Id')}"
@@ -88,11 +88,9 @@ def the_content_policy_is_strict(policy: Resource, environment: Environment) -> 
     for name in sorted({"default-src", "frame-ancestors"} - set(directives)):
         yield f"has a content policy without {name}"
     for name, sources in directives.items():
-        wide = {
-            s for s in sources if s in ("*", "'unsafe-inline'", "'unsafe-eval'", "http:", "https:") or s.startswith("*")
-        }
+        wide = sorted(s for s in sources if s.startswith("*") or s in _WIDE)
         if wide:
-            yield f"has a content policy that lets {name} load from {', '.join(sorted(wide))}"
+            yield f"has a content policy that lets {name} load from {', '.join(wide)}"
     if "*" in as_texts(policy.get("ResponseHeadersPolicyConfig.CorsConfig.AccessControlAllowOrigins.Items")):
         yield "lets pages of any origin read answers"
 
