@@ -66,11 +66,8 @@ class Acknowledgement:
             for kind in self.types:
                 if not any((one.rule, one.type) == (rule, kind) for one in covered):
                     yield f"{rule}: {kind}"
-            yield from (
-                f"{rule}: {place}"
-                for place in self.places
-                if _joined(place) not in {_joined(one.path) for one in covered}
-            )
+            there = {_joined(one.path) for one in covered}
+            yield from (f"{rule}: {place}" for place in self.places if _joined(place) not in there)
 
 
 def _joined(path: str) -> str:

@@ -205,12 +205,11 @@ def _reading(stacks: Sequence[WrittenStack], conditions: Mapping[tuple[str, str]
 
 
 def _stack(stack: WrittenStack, resolver: Resolver) -> Stack:
-    resources = []
+    resources, written = [], as_map(stack.template.get("Resources"))
     resolver.unreadable.extend((name, f"section {name}") for name in stack.template if name not in _SECTIONS)
     if not isinstance(stack.template.get("Resources", {}), Mapping):
         resolver.unreadable.append(("Resources", "something other than resources by their logical ids"))
-    for logical_id, body in as_map(stack.template.get("Resources")).items():
-        raw = as_map(body)
+    for logical_id, raw in ((key, as_map(body)) for key, body in written.items()):
         resolver.unreadable.extend((logical_id, name) for name in raw if name not in _ATTRIBUTES)
         if not isinstance(raw.get("Type"), str):
             resolver.unreadable.append((logical_id, "a resource without a type"))
@@ -218,9 +217,7 @@ def _stack(stack: WrittenStack, resolver: Resolver) -> Stack:
             continue
         resolver.where = logical_id
         depends_on = tuple(as_texts(raw.get("DependsOn")))
-        resolver.unresolved.extend(
-            (logical_id, name) for name in depends_on if name not in as_map(stack.template.get("Resources"))
-        )
+        resolver.unresolved.extend((logical_id, name) for name in depends_on if name not in written)
         resources.append(
             Resource(
                 layer=stack.layer,

@@ -91,6 +91,5 @@ def _readable(rule: str, stack: WrittenStack) -> str:
     """Return what a rule says of a resource as it is said of any environment's: without names, hashes and places."""
     text = _REFERENCE.sub(lambda match: f"<{_type(stack, match[1]) or match[1]}{match[2]}>", rule)
     text = _ADDRESS.sub(r"\1:<region>:<account>:", text)
-    return text.replace(f"-{stack.account}-{stack.region}", "-<account>-<region>").replace(
-        f"-{stack.stage}-", "-<name>-"
-    )
+    text = text.replace(f"-{stack.account}-{stack.region}", "-<account>-<region>")
+    return text.replace(f"-{stack.stage}-", "-<name>-")

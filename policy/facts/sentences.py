@@ -117,12 +117,8 @@ def _security_group(subject: str, properties: Properties, names: Names) -> Itera
 
 
 def _metric(metric: Mapping[str, Json], statistic: str, period: Json, unit: Json, names: Names) -> str:
-    dimensions = ", ".join(
-        sorted(
-            f"{names.text(as_map(d).get('Name'))} {names.text(as_map(d).get('Value'))}"
-            for d in as_list(metric.get("Dimensions"))
-        )
-    )
+    pairs = map(as_map, as_list(metric.get("Dimensions")))
+    dimensions = ", ".join(sorted(f"{names.text(d.get('Name'))} {names.text(d.get('Value'))}" for d in pairs))
     more = {key: value for key, value in metric.items() if key not in ("Namespace", "MetricName", "Dimensions")}
     return (
         f"{statistic} of {names.text(metric.get('Namespace'))} {names.text(metric.get('MetricName'))}"

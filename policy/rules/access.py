@@ -152,16 +152,8 @@ _POLICY_OF = {
 def plain_http_is_refused(resource: Resource, environment: Environment) -> Iterable[str]:
     """By a policy of the resource that denies it to everybody, whatever else they may do."""
     policy_type, names = _POLICY_OF[resource.type]
-    held = [
-        statement
-        for policy in environment.of(policy_type)
-        if resource.refers() in policy.texts(names)
-        for statement in statements(policy.get("PolicyDocument"))
-    ]
-    if not any(
-        statement.effect == "Deny"
-        and "*" in statement.principals
-        and statement.conditions == [("is", "aws:securetransport", frozenset({"false"}))]
-        for statement in held
-    ):
+    refusal = [("is", "aws:securetransport", frozenset({"false"}))]
+    policies = (policy for policy in environment.of(policy_type) if resource.refers() in policy.texts(names))
+    held = [statement for policy in policies for statement in statements(policy.get("PolicyDocument"))]
+    if not any(one.effect == "Deny" and "*" in one.principals and one.conditions == refusal for one in held):
         yield "has no policy that refuses requests without TLS"

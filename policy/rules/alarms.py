@@ -67,9 +67,8 @@ def every_alarm_can_fire(alarm: Resource, environment: Environment) -> Iterable[
 
 
 def _metrics(alarm: Resource) -> str:
-    return " ".join(
-        [alarm.text("MetricName"), *(as_text(dig(q, "MetricStat.Metric.MetricName")) for q in alarm.items("Metrics"))]
-    )
+    queried = (as_text(dig(query, "MetricStat.Metric.MetricName")) for query in alarm.items("Metrics"))
+    return " ".join([alarm.text("MetricName"), *queried])
 
 
 # What must have an alarm, and how its metrics name it.

@@ -16,9 +16,7 @@ def main(files: list[str]) -> None:
     report = Runner().run(root_folder="", files=files, runner_filter=RunnerFilter(framework=["cloudformation"]))
     if report.parsing_errors:
         raise RuntimeError(f"checkov cannot read {report.parsing_errors}")
-    found = {
-        (record.file_abs_path, record.check_id, record.resource.partition(".")[2]) for record in report.failed_checks
-    }
+    found = {(one.file_abs_path, one.check_id, one.resource.partition(".")[2]) for one in report.failed_checks}
     json.dump(sorted(found), sys.stdout)
 
 

@@ -54,9 +54,8 @@ def extract(kind: str, schema: Schema) -> Mapping[str, Json]:
     nodes = list(_walk(schema, schema, ""))
     loose = {path for path, node in nodes if node.get("type") == "array" and node.get("insertionOrder") is False}
     defaults = {p: as_text(n["default"]) for p, n in nodes if isinstance(n.get("default"), bool | int | str)}
-    attributes = {
-        text.removeprefix("/properties/").replace("/", ".") for text in as_texts(schema.get("readOnlyProperties"))
-    }
+    read_only = as_texts(schema.get("readOnlyProperties"))
+    attributes = {text.removeprefix("/properties/").replace("/", ".") for text in read_only}
     found: Mapping[str, Json] = {
         "attributes": sorted({*attributes, *_WANTED["attributes"].get(kind, ())}),
         "create_only": sorted(replaces),
