@@ -183,16 +183,7 @@ def _reading(stacks: Sequence[WrittenStack], conditions: Mapping[tuple[str, str]
             return resolver(other, hops + 1).resolve(found["Value"])
 
         own = {name: way for (stack_name, name), way in conditions.items() if stack_name == stack.name}
-        return Resolver(
-            layer=stack.layer,
-            stack_name=stack.name,
-            account=stack.account,
-            region=stack.region,
-            template=stack.template,
-            output=output,
-            conditions=own,
-            hops=hops,
-        )
+        return Resolver(stack=stack, output=output, conditions=own, hops=hops)
 
     environment = Environment(
         name=stacks[0].stage,

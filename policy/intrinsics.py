@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .model import TOKEN
+from .model import TOKEN, WrittenStack
 from .registry import schema
 from .values import Json, as_list, as_map, as_text, dig
 
@@ -32,11 +32,7 @@ class Resolver:
     unreadable: what could not be followed, with where.
     """
 
-    layer: str
-    stack_name: str
-    account: str
-    region: str
-    template: Mapping[str, Json]
+    stack: WrittenStack
     output: Callable[[str, str, str], Json]
     conditions: Mapping[str, bool]
     where: str = ""
@@ -72,21 +68,22 @@ class Resolver:
     def _ref(self, name: str) -> Json | _NoValue:
         if name == "AWS::NoValue":
             return _NoValue()
-        here = {"AWS::Region": self.region, "AWS::AccountId": self.account, "AWS::StackName": self.stack_name}
+        stack = self.stack
+        here = {"AWS::Region": stack.region, "AWS::AccountId": stack.account, "AWS::StackName": stack.name}
         pseudo = {**_PSEUDO, **here}
         if name in pseudo:
             return pseudo[name]
-        if name in as_map(self.template.get("Parameters")):
+        if name in as_map(self.stack.template.get("Parameters")):
             return self._unread(f"parameter {name}, which is chosen when deploying")
         return self._token(name, "")
 
     def _token(self, name: str, attribute: str) -> str:
-        target = as_map(as_map(self.template.get("Resources")).get(name))
+        target = as_map(as_map(self.stack.template.get("Resources")).get(name))
         kind = as_text(target.get("Type"))
         known = bool(target) if not attribute else attribute in schema(kind).attributes
         if not known and name not in _KNOWN_WHEN_DEPLOYED:
             self.unresolved.append((self.where, f"{name}.{attribute}" if attribute else name))
-        return f"${{{self.layer}/{name.replace(':', '')}{'.' + attribute if attribute else ''}}}"
+        return f"${{{self.stack.layer}/{name.replace(':', '')}{'.' + attribute if attribute else ''}}}"
 
     def _call(self, function: str, argument: Json) -> Json | _NoValue:  # noqa: C901, PLR0911, PLR0912 - one line an intrinsic
         """Carry out a function: first those that refer to something, then those that work on texts and lists."""
@@ -102,7 +99,7 @@ class Resolver:
             case "Fn::FindInMap", [name, top, second]:
                 return self._find(*(as_text(self.resolve(key)) for key in (name, top, second)))
             case "Fn::GetStackOutput", {"StackName": _, "OutputName": _} if set(as_map(argument)) <= _OUTPUT_KEYS:
-                wanted = {"Region": self.region, **as_map(self.resolve(argument))}
+                wanted = {"Region": self.stack.region, **as_map(self.resolve(argument))}
                 return self._other(*(as_text(wanted.get(key)) for key in ("StackName", "Region", "OutputName")))
             case "Fn::ImportValue", _:
                 return f"${{import:{as_text(self.resolve(argument))}}}"
@@ -120,7 +117,7 @@ class Resolver:
                 return self._unread(function)
 
     def _find(self, name: str, top: str, second: str) -> Json:
-        found = dig(as_map(as_map(self.template.get("Mappings")).get(name)).get(top), second)
+        found = dig(as_map(as_map(self.stack.template.get("Mappings")).get(name)).get(top), second)
         return self._unread("Fn::FindInMap") if found is None else found
 
     def _other(self, stack: str, region: str, output: str) -> Json:
@@ -150,11 +147,11 @@ class Resolver:
     def _split(self, glue: str, text: str) -> Json:
         """Split a text. An alias's reference is its ARN, whose sixth part is the function and seventh the alias."""
         match = TOKEN.fullmatch(text)
-        alias = as_map(as_map(self.template.get("Resources")).get(match[2])) if match else {}
+        alias = as_map(as_map(self.stack.template.get("Resources")).get(match[2])) if match else {}
         if glue == ":" and alias.get("Type") == "AWS::Lambda::Alias":
             properties = as_map(alias.get("Properties"))
             return [
-                *("arn", "aws", "lambda", self.region, self.account, "function"),
+                *("arn", "aws", "lambda", self.stack.region, self.stack.account, "function"),
                 self.resolve(properties.get("FunctionName")),
                 self.resolve(properties.get("Name")),
             ]

@@ -248,10 +248,8 @@ def _without_case(kind: str, gone: Sequence[Fact], come: Sequence[Fact]) -> tupl
     if kind != "grant":
         return gone, come
     both = {fact.value.lower() for fact in gone} & {fact.value.lower() for fact in come}
-    return (
-        [fact for fact in gone if fact.value.lower() not in both],
-        [fact for fact in come if fact.value.lower() not in both],
-    )
+    kept_gone, kept_come = ([fact for fact in side if fact.value.lower() not in both] for side in (gone, come))
+    return kept_gone, kept_come
 
 
 def _awaits(fact: Fact, other: str) -> bool:

@@ -78,7 +78,8 @@ def changed_property(  # noqa: PLR0911 - one line a reason
         return Consequence.HARMLESS if old is not None and new is not None else Consequence.CHANGED
     default = table()["defaults"].get(kind, {}).get(path, schema(kind).defaults.get(path))
     old, new = (default if value is None else value for value in (old, new))
-    if old == new or (old is not None and new is not None and old.lower() == new.lower() and _no_case(path)):
+    no_case = path.endswith("IdentitySource")  # names of headers have no case
+    if old == new or (no_case and old is not None and new is not None and old.lower() == new.lower()):
         return Consequence.HARMLESS
     replaces = _replaces(kind, path)
     if replaces and kind in STATEFUL_TYPES:
@@ -93,10 +94,6 @@ def changed_property(  # noqa: PLR0911 - one line a reason
         judged = _ladder(ladder, old, new, consequence) if ladder else _JUDGES[direction](old, new, consequence)
         return unknown if judged is Consequence.CHANGED else judged
     return unknown
-
-
-def _no_case(path: str) -> bool:
-    return path.endswith("IdentitySource")  # names of headers have no case
 
 
 def _replaces(kind: str, path: str) -> bool:

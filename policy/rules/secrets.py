@@ -103,14 +103,11 @@ def _under_its_name(path: str, text: str, resource_type: str) -> bool:
     name = path.rsplit(".", 1)[-1]
     if "Environment." in path or "StageVariables." in path:
         random = _RANDOM.fullmatch(text) is not None and not name.endswith("_HASH")
-        return _is_secret(name, text) or (random and not _said_of_one(name))
+        said_of_one = _SECRET_NAME.search(name) is not None and _SAID_OF_ONE.search(name) is not None
+        return _is_secret(name, text) or (random and not said_of_one)
     if resource_type.startswith("Custom::"):
         return name != "ServiceToken" and _is_secret(name, text)
     return name in _TAKES_SECRETS.get(resource_type, ()) and not text.startswith("{{resolve:")
-
-
-def _said_of_one(name: str) -> bool:
-    return _SECRET_NAME.search(name) is not None and _SAID_OF_ONE.search(name) is not None
 
 
 def _is_secret(name: str, text: str) -> bool:
