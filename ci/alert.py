@@ -20,7 +20,7 @@ def describe(drifted: Mapping[str, str], *, run_url: str) -> tuple[str, str]:
     sections = [f"### {name}\n\n````text\n{text.strip()[:room]}\n````" for name, text in drifted.items()]
     body = (
         "Somebody, or something, changed resources without CloudFormation. The next deployment may undo it or fail.\n\n"
-        "Find out who in CloudTrail. Then either write the change into the code and deploy it, or take it back with "
+        "Find out who in CloudTrail. Then either write the change into the code and deploy it, or undo it with "
         f"`cdk deploy --revert-drift`.\n\n[The run that found it]({run_url})"
     )
     return f"Drift in {names}", "\n\n".join([body, *sections])

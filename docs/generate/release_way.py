@@ -50,7 +50,7 @@ def draw() -> str:
 
 def _canary() -> str:
     name = only(r"Compute/Releases/\w+/Group DeploymentConfigName = CodeDeployDefault\.Lambda(\w+)")
-    share, minutes = re.fullmatch(r"Canary(\d+)Percent(\d+)Minutes", name).groups()  # type: ignore[union-attr]
+    share, minutes = re.findall(r"\d+", name)
     return f"{share} % of the traffic for {minutes} minutes"
 
 

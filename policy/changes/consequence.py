@@ -41,8 +41,8 @@ _WHY = {
 _ACCEPT = "if it is meant, `make accept`"
 _REMEDY = {
     Consequence.LOSES_DATA: f"plan how the state moves (snapshot, import, cdk refactor); {_ACCEPT}",
-    Consequence.WIDENS: f"take it back, or give the least that is needed; {_ACCEPT}",
-    Consequence.WEAKENS: f"take it back; {_ACCEPT}",
+    Consequence.WIDENS: f"undo it, or give the least that is needed; {_ACCEPT}",
+    Consequence.WEAKENS: f"undo it; {_ACCEPT}",
     Consequence.INTERRUPTS: f"see who uses it; {_ACCEPT}",
     Consequence.NEW: _ACCEPT,
     Consequence.CHANGED: _ACCEPT,

@@ -193,7 +193,7 @@ def test_the_gate_names_each_difference_and_what_to_do(
     line = capsys.readouterr().out.splitlines()[0]
     assert line == (
         "weakens protection: prod: Data/Database/Instance: MultiAZ was true, is false "
-        "(a safeguard becomes weaker or goes) -> take it back; if it is meant, `make accept`"
+        "(a safeguard becomes weaker or goes) -> undo it; if it is meant, `make accept`"
     )
 
 

@@ -11,6 +11,7 @@ INSTALLED = (
     "network",
     # Records.
     "records",
+    "change_sets",
     "generated_secrets",
     "origin_access",
     # Real servers and processes.
