@@ -23,6 +23,7 @@ _AS_OF: Mapping[str, str] = {
     "restaurants": "created_at <= %(as_of)s",
     "users": "created_at <= %(as_of)s",
     "pos_connections": "created_at <= %(as_of)s",
+    "pos_locations": "connection_id IN (SELECT id FROM pos_connections WHERE created_at <= %(as_of)s)",
     "menu_items": "created_at <= %(as_of)s",
     "transactions": "created_at <= %(as_of)s",
     "transaction_items": "transaction_id IN (SELECT id FROM transactions WHERE created_at <= %(as_of)s)",

@@ -46,7 +46,15 @@ def test_rows_of_a_restaurant_are_counted_as_they_were_at_a_moment(platform: Pla
     record_sale(platform, restaurant, NOON)
     before = inspect(then, restaurants=[str(restaurant.id)])
     after = inspect(dt.datetime.now(dt.UTC), restaurants=[str(restaurant.id)])
-    expected = {"restaurants": 1, "users": 1, "pos_connections": 1, "menu_items": 1, "forecast_runs": 0, "forecasts": 0}
+    expected = {
+        "restaurants": 1,
+        "users": 1,
+        "pos_connections": 1,
+        "pos_locations": 1,
+        "menu_items": 1,
+        "forecast_runs": 0,
+        "forecasts": 0,
+    }
     assert rows(before, restaurant) == {**expected, "transactions": 1, "transaction_items": 1}
     assert rows(after, restaurant) == {**expected, "transactions": 2, "transaction_items": 2}
     assert before["sample"] != after["sample"]

@@ -14,6 +14,7 @@ TABLES = (
     "restaurants",
     "users",
     "pos_connections",
+    "pos_locations",
     "menu_items",
     "transactions",
     "transaction_items",
