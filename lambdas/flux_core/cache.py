@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from valkey import Valkey
 from valkey.backoff import NoBackoff
-from valkey.exceptions import AuthenticationError, ValkeyError
+from valkey.exceptions import AuthenticationError, ReadOnlyError, ValkeyError
 from valkey.exceptions import ConnectionError as NoConnectionError
 from valkey.retry import Retry
 
@@ -91,6 +91,10 @@ class Cache:
         known = self._secrets.read(name, Login)
         try:
             return call(self._connected(known))
+        except ReadOnlyError:
+            # The primary has become a replica. Its name leads to the new one, but only those who connect again.
+            self._disconnect()
+            raise
         except AuthenticationError:
             fresh = self._secrets.refresh_versions(name, Login).current
             if fresh == known:
@@ -103,3 +107,8 @@ class Cache:
             # Once more, because a connection that slept through a frozen instance may be gone.
             self._client = build_client(self._settings, login, retries=1)
         return self._client
+
+    def _disconnect(self) -> None:
+        if self._client is not None:
+            self._client.close()  # type: ignore[no-untyped-call]  # valkey leaves it so
+            self._client = None

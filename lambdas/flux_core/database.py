@@ -1,11 +1,14 @@
 """One PostgreSQL connection per function instance; a tenant's read is one round trip, a write one transaction."""
 
+import math
+import time
 from collections.abc import Callable, Iterator, Mapping
 
 import psycopg
 from psycopg import ClientCursor, Connection, Cursor
 from psycopg.rows import TupleRow, class_row
 
+from .bounded_connection import BoundedConnection, DatabaseSilentError
 from .logins import connect_with_first, connection_string
 from .secrets import Login, Secrets
 from .settings import DatabaseSettings
@@ -13,15 +16,20 @@ from .tenancy import SET_TENANT, RestaurantId
 
 CONNECT_SECONDS = 5
 
+# Beyond the statement's own time: for the way there and back, and for PostgreSQL to say that a statement took too long.
+GRACE_SECONDS = 1
+
 
 class Database:
     """Runs queries for one restaurant at a time.
 
     A connection that PostgreSQL has ended (failover, restart, idle timeout) is replaced and the work is run again,
-    once: reads may be repeated, and every write of Flux is idempotent on a natural key.
+    once: reads may be repeated, and every write of Flux is idempotent on a natural key. A silent server is waited for
+    no longer than a statement may take, connecting and repeating included, so that the function can still answer.
 
     settings: where it is; the login is read from its secret, and again when PostgreSQL refuses it (rotation).
-    statement_seconds: PostgreSQL stops a statement that takes longer; below the function's own timeout.
+    statement_seconds: PostgreSQL stops a statement that takes longer; if it does not, the connection is given up a
+        second later. Below the function's own timeout.
     rehearsal: every write is rolled back once it is done.
     """
 
@@ -32,7 +40,7 @@ class Database:
         self._secrets = secrets
         self._statement_seconds = statement_seconds
         self._rehearsal = rehearsal
-        self._connection: Connection[TupleRow] | None = None
+        self._connection: BoundedConnection | None = None
 
     def read[Row](
         self, restaurant_id: RestaurantId, query: str, parameters: Mapping[str, object], row: type[Row]
@@ -95,17 +103,21 @@ class Database:
             self._connection.close()
 
     def _run[Result](self, work: Callable[[Connection[TupleRow]], Result]) -> Result:
-        connection = self._connected()
+        deadline = time.monotonic() + self._statement_seconds + GRACE_SECONDS
+        connection = self._connected(deadline)
         try:
             return work(connection)
+        except DatabaseSilentError:
+            raise
         except psycopg.OperationalError:
             if not connection.closed:
                 raise
-        return work(self._connected())
+        return work(self._connected(deadline))
 
-    def _connected(self) -> Connection[TupleRow]:
+    def _connected(self, deadline: float) -> BoundedConnection:
         if self._connection is None or self._connection.closed:
-            self._connection = connect_with_first(self._logins(), self._connect)
+            self._connection = connect_with_first(self._logins(), lambda login: self._connect(login, deadline))
+        self._connection.deadline = deadline
         return self._connection
 
     def _logins(self) -> Iterator[Login]:
@@ -115,10 +127,11 @@ class Database:
         yield known
         yield from (login for login in self._secrets.refresh_versions(name, Login) if login != known)
 
-    def _connect(self, login: Login) -> Connection[TupleRow]:
-        return psycopg.connect(
+    def _connect(self, login: Login, deadline: float) -> BoundedConnection:
+        left = deadline - time.monotonic()
+        return BoundedConnection.connect(
             connection_string(self._settings, login),
-            connect_timeout=CONNECT_SECONDS,
+            connect_timeout=max(1, min(CONNECT_SECONDS, math.floor(left))),
             options=f"-c statement_timeout={self._statement_seconds}s",
             autocommit=True,
             prepare_threshold=None,  # prepared statements pin a connection behind a pooler such as RDS Proxy

@@ -11,6 +11,15 @@ from .logs import logger
 from .secrets import Login
 from .settings import DatabaseSettings
 
+# A network that swallows packets: the kernel ends the connection when nothing is acknowledged for 10 s, or when it is
+# silent for 10 s and does not answer two probes either (libpq, "Database Connection Control Functions").
+_TCP_LIMITS = {
+    "tcp_user_timeout": "10000",  # ms
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "2",
+}
+
 # PostgreSQL's words for SQLSTATE 28P01 (src/backend/libpq/auth.c), which psycopg does not give while it connects.
 _REFUSAL = "password authentication failed"
 
@@ -27,6 +36,7 @@ def connection_string(settings: DatabaseSettings, login: Login) -> str:
         dbname=settings.database_name,
         user=login.username,
         password=login.password,
+        **_TCP_LIMITS,
     )
 
 
@@ -36,9 +46,9 @@ def hashed_password(connection: Connection[TupleRow], login: Login) -> sql.Liter
     return sql.Literal(verifier.decode())
 
 
-def connect_with_first(
-    logins: Iterable[Login], connect: Callable[[Login], Connection[TupleRow]]
-) -> Connection[TupleRow]:
+def connect_with_first[Session: Connection[TupleRow]](
+    logins: Iterable[Login], connect: Callable[[Login], Session]
+) -> Session:
     """The connection of the first login that PostgreSQL takes.
 
     logins: each is asked for only when the one before it is refused.

@@ -11,19 +11,21 @@ import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 from psycopg.rows import TupleRow
 
+from flux_core.bounded_connection import BoundedConnection
+from flux_core.logins import connection_string
 from flux_core.secrets import Login, Secrets
 
 from .errors import RefusedError
 from .inspection import Inspection, inspect
 from .requests import Adopted, InspectRequest
+from .session import EXCHANGE_SECONDS, STATEMENT_SECONDS
 from .settings import MigrateSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
 
 # Counting a restaurant's rows on a restored database waits for S3; the function itself has 900 s.
-_STATEMENT_SECONDS = 300
-_OPTIONS = f"-c default_transaction_read_only=on -c statement_timeout={_STATEMENT_SECONDS}s"
+_OPTIONS = f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_SECONDS}s"
 
 
 class Drill:
@@ -65,16 +67,12 @@ class Drill:
 
     def _connect(self, instance: str | None) -> psycopg.Connection[TupleRow]:
         (host, port), owner = self._server(instance), self._owner()
-        return psycopg.connect(
-            host=host,
-            port=port,
-            dbname=self._settings.database_name,
-            user=owner.username,
-            password=owner.password,
-            connect_timeout=10,
-            autocommit=True,
-            options=_OPTIONS,
+        server = self._settings.model_copy(update={"database_host": host, "database_port": port})
+        connection = BoundedConnection.connect(
+            connection_string(server, owner), connect_timeout=10, autocommit=True, options=_OPTIONS
         )
+        connection.exchange_seconds = EXCHANGE_SECONDS
+        return connection
 
 
 def _require_drill(environment: str, instance: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg.rows import TupleRow
 
+from flux_core.bounded_connection import BoundedConnection
 from flux_core.logins import LoginsRefusedError, connect_with_first, connection_string
 from flux_core.secrets import Login, Secrets, Versions
 
@@ -14,6 +15,7 @@ from .functions_role import ensure_functions_role
 from .requests import Moved, Status, StepBack
 from .restaurants import Opened, OpenRestaurantRequest, open_restaurant
 from .schema import Change, Guard, Schema, unguarded
+from .session import EXCHANGE_SECONDS
 from .settings import MigrateSettings
 from .snapshots import snapshot_name, take_snapshot
 
@@ -105,5 +107,7 @@ class Migration:
             return False
         return True
 
-    def _log_in(self, login: Login) -> psycopg.Connection[TupleRow]:
-        return psycopg.connect(connection_string(self._settings, login), connect_timeout=10)
+    def _log_in(self, login: Login) -> BoundedConnection:
+        connection = BoundedConnection.connect(connection_string(self._settings, login), connect_timeout=10)
+        connection.exchange_seconds = EXCHANGE_SECONDS
+        return connection

@@ -26,6 +26,9 @@ _PAUSE_SECONDS = 3
 # CloudFormation hears the reason. What takes longer is a backfill: a worker's task in batches, not a revision's.
 STATEMENT_SECONDS = 300
 
+# The client's own limit, for a server that does not even say that a statement took too long.
+EXCHANGE_SECONDS = STATEMENT_SECONDS + 10
+
 
 @contextmanager
 def exclusive(engine: Engine) -> Iterator[Connection]:

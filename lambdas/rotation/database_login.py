@@ -10,6 +10,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
+from flux_core.bounded_connection import BoundedConnection
 from flux_core.logins import connection_string, hashed_password
 from flux_core.secrets import Login
 from flux_core.settings import DatabaseSettings
@@ -18,6 +19,7 @@ from .settings import DatabaseRotationSettings
 from .strategy import RotationError, Strategy, Value, Values, random_text
 
 CONNECT_SECONDS = 5
+ANSWER_SECONDS = 10  # a step may wait this long for each of the few questions that it asks
 
 
 class DatabaseLogin(Strategy):
@@ -62,7 +64,11 @@ class DatabaseLogin(Strategy):
             raise RotationError(f"PostgreSQL refuses the new password of {login.username}: {error}") from error
 
     def _connect(self, login: Login) -> psycopg.Connection[TupleRow]:
-        return psycopg.connect(connection_string(self._settings, login), connect_timeout=CONNECT_SECONDS)
+        connection = BoundedConnection.connect(
+            connection_string(self._settings, login), connect_timeout=CONNECT_SECONDS
+        )
+        connection.exchange_seconds = ANSWER_SECONDS
+        return connection
 
 
 def _change_password(connection: psycopg.Connection[TupleRow], login: Login) -> None:
