@@ -5,13 +5,13 @@ A reference is the text `${Layer/LogicalId}` or `${Layer/LogicalId.Attribute}`, 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from flux_infra.config import FluxConfig
 
-from .values import Json, as_flag, as_list, as_map, as_number, as_text, as_texts, dig
+from .values import Json, as_flag, as_list, as_map, as_number, as_text, as_texts, dig, texts_within
 
 TOKEN = re.compile(r"\$\{([A-Za-z0-9-]+)/([A-Za-z0-9]+)(?:\.([A-Za-z0-9.]+))?\}")
 
@@ -51,6 +51,11 @@ class Resource:
     def name(self) -> str:
         """`Layer/ConstructNames`, the same in every environment."""
         return f"{self.layer}/{plain_id(self.logical_id)}"
+
+    @cached_property
+    def every_text(self) -> Sequence[tuple[str, str]]:
+        """Every text in its properties, with the keys that lead to it, by dots."""
+        return tuple(texts_within(self.properties))
 
     def get(self, path: str) -> Json:
         """Return the property at a dotted path."""
@@ -116,9 +121,9 @@ class Stack(WrittenStack):
     unreadable: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Environment:
-    """One stage. config: what environments.py says about it, or None if it says nothing."""
+    """One stage, and equal to no other. config: what environments.py says about it, or None if it says nothing."""
 
     name: str
     account: str

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from typing import cast
 
 from .model import Environment, Resource, plain
@@ -130,14 +130,19 @@ class Document:
     kind: str
     body: Json
 
-    @property
+    @cached_property
     def statements(self) -> list[Statement]:
         """The document's statements."""
         return statements(self.body)
 
 
-def documents(environment: Environment) -> Iterator[Document]:
-    """Yield every policy in an environment, wherever its properties hold one; permissions of functions included."""
+@lru_cache(maxsize=1)  # many rules ask, one after the other, about the same environment
+def documents(environment: Environment) -> Sequence[Document]:
+    """Return every policy in an environment, wherever its properties hold one; permissions of functions included."""
+    return tuple(_documents(environment))
+
+
+def _documents(environment: Environment) -> Iterator[Document]:
     for resource in environment.resources():
         if resource.type == "AWS::Lambda::Permission":
             yield Document(holder=resource, kind="resource", body=_permission(resource))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from ..finding import Rules, Violation
 from ..model import Environment, Resource
 from ..statements import ROLE, Document, Statement, documents, statements, version
-from ..values import as_text, texts_within
+from ..values import as_text
 
 RULES = Rules()
 
@@ -123,7 +123,7 @@ def other_accounts_are_known(environment: Environment) -> Iterable[Violation]:
     """Each account that a template trusts, reads from or runs code of; once, however often it is named."""
     found: dict[str, list[tuple[Resource, str]]] = {}
     for resource in environment.resources():
-        for path, text in texts_within(resource.properties):
+        for path, text in resource.every_text:
             for account in _accounts(path, text) - {"", environment.account, *KNOWN_ACCOUNTS}:
                 found.setdefault(account, []).append((resource, path))
     for account, places in found.items():

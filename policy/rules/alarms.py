@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from ..finding import Rules
+from ..finding import Rules, Violation
 from ..model import TOKEN, Environment, Resource, plain
 from ..values import as_flag, as_text, dig, texts_within
 from .functions import FUNCTION, of_custom_resources
@@ -75,15 +75,15 @@ def _metrics(alarm: Resource) -> str:
 _WATCHED = ("AWS::SQS::Queue", "AWS::RDS::DBInstance", "AWS::ElastiCache::ReplicationGroup", FUNCTION)
 
 
-@RULES.of("ALARM-MISSING", *_WATCHED)
-def whatever_works_has_an_alarm(resource: Resource, environment: Environment) -> Iterable[str]:
+@RULES.rule("ALARM-MISSING")
+def whatever_works_has_an_alarm(environment: Environment) -> Iterable[Violation]:
     """Each queue, database, cache and function; of functions, not those that a deployment waits for."""
-    if resource.refers() in of_custom_resources(environment):
-        return
-    for alarm in environment.of(ALARM):
-        for _, text in texts_within([alarm.get("Dimensions"), alarm.get("Metrics")]):
-            if any(environment.find(match[0]) is resource for match in TOKEN.finditer(text)):
-                return
-            if text and text in (resource.text("DBInstanceIdentifier"), resource.text("FunctionName")):
-                return
-    yield "has no alarm"
+    alarms = [[alarm.get("Dimensions"), alarm.get("Metrics")] for alarm in environment.of(ALARM)]
+    texts = {text for _, text in texts_within(alarms)} - {""}
+    references = {match[0] for text in texts for match in TOKEN.finditer(text)}
+    watched = {id(environment.find(reference)) for reference in references}
+    waited_for = of_custom_resources(environment)
+    for resource in environment.of(*_WATCHED):
+        named = resource.text("DBInstanceIdentifier") in texts or resource.text("FunctionName") in texts
+        if not (named or id(resource) in watched or resource.refers() in waited_for):
+            yield resource, "has no alarm"

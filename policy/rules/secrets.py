@@ -57,7 +57,7 @@ def nothing_is_written_that_looks_like_a_secret(environment: Environment) -> Ite
     """Neither known shapes of credentials nor literals under a secret's name, anywhere in a template."""
     for stack in environment.stacks:
         for resource in stack.resources:
-            for path, text in texts_within(resource.properties):
+            for path, text in resource.every_text:
                 if _is_credential(text) or _under_its_name(path, text, resource.type):
                     yield resource, f"{path} holds what looks like a secret"
                     break
@@ -72,7 +72,7 @@ def nothing_is_written_that_looks_like_a_secret(environment: Environment) -> Ite
 def values_of_secrets_go_only_where_they_must(environment: Environment) -> Iterable[Violation]:
     """Elsewhere everybody who may describe the resource or the stack reads them."""
     for resource in environment.resources():
-        for path, text in texts_within(resource.properties):
+        for path, text in resource.every_text:
             if "{{resolve:" in text and (resource.type, path) not in _RESOLVED:
                 yield resource, f"{path} is given the value of a secret"
     for stack in environment.stacks:
@@ -129,7 +129,7 @@ _FOR_PEOPLE = re.compile(r"(Description|Comment|Label|DisplayName|Tags\.(Key|Val
 def nothing_speaks_in_the_clear(environment: Environment) -> Iterable[Violation]:
     """No address does without encryption; only one on the machine itself may be spoken to so."""
     for resource in environment.resources():
-        for path, text in texts_within(resource.properties):
+        for path, text in resource.every_text:
             if path.startswith("DashboardBody") or _FOR_PEOPLE.search(path):
                 continue
             if _IN_THE_CLEAR.search(text):

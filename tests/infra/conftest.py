@@ -1,24 +1,25 @@
 """One synthesized stage per environment, shared by the whole session."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
-from flux_infra.environments import environments
-from tests.infra.placeholder_artifacts import PlaceholderArtifacts
+from flux_infra.config import Domain
+from flux_infra.constructs.artifacts import BuiltArtifacts
+from flux_infra.environments import PROD, environments
+from tests.infra.placeholders import write_placeholders
 from tests.infra.templates import Templates
 
 
 @pytest.fixture(scope="session")
-def artifacts(tmp_path_factory: pytest.TempPathFactory) -> PlaceholderArtifacts:
-    return PlaceholderArtifacts.in_folder(tmp_path_factory.mktemp("artifacts"))
+def artifacts(tmp_path_factory: pytest.TempPathFactory) -> BuiltArtifacts:
+    return write_placeholders(tmp_path_factory.mktemp("artifacts"))
 
 
 @pytest.fixture(scope="session")
-def synthesized(
-    artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Templates]:
+def synthesized(artifacts: BuiltArtifacts, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Templates]:
     """Return how to have an environment's templates by its name; each is synthesized once."""
     configs = {config.name: config for config in environments()}
 
@@ -47,6 +48,23 @@ def staging(synthesized: Callable[[str], Templates]) -> Templates:
 @pytest.fixture(scope="session")
 def prod(synthesized: Callable[[str], Templates]) -> Templates:
     return synthesized("prod")
+
+
+DOMAIN = Domain(name="app.flux.example", zone_name="flux.example", zone_id="Z0123456789ABCDEFGHIJ")
+
+
+@pytest.fixture(scope="session")
+def owner(artifacts: BuiltArtifacts, tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """Production under a name of our own, in a zone of ours."""
+    outdir = tmp_path_factory.mktemp("owner")
+    return Templates.synthesize(replace(PROD, domain=DOMAIN), artifacts=artifacts, outdir=outdir)
+
+
+@pytest.fixture(scope="session")
+def next_release(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    """Production with other functions and another model."""
+    newer = write_placeholders(tmp_path_factory.mktemp("newer"), release="2")
+    return Templates.synthesize(PROD, artifacts=newer, outdir=tmp_path_factory.mktemp("next_release"))
 
 
 @pytest.fixture(scope="session", params=[config.name for config in environments()])

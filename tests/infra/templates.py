@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Self, cast
 
@@ -60,9 +61,15 @@ class Templates:
             yield cast("Stack", getattr(self.stage, name))
 
 
+@cache
+def whole(template: Template) -> Resource:
+    """Return the template, which many tests read and none changes; from node it comes anew each time, and slowly."""
+    return cast("Resource", template.to_json())
+
+
 def resources(template: Template, resource_type: str | None = None) -> Mapping[str, Resource]:
     """Return the template's resources by logical id: those of one type, or all."""
-    everything = cast("dict[str, Resource]", template.to_json().get("Resources", {}))
+    everything = cast("dict[str, Resource]", whole(template).get("Resources", {}))
     return {
         logical_id: resource
         for logical_id, resource in everything.items()

@@ -26,17 +26,21 @@ KEY = {"Fn::GetAtt": [Match.string_like_regexp("^AuditKey"), "Arn"]}
 TRAIL = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/flux-account"
 
 
-def synthesize(baseline: AccountBaseline, outdir: Path) -> Template:
-    """Return the template, after CDK's own validation of it."""
-    app = build_app(outdir=outdir)
-    stack = AccountStack(app, baseline=baseline)
-    app.synth()
-    return Template.from_stack(stack)
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Template]:
+    """What the CDK CLI lists of the accounts' app: each stack's template, after CDK's own validation of them."""
+    folder = tmp_path_factory.mktemp("accounts")
+    app = ("--app", f"{sys.executable} -m flux_infra.apps.account", "--build", "", "--output", str(folder))
+    done = subprocess.run(
+        [PROJECT / "scripts" / "cdk", "ls", *app], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    listed = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("Flux-")]
+    return {name: Template.from_string((folder / f"{name}.template.json").read_text()) for name in listed}
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    return synthesize(PROD_ACCOUNT, tmp_path_factory.mktemp("account"))
+def template(templates: Mapping[str, Template]) -> Template:
+    return templates["Flux-account-prod"]
 
 
 def statements(policy: Resource, document: str = "PolicyDocument") -> list[Resource]:
@@ -76,8 +80,8 @@ def test_every_management_event_is_recorded_and_every_object_but_the_records_own
     assert len(by_field) == 3  # nothing narrows it to reading or to writing
 
 
-def test_an_account_that_does_not_record_objects_says_why(tmp_path: Path) -> None:
-    (management,) = selectors(synthesize(DEV_ACCOUNT, tmp_path))
+def test_an_account_that_does_not_record_objects_says_why(templates: Mapping[str, Template]) -> None:
+    (management,) = selectors(templates["Flux-account-dev"])
 
     assert management["Name"] == "Every management event"
     with pytest.raises(ConfigError, match=r"record_objects=False: .*give OptOut"):
@@ -427,12 +431,8 @@ def test_an_account_has_one_baseline() -> None:
         require_one_baseline_per_account((PROD_ACCOUNT, replace(DEV_ACCOUNT, name="prod")))
 
 
-def test_the_app_of_the_accounts_lists_one_stack_per_account_and_needs_no_build(tmp_path: Path) -> None:
-    app = ("--app", f"{sys.executable} -m flux_infra.apps.account", "--build", "", "--output", str(tmp_path))
-    done = subprocess.run(
-        [PROJECT / "scripts" / "cdk", "ls", *app], cwd=PROJECT, capture_output=True, text=True, check=True
-    )
-
-    listed = {line.split()[0] for line in done.stdout.splitlines() if line.startswith("Flux-")}
-    assert listed == {f"Flux-account-{baseline.name}" for baseline in account_baselines()}
-    assert len(listed) == 3
+def test_the_app_of_the_accounts_lists_one_stack_per_account_and_needs_no_build(
+    templates: Mapping[str, Template],
+) -> None:
+    assert set(templates) == {f"Flux-account-{baseline.name}" for baseline in account_baselines()}
+    assert len(templates) == 3

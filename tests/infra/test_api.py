@@ -4,7 +4,7 @@ from typing import cast
 from aws_cdk.assertions import Match
 
 from flux_infra.constructs.origin import ORIGIN_HEADER
-from tests.infra.templates import Templates, properties, resources
+from tests.infra.templates import Templates, properties, resources, whole
 
 ROUTE = "AWS::ApiGatewayV2::Route"
 INTEGRATION = "AWS::ApiGatewayV2::Integration"
@@ -158,6 +158,6 @@ def _alias_name(environment: Templates, reference: object) -> str:
 def _alias(environment: Templates, reference: object) -> dict[str, object]:
     """Follow a reference into the compute layer to the alias it names; a KeyError if it names anything else."""
     output = cast("dict[str, dict[str, str]]", reference)["Fn::GetStackOutput"]["OutputName"]
-    outputs = cast("dict[str, dict[str, dict[str, str]]]", environment.compute.to_json()["Outputs"])
+    outputs = cast("dict[str, dict[str, dict[str, str]]]", whole(environment.compute)["Outputs"])
     alias_id = outputs[output]["Value"]["Ref"]
     return cast("dict[str, object]", resources(environment.compute, "AWS::Lambda::Alias")[alias_id]["Properties"])

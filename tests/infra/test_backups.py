@@ -14,7 +14,7 @@ from aws_cdk.assertions import Match, Template
 from flux_infra.config import Backups
 from flux_infra.copies.stack import BackupCopiesStack
 from flux_infra.environments import PROD
-from tests.infra.templates import PROJECT, Resource, Templates, properties, resources
+from tests.infra.templates import PROJECT, Resource, Templates, properties, resources, whole
 
 VAULT, PLAN, SELECTION = "AWS::Backup::BackupVault", "AWS::Backup::BackupPlan", "AWS::Backup::BackupSelection"
 
@@ -75,7 +75,7 @@ def test_only_production_copies_its_backups(prod: Templates, staging: Templates)
 def test_what_opts_out_of_backups_has_nothing_of_them(dev: Templates) -> None:
     for layer in (dev.data, dev.compute, dev.monitoring):
         assert not [name for name in resources(layer) if name.startswith(("Backups", "Restored"))]
-    assert "drill" not in json.dumps(dev.compute.to_json())
+    assert "drill" not in json.dumps(whole(dev.compute))
 
 
 def test_aws_backup_acts_in_a_role_of_ours_about_our_database(prod: Templates) -> None:

@@ -5,7 +5,7 @@ import pytest
 from aws_cdk.assertions import Match
 
 from flux_infra.config import FUNCTIONS, Backups, FunctionSize
-from tests.infra.templates import Resource, Templates, properties
+from tests.infra.templates import Resource, Templates, properties, whole
 
 FUNCTION = "AWS::Lambda::Function"
 PACKAGES = tuple(name for name in FUNCTIONS if name != "rotation")
@@ -213,7 +213,7 @@ def test_the_release_gate_knows_how_to_try_each_function(environment: Templates)
 
 
 def test_outputs_name_what_operators_and_tests_look_for(environment: Templates) -> None:
-    outputs = cast("dict[str, object]", environment.compute.to_json()["Outputs"])
+    outputs = cast("dict[str, object]", whole(environment.compute)["Outputs"])
 
     assert {
         "PosSyncQueueUrl",

@@ -6,9 +6,10 @@ docs/runbooks/replace-what-has-a-name.md says how to change it all the same.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import cast
 
+import pytest
 from aws_cdk.assertions import Template
 
 from flux_infra.account.stack import AccountStack
@@ -19,7 +20,7 @@ from flux_infra.delivery.identities import identities
 from flux_infra.delivery.stack import DeliveryStack
 from flux_infra.environments import DELIVERY, PROD, PROD_ACCOUNT, environments
 from policy.registry import schema
-from tests.infra.templates import Resource, Templates
+from tests.infra.templates import Resource, Templates, properties, resources
 
 _SCOPED = "its name is unique only within the resource that replaces it"
 LISTED: Mapping[str, str] = {
@@ -54,7 +55,9 @@ def has_a_name_and_more_that_replaces_it(resource: Resource) -> bool:
     return bool(names(resource)) and len(schema(cast("str", resource["Type"])).create_only) > 1
 
 
-def all_resources(environment: Templates) -> Iterator[Resource]:
+@pytest.fixture(scope="module")
+def all_resources(prod: Templates) -> list[Resource]:
+    """Production's, and those of the stacks that stand beside it."""
     backups = cast("Backups", PROD.backups)
     beside = (
         AccountStack(build_app(), baseline=PROD_ACCOUNT),
@@ -64,17 +67,19 @@ def all_resources(environment: Templates) -> Iterator[Resource]:
         ),
         BackupCopiesStack(build_app(), config=PROD, settings=backups, region=cast("str", backups.copy_region)),
     )
-    for template in (*(layer for _, layer in environment.layers()), *map(Template.from_stack, beside)):
-        yield from cast("dict[str, Resource]", template.to_json()["Resources"]).values()
+    templates = (*(layer for _, layer in prod.layers()), *map(Template.from_stack, beside))
+    return [resource for template in templates for resource in resources(template).values()]
 
 
-def test_no_name_of_ours_meets_a_property_that_cannot_be_changed_but_those_listed(prod: Templates) -> None:
-    found = {resource["Type"] for resource in all_resources(prod) if has_a_name_and_more_that_replaces_it(resource)}
+def test_no_name_of_ours_meets_a_property_that_cannot_be_changed_but_those_listed(
+    all_resources: list[Resource],
+) -> None:
+    found = {resource["Type"] for resource in all_resources if has_a_name_and_more_that_replaces_it(resource)}
     assert found == set(LISTED)
 
 
-def test_a_policy_with_a_name_says_nothing_that_could_never_be_changed(prod: Templates) -> None:
-    for resource in all_resources(prod):
+def test_a_policy_with_a_name_says_nothing_that_could_never_be_changed(all_resources: list[Resource]) -> None:
+    for resource in all_resources:
         properties = cast("Resource", resource.get("Properties", {}))
         if "ManagedPolicyName" in properties:
             assert (properties["Description"], properties["Path"]) == ("", "/")
@@ -83,9 +88,5 @@ def test_a_policy_with_a_name_says_nothing_that_could_never_be_changed(prod: Tem
 
 
 def test_the_id_of_the_caches_user_changes_with_its_name(environment: Templates) -> None:
-    (user,) = (
-        cast("Resource", resource["Properties"])
-        for resource in cast("dict[str, Resource]", environment.data.to_json()["Resources"]).values()
-        if resource["Type"] == "AWS::ElastiCache::User"
-    )
+    (user,) = properties(environment.data, "AWS::ElastiCache::User")
     assert cast("str", user["UserId"]).endswith(f"-{user['UserName']}")

@@ -1,12 +1,10 @@
 import fnmatch
-from pathlib import Path
 from typing import cast
 
 from aws_cdk.assertions import Match, Template
 
 from flux_infra.environments import PROD
 from flux_infra.ml.image import SCIKIT_LEARN_IMAGE
-from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 from tests.infra.templates import Templates, properties, resources
 
 MODEL = "AWS::SageMaker::Model"
@@ -95,17 +93,13 @@ def test_the_endpoint_starts_with_the_configured_instances(environment: Template
 
 
 def test_a_new_artifact_is_a_new_model_and_configuration_behind_the_same_endpoint(
-    prod: Templates, tmp_path: Path
+    prod: Templates, next_release: Templates
 ) -> None:
-    (tmp_path / "artifacts").mkdir()
-    newer = PlaceholderArtifacts.in_folder(tmp_path / "artifacts", release="2")
-    next_release = Templates.synthesize(PROD, artifacts=newer, outdir=tmp_path / "out").ml
-
     for replaced in (MODEL, ENDPOINT_CONFIG):
-        assert not set(resources(prod.ml, replaced)) & set(resources(next_release, replaced))
-    assert set(resources(prod.ml, ENDPOINT)) == set(resources(next_release, ENDPOINT))
-    (new_config,) = resources(next_release, ENDPOINT_CONFIG)
-    next_release.has_resource_properties(
+        assert not set(resources(prod.ml, replaced)) & set(resources(next_release.ml, replaced))
+    assert set(resources(prod.ml, ENDPOINT)) == set(resources(next_release.ml, ENDPOINT))
+    (new_config,) = resources(next_release.ml, ENDPOINT_CONFIG)
+    next_release.ml.has_resource_properties(
         ENDPOINT,
         {
             "EndpointName": "flux-prod-forecast",

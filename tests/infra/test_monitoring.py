@@ -6,7 +6,7 @@ import pytest
 from aws_cdk.assertions import Match
 
 from flux_infra.constructs.names import alerts_topic_arn
-from tests.infra.templates import Resource, Templates, properties, resources
+from tests.infra.templates import Resource, Templates, properties, resources, whole
 
 ALARM = "AWS::CloudWatch::Alarm"
 TOPIC = "AWS::SNS::Topic"
@@ -304,7 +304,7 @@ def _dimension(metric: Json, name: str) -> object:
 def _queue_named(environment: Templates, reference: object) -> str:
     """Follow a reference to a queue's name into the compute layer, to the queue's logical id."""
     output = cast("dict[str, dict[str, str]]", reference)["Fn::GetStackOutput"]["OutputName"]
-    outputs = cast("dict[str, dict[str, dict[str, list[str]]]]", environment.compute.to_json()["Outputs"])
+    outputs = cast("dict[str, dict[str, dict[str, list[str]]]]", whole(environment.compute)["Outputs"])
     return outputs[output]["Value"]["Fn::GetAtt"][0]
 
 

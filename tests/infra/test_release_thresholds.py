@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import asdict, replace
 from typing import cast
 
@@ -10,6 +11,7 @@ import pytest
 
 from flux_infra.config import FluxConfig
 from flux_infra.config.release_thresholds import GateRule, LatencyRule, ReleaseThresholds, SustainedRule
+from flux_infra.constructs.artifacts import BuiltArtifacts
 from flux_infra.environments import PROD
 from local_aws.alarms import Alarm, Metric, Properties
 from release_gate.settings import GateSettings
@@ -17,7 +19,6 @@ from research.canary.alarms import failing_minutes, failure_alarms
 from research.canary.designs import gate_refuses
 from research.canary.latency import gate_finds_slow, latency_alarm
 from research.canary.traffic import Scenario, Traffic
-from tests.infra.placeholder_artifacts import PlaceholderArtifacts
 from tests.infra.templates import Resource, Templates, properties
 
 # Every one of them another than production's.
@@ -35,7 +36,7 @@ OTHER = replace(
 
 
 @pytest.fixture(scope="module")
-def other(artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory) -> Templates:
+def other(artifacts: BuiltArtifacts, tmp_path_factory: pytest.TempPathFactory) -> Templates:
     return Templates.synthesize(OTHER, artifacts=artifacts, outdir=tmp_path_factory.mktemp("other"))
 
 
@@ -117,7 +118,7 @@ def test_the_simulated_latency_and_gate_read_them() -> None:
 def evaluated(templates: Templates, alarm: str, failures: Sequence[int], invocations: Sequence[int]) -> list[bool]:
     """Return whether the alarm of the template fires after each of these minutes, as the emulator evaluates it."""
     (found,) = (
-        each
+        deepcopy(each)
         for each in properties(templates.compute, "AWS::CloudWatch::Alarm")
         if each["AlarmName"] == f"flux-prod-{alarm}"
     )

@@ -4,50 +4,18 @@ import importlib
 import inspect
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from flux_infra.config import FUNCTIONS
-from flux_infra.environments import DEV, environments
-from tests.infra.placeholder_artifacts import PlaceholderArtifacts
-from tests.infra.templates import LAYERS, PROJECT, Templates, resources, tags_of
+from flux_infra.constructs.artifacts import BuiltArtifacts
+from flux_infra.environments import DEV
+from tests.infra.templates import LAYERS, PROJECT, Templates, resources, tags_of, whole
 
 # aws-cdk-lib writes these without tags; CloudFormation gives them their stack's when it makes them.
 LIBRARY_PROVIDERS = "CustomResourceProvider"
-
-
-@pytest.fixture(scope="module")
-def listed(artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Return what `cdk ls '**'` prints, with a preview."""
-    folder = tmp_path_factory.mktemp("cdk")
-    entry = {"path": str(artifacts.folder / "bundle"), "hash": "0" * 64}
-    manifest = {
-        "functions": dict.fromkeys(FUNCTIONS, entry),
-        "site": entry,
-        "model": {"path": str(artifacts.folder / "model.tar.gz"), "hash": "0" * 64},
-        "migrations": {"hash": "0"},
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    cdk = shutil.which("cdk", path=str(PROJECT / "node_modules" / ".bin"))
-    assert cdk is not None, "the CDK CLI is missing; run 'make tools'"
-    done = subprocess.run(
-        [
-            cdk,
-            *("ls", "**", "--no-notices", "--no-lookups"),
-            *("--app", f"{sys.executable} app.py", "--build", "true", "--output", str(folder / "cdk.out")),
-            *("-c", f"artifacts={folder}", "-c", "preview=pr-123"),
-        ],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [line.split()[0] for line in done.stdout.splitlines() if line.startswith("Flux-")]
 
 
 def test_a_bad_value_on_the_command_line_ends_in_one_line_and_status_1() -> None:
@@ -65,14 +33,6 @@ def test_a_bad_value_on_the_command_line_ends_in_one_line_and_status_1() -> None
     assert "Traceback" not in app.stderr
 
 
-def test_every_environment_is_listed_with_seven_stacks_and_a_preview_joins_them(listed: list[str]) -> None:
-    layers = [name.capitalize() for name in LAYERS]
-    standing = [config.name for config in environments()]
-
-    assert [s for s in listed if "pr-123" not in s] == [f"Flux-{e}/{layer}" for e in standing for layer in layers]
-    assert [s for s in listed if "pr-123" in s] == [f"Flux-pr-123/{layer}" for layer in layers]
-
-
 def test_layers_depend_only_on_those_before_them(environment: Templates) -> None:
     stacks = list(environment.stacks())
 
@@ -82,7 +42,7 @@ def test_layers_depend_only_on_those_before_them(environment: Templates) -> None
 
 def test_no_stack_locks_another_by_an_export(environment: Templates) -> None:
     for _, template in environment.layers():
-        text = json.dumps(template.to_json())
+        text = json.dumps(whole(template))
         assert "Fn::ImportValue" not in text
         assert '"Export"' not in text
 
@@ -135,34 +95,14 @@ def test_layers_with_state_cannot_be_deleted_by_mistake(environment: Templates) 
         assert stack.termination_protection is not environment.config.ephemeral
 
 
-def test_two_processes_synthesize_every_file_alike_to_the_byte(
-    artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    def synthesize(seed: str) -> dict[str, bytes]:
-        outdir = tmp_path_factory.mktemp("assembly")
-        # Another seed is another order of every set and dictionary of strings that is not sorted.
-        environment = os.environ | {"PYTHONHASHSEED": seed, "CDK_VALIDATION": "false", "PYTHONPATH": str(PROJECT)}
-        command = [sys.executable, "-m", "tests.infra.synthesize", str(outdir), str(artifacts.folder)]
-        subprocess.run(command, env=environment, check=True)
-        # Not the metadata files: jsii names its kernel's temporary folder in their stack traces, and nothing reads them
-        # when a stack is deployed.
-        files = [f for f in outdir.rglob("*") if f.is_file() and not f.name.endswith(".metadata.json")]
-        return {str(f.relative_to(outdir)): f.read_bytes() for f in files}
-
-    first, second = synthesize("1"), synthesize("2")
-    assert first.keys() == second.keys()
-    assert [name for name in first if first[name] != second[name]] == []
-    assert sum(name.endswith(".template.json") for name in first) == 28
-
-
 def test_a_preview_is_dev_under_another_name(
-    dev: Templates, artifacts: PlaceholderArtifacts, tmp_path_factory: pytest.TempPathFactory
+    dev: Templates, artifacts: BuiltArtifacts, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     preview = Templates.synthesize(DEV.named("pr-123"), artifacts=artifacts, outdir=tmp_path_factory.mktemp("preview"))
 
     for (layer, ours), (_, theirs) in zip(preview.layers(), dev.layers(), strict=True):
         assert {r["Type"] for r in resources(ours).values()} == {r["Type"] for r in resources(theirs).values()}, layer
-        assert "flux-dev" not in json.dumps(ours.to_json()), layer
+        assert "flux-dev" not in json.dumps(whole(ours)), layer
 
 
 def test_what_operators_type_is_another_name_in_every_environment(

@@ -22,8 +22,8 @@ from flux_infra.compute.queues import FluxQueues
 from flux_infra.config import FUNCTIONS, FluxConfig, Functions, Worker, function_settings
 from flux_infra.environments import DEV
 from flux_infra.ml.endpoint import ForecastEndpoint
-from tests.infra.placeholder_artifacts import PlaceholderArtifacts
-from tests.infra.templates import PROJECT, Templates, properties
+from tests.infra.placeholders import write_placeholders
+from tests.infra.templates import PROJECT, Templates, properties, whole
 
 SETTINGS = """
 class ReportsSettings(DatabaseSettings):
@@ -88,22 +88,21 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     function_settings.read_classes.cache_clear()
 
 
-def synthesize(artifacts: PlaceholderArtifacts, outdir: Path) -> Templates:
+def synthesize(folder: Path) -> Templates:
     sizes = {name: getattr(DEV.functions, name) for name in ("api", "webhook", "sync", "forecast")}
     config = replace(DEV, functions=FunctionsWithReports(**sizes))
-    return Templates.synthesize(config, artifacts=artifacts, outdir=outdir / "cdk.out")
+    artifacts = write_placeholders(folder, functions=(*FUNCTIONS, "reports"))
+    return Templates.synthesize(config, artifacts=artifacts, outdir=folder / "cdk.out")
 
 
-def test_a_worker_gets_everything_else_by_itself(
-    settings: Path, artifacts: PlaceholderArtifacts, tmp_path: Path
-) -> None:
+def test_a_worker_gets_everything_else_by_itself(settings: Path, tmp_path: Path) -> None:
     del settings
-    made = synthesize(artifacts, tmp_path)
+    made = synthesize(tmp_path)
     alarms = {
         cast("str", each["AlarmName"]).removeprefix("flux-dev-")
         for each in properties(made.monitoring, "AWS::CloudWatch::Alarm")
     }
-    outputs = cast("dict[str, object]", made.compute.to_json()["Outputs"])
+    outputs = cast("dict[str, object]", whole(made.compute)["Outputs"])
     (gate,) = (
         each
         for each in properties(made.compute, "AWS::Lambda::Function")
@@ -127,13 +126,11 @@ def test_a_worker_gets_everything_else_by_itself(
     )
 
 
-def test_a_variable_that_its_settings_do_not_declare_fails_synthesis(
-    settings: Path, artifacts: PlaceholderArtifacts, tmp_path: Path
-) -> None:
+def test_a_variable_that_its_settings_do_not_declare_fails_synthesis(settings: Path, tmp_path: Path) -> None:
     settings.write_text(SETTINGS.replace("assets_bucket", "bucket"))
 
     with pytest.raises(RuntimeError) as failure:
-        synthesize(artifacts, tmp_path)
+        synthesize(tmp_path)
 
     assert "function reports: ASSETS_BUCKET is set, but its Settings do not declare it" in str(failure.value)
     assert "function reports: BUCKET is not set; set it where flux_infra builds the function" in str(failure.value)

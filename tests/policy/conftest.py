@@ -1,30 +1,24 @@
-"""Every environment, written once as `cdk synth` writes it: by the packs and the ledger of app.py, and validated."""
+"""Every environment, written once as the CDK CLI has it written: by app.py, its packs and its ledger, and validated."""
 
 from pathlib import Path
 
 import pytest
 
-from flux_infra.apps.entry import build_app
-from flux_infra.environments import environments
-from flux_infra.stage import FluxStage
 from policy.assembly import read_stage
 from policy.model import WrittenStack
-from policy.packs import add_nag_packs
-from tests.infra.placeholder_artifacts import PlaceholderArtifacts
+
+from .listing import Listing
 
 
 @pytest.fixture(scope="session")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def listing(tmp_path_factory: pytest.TempPathFactory) -> Listing:
+    return Listing.make(tmp_path_factory.mktemp("listing"), CDK_VALIDATION="true", PYTHONHASHSEED="1")
+
+
+@pytest.fixture(scope="session")
+def written(listing: Listing) -> Path:
     """All environments and a preview."""
-    folder = tmp_path_factory.mktemp("written")
-    artifacts = PlaceholderArtifacts.in_folder(tmp_path_factory.mktemp("placeholders"))
-    app = build_app(outdir=folder)
-    app.node.set_context("aws:cdk:enable-path-metadata", value=True)  # as the CDK CLI does; cfn-lint heeds it
-    add_nag_packs(app)
-    for config in environments(preview="pr-7"):
-        FluxStage(app, config, artifacts=artifacts)
-    app.synth()
-    return folder
+    return listing.folder
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from policy.assembly import read_stage, readings
 from policy.difference import Consequence
 from policy.gate import judge
 from policy.model import WrittenStack
-from tests.infra.placeholder_artifacts import PlaceholderArtifacts
+from tests.infra.placeholders import write_placeholders
 
 from .mutants.change import Change
 from .mutants.table import read
@@ -27,7 +27,7 @@ OWNER = replace(PROD, domain=Domain(name="app.flux.example", zone_name="flux.exa
 @pytest.fixture(scope="module")
 def with_domain(tmp_path_factory: pytest.TempPathFactory) -> list[WrittenStack]:
     folder = tmp_path_factory.mktemp("written_with_domain")
-    artifacts = PlaceholderArtifacts.in_folder(tmp_path_factory.mktemp("placeholders"))
+    artifacts = write_placeholders(tmp_path_factory.mktemp("placeholders"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CDK_VALIDATION", "false")
         app = build_app(outdir=folder)
