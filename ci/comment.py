@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from policy.difference import Consequence, Row
+from policy.changes.consequence import Consequence
+from policy.changes.rows import Row
 
 # Finds the comment again, so that a second push rewrites it instead of adding another.
 MARKER = "<!-- flux: what this pull request would change -->"

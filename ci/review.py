@@ -11,8 +11,9 @@ from pathlib import Path
 
 import httpx
 
+from policy.accepted import from_accepted
 from policy.assembly import AssemblyError, read_stages
-from policy.difference import Row, from_accepted
+from policy.changes.rows import Row
 from policy.facts.surface import surface
 
 from .comment import APPROVAL, MARKER, destructive, render

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .accepted import accept
+from .accepted import accept, from_accepted
 from .assembly import AssemblyError, read_stages, readings
-from .difference import Consequence, from_accepted
+from .changes.consequence import Consequence
 from .facts.surface import surface
 from .gate import ALL_RULES, judge
 from .model import WrittenStack

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from flux_infra.environments import DELIVERY, environments
 
+from .changes.difference import changes
+from .changes.rows import Row, rows
+
 FOLDER = Path(__file__).with_name("surface")
 _COMMON = "common"
 _HEAD = "# {what}, one fact a line. `make accept` rewrites this file; review its difference.\n"
@@ -28,6 +31,14 @@ def read_accepted(environment: str, folder: Path = FOLDER) -> frozenset[str] | N
     """Return the accepted lines of an environment; None if it was never accepted."""
     file = folder / shaped_like(environment)
     return _lines(folder / _COMMON) | _lines(file) if file.is_file() else None
+
+
+def from_accepted(surfaces: Mapping[str, frozenset[str]], folder: Path = FOLDER) -> tuple[list[Row], list[str]]:
+    """Return what differs from the accepted surfaces, the worst first, and the environments that have none yet."""
+    accepted = {name: read_accepted(name, folder) for name in surfaces}
+    known = {name: lines for name, lines in accepted.items() if lines is not None}
+    found = rows({name: changes(lines, surfaces[name]) for name, lines in known.items()})
+    return found, [name for name in surfaces if name not in known]
 
 
 def _lines(file: Path) -> frozenset[str]:

@@ -8,12 +8,14 @@ import pytest
 from ci.alert import LABEL, describe
 from ci.comment import APPROVAL, MARKER, render
 from ci.review import main, review
-from policy.difference import Consequence, Row, differences
+from policy.changes.consequence import Consequence
+from policy.changes.difference import changes
+from policy.changes.rows import Row, rows
 from tests.ci.github_server import Server
 
 BUCKET, ALIAS = "Data/Bucket is AWS::S3::Bucket", "Api/Live is AWS::Lambda::Alias"
-LOSS = differences(frozenset({BUCKET, ALIAS}), frozenset({ALIAS, "Api/Live Weight = 1"}))
-CHANGE = differences(frozenset({ALIAS}), frozenset({ALIAS, "Api/Live Weight = 1"}))
+LOSS = rows({"": changes(frozenset({BUCKET, ALIAS}), frozenset({ALIAS, "Api/Live Weight = 1"}))})
+CHANGE = rows({"": changes(frozenset({ALIAS}), frozenset({ALIAS, "Api/Live Weight = 1"}))})
 
 
 def row(consequence: Consequence, what: str) -> Row:

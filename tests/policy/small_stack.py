@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from policy.difference import Row, differences
+from policy.changes.difference import changes
+from policy.changes.rows import Row, rows
 from policy.facts.surface import surface
 from policy.model import WrittenStack
 from policy.values import Json
@@ -34,4 +35,4 @@ def with_sections(written: WrittenStack, **sections: object) -> WrittenStack:
 
 def compare(before: Sequence[WrittenStack], after: Sequence[WrittenStack]) -> list[Row]:
     """Return what differs between two versions of one environment's templates, the worst first."""
-    return differences(surface(before), surface(after))
+    return rows({"": changes(surface(before), surface(after))})

@@ -8,8 +8,10 @@ import pytest
 
 from policy.__main__ import main
 from policy.accepted import accept, read_accepted
+from policy.changes.consequence import Consequence
+from policy.changes.difference import changes
 from policy.changes.directions import table
-from policy.difference import Consequence, Row, differences
+from policy.changes.rows import Row
 from policy.model import WrittenStack
 
 from .small_stack import compare, stack
@@ -204,4 +206,4 @@ def test_every_direction_is_of_a_known_consequence() -> None:
 
 def test_nothing_differs_from_itself() -> None:
     lines = frozenset({"Data/A is AWS::S3::Bucket", "Data/A B = 1"})
-    assert differences(lines, lines) == []
+    assert changes(lines, lines) == []

@@ -9,7 +9,7 @@ from flux_infra.config import Domain
 from flux_infra.environments import PROD
 from flux_infra.stage import FluxStage
 from policy.assembly import read_stage, readings
-from policy.difference import Consequence
+from policy.changes.consequence import Consequence
 from policy.gate import judge
 from policy.model import WrittenStack
 from tests.infra.placeholders import write_placeholders
