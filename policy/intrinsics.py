@@ -155,7 +155,7 @@ class Resolver:
                 self.resolve(properties.get("FunctionName")),
                 self.resolve(properties.get("Name")),
             ]
-        return text.split(glue) if glue and match is None else [text]
+        return text.split(glue) if match is None else [text]
 
 
 def condition_value(condition: Json) -> bool | None:

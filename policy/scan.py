@@ -19,8 +19,7 @@ from .acknowledgement import Acknowledgement, Found, due, ledger
 from .assembly import AssemblyError
 from .places import PACKS, Places, read_acknowledged
 
-_PROJECT = Path(__file__).parents[1]
-_PYTHON = _PROJECT / ".build" / "scanners-venv" / "bin" / "python"  # scripts/bootstrap makes it
+_PYTHON = Path(__file__).parents[1] / ".build" / "scanners-venv" / "bin" / "python"  # scripts/bootstrap makes it
 SCANNERS: Mapping[str, str] = {"Guard": "guard.py", "checkov": "checkov_checks.py", "cfn-lint": "cfn_lint.py"}
 
 type Match = tuple[Path, str, str]  # template, rule, logical id

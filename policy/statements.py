@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from typing import cast
 
 from .model import Environment, Resource, plain
@@ -77,10 +77,6 @@ class Statement:
                 found.append((operator_name(operator, texts), key.lower(), frozenset(texts)))
         return found
 
-    def allows(self, action: str) -> bool:
-        """Whether it permits an action (in lower case), by its name or by a wildcard."""
-        return self.effect == "Allow" and any(matches(pattern, action) for pattern in self.actions)
-
 
 def operator_name(operator: str, values: Sequence[str]) -> str:
     """Return `is` for what compares whole values. StringEquals takes a `*` for itself, and so never matches."""
@@ -118,37 +114,25 @@ def has_effects(value: Json) -> bool:
     return any("Effect" in as_map(statement) for statement in as_list(as_map(value).get("Statement")))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Document:
-    """A policy in a template.
+def allowing(environment: Environment, *kinds: str) -> Iterator[tuple[Resource, str, Statement]]:
+    """Yield every statement that allows something, with the resource that holds it and its kind.
 
-    holder: the resource it stands in. kind: identity (what a role may do), trust (who may take a role), resource (who
-    may use it), or endpoint (what may pass).
+    kinds: identity (what a role may do), trust (who may take a role), resource (who may use it; permissions of
+    functions included), or endpoint (what may pass).
     """
-
-    holder: Resource
-    kind: str
-    body: Json
-
-    @cached_property
-    def statements(self) -> list[Statement]:
-        """The document's statements."""
-        return statements(self.body)
+    yield from (found for found in _allowing(environment) if found[1] in kinds)
 
 
-@lru_cache(maxsize=1)  # many rules ask, one after the other, about the same environment
-def documents(environment: Environment) -> Sequence[Document]:
-    """Return every policy in an environment, wherever its properties hold one; permissions of functions included."""
-    return tuple(_documents(environment))
-
-
-def _documents(environment: Environment) -> Iterator[Document]:
+@lru_cache(maxsize=1)  # several rules ask, one after the other, about the same environment
+def _allowing(environment: Environment) -> Sequence[tuple[Resource, str, Statement]]:
+    found = []
     for resource in environment.resources():
+        documents = [(_kind(resource, path), body) for path, body in _within(resource.properties, "")]
         if resource.type == "AWS::Lambda::Permission":
-            yield Document(holder=resource, kind="resource", body=_permission(resource))
-            continue
-        for path, body in _within(resource.properties, ""):
-            yield Document(holder=resource, kind=_kind(resource, path), body=body)
+            documents = [("resource", _permission(resource))]
+        allowed = [(kind, one) for kind, body in documents for one in statements(body) if one.effect == "Allow"]
+        found += [(resource, kind, statement) for kind, statement in allowed]
+    return found
 
 
 def _within(value: Json, path: str) -> Iterator[tuple[str, Json]]:

@@ -70,7 +70,13 @@ def _table(members: Iterable[Row]) -> Iterator[str]:
 
 
 # How each kind of what holds a requirement is announced.
-_LABELS = {"policy gate": "gate: ", "test": "test: ", "accepted surface": "surface: ", "account": "Flux-account: "}
+_LABELS = {
+    "policy gate": "gate: ",
+    "scanner": "scanner: ",
+    "test": "test: ",
+    "accepted surface": "surface: ",
+    "account": "Flux-account: ",
+}
 
 
 def _text(answer: Answer) -> str:

@@ -36,8 +36,8 @@ def machine(text: str) -> Machine | None:
     return Machine(memory=memory, generation=int(match["generation"]), processor=processor)
 
 
-def _directives(policy: str) -> Mapping[str, frozenset[str]]:
-    """The first of a name counts."""
+def content_directives(policy: str) -> Mapping[str, frozenset[str]]:
+    """Read a Content-Security-Policy: each directive with its sources. The first of a name counts."""
     parts = (part.lower().split() for part in reversed(policy.split(";")))
     return {words[0]: frozenset(words[1:]) for words in parts if words}
 
@@ -51,7 +51,7 @@ def _sources(directives: Mapping[str, frozenset[str]], name: str) -> frozenset[s
 
 def content_policy(old: str, new: str, worse: Consequence) -> Consequence:
     """Compare two Content-Security-Policies (https://www.w3.org/TR/CSP3/): the same in other words is harmless."""
-    a, b = _directives(old), _directives(new)
+    a, b = content_directives(old), content_directives(new)
     if a == b:
         return Consequence.HARMLESS
     for name in a.keys() | b.keys():

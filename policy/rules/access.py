@@ -1,12 +1,11 @@
-"""Who may do what: no wildcard, no stranger, no way to more rights than were given."""
+"""Who may do what: no stranger, nothing by exclusion, no way to more rights than were given."""
 
 import re
 from collections.abc import Iterable, Mapping
 
 from ..finding import Rules, Violation
 from ..model import Environment, Resource
-from ..statements import ROLE, Document, Statement, documents, statements, version
-from ..values import as_text
+from ..statements import Statement, allowing, matches
 
 RULES = Rules()
 
@@ -30,83 +29,56 @@ def _bounded(statement: Statement) -> bool:
     )
 
 
-def _allows(environment: Environment, *kinds: str) -> Iterable[tuple[Document, Statement]]:
-    for document in documents(environment):
-        for statement in document.statements if document.kind in kinds else ():
-            if statement.effect == "Allow":
-                yield document, statement
-
-
 @RULES.rule("POLICY-PUBLIC")
 def nobody_is_let_in_by_a_wildcard(environment: Environment) -> Iterable[Violation]:
     """An endpoint's policy may let everybody pass to what it names; the resource behind it decides."""
-    for document, statement in _allows(environment, "resource", "trust", "endpoint"):
-        passes = document.kind == "endpoint" and not any(text.strip("*") == "" for text in statement.resources)
+    for holder, kind, statement in allowing(environment, "resource", "trust", "endpoint"):
+        passes = kind == "endpoint" and not any(text.strip("*") == "" for text in statement.resources)
         if "*" in statement.principals and not _bounded(statement) and not passes:
             actions = ", ".join(sorted(statement.actions))
-            yield document.holder, f"anybody in any account may call {actions}"
+            yield holder, f"anybody in any account may call {actions}"
 
 
 @RULES.rule("POLICY-SOURCE")
 def services_act_for_this_account(environment: Environment) -> Iterable[Violation]:
     """A service asks for many accounts; without a condition it may be sent by any of them."""
-    for document, statement in _allows(environment, "resource"):
+    for holder, _, statement in allowing(environment, "resource"):
         services = sorted(name for name in statement.principals if name.startswith("Service:"))
         if services and not _bounded(statement):
-            yield document.holder, f"{services[0].removeprefix('Service:')} may call it on behalf of any account"
-
-
-@RULES.rule("IAM-WILDCARD")
-def nobody_may_do_everything(environment: Environment) -> Iterable[Violation]:
-    """Neither every action, nor every action of a service; the account's own root in a resource's policy may."""
-    for document, statement in _allows(environment, "identity", "resource"):
-        for action in sorted(statement.actions):
-            everything = action.strip("*") == ""
-            service = action.endswith(":*")
-            own = document.kind == "resource" and statement.principals == {f"account:{environment.account}"}
-            anywhere = document.kind == "resource" or any(text.strip("*") == "" for text in statement.resources)
-            if everything or (service and anywhere and not own):
-                yield document.holder, f"allows {action} on everything it can reach"
-    for role in environment.of(ROLE):
-        for arn in role.texts("ManagedPolicyArns"):
-            if re.search(r"iam::aws:policy/.*(AdministratorAccess|PowerUserAccess|FullAccess)", arn):
-                yield role, f"carries {arn}, which allows whole services"
+            yield holder, f"{services[0].removeprefix('Service:')} may call it on behalf of any account"
 
 
 @RULES.rule("IAM-NEGATED")
 def nothing_is_allowed_by_exclusion(environment: Environment) -> Iterable[Violation]:
     """It also permits what AWS adds later."""
-    for document, statement in _allows(environment, "identity", "resource", "trust", "endpoint"):
+    for holder, _, statement in allowing(environment, "identity", "resource", "trust", "endpoint"):
         if statement.negated:
             message = f"allows by {', '.join(statement.negated)}, which permits everything that it does not list"
-            yield document.holder, message
+            yield holder, message
 
 
 @RULES.rule("IAM-ESCALATION")
 def no_role_can_give_itself_more(environment: Environment) -> Iterable[Violation]:
     """By passing or taking any role, or by changing what roles may do."""
-    for document, statement in _allows(environment, "identity"):
-        taken = [action for action in ("iam:passrole", "sts:assumerole") if statement.allows(action)]
+    for holder, _, statement in allowing(environment, "identity"):
+        taken = [a for a in ("iam:passrole", "sts:assumerole") if any(matches(p, a) for p in statement.actions)]
         if taken and any("*" in text.rpartition("/")[2] for text in statement.resources):
-            yield document.holder, f"allows {', '.join(taken)} on roles that it does not name"
+            yield holder, f"allows {', '.join(taken)} on roles that it does not name"
         changes = [a for a in statement.actions if re.match(r"iam:(add|attach|create|delete|put|set|update)", a)]
         if changes:
-            yield document.holder, f"allows {min(changes)}, which changes permissions"
+            yield holder, f"allows {min(changes)}, which changes permissions"
 
 
-@RULES.rule("POLICY-FORM")
-def policies_are_well_formed(environment: Environment) -> Iterable[Violation]:
-    """By the older version, which is the default, a variable is read as if it were a name."""
-    for document in documents(environment):
-        written = as_text(version(document.body))
-        if written != "2012-10-17":
-            yield document.holder, f"has a policy of version {written or '2008-10-17, the default'}"
-        for statement in document.statements:
-            if statement.effect not in ("Allow", "Deny"):
-                yield document.holder, f"has a statement with the effect {statement.effect!r}"
-            about = statement.principals if document.kind == "trust" else statement.resources
-            if not statement.negated and not (statement.actions and about):
-                yield document.holder, "has a statement without an action, or without what it is about"
+@RULES.of("CACHE-USER-RIGHTS", "AWS::ElastiCache::User")
+def users_cannot_administer(user: Resource, environment: Environment) -> Iterable[str]:
+    """Valkey reads an access string from left to right, so what refuses must come after what grants."""
+    words = user.text("AccessString").lower().split()
+    granted = max((n for n, word in enumerate(words) if word.startswith("+") or word == "allcommands"), default=-1)
+    for refused in ("-@admin", "-@dangerous"):
+        if granted >= 0 and refused not in words[granted:]:
+            yield f"is given {words[granted]} without {refused} after it"
+    if user.flag("NoPasswordRequired") is True or not user.texts("Passwords") or "nopass" in words:
+        yield "needs no password"
 
 
 # Accounts besides the environment's own that a template may name, and whose they are.
@@ -138,22 +110,3 @@ def _accounts(path: str, text: str) -> set[str]:
     words = path.lower()
     alone = {text} if re.fullmatch(r"\d{12}", text) and ("account" in words or "principal" in words) else set()
     return arns | numbers | alone
-
-
-# How a policy names the resource that it is about.
-_POLICY_OF = {
-    "AWS::S3::Bucket": ("AWS::S3::BucketPolicy", "Bucket"),
-    "AWS::SNS::Topic": ("AWS::SNS::TopicPolicy", "Topics"),
-    "AWS::SQS::Queue": ("AWS::SQS::QueuePolicy", "Queues"),
-}
-
-
-@RULES.of("TLS-ONLY", *_POLICY_OF)
-def plain_http_is_refused(resource: Resource, environment: Environment) -> Iterable[str]:
-    """By a policy of the resource that denies it to everybody, whatever else they may do."""
-    policy_type, names = _POLICY_OF[resource.type]
-    refusal = [("is", "aws:securetransport", frozenset({"false"}))]
-    policies = (policy for policy in environment.of(policy_type) if resource.refers() in policy.texts(names))
-    held = [statement for policy in policies for statement in statements(policy.get("PolicyDocument"))]
-    if not any(one.effect == "Deny" and "*" in one.principals and one.conditions == refusal for one in held):
-        yield "has no policy that refuses requests without TLS"

@@ -14,30 +14,20 @@ COMPOSITE = "AWS::CloudWatch::CompositeAlarm"
 _STOPS_RELEASES = ("AWS::CodeDeploy::DeploymentGroup", "AWS::SageMaker::Endpoint")
 
 
-def _names(alarm: Resource) -> set[str]:
-    """Return the ways in which a rule or a deployment group may name an alarm."""
-    return {alarm.refers("Arn"), alarm.refers(), alarm.text("AlarmName")} - {""}
-
-
 @RULES.of("ALARM-HEARD", *(ALARM, COMPOSITE))
 def every_alarm_is_heard(alarm: Resource, environment: Environment) -> Iterable[str]:
     """By people, through a topic that somebody subscribes to; or by what rolls a release back."""
     if alarm.flag("ActionsEnabled") is False:
         yield "has its actions switched off"
-    told = {text for topic in _topics_heard(environment) for text in (topic, topic.replace("}", ".TopicArn}"))}
-    if told & set(alarm.texts("AlarmActions")):
+    heard = {subscription.text("TopicArn") for subscription in environment.of("AWS::SNS::Subscription")}
+    heard |= {topic.refers() for topic in environment.of("AWS::SNS::Topic") if topic.get("Subscription")}
+    if heard & set(alarm.texts("AlarmActions")):
         return
-    names = _names(alarm)
+    names = {alarm.refers("Arn"), alarm.refers(), alarm.text("AlarmName")} - {""}  # as others may call it
     readers = [plain(text) for other in environment.of(*_STOPS_RELEASES) for _, text in texts_within(other.properties)]
-    rules = [c.text("AlarmRule") for c in environment.of(COMPOSITE) if told & set(c.texts("AlarmActions"))]
+    rules = [c.text("AlarmRule") for c in environment.of(COMPOSITE) if heard & set(c.texts("AlarmActions"))]
     if not names & set(readers) and not any(name in rule for rule in rules for name in names):
         yield "tells nobody when it fires"
-
-
-def _topics_heard(environment: Environment) -> set[str]:
-    """Return the topics of these stacks that somebody subscribes to."""
-    subscribed = {subscription.text("TopicArn") for subscription in environment.of("AWS::SNS::Subscription")}
-    return subscribed | {topic.refers() for topic in environment.of("AWS::SNS::Topic") if topic.get("Subscription")}
 
 
 @RULES.of("ALARM-FIRES", ALARM)
@@ -49,13 +39,14 @@ def every_alarm_can_fire(alarm: Resource, environment: Environment) -> Iterable[
         yield f"needs {needs:g} of {looks:g} data points"
     if alarm.text("TreatMissingData") == "ignore":
         yield "stays as it was when data is missing, for ever"
+    queries = alarm.items("Metrics")
+    names = [alarm.text("MetricName"), *(as_text(dig(query, "MetricStat.Metric.MetricName")) for query in queries)]
     threshold, operator = alarm.number("Threshold"), alarm.text("ComparisonOperator")
     if operator in ("LessThanThreshold", "LessThanOrEqualToThreshold"):
         if threshold is not None and (threshold < 0 or (threshold == 0 and operator == "LessThanThreshold")):
             yield f"fires below {threshold:g}, which no count or share is"
-    elif threshold is not None and threshold > 100 and re.search(r"(?i)utilization|percent", _metrics(alarm)):
+    elif threshold is not None and threshold > 100 and re.search(r"(?i)utilization|percent", " ".join(names)):
         yield f"fires at {threshold:g} %, which no share reaches"
-    queries = alarm.items("Metrics")
     judged = [query for query in queries if as_flag(query.get("ReturnData")) is not False]
     if queries and len(judged) != 1:
         yield f"judges {len(judged)} series; it must be one"
@@ -64,11 +55,6 @@ def every_alarm_can_fire(alarm: Resource, environment: Environment) -> Iterable[
         used = set(re.findall(r"\b[a-z]\w*", as_text(query.get("Expression"))))
         if used - ids:
             yield f"reckons with {', '.join(sorted(used - ids))}, which it does not read"
-
-
-def _metrics(alarm: Resource) -> str:
-    queried = (as_text(dig(query, "MetricStat.Metric.MetricName")) for query in alarm.items("Metrics"))
-    return " ".join([alarm.text("MetricName"), *queried])
 
 
 # What must have an alarm, and how its metrics name it.

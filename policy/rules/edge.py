@@ -1,8 +1,8 @@
-"""CloudFront, its firewall, and APIs: HTTPS, a private origin, no way past the checks."""
+"""CloudFront and its firewall: headers, what may be cached, no way past the checks."""
 
-import re
 from collections.abc import Iterable, Mapping
 
+from ..changes.scales import content_directives
 from ..finding import Rules
 from ..model import Environment, Resource
 from ..values import Json, as_flag, as_list, as_map, as_number, as_text, as_texts, dig
@@ -10,10 +10,8 @@ from ..values import Json, as_flag, as_list, as_map, as_number, as_text, as_text
 RULES = Rules()
 DISTRIBUTION = "AWS::CloudFront::Distribution"
 HEADERS = "AWS::CloudFront::ResponseHeadersPolicy"
-ACL = "AWS::WAFv2::WebACL"
 _CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"  # Developer Guide, "Use managed cache policies"
 _WIDE = ("'unsafe-inline'", "'unsafe-eval'", "http:", "https:")
-_SECURITY = "ResponseHeadersPolicyConfig.SecurityHeadersConfig"
 
 
 def _behaviors(distribution: Resource) -> list[Mapping[str, Json]]:
@@ -23,43 +21,6 @@ def _behaviors(distribution: Resource) -> list[Mapping[str, Json]]:
 
 def _pattern(behavior: Mapping[str, Json]) -> str:
     return as_text(behavior.get("PathPattern")) or "default"
-
-
-@RULES.of("CDN-HTTPS", DISTRIBUTION)
-def requests_are_encrypted_all_the_way(distribution: Resource, environment: Environment) -> Iterable[str]:
-    """Viewers by HTTPS or a redirect to it; origins by TLS 1.2 and nothing older."""
-    for behavior in _behaviors(distribution):
-        policy = as_text(behavior.get("ViewerProtocolPolicy"))
-        if policy not in ("https-only", "redirect-to-https"):
-            yield f"serves {_pattern(behavior)} by {policy or 'any protocol'}"
-    for origin in distribution.items("DistributionConfig.Origins"):
-        custom = as_map(origin.get("CustomOriginConfig"))
-        if custom and as_text(custom.get("OriginProtocolPolicy")) != "https-only":
-            yield f"asks origin {origin.get('Id')} by {custom.get('OriginProtocolPolicy')}"
-        if custom and as_texts(custom.get("OriginSSLProtocols")) != ["TLSv1.2"]:
-            yield f"asks origin {origin.get('Id')} by TLS older than 1.2"
-    viewer = as_map(distribution.get("DistributionConfig.ViewerCertificate"))
-    version = as_text(viewer.get("MinimumProtocolVersion"))
-    own = viewer and as_flag(viewer.get("CloudFrontDefaultCertificate")) is not True
-    if own and not re.match(r"TLSv1\.2_20(2[1-9]|[3-9])|TLSv1\.3", version):
-        yield f"accepts {version or 'TLSv1'} from viewers"
-
-
-@RULES.of("CDN-ORIGIN", DISTRIBUTION)
-def buckets_are_read_by_signed_requests(distribution: Resource, environment: Environment) -> Iterable[str]:
-    """And every behavior has an origin that is there."""
-    names = {as_text(origin.get("Id")) for origin in distribution.items("DistributionConfig.Origins")}
-    for origin in distribution.items("DistributionConfig.Origins"):
-        if "S3OriginConfig" not in origin and "DomainName}" not in as_text(origin.get("DomainName")):
-            continue
-        control = environment.find(as_text(origin.get("OriginAccessControlId")))
-        if control is None or control.type != "AWS::CloudFront::OriginAccessControl":
-            yield f"reads bucket {origin.get('Id')} without an origin access control"
-        elif control.text("OriginAccessControlConfig.SigningBehavior") != "always":
-            yield f"does not always sign what it asks of bucket {origin.get('Id')}"
-    for behavior in _behaviors(distribution):
-        if as_text(behavior.get("TargetOriginId")) not in names:
-            yield f"has no origin for {_pattern(behavior)}"
 
 
 @RULES.of("CDN-UNCACHED", DISTRIBUTION)
@@ -83,8 +44,8 @@ def every_answer_has_security_headers(distribution: Resource, environment: Envir
 @RULES.of("HEADERS-POLICY", HEADERS)
 def the_content_policy_is_strict(policy: Resource, environment: Environment) -> Iterable[str]:
     """Nothing inline, nothing from anywhere, no framing by others; and no page of another origin reads answers."""
-    text = policy.text(f"{_SECURITY}.ContentSecurityPolicy.ContentSecurityPolicy").lower()
-    directives = {words[0]: set(words[1:]) for part in text.split(";") if (words := part.split())}
+    text = policy.text("ResponseHeadersPolicyConfig.SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy")
+    directives = content_directives(text)
     for name in sorted({"default-src", "frame-ancestors"} - set(directives)):
         yield f"has a content policy without {name}"
     for name, sources in directives.items():
@@ -95,7 +56,7 @@ def the_content_policy_is_strict(policy: Resource, environment: Environment) -> 
         yield "lets pages of any origin read answers"
 
 
-@RULES.of("WAF-BLOCKS", ACL)
+@RULES.of("WAF-BLOCKS", "AWS::WAFv2::WebACL")
 def the_firewall_blocks(acl: Resource, environment: Environment) -> Iterable[str]:
     """No rule allows past those after it, no managed group only counts, and one limit by rate blocks."""
     limited = False

@@ -1,4 +1,4 @@
-"""Queues and topics: encrypted, with a place for what fails, and workers that lose nothing."""
+"""Queues: a place for what fails, and workers that lose nothing."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,6 @@ from ..model import Environment, Resource
 
 RULES = Rules()
 QUEUE = "AWS::SQS::Queue"
-MAPPING = "AWS::Lambda::EventSourceMapping"
 _RECEIVES = (5, 100)  # fewer and a throttled function loses good messages; more and a bad one goes round all day
 _VISIBILITY_TIMEOUTS = 6
 
@@ -37,22 +36,17 @@ def failures_have_a_place(queue: Resource, environment: Environment) -> Iterable
         yield f"has dead letters that are kept for {kept[1]:g} s, no longer than its own messages"
 
 
-def _function(environment: Environment, mapping: Resource) -> Resource | None:
-    """Return the function that a mapping starts, through its alias or itself."""
-    found = environment.find(mapping.text("FunctionName").split(":")[0])
-    if found is not None and found.type == "AWS::Lambda::Alias":
-        return environment.find(found.text("FunctionName"))
-    return found
-
-
-@RULES.of("SQS-WORKER", MAPPING)
+@RULES.of("SQS-WORKER", "AWS::Lambda::EventSourceMapping")
 def workers_lose_no_message(mapping: Resource, environment: Environment) -> Iterable[str]:
     """Hidden too briefly, a message is worked on twice; a throttled poller counts as a failed receive."""
     if "ReportBatchItemFailures" not in mapping.texts("FunctionResponseTypes"):
         yield "tries a whole batch again when one message of it fails"
     if mapping.get("FilterCriteria"):
         yield "deletes messages that its filter does not match"
-    queue, function = environment.find(mapping.text("EventSourceArn")), _function(environment, mapping)
+    queue = environment.find(mapping.text("EventSourceArn"))
+    function = environment.find(mapping.text("FunctionName").split(":")[0])
+    if function is not None and function.type == "AWS::Lambda::Alias":
+        function = environment.find(function.text("FunctionName"))
     if queue is None or function is None or queue.type != QUEUE:
         return
     hidden, timeout = queue.number("VisibilityTimeout") or 30, function.number("Timeout") or 3

@@ -1,11 +1,11 @@
 """The network: nobody comes in from outside, state has no way out, and traffic is recorded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from ipaddress import ip_network
 
 from ..finding import Rules
 from ..model import Environment, Resource
-from ..values import Json, as_text
+from ..values import as_text
 
 RULES = Rules()
 
@@ -18,7 +18,7 @@ def nobody_comes_in_from_outside(resource: Resource, environment: Environment) -
         for name in ("CidrIp", "CidrIpv6"):
             text = as_text(rule.get(name))
             if text and not _private(text):
-                yield f"lets in {text} on {_ports(rule)}"
+                yield f"lets in {text} on ports {rule.get('FromPort', 'any')} to {rule.get('ToPort', 'any')}"
         if as_text(rule.get("IpProtocol")) == "-1":
             yield "lets in every protocol and port"
 
@@ -28,11 +28,6 @@ def _private(text: str) -> bool:
         return ip_network(text, strict=False).is_private
     except ValueError:  # a reference to the VPC's own range
         return ".CidrBlock}" in text
-
-
-def _ports(rule: Mapping[str, Json]) -> str:
-    first, last = as_text(rule.get("FromPort")), as_text(rule.get("ToPort"))
-    return f"ports {first}-{last}" if first != last else f"port {first or 'any'}"
 
 
 @RULES.of("SUBNET-ISOLATED", *("AWS::RDS::DBSubnetGroup", "AWS::ElastiCache::SubnetGroup", "AWS::SageMaker::Model"))

@@ -24,6 +24,9 @@ from policy.model import WrittenStack, plain_id
 from policy.values import as_map
 from tests.infra.templates import PROJECT, resources
 
+from .test_packs import MUST_FIND as PACKS
+from .test_scan import MUST_FIND as SCANNERS
+
 ROWS = [row for standard in STANDARDS for row in rows(standard)]
 
 
@@ -72,6 +75,11 @@ def test_the_rules_that_answers_name_are_the_gates() -> None:
     mentioned = set(re.findall(r"\(gate: ([A-Z0-9-]+)\)", render_controls()))
     assert len(mentioned) >= 4
     assert mentioned <= known
+
+
+def test_the_scanners_rules_that_answers_name_are_found_where_something_is_bad() -> None:
+    must_find = {f"{tool}::{rule.partition('[')[0]}" for tool, rules in (PACKS | SCANNERS).items() for rule in rules}
+    assert _held("scanner") <= must_find
 
 
 def test_the_tests_that_answers_name_are_there() -> None:

@@ -16,9 +16,13 @@ from policy.packs import AcknowledgedPack, build_packs
 from policy.places import PACKS, Places, read_acknowledged
 from tests.policy.validation_report import PluginReport, read_reports
 
-# A rule or two that each must have broken here, so that not just anything counts.
+# Rules that each must have broken here, so that not just anything counts; those that stand in place of ours among them.
+_ADMINISTRATOR = "arn:<AWS::Partition>:iam::aws:policy/AdministratorAccess"
 MUST_FIND = {
-    "AwsSolutions": {"AwsSolutions-S1", "AwsSolutions-EC23", "AwsSolutions-IAM5[Resource::*]"},
+    "AwsSolutions": {
+        *("AwsSolutions-S10", "AwsSolutions-SQS4", "AwsSolutions-EC23"),
+        *("AwsSolutions-IAM5[Action::*]", f"AwsSolutions-IAM4[Policy::{_ADMINISTRATOR}]"),
+    },
     "Serverless": {"Serverless-LambdaDefaultTimeout"},
     "HIPAA.Security": {"HIPAA.Security-S3BucketSSLRequestsOnly", "HIPAA.Security-LambdaInsideVPC"},
     "NIST.800.53.R5": {"NIST.800.53.R5-S3BucketVersioningEnabled", "NIST.800.53.R5-IAMNoInlinePolicy"},
@@ -40,6 +44,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ec2.SecurityGroup(stack, "Open", vpc=vpc).add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(22))
     role = iam.Role(stack, "Role", assumed_by=iam.AnyPrincipal())
     role.add_to_policy(iam.PolicyStatement(actions=["*"], resources=["*"]))
+    role.add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name("AdministratorAccess"))
     sqs.Queue(stack, "Queue", retention_period=Duration.days(1))
     lambda_.Function(
         stack,

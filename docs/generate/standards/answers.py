@@ -33,6 +33,7 @@ class Answer:
 # In the order in which they are shown; where several things hold a requirement, its kind is the first of them.
 KINDS = {
     "policy gate": "a rule of `make policy` fails when it is not so",
+    "scanner": "cdk-nag or a scanner of `make policy` finds it when it is not so, and the ledger does not let it stay",
     "test": "a test fails when it is not so",
     "accepted surface": "`make policy` names any change of it as a weakening or a change, until somebody accepts it",
     "account": "a resource of the optional stack `Flux-account` sets it, where that is deployed",
@@ -40,7 +41,13 @@ KINDS = {
     "not applicable": "about something that Flux does not have; a test looks for it in every template",
     "open": "not fulfilled, with the reason",
 }
-_HELD = {"gate": "policy gate", "tests": "test", "surface": "accepted surface", "account": "account"}
+_HELD = {
+    "gate": "policy gate",
+    "scanner": "scanner",
+    "tests": "test",
+    "surface": "accepted surface",
+    "account": "account",
+}
 _REASONS = {"by_hand": "by hand", "not_applicable": "not applicable", "open": "open"}
 _KEYS = {*_HELD, *_REASONS, "note", "watched", "absent"}
 

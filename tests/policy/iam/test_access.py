@@ -7,7 +7,7 @@ import pytest
 
 from policy.assembly import readings
 from policy.model import Environment, Resource, WrittenStack
-from policy.statements import ROLE, Document, documents, statements
+from policy.statements import ROLE, allowing, statements
 from policy.values import Json, as_list, as_map
 
 from .addresses import arn
@@ -106,21 +106,20 @@ def test_every_statement_of_a_role_is_there_for_something_in_its_table(name: str
     assert unused == []
 
 
-def _about(document: Document, prod: Environment) -> set[str]:
+def _about(holder: Resource, prod: Environment) -> set[str]:
     """What a policy on a resource is about: what it names, or the resource that it is part of."""
-    named = [text for path in ("Bucket", "FunctionName", "Queues", "Topics") for text in document.holder.texts(path)]
+    named = [text for path in ("Bucket", "FunctionName", "Queues", "Topics") for text in holder.texts(path)]
     found = [prod.find(text.replace(".Arn}", "}")) for text in named]
-    return {resource.name for resource in found if resource} or {document.holder.name}
+    return {resource.name for resource in found if resource} or {holder.name}
 
 
 def test_every_service_that_a_queue_key_bucket_topic_or_function_lets_in_has_its_row(prod: Environment) -> None:
     let_in = {
         (principal.removeprefix("Service:"), name)
-        for document in documents(prod)
-        for statement in (document.statements if document.kind == "resource" else ())
+        for holder, _, statement in allowing(prod, "resource")
         for principal in statement.principals
-        for name in _about(document, prod)
-        if statement.effect == "Allow" and principal != f"account:{prod.account}"
+        for name in _about(holder, prod)
+        if principal != f"account:{prod.account}"
     }
     rows = {
         (service, "/".join(request.resource.replace(":", "/").split("/")[:2]))
