@@ -22,7 +22,6 @@ _ITSELF = {"Arn", "GroupId"}
 # Types that others may call by their own name, because Ref answers with that name: the property that sets it.
 _NAMED_BY = {
     "AWS::CloudWatch::Alarm": "AlarmName",
-    "AWS::CloudWatch::CompositeAlarm": "AlarmName",
     "AWS::Logs::LogGroup": "LogGroupName",
 }
 _VERSION = re.compile(r"[0-9a-f]{32}$")
@@ -148,10 +147,6 @@ class Names:
         """Return a property's value as text; a resource's own name is written out where the resource says it."""
         text = self.text(value)
         return self._masked(as_text(value)) if text == f"<{subject}>" and "${" not in as_text(value) else text
-
-    def called(self, text: str) -> str:
-        """Return what a name inside an expression means: one of our resources, or itself."""
-        return f"<{self._called[text]}>" if text in self._called else self.text(text)
 
     def _reference(self, match: re.Match[str]) -> str:
         name = self._own.get(f"{match[1]}/{match[2]}", f"{match[1]}/{plain_id(match[2])}")

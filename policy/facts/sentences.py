@@ -171,26 +171,6 @@ def _alarm(subject: str, properties: Properties, names: Names) -> Iterator[str]:
     yield from _tells(subject, properties, names)
 
 
-def _composite(subject: str, properties: Properties, names: Names) -> Iterator[str]:
-    rule = re.sub(
-        r"(ALARM|OK|INSUFFICIENT_DATA)\(\s*[\"']?([^\"')]+)[\"']?\s*\)",
-        lambda match: f"{match[1]}({names.called(match[2])})",
-        as_text(properties.pop("AlarmRule", None)),
-    )
-    yield f"{subject} fires when {_unwrapped(names.text(rule))}"
-    yield from _tells(subject, properties, names)
-
-
-def _unwrapped(rule: str) -> str:
-    """Return a rule without parentheses around the whole of it."""
-    depth = 0
-    for index, character in enumerate(rule):
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        if depth == 0 and index < len(rule) - 1:
-            return rule
-    return _unwrapped(rule[1:-1]) if rule.startswith("(") else rule
-
-
 def _rotation(_: str, properties: Properties, __: Names) -> Iterator[str]:
     """A rate in days is what AutomaticallyAfterDays says."""
     rules = dict(as_map(properties.get("RotationRules")))
@@ -231,7 +211,6 @@ SENTENCES: Mapping[str, Sentence] = {
     "AWS::ApiGatewayV2::Route": _http_route,
     "AWS::Backup::BackupVault": _own_policy("AccessPolicy"),
     "AWS::CloudWatch::Alarm": _alarm,
-    "AWS::CloudWatch::CompositeAlarm": _composite,
     "AWS::EC2::Route": _vpc_route,
     "AWS::EC2::SecurityGroup": _security_group,
     "AWS::EC2::SecurityGroupEgress": _edge("out"),
