@@ -6,10 +6,11 @@ import sys
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .errors import OpsError, SiteError
-from .verbs import open_restaurant, restore_drill, rollback, site, status
+from .verbs import doctor, open_restaurant, restore_drill, rollback, site, status
 
 EXAMPLES = """\
 examples:
+  ./flux doctor --env prod           what the account lacks, before a first deployment and at any time
   ./flux status --env prod           what is live, the last deployments, firing alarms
   ./flux rollback api --env prod     shows what will change, then asks
   ./flux site publish --env dev      publish what 'make build' has built
@@ -26,7 +27,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb in (status, rollback, site, open_restaurant, restore_drill):
+    for verb in (doctor, status, rollback, site, open_restaurant, restore_drill):
         verb.add(verbs)
     return parser
 

@@ -51,6 +51,9 @@ class Network:
 # Not the servers' own ports: a scanner's first guess should miss (FSBP RDS.23).
 DATABASE_PORT, CACHE_PORT = 5433, 6380
 
+# What RDS and ElastiCache run. A newer minor version is an upgrade in place; `./flux doctor` asks what is on offer.
+POSTGRES_VERSION, VALKEY_VERSION = "18.3", "8.2"
+
 # Memory of the RDS instance classes that Flux may use, GiB (RDS User Guide, "DB instance classes").
 DATABASE_MEMORY_GIB = {
     "t4g.medium": 4,

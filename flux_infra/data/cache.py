@@ -7,12 +7,9 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from ..config import FluxConfig
-from ..config.resources import CACHE_PORT
+from ..config.resources import CACHE_PORT, VALKEY_VERSION
 from ..constructs.names import CACHE_USER, cache_user_id
 from .secrets import build_secret
-
-# Known to be offered by ElastiCache; a newer one is an upgrade in place (User Guide, "Engine versions and upgrading").
-ENGINE_VERSION = "8.2"
 
 # Everything but administration and what can stall or empty the whole cache, like KEYS and FLUSHALL.
 _ACCESS = "on ~* &* +@all -@admin -@dangerous"
@@ -55,7 +52,7 @@ class FluxCache(Construct):
             "ReplicationGroup",
             replication_group_description=f"Flux {config.name}: cache",
             engine="valkey",
-            engine_version=ENGINE_VERSION,
+            engine_version=VALKEY_VERSION,
             cache_node_type=f"cache.{config.cache.node_class}",
             port=CACHE_PORT,
             num_cache_clusters=2 if standby else 1,

@@ -8,14 +8,16 @@ from aws_cdk import aws_rds as rds
 from constructs import Construct
 
 from ..config import FluxConfig
-from ..config.resources import DATABASE_PORT
+from ..config.resources import DATABASE_PORT, POSTGRES_VERSION
 from ..constructs.key import allow_log_groups
 from ..constructs.log_group import build_log_group
 from ..constructs.names import database_identifier
 from ..constructs.role import ServiceRole
 from .secrets import build_secret
 
-POSTGRES = rds.DatabaseInstanceEngine.postgres(version=rds.PostgresEngineVersion.VER_18_3)
+POSTGRES = rds.DatabaseInstanceEngine.postgres(
+    version=rds.PostgresEngineVersion.of(POSTGRES_VERSION, POSTGRES_VERSION.split(".", maxsplit=1)[0])
+)
 DATABASE_NAME = "flux"
 OWNER = "flux_owner"  # not the name that everybody guesses (FSBP RDS.25)
 _EXPORTED_LOGS = ("postgresql", "upgrade")  # FSBP RDS.36

@@ -18,6 +18,9 @@ Purpose = Literal["deploy", "operate", "review", "drift", "preview"]
 DRIFT = "drift"
 PREVIEW = "preview"
 
+# Who signs GitHub's tokens.
+ISSUER = "token.actions.githubusercontent.com"
+
 # The qualifier of `cdk bootstrap`; ours is the default one.
 BOOTSTRAP = "cdk-hnb659fds"
 

@@ -11,10 +11,9 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from .boundary import build_boundary
-from .identities import Identity
+from .identities import ISSUER, Identity
 from .permissions import managed_policies, statements
 
-ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 STACK_NAME = "Flux-delivery"
 

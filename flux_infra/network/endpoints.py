@@ -5,20 +5,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-_SERVICES = {
-    "SecretsManager": ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-    "Sqs": ec2.InterfaceVpcEndpointAwsService.SQS,
-    "SageMakerRuntime": ec2.InterfaceVpcEndpointAwsService.SAGEMAKER_RUNTIME,
-    "Kms": ec2.InterfaceVpcEndpointAwsService.KMS,
-    # The release gate invokes the new version and tells CodeDeploy what it found.
-    "Lambda": ec2.InterfaceVpcEndpointAwsService.LAMBDA_,
-    "CodeDeploy": ec2.InterfaceVpcEndpointAwsService.CODEDEPLOY,
-    # Migrations begin with a snapshot.
-    "Rds": ec2.InterfaceVpcEndpointAwsService.RDS,
-    # The rotation of the cache's password.
-    "ElastiCache": ec2.InterfaceVpcEndpointAwsService.ELASTICACHE,
-}
-# Logs, metrics and traces are not here: Lambda delivers them itself, from outside the VPC.
+from ..constructs.endpoint_services import ENDPOINT_SERVICES
 
 _HTTPS = ec2.Port.tcp(443)
 
@@ -42,10 +29,10 @@ class ServiceEndpoints(Construct):
             description="Flux: interface endpoints of AWS services",
             allow_all_outbound=False,
         )
-        for name, service in _SERVICES.items():
+        for name, service in ENDPOINT_SERVICES.items():
             endpoint = vpc.add_interface_endpoint(
                 name,
-                service=service,
+                service=ec2.InterfaceVpcEndpointAwsService(service),
                 subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
                 security_groups=[self._group],
                 open=False,  # True would let in the whole VPC

@@ -13,8 +13,8 @@ from aws_cdk import App
 from aws_cdk.assertions import Match, Template
 
 from flux_infra.delivery.boundary import BOUNDARY_NAME
-from flux_infra.delivery.identities import Identity, identities
-from flux_infra.delivery.stack import AUDIENCE, ISSUER, DeliveryStack
+from flux_infra.delivery.identities import ISSUER, Identity, identities
+from flux_infra.delivery.stack import AUDIENCE, DeliveryStack
 from flux_infra.environments import DELIVERY, environments
 from policy.stateful import STATEFUL_TYPES
 from tests.infra.templates import PROJECT, Json, Resource, Templates, properties, resources

@@ -84,7 +84,7 @@ def test_with_json_standard_output_holds_the_document_alone(capsys: pytest.Captu
 
 
 @pytest.mark.parametrize(
-    "verb", ["status", "rollback", "site publish", "site rollback", "open-restaurant", "restore-drill"]
+    "verb", ["doctor", "status", "rollback", "site publish", "site rollback", "open-restaurant", "restore-drill"]
 )
 def test_every_verb_takes_the_same_flags_and_teaches_by_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
