@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import count
 from typing import Self
 
@@ -37,6 +38,14 @@ class GitHub:
     def labels(self, number: int) -> set[str]:
         """Return the labels that an issue or a pull request has now."""
         return {str(label["name"]) for label in self._call("GET", f"/issues/{number}").json()["labels"]}
+
+    def pull_request_state(self, number: int) -> str | None:
+        """Return "open" or "closed"; None where there is no such pull request."""
+        answer = self.client.get(f"/repos/{self.repository}/pulls/{number}")
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            return None
+        answer.raise_for_status()
+        return str(answer.json()["state"])
 
     def put_comment(self, number: int, *, marker: str, body: str) -> None:
         """Write the one comment that holds `marker`: rewrite it where it stands, or add it."""

@@ -3,6 +3,7 @@
     plan branch NAME       where a branch is deployed, and as whom
     plan environment NAME  who may operate an environment
     plan preview NUMBER    a pull request's preview
+    plan previews          where all previews are, and as whom
     plan drift             every environment to look at, as a matrix
 
 Prints `name=value` lines for `$GITHUB_OUTPUT`. Needs nothing but Python, so that a job can plan before it installs.
@@ -14,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flux_infra.config import ConfigError, Delivery, FluxConfig
-from flux_infra.delivery.identities import Identity, Purpose, bootstrap_role_arn, identities
+from flux_infra.delivery.identities import Identity, Purpose, identities
 from flux_infra.environments import DELIVERY, environments
 
 
@@ -42,13 +43,18 @@ class Planner:
         }
 
     def environment(self, name: str) -> dict[str, str]:
-        """Which role operates an environment.
+        """Which role operates an environment, and which only sees it.
 
         Raises:
             ConfigError: no branch is deployed there, so no workflow may operate it.
         """
         identity = self._identity("operate", name)
-        return {"environment": name, "region": identity.environment.region, "operate-role": identity.role_arn}
+        return {
+            "environment": name,
+            "region": identity.environment.region,
+            "operate-role": identity.role_arn,
+            "plan-role": self._identity("plan", name).role_arn,
+        }
 
     def preview(self, number: str) -> dict[str, str]:
         """The preview of a pull request.
@@ -56,9 +62,12 @@ class Planner:
         Raises:
             ConfigError: `number` is not a number.
         """
-        config = environments(preview=f"pr-{number}")[-1]
+        return {"preview": environments(preview=f"pr-{number}")[-1].name, **self.previews()}
+
+    def previews(self) -> dict[str, str]:
+        """Where the previews are, and which role deploys and destroys them."""
         identity = self._identity("preview", self.delivery.previews)
-        return {"preview": config.name, "region": config.region, "role": identity.role_arn}
+        return {"region": identity.environment.region, "role": identity.role_arn}
 
     def matrix(self, purpose: Purpose) -> dict[str, str]:
         """Every environment that one purpose looks at, as the value of a job's `matrix.include`."""
@@ -67,7 +76,6 @@ class Planner:
                 "environment": identity.environment.name,
                 "region": identity.environment.region,
                 "role": identity.role_arn,
-                "lookup-role": bootstrap_role_arn(identity.environment, "lookup"),
             }
             for identity in identities(self.delivery, self.environments)
             if identity.purpose == purpose
@@ -101,6 +109,8 @@ def _answer(planner: Planner, arguments: Sequence[str]) -> Mapping[str, str]:
             return planner.environment(name)
         case ["preview", number]:
             return planner.preview(number)
+        case ["previews"]:
+            return planner.previews()
         case ["drift"]:
             return planner.matrix("drift")
         case _:

@@ -10,12 +10,14 @@ from typing import Literal
 
 from ..config import Delivery, FluxConfig
 
-# deploy: `cdk deploy`. operate: publish the site, roll back, read the status. review: `cdk diff` on pull requests.
+# deploy: `cdk deploy`. operate: publish the site, roll back, read the status. plan: say what a rollback would change.
 # drift: `cdk drift` by schedule. preview: deploy and destroy a pull request's own environment.
-Purpose = Literal["deploy", "operate", "review", "drift", "preview"]
+Purpose = Literal["deploy", "operate", "plan", "drift", "preview"]
 
-# GitHub environments of their own: production's asks a person first, which nobody answers at night.
+# GitHub environments of their own: production's asks a person first, which nobody answers at night, and who is asked to
+# approve a rollback sees its plan before.
 DRIFT = "drift"
+PLAN = "plan"
 PREVIEW = "preview"
 
 # Who signs GitHub's tokens.
@@ -57,7 +59,7 @@ def identities(delivery: Delivery, environments: Iterable[FluxConfig]) -> tuple[
             found += [
                 Identity(environment=config, purpose="deploy", subject=guarded),
                 Identity(environment=config, purpose="operate", subject=guarded),
-                Identity(environment=config, purpose="review", subject=f"repo:{delivery.repository}:pull_request"),
+                Identity(environment=config, purpose="plan", subject=f"repo:{delivery.repository}:environment:{PLAN}"),
                 Identity(
                     environment=config, purpose="drift", subject=f"repo:{delivery.repository}:environment:{DRIFT}"
                 ),

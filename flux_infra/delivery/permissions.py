@@ -3,6 +3,7 @@
 from aws_cdk import aws_iam as iam
 
 from ..constructs.names import deployment_application_name
+from ..constructs.site_manifest import NAME, RELEASES
 from ..frontend.publisher import publishing_statements
 from .identities import BOOTSTRAP, Identity, bootstrap_role_arn
 
@@ -12,8 +13,8 @@ def statements(identity: Identity) -> list[iam.PolicyStatement]:
     match identity.purpose:
         case "deploy":
             return [_bootstrap_roles(identity, "deploy", "file-publishing", "lookup")]
-        case "review":
-            return [_bootstrap_roles(identity, "lookup")]
+        case "plan":
+            return [_read_what_is_live(), *_read_the_site(identity)]
         case "drift":
             return _drift()
         case "preview":
@@ -80,6 +81,45 @@ def _publishing(identity: Identity, *, environments: str) -> list[iam.PolicyStat
     )
 
 
+def _read_what_is_live() -> iam.PolicyStatement:
+    """What the status and the plan of a rollback ask."""
+    return iam.PolicyStatement(
+        sid="ReadWhatIsLive",
+        actions=[
+            "cloudformation:Describe*",
+            "cloudformation:GetTemplate",
+            "cloudformation:List*",
+            "cloudfront:DescribeKeyValueStore",
+            "cloudfront:ListKeyValueStores",
+            "cloudtrail:LookupEvents",  # which commit a version was deployed from
+            "cloudwatch:DescribeAlarm*",
+            "codedeploy:BatchGet*",
+            "codedeploy:Get*",
+            "codedeploy:List*",
+            "lambda:GetAlias",
+            "lambda:GetFunction*",
+            "lambda:List*",
+            "sagemaker:Describe*",
+            "sagemaker:List*",
+        ],
+        resources=["*"],
+    )
+
+
+def _read_the_site(identity: Identity) -> list[iam.PolicyStatement]:
+    """Which release is live, which ones there are, and what each was made from."""
+    bucket = f"arn:aws:s3:::flux-{identity.environment.name}-frontend-sitebucket*"
+    return [
+        iam.PolicyStatement(sid="ListReleases", actions=["s3:ListBucket"], resources=[bucket]),
+        iam.PolicyStatement(sid="ReadReleases", actions=["s3:GetObject"], resources=[f"{bucket}/{RELEASES}*/{NAME}"]),
+        iam.PolicyStatement(
+            sid="SeeTheLiveRelease",
+            actions=["cloudfront-keyvaluestore:DescribeKeyValueStore", "cloudfront-keyvaluestore:GetKey"],
+            resources=[f"arn:aws:cloudfront::{identity.environment.account}:key-value-store/*"],
+        ),
+    ]
+
+
 def _operate(identity: Identity) -> list[iam.PolicyStatement]:
     """Publishing, rolling back and reading the status, in one environment.
 
@@ -88,26 +128,7 @@ def _operate(identity: Identity) -> list[iam.PolicyStatement]:
     name, account, region = identity.environment.name, identity.environment.account, identity.environment.region
     regional, application = f"{region}:{account}", deployment_application_name(identity.environment)
     return [
-        iam.PolicyStatement(
-            sid="ReadWhatIsLive",
-            actions=[
-                "cloudformation:Describe*",
-                "cloudformation:GetTemplate",
-                "cloudformation:List*",
-                "cloudfront:DescribeKeyValueStore",
-                "cloudfront:ListKeyValueStores",
-                "cloudwatch:DescribeAlarm*",
-                "codedeploy:BatchGet*",
-                "codedeploy:Get*",
-                "codedeploy:List*",
-                "lambda:GetAlias",
-                "lambda:GetFunction*",
-                "lambda:List*",
-                "sagemaker:Describe*",
-                "sagemaker:List*",
-            ],
-            resources=["*"],
-        ),
+        _read_what_is_live(),
         iam.PolicyStatement(
             sid="ReleaseFunctions",
             actions=["codedeploy:CreateDeployment", "codedeploy:RegisterApplicationRevision", "codedeploy:Stop*"],

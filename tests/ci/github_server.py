@@ -13,12 +13,13 @@ REPOSITORY = "flux-app/flux-platform"
 
 @dataclass(kw_only=True)
 class Server:
-    """labels and comments of pull request 7, the open alerts, and the runs of workflows."""
+    """labels and comments of pull request 7, the open alerts, the runs of workflows, the states of pull requests."""
 
     labels: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     issues: list[dict[str, object]] = field(default_factory=list)
     runs: list[dict[str, object]] = field(default_factory=list)
+    pull_requests: dict[int, str] = field(default_factory=dict)
     asked: list[httpx.Request] = field(default_factory=list)
 
     def github(self) -> GitHub:
@@ -42,6 +43,9 @@ class Server:
         return httpx.Response(201, json={})
 
     def _read(self, path: str, params: httpx.QueryParams) -> httpx.Response:
+        if found := re.fullmatch(r"/pulls/(\d+)", path):
+            state = self.pull_requests.get(int(found[1]))
+            return httpx.Response(200 if state else 404, json={"state": state})
         match path:
             case "/issues/7":
                 return httpx.Response(200, json={"labels": [{"name": name} for name in self.labels]})

@@ -22,6 +22,7 @@ def test_main_goes_to_production_with_productions_roles_after_staging() -> None:
         "region": "us-east-1",
         "deploy-role": f"arn:aws:iam::{PROD.account}:role/flux-prod-deploy",
         "operate-role": f"arn:aws:iam::{PROD.account}:role/flux-prod-operate",
+        "plan-role": f"arn:aws:iam::{PROD.account}:role/flux-prod-plan",
         "tried-on": "staging",
     }
 
@@ -49,6 +50,7 @@ def test_a_preview_lives_in_devs_account() -> None:
 
     assert plan["preview"] == "pr-12"
     assert plan["role"] == f"arn:aws:iam::{DEV.account}:role/flux-dev-preview"
+    assert PLANNER.previews() == {"region": plan["region"], "role": plan["role"]}
 
 
 @pytest.mark.parametrize("number", ["", "x", "1;rm", "-1"])

@@ -2,6 +2,7 @@
 
 import fnmatch
 import itertools
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -70,7 +71,7 @@ def test_every_role_is_trusted_for_one_subject_of_one_repository_exactly(templat
 
 def test_there_is_no_role_beyond_those_the_workflows_need(template: Template, environment: str) -> None:
     assert set(roles(template)) == {identity.role_name for identity in of(environment)}
-    purposes = {"dev": ["preview"]}.get(environment, ["deploy", "operate", "review", "drift"])
+    purposes = {"dev": ["preview"]}.get(environment, ["deploy", "operate", "plan", "drift"])
     assert [identity.purpose for identity in of(environment)] == purposes
 
 
@@ -78,7 +79,9 @@ def test_production_is_deployed_only_from_its_own_guarded_environment() -> None:
     subjects = {identity.purpose: identity.subject for identity in of("prod")}
 
     assert subjects["deploy"] == subjects["operate"] == f"repo:{DELIVERY.repository}:environment:prod"
-    assert subjects["review"] == f"repo:{DELIVERY.repository}:pull_request"
+    # Who approves there has seen the plan, so this one cannot ask first; it changes nothing.
+    assert subjects["plan"] == f"repo:{DELIVERY.repository}:environment:plan"
+    assert not any(subject.endswith(":pull_request") for subject in subjects.values())
 
 
 def test_the_identity_provider_is_githubs_and_needs_no_function(template: Template) -> None:
@@ -97,13 +100,13 @@ def test_every_role_is_bounded(template: Template) -> None:
 def test_whoever_deploys_may_only_take_the_roles_of_cdk(template: Template, environment: str) -> None:
     for identity in of(environment):
         account = identity.environment.account
-        kinds = {"deploy": ["deploy", "file-publishing", "lookup"], "review": ["lookup"]}.get(identity.purpose)
-        if kinds is None:
+        if identity.purpose != "deploy":
             continue
         (statement,) = policy_of(template, identity.purpose)
         assert as_list(statement["Action"]) == ["sts:AssumeRole"]
         assert as_list(statement["Resource"]) == [
-            f"arn:aws:iam::{account}:role/cdk-hnb659fds-{kind}-role-{account}-us-east-1" for kind in kinds
+            f"arn:aws:iam::{account}:role/cdk-hnb659fds-{kind}-role-{account}-us-east-1"
+            for kind in ("deploy", "file-publishing", "lookup")
         ]
 
 
@@ -114,6 +117,14 @@ def test_whoever_looks_for_drift_changes_nothing(template: Template, environment
     assert "ReadOnlyAccess" in str(drift["ManagedPolicyArns"])
     for statement in policy_of(template, "drift"):
         assert all(action.startswith("cloudformation:Detect") for action in as_list(statement["Action"]))
+
+
+def test_whoever_plans_a_rollback_only_reads(template: Template, environment: str) -> None:
+    if environment == "dev":
+        return
+    reading = re.compile(r"[a-z0-9-]+:(BatchGet|Describe|Get|List|Lookup)[A-Za-z]*\*?")
+    actions = [action for statement in policy_of(template, "plan") for action in as_list(statement["Action"])]
+    assert [action for action in actions if not reading.fullmatch(action)] == []
 
 
 def test_only_the_drift_roles_have_a_policy_of_awss(template: Template) -> None:

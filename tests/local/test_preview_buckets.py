@@ -2,6 +2,7 @@
 
 import pytest
 
+from ci.abandoned import deployed
 from ci.preview import Preview, PreviewError
 from flux_infra.config import ConfigError
 from tests.support.stacks import CloudFormation, Resources
@@ -78,3 +79,15 @@ def test_it_gives_up_when_stacks_stay(cloudformation: CloudFormation) -> None:
 def test_nothing_but_a_preview_can_be_thrown_away(cloudformation: CloudFormation, name: str) -> None:
     with pytest.raises(ConfigError, match="only previews are thrown away"):
         preview(cloudformation, name)
+
+
+def test_a_preview_is_found_by_any_of_its_stacks(cloudformation: CloudFormation) -> None:
+    names = ("Flux-pr-12-Network", "Flux-pr-12-Data", "Flux-pr-70-Ml", "Flux-dev-Data", "pr-90", "Flux-pr-x-Data")
+    for name in names:
+        cloudformation.create(name, {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {}}}, {})
+    try:
+        found = deployed(cloudformation.client)
+        assert [number for number in found if number in (12, 70, 90)] == [12, 70]
+    finally:
+        for name in names:
+            cloudformation.delete(name)

@@ -10,19 +10,10 @@ from typing import cast
 import pytest
 
 from ci.comment import APPROVAL
-from flux_infra.delivery.identities import DRIFT, PREVIEW
+from flux_infra.delivery.identities import DRIFT, PLAN, PREVIEW
 from flux_infra.environments import DELIVERY
 from ops.layers import ROLLED_BACK
-from tests.workflows.workflow_files import FOLDER, NAMES, ROOT, Map, Workflow
-
-# The only actions we run: GitHub's own and AWS's own. Whatever else is needed, a script of ours does.
-ACTIONS = {
-    "actions/checkout",
-    "actions/download-artifact",
-    "actions/setup-python",
-    "actions/upload-artifact",
-    "aws-actions/configure-aws-credentials",
-}
+from tests.workflows.workflow_files import FOLDER, NAMES, ROOT, Map, Workflow, Yaml
 
 # Who may write what, and why is beside it in the workflow.
 WRITES = {
@@ -32,7 +23,21 @@ WRITES = {
     ("drift", "alert"): {"issues"},
     ("preview", "deploy"): {"id-token"},
     ("preview", "destroy"): {"id-token"},
+    ("rollback", "plan"): {"id-token"},
     ("rollback", "rollback"): {"id-token"},
+    ("sweep", "find"): {"id-token"},
+    ("sweep", "destroy"): {"id-token"},
+}
+
+# The only actions we run, GitHub's own and AWS's own, each with its first major version on Node 24; whatever else is
+# needed, a script of ours does. Runners have no Node 20 any more ("Deprecation of Node 20 on GitHub Actions runners",
+# GitHub Changelog); what an action runs on stands in its action.yml.
+ON_NODE_24 = {
+    "actions/checkout": 5,
+    "actions/download-artifact": 7,
+    "actions/setup-python": 6,
+    "actions/upload-artifact": 6,
+    "aws-actions/configure-aws-credentials": 6,
 }
 
 
@@ -45,14 +50,16 @@ def test_there_is_no_workflow_that_is_not_tested_here() -> None:
     assert {path.name for path in FOLDER.iterdir()} == {f"{name}.yml" for name in NAMES}
 
 
-def test_every_action_is_one_of_five_pinned_by_its_full_hash_with_its_version(workflow: Workflow) -> None:
+def test_every_action_is_githubs_or_awss_own_pinned_by_its_full_hash_on_a_node_that_runners_have(
+    workflow: Workflow,
+) -> None:
     uses = re.findall(r"uses: *(.*)", workflow.text)
 
     assert uses
     for use in uses:
-        found = re.fullmatch(r"(\S+)@[0-9a-f]{40} # v\d+\.\d+\.\d+", use)
+        found = re.fullmatch(r"(\S+)@[0-9a-f]{40} # v(\d+)\.\d+\.\d+", use)
         assert found is not None, use
-        assert found[1] in ACTIONS
+        assert int(found[2]) >= ON_NODE_24[found[1]], use
 
 
 def test_an_action_has_one_version_everywhere() -> None:
@@ -102,8 +109,16 @@ def test_a_command_that_fails_before_a_pipe_fails_its_step(workflow: Workflow) -
 
 def test_two_runs_never_change_one_environment_at_once(workflow: Workflow) -> None:
     concurrency = cast("Map", workflow.content["concurrency"])
+    only_looks = workflow.name in {"ci", "drift", "nightly"}
 
-    assert concurrency["cancel-in-progress"] == ("true" if workflow.name in {"ci", "drift", "nightly"} else "false")
+    assert concurrency["cancel-in-progress"] == ("true" if only_looks else "false")
+
+
+def test_a_run_that_changes_something_is_never_replaced_while_it_waits(workflow: Workflow) -> None:
+    for level in (workflow.content, *workflow.jobs.values()):
+        concurrency = cast("Map", level.get("concurrency", {}))
+        if concurrency.get("cancel-in-progress") == "false":
+            assert concurrency["queue"] == "max"  # otherwise GitHub keeps the newest waiting run alone
 
 
 def test_nothing_runs_with_our_rights_on_a_forks_code(workflow: Workflow) -> None:
@@ -126,12 +141,40 @@ def test_nothing_is_installed_while_there_are_credentials(workflow: Workflow) ->
 
 
 def test_whoever_becomes_an_environments_role_runs_in_that_environment() -> None:
-    deploy, rollback = Workflow.read("deploy").jobs["deploy"], Workflow.read("rollback").jobs["rollback"]
+    def environments_of(workflow: str) -> dict[str, Yaml]:
+        named = {job: content.get("environment") for job, content in Workflow.read(workflow).jobs.items()}
+        return {job: value["name"] if isinstance(value, Mapping) else value for job, value in named.items() if value}
 
-    assert deploy["environment"] == "${{ needs.assembly.outputs.environment }}"
-    assert rollback["environment"] == "${{ inputs.environment }}"
-    assert Workflow.read("drift").jobs["drift"]["environment"] == DRIFT
-    assert {job["environment"] for job in Workflow.read("preview").jobs.values()} == {PREVIEW}
+    assert environments_of("deploy") == {"deploy": "${{ needs.assembly.outputs.environment }}"}
+    assert environments_of("rollback") == {"plan": PLAN, "rollback": "${{ inputs.environment }}"}
+    assert environments_of("drift") == {"drift": DRIFT}
+    assert environments_of("preview") == {"deploy": PREVIEW, "destroy": PREVIEW}
+    assert environments_of("sweep") == {"find": PREVIEW, "destroy": PREVIEW}
+
+
+def test_what_was_deployed_has_its_address_on_the_runs_page() -> None:
+    for name in ("deploy", "preview"):
+        workflow = Workflow.read(name)
+        environment = cast("Map", workflow.jobs["deploy"]["environment"])
+        steps = [step for job, step in workflow.steps() if job == "deploy"]
+        (told,) = [step for step in steps if "ci.summary" in str(step.get("run"))]
+
+        assert environment["url"] == f"${{{{ steps.{told['id']}.outputs.url }}}}"
+        # Before the smoke test: where something is wrong, its address is wanted all the more.
+        assert steps.index(told) < next(i for i, step in enumerate(steps) if "ci.smoke" in str(step.get("run")))
+
+
+def test_who_approves_a_rollback_has_seen_its_plan_and_exactly_that_is_done() -> None:
+    workflow = Workflow.read("rollback")
+    (look,) = [step for job, step in workflow.steps() if job == "plan" and "./flux" in str(step.get("run"))]
+    (act,) = [step for job, step in workflow.steps() if job == "rollback" and "./flux" in str(step.get("run"))]
+
+    assert workflow.jobs["rollback"]["needs"] == "plan"
+    assert "--plan " in str(look["run"])
+    assert "--yes" not in str(look["run"])
+    assert "GITHUB_STEP_SUMMARY" in str(look["run"])
+    assert '--planned="$PLANNED"' in str(act["run"])
+    assert cast("Map", act["env"])["PLANNED"] == "${{ needs.plan.outputs.planned }}"
 
 
 def test_the_branches_that_deploy_are_those_of_the_configuration() -> None:

@@ -9,7 +9,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".github" / "workflows"
-NAMES = ("ci", "deploy", "drift", "nightly", "preview", "rollback")
+NAMES = ("ci", "deploy", "drift", "nightly", "preview", "rollback", "sweep")
 
 type Yaml = str | int | float | bool | Sequence[Yaml] | Mapping[str, Yaml] | None
 type Map = Mapping[str, Yaml]
