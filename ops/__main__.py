@@ -1,11 +1,13 @@
 """`./flux`: operate a deployed environment. `python -m ops` is the same."""
 
 import argparse
+import os
 import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .errors import OpsError, SiteError
+from .aws import explain
+from .errors import OpsError
 from .verbs import doctor, open_restaurant, restore_drill, rollback, site, status
 
 EXAMPLES = """\
@@ -19,7 +21,8 @@ examples:
 """
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """The command line with every verb."""
     parser = argparse.ArgumentParser(
         prog="flux",
         description="Operate a deployed Flux environment.",
@@ -34,18 +37,17 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; 0 if it did what it says, 1 if not, with the reason and the remedy on standard error."""
-    asked = _parser().parse_args(arguments)
+    asked = command_line().parse_args(arguments)
     try:
         return int(asked.run(asked))
-    except (OpsError, SiteError) as error:
+    except OpsError as error:
         sys.stderr.write(f"flux: {error}\n")
     except (BotoCoreError, ClientError) as error:
-        sys.stderr.write(
-            f"flux: AWS refused: {error}\n"
-            f"  what to do: check your role's permissions and ./flux status --env {asked.env}\n"
-        )
+        sys.stderr.write(f"flux: {explain(error, environment=asked.env)}\n")
     except KeyboardInterrupt:
-        sys.stderr.write("flux: interrupted\n")
+        sys.stderr.write(f"flux: interrupted\n  what to do: see what was done with ./flux status --env {asked.env}\n")
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
 
 from flux_infra.config import ConfigError, FluxConfig
 from flux_infra.environments import environments
@@ -18,6 +19,7 @@ from .errors import OpsError
 if TYPE_CHECKING:
     from mypy_boto3_backup import BackupClient
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_codedeploy import CodeDeployClient
     from mypy_boto3_lambda import LambdaClient
@@ -70,6 +72,11 @@ class Aws:
     def stacks(self) -> "CloudFormationClient":
         """The stacks."""
         return self.session.client("cloudformation", endpoint_url=self.url)
+
+    @cached_property
+    def trail(self) -> "CloudTrailClient":
+        """Who has done what."""
+        return self.session.client("cloudtrail", endpoint_url=self.url)
 
     @cached_property
     def functions(self) -> "LambdaClient":
@@ -147,6 +154,26 @@ def connect(config: FluxConfig) -> Aws:
     if url is not None:
         _require_this_checkout(aws)
     return aws
+
+
+def explain(error: BotoCoreError | ClientError, *, environment: str) -> OpsError:
+    """What AWS, or the way to it, refused, and what to do about it.
+
+    environment: where it was asked.
+    """
+    if isinstance(error, NoConnectionError | HTTPClientError):
+        place = "'make status' says whether it runs" if environment == "local" else "check the network, then try again"
+        return OpsError(f"AWS does not answer: {error}", remedy=place)
+    code = str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else ""
+    if code.startswith(("AccessDenied", "UnauthorizedOperation")):
+        remedy = "use a role that may do this: an operator's, or the one that the refusal asks for"
+    elif code.startswith(("ExpiredToken", "InvalidClientTokenId", "UnrecognizedClient")) or not code:
+        remedy = "log in again ('aws sso login --profile NAME'), then run this again with AWS_PROFILE=NAME before it"
+    elif code.startswith(("Throttling", "TooManyRequests", "RequestLimitExceeded")):
+        remedy = "wait a minute, then run this again"
+    else:
+        remedy = f"see how far it came with ./flux status --env {environment}"
+    return OpsError(f"AWS refused: {error}", remedy=remedy)
 
 
 def session_of(config: FluxConfig) -> boto3.Session:

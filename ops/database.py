@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from flux_infra.constructs.names import ALIAS
 
 from . import record
 from .aws import Aws
+from .commits import origin_of_file
 from .errors import OpsError
 from .plan import Change, Rollback
 from .stacks import DeployedStack
@@ -22,13 +24,35 @@ if TYPE_CHECKING:
 _ASKED_ONCE = Config(read_timeout=910, retries={"total_max_attempts": 1})
 
 
+# The exceptions of a database that cannot be reached; what a driver says of it names its own pages and addresses.
+_UNREACHABLE = ("OperationalError", "ConnectionTimeout", "InterfaceError")
+
+
 class FunctionFailedError(OpsError):
     """The function raised. kind: its exception's name; reason: what that said."""
 
     def __init__(self, *, action: str, kind: str, reason: str, environment: str) -> None:
-        super().__init__(f"database: {action} failed: {kind}: {reason}", remedy=f"read /flux/{environment}/migrate")
+        why = f"{action} failed: {kind}: {_first_line(reason)}"
+        remedy = f"read the log /flux/{environment}/migrate"
+        if kind in _UNREACHABLE:
+            why = f"it does not answer the migrate function ({action})"
+            remedy = (
+                f"look at the instance in RDS (./flux status --env {environment} --outputs names it), then {remedy}"
+            )
+        super().__init__(f"database: {why}", remedy=remedy)
         self.kind = kind
         self.reason = reason
+
+
+class NotAllowedError(OpsError):
+    """The credentials at hand may see the environment and not ask the migrate function, which could change it."""
+
+
+def _first_line(reason: str) -> str:
+    """What was said, without the advertisement for a library's pages that some append."""
+    return (
+        next(iter(reason.strip().splitlines()), "no reason given").partition("(Background on this error at")[0].strip()
+    )
 
 
 def ask_migrate(aws: Aws, compute: DeployedStack, request: Mapping[str, object]) -> object:
@@ -36,11 +60,19 @@ def ask_migrate(aws: Aws, compute: DeployedStack, request: Mapping[str, object])
 
     Raises:
         FunctionFailedError: the function raised.
+        NotAllowedError: the credentials may not ask it.
     """
     client: LambdaClient = aws.session.client("lambda", endpoint_url=aws.url, config=_ASKED_ONCE)
-    answer = client.invoke(
-        FunctionName=compute.output("MigrateFunctionName"), Qualifier=ALIAS, Payload=json.dumps(request)
-    )
+    function = compute.output("MigrateFunctionName")
+    try:
+        answer = client.invoke(FunctionName=function, Qualifier=ALIAS, Payload=json.dumps(request))
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "AccessDeniedException":
+            raise
+        raise NotAllowedError(
+            f"database: these credentials may not ask {function}, which alone knows where the schema stands",
+            remedy=f"use credentials that operate {aws.config.name}; whoever may ask it may also migrate",
+        ) from error
     body: dict[str, object] = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         raise FunctionFailedError(
@@ -143,6 +175,8 @@ def _rollback(aws: Aws, compute: DeployedStack, steps: Sequence[StepBack]) -> Ro
                 current=step.revision,
                 target=step.to,
                 note=f"undoes ({step.phase}): {step.summary}",
+                current_origin=origin_of_file(f"lambdas/migrations/r{step.revision}_*"),
+                target_origin=origin_of_file(f"lambdas/migrations/r{step.to}_*"),
             )
             for step in steps
         ],

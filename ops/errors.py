@@ -14,5 +14,5 @@ class OpsError(Exception):
         self.remedy = remedy
 
 
-class SiteError(Exception):
-    """The site's live release was not changed; the message says why and what to do."""
+class SiteError(OpsError):
+    """The site's live release was not changed."""

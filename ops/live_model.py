@@ -11,6 +11,7 @@ from . import record
 from .alarms import firing
 from .aws import Aws
 from .errors import OpsError
+from .origins import Origins
 from .plan import Change, Rollback
 from .stacks import DeployedStack
 
@@ -25,7 +26,8 @@ _LOOKED_AT = 50
 class LiveModel:
     """The endpoint as it stands.
 
-    config: the endpoint configuration that it serves; artifact: the model's file, named by its hash.
+    config: the endpoint configuration that it serves; made: when that was made.
+    artifact: the model's file, named by its hash.
     """
 
     endpoint: str
@@ -33,6 +35,7 @@ class LiveModel:
     config: str
     artifact: str
     since: datetime
+    made: datetime
 
     @classmethod
     def read(cls, aws: Aws, ml: DeployedStack) -> "LiveModel":
@@ -45,6 +48,7 @@ class LiveModel:
             config=config,
             artifact=_artifact(aws, config),
             since=endpoint["LastModifiedTime"],
+            made=_made(aws, config),
         )
 
 
@@ -72,10 +76,21 @@ def plan_model(aws: Aws, *, to: str | None, ignored: str) -> Rollback:
             "stack's output RolledBackModel",
         )
     target, stage = _target(aws, live, to), f"Flux-{aws.config.name}"
+    made = _made(aws, target)
+    origins = Origins.read(aws, [ml], since=min(live.made, made))
     note = f"model {live.artifact} -> {_artifact(aws, target)}"
     note += f"; all at once, without its alarms: {ignored}" if ignored else ""
     return Rollback(
-        changes=[Change(what=f"model ({live.endpoint})", current=live.config, target=target, note=note)],
+        changes=[
+            Change(
+                what=f"model ({live.endpoint})",
+                current=live.config,
+                target=target,
+                note=note,
+                current_origin=origins.of(ml.name, live.made),
+                target_origin=origins.of(ml.name, made),
+            )
+        ],
         next_step=f"'cdk diff {stage}/Ml' now shows the endpoint: deploying the same model again would release it "
         f"again. Revert the commit that brought it, then deploy: cdk deploy '{stage}/*'",
         act=lambda: _go_back(aws, ml, live, target, ignored=ignored),
@@ -140,6 +155,10 @@ def configs(aws: Aws) -> "list[EndpointConfigSummaryTypeDef]":
 def _is_own(aws: Aws, config: "EndpointConfigSummaryTypeDef") -> bool:
     tags = aws.sagemaker.list_tags(ResourceArn=config["EndpointConfigArn"])["Tags"]
     return {"Key": "Environment", "Value": aws.config.name} in list(tags)
+
+
+def _made(aws: Aws, config: str) -> datetime:
+    return aws.sagemaker.describe_endpoint_config(EndpointConfigName=config)["CreationTime"]
 
 
 def _artifact(aws: Aws, config: str) -> str:

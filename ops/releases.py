@@ -72,6 +72,7 @@ class LiveFunction:
     function: its physical name.
     version: what `live` names; weights: share of the traffic, 0 to 1, that others get meanwhile.
     templated: the version that the deployed template made last; None if it has none.
+    made: when that version was published.
     deployments: the last ones, newest first.
     """
 
@@ -79,6 +80,7 @@ class LiveFunction:
     function: str
     version: str
     templated: str | None
+    made: datetime | None = None
     weights: Mapping[str, float] = field(default_factory=dict)
     deployments: tuple[Deployment, ...] = ()
 
@@ -96,6 +98,7 @@ class LiveFunction:
             name=name,
             function=function,
             version=alias["FunctionVersion"],
+            made=published(aws, function, alias["FunctionVersion"]),
             templated=max(versions, key=int, default=None),
             weights=dict(alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})),
             deployments=tuple(_deployments(aws, name)),
@@ -103,9 +106,9 @@ class LiveFunction:
 
     @property
     def since(self) -> datetime | None:
-        """When the live version got all the traffic; None if CodeDeploy did not move it (the first deployment)."""
+        """When the live version got all the traffic: at once when it was made, if CodeDeploy did not move it."""
         moved = (each for each in self.deployments if each.status == "Succeeded" and each.target == self.version)
-        return next((each.ended for each in moved), None)
+        return next((each.ended for each in moved), self.made)
 
     @property
     def release(self) -> Deployment | None:
@@ -116,6 +119,12 @@ class LiveFunction:
     def running(self) -> Deployment | None:
         """The deployment that is under way."""
         return next((each for each in self.deployments if each.running), None)
+
+
+def published(aws: Aws, function: str, version: str) -> datetime:
+    """When a version of a function was published."""
+    found = aws.functions.get_function_configuration(FunctionName=function, Qualifier=version)
+    return datetime.fromisoformat(found["LastModified"])
 
 
 def versions(aws: Aws, function: str) -> list[str]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argon2 import PasswordHasher
+from botocore.exceptions import ConnectionError as NoConnectionError
+from botocore.exceptions import HTTPClientError
 from pydantic import BaseModel, ConfigDict
 
 from .aws import Aws
@@ -66,11 +68,25 @@ class Opened(BaseModel):
     opened: bool
 
 
+class NotKnownError(OpsError):
+    """Whether the restaurant was opened is not known: the function's answer was lost."""
+
+
+_ASK_AGAIN = (
+    "keep the password and ask again, with another --password-file; if it then says 'was open already', the first "
+    "password is the owner's"
+)
+
+# How Lambda names an end that is not the function's own: a timeout, a killed process ("Lambda function errors").
+_CUT_OFF = ("Sandbox.", "Runtime.")
+
+
 def open_restaurant(aws: Aws, restaurant: NewRestaurant, password: str) -> Opened:
     """Open it. Only the password's hash leaves this machine.
 
     Raises:
-        OpsError: the address or the zone is not to be had.
+        NotKnownError: it may be open, or not.
+        OpsError: it is not; the address or the zone is not to be had, or the database away.
     """
     request = {
         "action": "open-restaurant",
@@ -82,7 +98,11 @@ def open_restaurant(aws: Aws, restaurant: NewRestaurant, password: str) -> Opene
     }
     try:
         answer = ask_migrate(aws, DeployedStack.read(aws, "Compute"), request)
+    except (NoConnectionError, HTTPClientError) as error:
+        raise NotKnownError(f"the answer was lost: {error}", remedy=_ASK_AGAIN) from error
     except FunctionFailedError as error:
+        if error.kind.startswith(_CUT_OFF):
+            raise NotKnownError(error.why, remedy=_ASK_AGAIN) from error
         field, _, reason = error.reason.partition(": ")
         if error.kind != "RefusedError" or field not in request:
             raise

@@ -12,9 +12,10 @@ from . import record
 from .alarms import firing
 from .aws import Aws
 from .errors import OpsError
+from .origins import Origins
 from .plan import Change, Rollback
 from .reads import PROBES
-from .releases import ROLLBACK, Deployment, LiveFunction, appspec, get_deployment, versions
+from .releases import ROLLBACK, Deployment, LiveFunction, appspec, get_deployment, published, versions
 from .stacks import DeployedStack
 
 if TYPE_CHECKING:
@@ -156,14 +157,26 @@ def plan_functions(aws: Aws, names: Sequence[str], *, to: str | None, ignored: s
         _require_quiet(aws, functions)
     stage = f"Flux-{aws.config.name}"
     return Rollback(
-        changes=[
-            Change(what=f"{step.live.name} ({step.live.function})", current=step.live.version, target=step.target)
-            for step in steps
-        ],
+        changes=_changes(aws, compute, steps),
         next_step=f"'cdk diff {stage}/Compute' now shows the alias: deploying the same code again would release the "
         f"same version again. Revert the commit that brought it, then deploy: cdk deploy '{stage}/*'",
         act=FunctionsRollback(aws=aws, compute=compute, steps=steps, ignored=ignored).act,
     )
+
+
+def _changes(aws: Aws, compute: DeployedStack, steps: Sequence[Step]) -> Sequence[Change]:
+    made = [(step.live.made, published(aws, step.live.function, step.target)) for step in steps]
+    origins = Origins.read(aws, [compute], since=min(moment for pair in made for moment in pair if moment))
+    return [
+        Change(
+            what=f"{step.live.name} ({step.live.function})",
+            current=step.live.version,
+            target=step.target,
+            current_origin=origins.of(compute.name, current),
+            target_origin=origins.of(compute.name, target),
+        )
+        for step, (current, target) in zip(steps, made, strict=True)
+    ]
 
 
 def released_last(functions: list[LiveFunction]) -> list[LiveFunction]:

@@ -4,7 +4,6 @@ Publishing is upload, verify, one write; going back is verify, one write. Until 
 what they got before, and whatever fails before it changes nothing.
 """
 
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,9 @@ from build.manifest import Manifest
 from flux_infra.constructs.site_manifest import NAME, SiteManifest
 
 from .aws import Aws
+from .commits import checked_out_commit
 from .errors import OpsError, SiteError
+from .origins import Origin
 from .plan import Change, Rollback
 from .site_bucket import SiteBucket, local_problems
 from .site_pointer import Live, Pointer, Seen
@@ -87,16 +88,17 @@ class SiteReleases:
         try:
             manifest = SiteManifest.parse((folder / NAME).read_text())
         except (OSError, ValueError) as error:
-            raise SiteError(f"{folder} is no built site: {error}. Run 'make build' again.") from error
+            raise SiteError(f"site: {folder} is no built site: {error}", remedy="run 'make build' again") from error
         _refuse(manifest.release, local_problems(folder, manifest))
         there = self._bucket.manifest(manifest.release)
         if there is not None and there != manifest:
             _refuse(manifest.release, ["another build was published under the same id; a release never changes"])
         uploaded = self._bucket.upload(folder, manifest, again=there is None)
         seen = self._verified(manifest)
+        commit = checked_out_commit()
         if there is None:
-            self._bucket.complete(manifest)
-        return self._make_live(manifest, uploaded=uploaded, seen=seen, commit=checked_out_commit())
+            self._bucket.complete(manifest, commit=commit)
+        return self._make_live(manifest, uploaded=uploaded, seen=seen, commit=commit)
 
     def rollback(self, to: str | None = None) -> Published:
         """Verify an earlier release and make it live again.
@@ -110,18 +112,25 @@ class SiteReleases:
         live = self.live()
         release = to or (live.previous if live else None)
         if release is None:
-            raise SiteError("No release was live before this one. Say which one is wanted.")
+            raise SiteError("site: no release was live before this one", remedy="say with --to which one is wanted")
         manifest = self._manifest(release)
-        return self._make_live(manifest, uploaded=0, seen=self._verified(manifest), commit="")
+        return self._make_live(manifest, uploaded=0, seen=self._verified(manifest), commit=self.origin(release).commit)
+
+    def origin(self, release: str) -> Origin:
+        """When a complete release was published first, and from which commit."""
+        return self._bucket.origin(release)
 
     def _manifest(self, release: str) -> SiteManifest:
         try:
             manifest = self._bucket.manifest(release)
         except ValueError as error:
-            raise SiteError(f"The list of release {release}'s files cannot be read: {error}") from error
+            raise SiteError(
+                f"site: the list of release {release}'s files cannot be read: {error}",
+                remedy="choose another release with --to, or publish that one again",
+            ) from error
         if manifest is None:
             known = ", ".join(sorted(self._bucket.complete_releases())) or "none"
-            raise SiteError(f"There is no complete release {release}. Complete releases: {known}.")
+            raise SiteError(f"site: there is no complete release {release}", remedy=f"give one of {known}")
         return manifest
 
     def _verified(self, manifest: SiteManifest) -> Seen:
@@ -144,37 +153,35 @@ def built_site(build: Path = _ROOT / ".build") -> Path:
     """
     site = Manifest.read(build).site
     if site is None or not (build / site["path"]).is_dir():
-        raise SiteError(f"There is no built site in {build}. Run 'make build' first.")
+        raise SiteError(f"site: there is no built site in {build}", remedy="run 'make build' first")
     return build / site["path"]
 
 
 def _refuse(release: str, reasons: list[str]) -> None:
     if reasons:
         listed = "\n".join(f"  - {reason}" for reason in reasons)
-        raise SiteError(f"Release {release} is refused, and what is live has not changed:\n{listed}")
+        raise SiteError(
+            f"site: release {release} is refused, and what is live has not changed:\n{listed}",
+            remedy="run 'make build' and publish again; for a rollback choose another release with --to",
+        )
 
 
 def _outputs(client: "CloudFormationClient", stack: str) -> dict[str, str]:
+    """What publishing needs to know, asked with no more rights than publishing has."""
     try:
         (described,) = client.describe_stacks(StackName=stack)["Stacks"]
     except ClientError as error:
-        raise SiteError(f"Stack {stack} cannot be read: {error}. Is the environment deployed?") from error
-    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
-
-
-def checked_out_commit() -> str:
-    """Twelve digits, with "-dirty" after them if files have been changed since; "" outside a git repository.
-
-    The same as `scripts/cdk deploy` names its change sets after.
-    """
-    said = subprocess.run(
-        ["git", "describe", "--always", "--exclude", "*", "--abbrev=12", "--dirty"],  # noqa: S607 - the git on PATH
-        cwd=_ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return said.stdout.strip()
+        raise SiteError(
+            f"stack {stack}: {error.response['Error']['Message']}",
+            remedy=f"deploy it first: cdk deploy '{stack.rpartition('-')[0]}/*'",
+        ) from error
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+    if absent := {"SiteBucketName", "SiteReleasesArn"} - outputs.keys():
+        raise SiteError(
+            f"stack {stack} has no output {', '.join(sorted(absent))}",
+            remedy="it was deployed from an older version of this repository; check that version out, or deploy",
+        )
+    return outputs
 
 
 def plan_site(aws: Aws, *, to: str | None) -> Rollback:
@@ -183,11 +190,8 @@ def plan_site(aws: Aws, *, to: str | None) -> Rollback:
     Raises:
         OpsError: it cannot be done; the message names the value and the remedy.
     """
-    try:
-        site = releases(aws)
-        live, known = site.live(), site.complete()
-    except SiteError as error:
-        raise OpsError(f"site: {error}", remedy="deploy the frontend stack and publish the site first") from error
+    site = releases(aws)
+    live, known = site.live(), site.complete()
     names = ", ".join(known[:10]) or "none"
     if live is None:
         raise OpsError("site: no release is live", remedy="publish one; there is nothing to go back from")
@@ -204,7 +208,16 @@ def plan_site(aws: Aws, *, to: str | None) -> Rollback:
             remedy=f"give one that does with --to: {names}",
         )
     return Rollback(
-        changes=[Change(what="site", current=live.release, target=target, note="open pages keep their files")],
+        changes=[
+            Change(
+                what="site",
+                current=live.release,
+                target=target,
+                note="open pages keep their files",
+                current_origin=Origin(made=live.since, commit=live.commit),
+                target_origin=site.origin(target),
+            )
+        ],
         next_step="nothing to deploy: no template names the live release, so no deployment undoes this. Publishing "
         f"does: revert the commit that brought {live.release} before anybody publishes again",
         act=lambda: _go_back(site, target),
@@ -213,11 +226,8 @@ def plan_site(aws: Aws, *, to: str | None) -> Rollback:
 
 def _go_back(site: SiteReleases, target: str) -> Sequence[str]:
     """Verify the earlier release, and write its name."""
-    try:
-        site.rollback(target)
-        live = site.live()
-    except SiteError as error:
-        raise OpsError(f"site: {error}", remedy="./flux status says which release is live") from error
+    site.rollback(target)
+    live = site.live()
     if live is None or live.release != target:
         found = "none" if live is None else live.release
         raise OpsError(f"site: {found} is live, not {target}", remedy="somebody else is publishing; run ./flux status")

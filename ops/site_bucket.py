@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from flux_infra.constructs.site_manifest import HASHED_FILES, NAME, RELEASES, SiteFile, SiteManifest
 
 from . import site_files
+from .origins import Origin
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+_COMMIT = "commit"  # of the metadata of a release's manifest
 
 _AT_ONCE = 8  # boto3 keeps ten connections
 
@@ -68,9 +71,14 @@ class SiteBucket:
             uploaded += len(wanted)
         return uploaded
 
-    def complete(self, manifest: SiteManifest) -> None:
-        """Say that all files of a release are there."""
-        self._put(manifest.release, NAME, manifest.text().encode())
+    def complete(self, manifest: SiteManifest, *, commit: str) -> None:
+        """Say that all files of a release are there, and which commit they were published from."""
+        self._put(manifest.release, NAME, manifest.text().encode(), commit=commit)
+
+    def origin(self, release: str) -> Origin:
+        """When a complete release was published first, and from which commit."""
+        stored = self._client.head_object(Bucket=self._name, Key=site_files.key(release, NAME))
+        return Origin(made=stored["LastModified"], commit=stored["Metadata"].get(_COMMIT, ""))
 
     def problems(self, manifest: SiteManifest) -> list[str]:
         """Read every file of a release back; one sentence for each that is not as it must be."""
@@ -92,7 +100,7 @@ class SiteBucket:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._name, Prefix=prefix)
         return {entry["Key"]: entry["LastModified"] for page in pages for entry in page.get("Contents", [])}
 
-    def _put(self, release: str, path: str, content: bytes) -> None:
+    def _put(self, release: str, path: str, content: bytes, *, commit: str = "") -> None:
         headers = site_files.headers(path)
         if headers is None:
             raise ValueError(f"{path}: no content type is known for it")  # local_problems() has refused it before
@@ -102,7 +110,7 @@ class SiteBucket:
             Body=content,
             ContentType=headers.content_type,
             CacheControl=headers.cache_control,
-            Metadata=headers.metadata,
+            Metadata=headers.metadata | ({_COMMIT: commit} if commit else {}),
         )
 
     def _read(self, key: str) -> tuple[bytes, site_files.Headers] | None:

@@ -103,8 +103,8 @@ class Pointer:
         except ClientError as error:
             if error.response["Error"]["Code"] == "ConflictException":
                 raise SiteError(
-                    f"Release {release} was not made live: somebody else has changed what is live in the meantime. "
-                    "See what is live now, then decide again."
+                    f"site: release {release} was not made live: somebody else has changed what is live meanwhile",
+                    remedy="see what is live now (./flux status), then decide again",
                 ) from error
             raise
         return live
@@ -128,9 +128,9 @@ def entry(live: Live, files: Iterable[str]) -> str:
     )
     if len(value.encode()) > LARGEST_VALUE_BYTES:
         raise SiteError(
-            f"Release {live.release} was not made live: naming its pages takes {len(value.encode())} bytes, and an "
-            f"entry holds {LARGEST_VALUE_BYTES}. Give each page an entry of its own "
-            "(docs/decisions/0008-site-releases.md)."
+            f"site: release {live.release} was not made live: naming its pages takes {len(value.encode())} bytes, and "
+            f"an entry holds {LARGEST_VALUE_BYTES}",
+            remedy="give each page an entry of its own (docs/decisions/0008-site-releases.md)",
         )
     return value
 

@@ -1,18 +1,17 @@
 """What CloudFormation knows of an environment: outputs, resources, and what it was told of rollbacks."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from botocore.exceptions import ClientError
 
 from .aws import Aws
 from .errors import OpsError
+from .origins import commit_of
 
 # Outputs of this name are added by a rollback; no template in this repository has one.
 MARK = "RolledBack"
-
-_COMMIT = re.compile(r":changeSet/flux-([0-9a-f]{7,40}(?:-dirty)?)/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +21,9 @@ class DeployedStack:
     resources: physical id by logical id.
     commit: what the last deployment was made from, with "-dirty" after it if files had been changed; "" if unknown.
         `scripts/cdk deploy` names its change sets after it.
+    changed: when the last deployment began.
     types: CloudFormation type by logical id.
+    times: when each resource was changed last, by logical id.
     """
 
     name: str
@@ -31,6 +32,8 @@ class DeployedStack:
     resources: Mapping[str, str]
     types: Mapping[str, str]
     commit: str = ""
+    changed: datetime | None = None
+    times: Mapping[str, datetime] = field(default_factory=dict)
 
     @classmethod
     def read(cls, aws: Aws, layer: str) -> "DeployedStack":
@@ -47,19 +50,22 @@ class DeployedStack:
                 f"stack {name}: {error.response['Error']['Message']}",
                 remedy=f"deploy it first: cdk deploy 'Flux-{aws.config.name}/*'",
             ) from error
-        resources, types = {}, {}
+        resources, types, times = {}, {}, {}
         for page in aws.stacks.get_paginator("list_stack_resources").paginate(StackName=name):
             for resource in page["StackResourceSummaries"]:
                 logical_id = resource["LogicalResourceId"]
                 resources[logical_id] = resource.get("PhysicalResourceId", "")
                 types[logical_id] = resource["ResourceType"]
+                times[logical_id] = resource["LastUpdatedTimestamp"]
         return cls(
             name=name,
             status=stack["StackStatus"],
             outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
             resources=resources,
             types=types,
-            commit=found[1] if (found := _COMMIT.search(stack.get("ChangeSetId", ""))) else "",
+            commit=commit_of(stack.get("ChangeSetId", "")),
+            changed=stack.get("LastUpdatedTime", stack["CreationTime"]),
+            times=times,
         )
 
     def output(self, key: str) -> str:

@@ -9,9 +9,11 @@ from flux_infra.constructs.names import LAYERS
 
 from .alarms import FiringAlarm, firing
 from .aws import Aws
+from .commits import origin_of_file
 from .database import read_schema
 from .errors import OpsError, SiteError
 from .live_model import LiveModel
+from .origins import Origin, Origins
 from .releases import Deployment, LiveFunction
 from .site import releases
 from .site_address import read_health, site_address
@@ -23,7 +25,7 @@ class Layer:
     """One line of the table.
 
     live: what serves; since: when it began to, None if unknown.
-    commit: what it was made from, or "".
+    commit: that brought it, or "" if unknown.
     note: what is out of the ordinary, or "".
     """
 
@@ -62,15 +64,18 @@ def read_status(aws: Aws, *, deployments: int) -> Status:
     compute = by_layer["Compute"]
     site = site_address(by_layer["Frontend"].outputs, aws_url=aws.url)
     functions = [LiveFunction.read(aws, compute, name) for name in RELEASED_FUNCTIONS]
+    model = LiveModel.read(aws, by_layer["Ml"])
+    made = [model.made, *(function.made for function in functions if function.made)]
+    origins = Origins.read(aws, [compute, by_layer["Ml"]], since=min(made))
     return Status(
         environment=aws.config.name,
         site=site,
         health=read_health(site, aws_url=aws.url),
         layers=(
-            *(_function(function, compute.commit) for function in functions),
+            *(_function(function, origins.of(compute.name, function.made)) for function in functions),
             _database(aws, compute),
             _site(aws),
-            _model(aws, by_layer["Ml"]),
+            _model(model, origins.of(by_layer["Ml"].name, model.made)),
         ),
         deployments={function.name: function.deployments[:deployments] for function in functions},
         alarms=tuple(firing(aws)),
@@ -80,7 +85,7 @@ def read_status(aws: Aws, *, deployments: int) -> Status:
     )
 
 
-def _function(function: LiveFunction, deployed: str) -> Layer:
+def _function(function: LiveFunction, origin: Origin) -> Layer:
     notes = []
     running = function.running
     if running is not None:
@@ -92,7 +97,7 @@ def _function(function: LiveFunction, deployed: str) -> Layer:
         name=function.name,
         live=f"version {function.version}",
         since=function.since,
-        commit="" if notes else deployed,  # another version than the last deployed one came from an earlier commit
+        commit=origin.commit,
         note="; ".join(notes),
     )
 
@@ -105,22 +110,28 @@ def _database(aws: Aws, compute: DeployedStack) -> Layer:
     note = f"lacks {', '.join(schema.pending)}" if schema.pending else ""
     if schema.ahead:
         note = f"ahead of the deployed release, which knows {schema.head}"
-    return Layer(name="database", live=f"revision {schema.current}", commit=compute.commit, note=note)
+    (migrations,) = compute.of_type("Custom::Migrations")
+    return Layer(
+        name="database",
+        live=f"revision {schema.current}",
+        since=compute.times[migrations],
+        commit=origin_of_file(f"lambdas/migrations/r{schema.current}_*").commit,
+        note=note,
+    )
 
 
 def _site(aws: Aws) -> Layer:
     try:
         live = releases(aws).live()
     except SiteError as error:  # as above
-        return Layer(name="site", live="unknown", note=str(error))
+        return Layer(name="site", live="unknown", note=error.why)
     if live is None:
         return Layer(name="site", live="none", note="nothing was published yet")
     return Layer(name="site", live=live.release, since=live.since, commit=live.commit)
 
 
-def _model(aws: Aws, ml: DeployedStack) -> Layer:
-    model = LiveModel.read(aws, ml)
+def _model(model: LiveModel, origin: Origin) -> Layer:
     note = "" if model.status == "InService" else f"endpoint is {model.status}"
     return Layer(
-        name="model", live=f"{model.artifact} ({model.config})", since=model.since, commit=ml.commit, note=note
+        name="model", live=f"{model.artifact} ({model.config})", since=model.since, commit=origin.commit, note=note
     )

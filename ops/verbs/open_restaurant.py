@@ -3,10 +3,12 @@
 import argparse
 from pathlib import Path
 
+from botocore.exceptions import ClientError
+
 from ..aws import connect, find_environment
 from ..console import Console, Verbs, add_verb
 from ..errors import OpsError
-from ..restaurants import NewRestaurant, hand_over, make_password, open_restaurant
+from ..restaurants import NewRestaurant, NotKnownError, hand_over, make_password, open_restaurant
 from ..site_address import site_address
 from ..stacks import DeployedStack
 
@@ -52,15 +54,23 @@ def run(arguments: argparse.Namespace) -> int:
     console.echo(f"\n{hand_over(password, arguments.password_file)}")
     try:
         opened = open_restaurant(aws, restaurant, password)
-    except OpsError:
-        if arguments.password_file is not None:
-            arguments.password_file.unlink()  # of no use to anybody, and in the way of the next attempt
+    except NotKnownError:
+        raise  # it may be the owner's
+    except (OpsError, ClientError):
+        _discard(arguments.password_file)
         raise
     if opened.opened:
         console.echo(f"Restaurant {opened.restaurant_id} is open; {restaurant.owner_email} signs in at {site}")
     else:
+        _discard(arguments.password_file)
         console.echo(
             f"Restaurant {opened.restaurant_id} was open already and keeps its owner's password; this one is void."
         )
     console.result(restaurant_id=opened.restaurant_id, opened=opened.opened, site=site)
     return 0
+
+
+def _discard(file: Path | None) -> None:
+    """Remove the file of a password that is nobody's: it would mislead, and stand in the way of the next attempt."""
+    if file is not None:
+        file.unlink()

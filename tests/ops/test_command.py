@@ -1,15 +1,29 @@
+import argparse
+import ast
+import importlib
 import io
 import json
 import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
 
 from flux_infra.environments import environments
-from ops.__main__ import main
+from ops.__main__ import command_line, main
 from ops.alarms import FiringAlarm
+from ops.aws import explain
 from ops.console import Console
+from ops.database import FunctionFailedError
+from ops.errors import OpsError
 from ops.reads import PROBES
 from ops.report import as_json, as_text
 from ops.status import Layer, Status
@@ -83,15 +97,73 @@ def test_with_json_standard_output_holds_the_document_alone(capsys: pytest.Captu
     assert shown.err == "for a person\n"
 
 
-@pytest.mark.parametrize(
-    "verb", ["doctor", "status", "rollback", "site publish", "site rollback", "open-restaurant", "restore-drill"]
-)
+def verbs(parser: argparse.ArgumentParser, *before: str) -> Iterator[str]:
+    """Every verb that the command line knows, with those of the verbs that have their own."""
+    (choices,) = [action.choices for action in parser._actions if isinstance(action.choices, dict)] or [{}]  # noqa: SLF001 - argparse has no public name
+    if not choices:
+        yield " ".join(before)
+    for name, verb in choices.items():
+        yield from verbs(verb, *before, name)
+
+
+@pytest.mark.parametrize("verb", [*verbs(command_line())])
 def test_every_verb_takes_the_same_flags_and_teaches_by_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main([*verb.split(), "--help"])
     shown = capsys.readouterr().out
     assert all(flag in shown for flag in ("--env NAME", "--yes", "--json"))
     assert f"./flux {verb}" in shown
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        (ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetAlias"), "use a role that may do this"),
+        (ClientError({"Error": {"Code": "ExpiredToken", "Message": "old"}}, "GetAlias"), "aws sso login"),
+        (ClientError({"Error": {"Code": "Throttling", "Message": "slow"}}, "GetAlias"), "wait a minute"),
+        (ClientError({"Error": {"Code": "ValidationError", "Message": "?"}}, "GetAlias"), "./flux status --env prod"),
+        (EndpointConnectionError(endpoint_url="https://lambda.test"), "check the network"),
+        (ReadTimeoutError(endpoint_url="https://lambda.test"), "check the network"),
+        (NoCredentialsError(), "aws sso login"),
+    ],
+)
+def test_whatever_aws_refuses_is_answered_with_what_to_do(error: BotoCoreError | ClientError, remedy: str) -> None:
+    assert remedy in explain(error, environment="prod").remedy
+
+
+DRIVER = (
+    '(psycopg.OperationalError) connection failed: connection to server at "10.0.1.7", port 5432 failed: refused\n'
+    "(Background on this error at: https://sqlalche.me/e/20/e3q8)"
+)
+
+
+@pytest.mark.parametrize("kind", ["OperationalError", "ConnectionTimeout", "InterfaceError"])
+def test_a_database_that_is_away_is_told_without_what_its_driver_says(kind: str) -> None:
+    error = FunctionFailedError(action="status", kind=kind, reason=DRIVER, environment="prod")
+    assert error.why == "database: it does not answer the migrate function (status)"
+    assert "/flux/prod/migrate" in error.remedy
+
+
+def test_what_else_a_function_says_is_told_in_its_first_line() -> None:
+    error = FunctionFailedError(action="downgrade", kind="ProgrammingError", reason=DRIVER, environment="prod")
+    assert "sqlalche" not in str(error)
+    assert "\n(" not in error.why
+
+
+def test_every_error_of_the_commands_has_a_remedy() -> None:
+    """OpsError asks for one; nothing else is raised on purpose but what its caller handles."""
+    handled = {"ValueError", "TypeError", "LookupError", "argparse.ArgumentTypeError"}
+    raised = {
+        (ast.unparse(node.exc.func), path.name)
+        for path in (ROOT / "ops").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
+    }
+    assert {name for name, _ in raised} - handled <= {
+        name
+        for name, kind in vars(importlib.import_module("ops.errors")).items()
+        if isinstance(kind, type) and issubclass(kind, OpsError)
+    } | {"FunctionFailedError", "NotAllowedError", "NotKnownError"}
 
 
 def test_the_page_shows_what_is_out_of_the_ordinary_and_nothing_that_is_not() -> None:

@@ -115,10 +115,10 @@ def test_more_pages_than_an_entry_holds_are_refused_with_the_remedy() -> None:
     many = [f"a-page-with-a-name-{number}.html" for number in range(50)]
 
     assert len(pages(many)) == 50
-    with pytest.raises(SiteError, match="Give each page an entry of its own"):
+    with pytest.raises(SiteError, match="give each page an entry of its own"):
         entry(live, many)
 
 
 def test_a_site_that_is_not_built_is_explained(tmp_path: Path) -> None:
-    with pytest.raises(SiteError, match="Run 'make build' first"):
+    with pytest.raises(SiteError, match="run 'make build' first"):
         built_site(tmp_path)

@@ -1,13 +1,15 @@
-"""CloudFormation's stacks tell of the change set that made them what they are, as DescribeStacks documents ChangeSetId.
+"""Stacks tell of the change set that made them what they are (ChangeSetId), and CloudTrail of those before it.
 
-ministack forgets a change set with its execution. `cdk deploy --change-set-name` leaves a deployment's origin there.
+ministack forgets a change set with its execution. `cdk deploy --change-set-name` leaves a deployment's origin there. Of
+all calls only this one is recorded: nothing here asks CloudTrail for others.
 """
 # ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import re
 from collections.abc import Mapping
 
-from ministack.services import cloudformation
+from ministack.core.responses import get_region
+from ministack.services import cloudformation, cloudtrail
 from ministack.services.cloudformation import changesets, handlers
 
 type Parameters = Mapping[str, object]
@@ -27,6 +29,18 @@ def install() -> None:
         answer: Answer = execute(params)
         if answer[0] == 200:
             executed[change_set["StackId"].encode()] = identifier.encode()
+            cloudtrail.record_event(
+                service="cloudformation",
+                event_name="ExecuteChangeSet",
+                username="this-machine",
+                access_key_id="",
+                resources=[{"ResourceType": "AWS::CloudFormation::Stack", "ResourceName": change_set["StackName"]}],
+                region=get_region(),
+                request_id=identifier.rpartition("/")[2],
+                user_agent="",
+                request_params={"stackName": change_set["StackName"], "changeSetName": identifier},
+                method="POST",
+            )
         return answer
 
     def with_change_set(stack_id: re.Match[bytes]) -> bytes:
