@@ -1,4 +1,4 @@
-"""If a pack ever falls silent, this is where it shows: a stack that every one of them must refuse."""
+"""If a pack or our own gate ever falls silent, this is where it shows: a stack that every one of them must refuse."""
 
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from aws_cdk import aws_sqs as sqs
 
 from flux_infra.apps.entry import build_app
 from policy.acknowledgement import Found
+from policy.assembly import read_stages, readings
+from policy.gate import judge
 from policy.packs import AcknowledgedPack, build_packs
 from policy.places import PACKS, Places, read_acknowledged
 from tests.policy.validation_report import PluginReport, read_reports
@@ -82,3 +84,8 @@ def test_what_the_ledger_lets_stay_is_written_down(refused: Path, reports: dict[
     assert [(found.environment, found.path, found.type) for found in kept] == [
         ("bad", "Data/Function", "AWS::Lambda::Function")
     ]
+
+
+def test_our_own_rules_refuse_the_bad_stack_too(refused: Path) -> None:
+    rules = {finding.rule for stacks in read_stages(refused).values() for finding in judge(readings(stacks))}
+    assert {"S3-PRIVATE", "STATE-KEPT", "STATE-STACK", "SG-OPEN-INGRESS", "POLICY-PUBLIC", "IAM-ESCALATION"} <= rules

@@ -41,13 +41,8 @@ def _replica(template: Template) -> None:
     instance = "DatabaseInstance"
     twin(instance, "Replica", (_P + "SourceDBInstanceIdentifier", {"Ref": "DatabaseInstanceAA8A5FDE"}))(template)
     put("Replica", "DeletionPolicy", "Delete")(template)
-    for name in (
-        "MultiAZ",
-        "BackupRetentionPeriod",
-        "DeletionProtection",
-        "DBInstanceIdentifier",
-        "MasterUserPassword",
-    ):
+    owns = ("MultiAZ", "BackupRetentionPeriod", "DeletionProtection", "DBInstanceIdentifier", "MasterUserPassword")
+    for name in owns:
         drop("Replica", _P + name)(template)
 
 
