@@ -9,7 +9,7 @@ from pathlib import Path
 from flux_infra import config
 from flux_infra.config.function_settings import uses_database
 
-from . import certificates, dependencies, tools
+from . import certificates, dependencies, imports, tools
 from .errors import BuildError
 from .inputs import files, hash_inputs
 from .store import Store, link_tree
@@ -17,8 +17,15 @@ from .store import Store, link_tree
 # Lambda's quota "Deployment package (.zip file archive) size": 250 MB unzipped, bytes.
 LARGEST_BUNDLE = 250 * 1024 * 1024
 
+# The package that is in every bundle. A bundle has the dependencies of those of its modules that the function uses.
+SHARED = "flux_core"
+
 # What decides how a bundle looks, besides its sources: a change here is a change of every bundle.
-RECIPE = [Path(__file__), Path(dependencies.__file__), Path(certificates.__file__)]
+RECIPE = [
+    *(Path(str(module.__file__)) for module in (certificates, dependencies, imports)),
+    Path(__file__),
+    imports.SCRIPT,
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +51,12 @@ class Function:
     @property
     def packages(self) -> tuple[str, ...]:
         """The folders of lambdas/ in its bundle."""
-        return (self.name, "flux_core", *(["migrations"] if self.migrations else []))
+        return (*self.own_packages, SHARED)
+
+    @property
+    def own_packages(self) -> tuple[str, ...]:
+        """Those that are in its bundle alone."""
+        return (self.name, *(["migrations"] if self.migrations else []))
 
 
 @cache
@@ -100,6 +112,7 @@ class Bundles:
         if function.database:
             (folder / "rds-ca.pem").write_text(certificates.rds_authorities(self.regions))
         refuse_too_large(function.name, size(folder))
+        imports.refuse_missing(function.name, folder, packages=function.own_packages, shared=SHARED)
 
 
 def refuse_too_large(name: str, bundle_bytes: int) -> None:

@@ -37,9 +37,14 @@ class Change(Replacement):
 
 @dataclass(frozen=True, kw_only=True)
 class BadChange(Change):
-    """A release that the gate must refuse. reason: what it must say about it."""
+    """A release that must be stopped with nobody acting.
 
-    reason: str
+    caught: by whom: when it is built, before it takes traffic, or while it has a share of it.
+    reasons: whoever stops it says one of these. Several where a slow machine may notice something else first.
+    """
+
+    caught: Literal["build", "gate", "canary"] = "gate"
+    reasons: tuple[str, ...]
 
 
 # A release that is as good as the one before it.
@@ -77,42 +82,52 @@ REFUSED = (
         file="lambdas/api/handler.py",
         before="from .application import build_application",
         after="from .application import build_aplication as build_application",
-        reason="cannot import name 'build_aplication'",
+        caught="build",
+        reasons=("cannot import name 'build_aplication'",),
     ),
     BadChange(
         name="missing-dependency",  # tests have httpx; the function's bundle does not
         file="lambdas/api/handler.py",
         before="from mangum import Mangum",
         after="import httpx\nfrom mangum import Mangum",
-        reason="No module named 'httpx'",
+        caught="build",
+        reasons=("No module named 'httpx'",),
+    ),
+    BadChange(
+        name="missing-dependency-of-a-second-page",  # nothing imports it before somebody turns a page
+        file="lambdas/api/cursors.py",
+        before="content = base64.b64decode",
+        after="import httpx\n\n            content = httpx and base64.b64decode",
+        caught="build",
+        reasons=("No module named 'httpx'",),
     ),
     BadChange(
         name="one-route-answers-500",
         file="lambdas/api/routes/transactions.py",
         before="after = None if cursor is None else _decode(cursor)",
         after='raise RuntimeError("one route is broken")',
-        reason="transactions: statusCode is 500, must be 200",
+        reasons=("transactions: statusCode is 500, must be 200",),
     ),
     BadChange(
         name="another-json-shape",
         file="lambdas/api/routes/forecasts.py",
         before="content = found.model_dump_json().encode()",
         after='content = found.model_dump_json().replace("quantity", "amount").encode()',
-        reason="forecasts: the body does not look like Forecasts: items.0.quantity: Field required",
+        reasons=("forecasts: the body does not look like Forecasts: items.0.quantity: Field required",),
     ),
     BadChange(
         name="five-times-as-slow",  # a request takes 50 ms here, most of it on its way to the function
         file="lambdas/api/handler.py",
         before=_ANSWER,
         after=f'__import__("time").sleep(0.2)\n    {_ANSWER}',
-        reason="ms at best, the live version",
+        reasons=("ms at best, the live version", "answers took", "answered after"),
     ),
     BadChange(
         name="memory-leak",  # 128 MiB a request
         file="lambdas/api/handler.py",
         before=_ANSWER,
         after=f'_adapter.__dict__.setdefault("leak", []).append(b"x" * 2**27)\n    {_ANSWER}',
-        reason="signal: killed",
+        reasons=("signal: killed", "answers took", "answered after", "memory grows"),
     ),
     BadChange(
         name="unreadable-secret",
@@ -120,7 +135,7 @@ REFUSED = (
         file="lambdas/webhook/handler.py",
         before="subscription=settings.square_webhook_secret",
         after='subscription="square-webhook-secret"',
-        reason="statusCode is 503, must be",
+        reasons=("statusCode is 503, must be",),
     ),
     BadChange(
         name="every-message-is-poison",
@@ -128,7 +143,7 @@ REFUSED = (
         file="lambdas/sync/worker.py",
         before="match POS_SYNC.validate_json(body):",
         after='match POS_SYNC.validate_json(body + "}"):',
-        reason='batch of three: batchItemFailures is [{"itemIdentifier": "0"}',
+        reasons=('batch of three: batchItemFailures is [{"itemIdentifier": "0"}',),
     ),
 )
 """Releases that never reach a user: the gate refuses them before traffic moves."""

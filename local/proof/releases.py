@@ -35,12 +35,16 @@ RELEASES = machine.STATE / "releases"
 AFTERWARDS_SECONDS = 1
 
 
+class NotBuiltError(StepFailed):
+    """There is nothing to release: the build refused it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Release:
     """One release of a function, as CodeDeploy and the users saw it.
 
-    deployment_id, status: CodeDeploy's.
-    reason: why it was stopped, in CodeDeploy's words and, if it was the gate, in the gate's; or "".
+    deployment_id, status: CodeDeploy's; "" and "NotBuilt" if the build refused it.
+    reason: why it was stopped, in CodeDeploy's words and, if it was the gate, in the gate's; or the build's; or "".
     from_version, to_version: what the alias `live` named before and after.
     during, after: answers while it was under way, and in the seconds after it.
     """
@@ -58,10 +62,13 @@ class Release:
 def release(platform: Platform, change: Change | None) -> Release:
     """Release a function with `change` under continuous load; None: as the platform was deployed, changing the api.
 
-    A release that CloudFormation rolled back is a result, not an error: its status says so.
+    A release that was not built or that CloudFormation rolled back is a result, not an error: its status says so.
     """
     function: ReleasedFunction = "api" if change is None else change.function
-    assembly = Assembly(folder=machine.ASSEMBLY) if change is None else synthesize(build(change))
+    try:
+        assembly = Assembly(folder=machine.ASSEMBLY) if change is None else synthesize(build(change))
+    except NotBuiltError as refused:
+        return _not_built(platform, function, refused.why)
     known = set(_deployments(platform, function))
     started = time.monotonic()
     with _users(platform, function) as during:
@@ -104,6 +111,32 @@ def release(platform: Platform, change: Change | None) -> Release:
     )
 
 
+def _not_built(platform: Platform, function: ReleasedFunction, reason: str) -> Release:
+    """What becomes of a release that there is nothing of to deploy."""
+    with _users(platform, function) as after:
+        time.sleep(AFTERWARDS_SECONDS)
+    live = platform.functions.get_alias(FunctionName=function_name(platform, function), Name=ALIAS)["FunctionVersion"]
+    return Release(
+        deployment_id="",
+        status="NotBuilt",
+        reason=reason,
+        from_version=live,
+        to_version=live,
+        seconds=0,
+        during=after,
+        after=after,
+    )
+
+
+def function_name(platform: Platform, function: ReleasedFunction) -> str:
+    """The function's physical name."""
+    return next(
+        each["FunctionName"]
+        for each in platform.functions.list_functions()["Functions"]
+        if each["Handler"].partition(".")[0] == function
+    )
+
+
 def _users(platform: Platform, function: ReleasedFunction) -> AbstractContextManager[Answers]:
     return reading(platform) if function == "api" else delivering(platform)
 
@@ -129,14 +162,20 @@ def build_source(source: Path) -> Path:
     """Build the function bundles from a changed source.
 
     All changes are built into one folder, where what a change leaves alone stands already.
+
+    Raises:
+        NotBuiltError: the build refuses it.
     """
     artifacts = RELEASES / "artifacts"
-    subprocess.run(
+    built = subprocess.run(
         [sys.executable, "-m", "build", "--source", str(source), "--out", str(artifacts)],
         cwd=machine.ROOT,
-        check=True,
-        stdout=subprocess.DEVNULL,
+        check=False,
+        capture_output=True,
+        text=True,
     )
+    if built.returncode != 0:
+        raise NotBuiltError(built.stderr.strip(), remedy="correct what the build names")
     return artifacts
 
 
