@@ -1,6 +1,9 @@
 """A replication group on this machine is a real Valkey that lets in whom its template names."""
 
+import os
 import secrets
+import signal
+import time
 from collections.abc import Mapping
 
 import pytest
@@ -81,3 +84,24 @@ def test_a_changed_user_reaches_the_cache_and_its_keys_stay(cloudformation: Clou
     assert shop.get("key") == b"value"
     with pytest.raises(valkey.exceptions.NoPermissionError):
         shop.set("key", "other")
+
+
+def test_a_killed_cache_comes_back_by_itself_on_its_port_with_its_keys_and_users(
+    cloudformation: CloudFormation,
+) -> None:
+    outputs = cloudformation.create("killed-cache", cache("killed-cache", "on ~* +@all", FIRST), OUTPUTS)
+    shop = client(cloudformation.aws, outputs, "shop", FIRST)
+    shop.set("key", "value")
+    server = shop.info("server")
+    assert isinstance(server, dict)
+    os.kill(server["process_id"], signal.SIGKILL)
+    for _ in range(200):
+        try:
+            assert shop.get("key") == b"value"
+        except valkey.exceptions.ConnectionError:
+            time.sleep(0.1)
+        else:
+            break
+    assert shop.get("key") == b"value"
+    with pytest.raises(valkey.exceptions.AuthenticationError):
+        client(cloudformation.aws, outputs, "default", "").ping()

