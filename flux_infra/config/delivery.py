@@ -35,11 +35,19 @@ class Delivery:
     repository: `owner/name` on GitHub. No other repository can take our roles.
     branches: the branches that are deployed.
     previews: name of the environment that pull requests' previews are shaped like, and whose account they live in.
+    owner_id, repository_id: the numbers that GitHub gave both, or None for a repository whose tokens do not carry them.
+        They do since 15 July 2026 for each repository that is made, renamed or transferred, and for those that opted in
+        (GitHub changelog, 23 April 2026). docs/deploy-to-aws.md says how to find them.
+    names_suffice: whether tokens without the numbers are trusted as well, while a repository moves from one form to the
+        other. Switch it off afterwards: a name can be given up, and taken by somebody else.
     """
 
     repository: str
     branches: tuple[Branch, ...]
     previews: str
+    owner_id: int | None = None
+    repository_id: int | None = None
+    names_suffice: bool = True
 
     def __post_init__(self) -> None:
         # Nothing that IAM or GitHub reads as a pattern: the trust in this name is an exact match.
@@ -48,6 +56,26 @@ class Delivery:
             "Delivery.repository",
             self.repository,
             "must be owner/name as GitHub spells it, without wildcards",
+        )
+        ids = {"owner_id": self.owner_id, "repository_id": self.repository_id}
+        for field, value in ids.items():
+            require(
+                value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0),
+                f"Delivery.{field}",
+                value,
+                "must be the number that GitHub gave it; gh api repos/OWNER/NAME --jq '[.owner.id, .id]' shows both",
+            )
+        require(
+            (self.owner_id is None) == (self.repository_id is None),
+            "Delivery.repository_id",
+            self.repository_id,
+            f"GitHub names owner_id and repository_id together or not at all; owner_id={self.owner_id!r}",
+        )
+        require(
+            self.names_suffice or self.owner_id is not None,
+            "Delivery.names_suffice",
+            self.names_suffice,
+            "nobody could take the roles; give owner_id and repository_id first",
         )
         names = [branch.name for branch in self.branches]
         environments = [branch.environment for branch in self.branches]
@@ -63,6 +91,18 @@ class Delivery:
             [branch.tried_on for branch in self.branches],
             f"tried_on must name one of {', '.join(names)}",
         )
+
+    def subjects(self, context: str) -> tuple[str, ...]:
+        """What GitHub writes into the `sub` of a token (GitHub Docs, "OpenID Connect reference"), in each trusted form.
+
+        context: like `environment:prod`.
+        """
+        by_name = f"repo:{self.repository}:{context}"
+        if self.owner_id is None:
+            return (by_name,)
+        owner, name = self.repository.split("/")
+        by_id = f"repo:{owner}@{self.owner_id}/{name}@{self.repository_id}:{context}"
+        return (by_id, by_name) if self.names_suffice else (by_id,)
 
     def branch_of(self, environment: str) -> Branch | None:
         """The branch that is deployed to an environment, if one is."""

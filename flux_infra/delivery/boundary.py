@@ -7,7 +7,7 @@ taking other roles than CDK's, changing code that runs with a stronger role, and
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .identities import BOOTSTRAP
+from .identities import BOOTSTRAP, bootstrap_version_arn
 
 BOUNDARY_NAME = "flux-delivery-boundary"
 
@@ -60,14 +60,12 @@ RUNS_AS_ANOTHER = (
 )
 
 READS_SECRETS = (
-    "kms:Decrypt",
     "kms:CreateGrant",
     "kms:PutKeyPolicy",
     "rds-data:*",
     "rds-db:connect",
     "secretsmanager:*SecretValue",
     "sqs:ReceiveMessage",
-    "ssm:GetParameter*",
 )
 
 
@@ -75,8 +73,13 @@ READS_SECRETS = (
 AMENDED_STACKS = ("Flux-*-Compute", "Flux-*-Ml")
 
 
-def build_boundary(scope: Construct, *, account: str) -> iam.ManagedPolicy:
-    """Return the permission boundary of one account's delivery roles."""
+def build_boundary(scope: Construct, *, account: str, region: str) -> iam.ManagedPolicy:
+    """Return the permission boundary of one account's delivery roles.
+
+    A rollback sends CloudFormation a template, which CloudFormation reads as the caller: from the bucket of
+    `cdk bootstrap`, encrypted with S3's key, and with the version of the bootstrap among its parameters. So these two
+    are not denied, and nothing else of their kind is open.
+    """
     return iam.ManagedPolicy(
         scope,
         "Boundary",
@@ -98,6 +101,20 @@ def build_boundary(scope: Construct, *, account: str) -> iam.ManagedPolicy:
                 not_resources=[f"arn:aws:cloudformation:*:{account}:stack/{stack}/*" for stack in AMENDED_STACKS],
             ),
             _deny("NoSecrets", *READS_SECRETS),
+            iam.PolicyStatement(
+                sid="NoDecryptionButOfFiles",
+                effect=iam.Effect.DENY,
+                actions=["kms:Decrypt"],
+                resources=["*"],
+                # Which files is decided below. True also where nothing is named, as for a call to KMS itself.
+                conditions={"StringNotEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}},
+            ),
+            iam.PolicyStatement(
+                sid="NoParametersButTheBootstraps",
+                effect=iam.Effect.DENY,
+                actions=["ssm:GetParameter*"],
+                not_resources=[bootstrap_version_arn(account=account, region=region)],
+            ),
             iam.PolicyStatement(
                 sid="NoData",
                 effect=iam.Effect.DENY,

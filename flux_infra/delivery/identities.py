@@ -1,4 +1,4 @@
-"""Who a workflow may be: one AWS role per environment and purpose, trusted for one exact subject of GitHub's.
+"""Who a workflow may be: one AWS role per environment and purpose, trusted for exact subjects of GitHub's.
 
 The names are fixed, so that a workflow derives the role's ARN from the configuration and no repository setting can
 point it elsewhere.
@@ -32,12 +32,12 @@ class Identity:
     """One role.
 
     environment: where it lives; previews share the role in the account of the environment they are shaped like.
-    subject: the `sub` of GitHub's token that may take it, exactly (GitHub Docs, "OpenID Connect reference").
+    subjects: the `sub` of GitHub's token that may take it, exactly, in the forms that delivery trusts.
     """
 
     environment: FluxConfig
     purpose: Purpose
-    subject: str
+    subjects: tuple[str, ...]
 
     @property
     def role_name(self) -> str:
@@ -55,21 +55,24 @@ def identities(delivery: Delivery, environments: Iterable[FluxConfig]) -> tuple[
     found: list[Identity] = []
     for config in environments:
         if delivery.branch_of(config.name) is not None:
-            guarded = f"repo:{delivery.repository}:environment:{config.name}"
+            guarded = delivery.subjects(f"environment:{config.name}")
             found += [
-                Identity(environment=config, purpose="deploy", subject=guarded),
-                Identity(environment=config, purpose="operate", subject=guarded),
-                Identity(environment=config, purpose="plan", subject=f"repo:{delivery.repository}:environment:{PLAN}"),
-                Identity(
-                    environment=config, purpose="drift", subject=f"repo:{delivery.repository}:environment:{DRIFT}"
-                ),
+                Identity(environment=config, purpose="deploy", subjects=guarded),
+                Identity(environment=config, purpose="operate", subjects=guarded),
+                Identity(environment=config, purpose="plan", subjects=delivery.subjects(f"environment:{PLAN}")),
+                Identity(environment=config, purpose="drift", subjects=delivery.subjects(f"environment:{DRIFT}")),
             ]
         if config.name == delivery.previews:
-            subject = f"repo:{delivery.repository}:environment:{PREVIEW}"
-            found.append(Identity(environment=config, purpose="preview", subject=subject))
+            subjects = delivery.subjects(f"environment:{PREVIEW}")
+            found.append(Identity(environment=config, purpose="preview", subjects=subjects))
     return tuple(found)
 
 
 def bootstrap_role_arn(config: FluxConfig, kind: Literal["deploy", "file-publishing", "lookup"]) -> str:
     """ARN of one of the roles that `cdk bootstrap` makes and the CDK CLI takes on."""
     return f"arn:aws:iam::{config.account}:role/{BOOTSTRAP}-{kind}-role-{config.account}-{config.region}"
+
+
+def bootstrap_version_arn(*, account: str, region: str) -> str:
+    """ARN of the parameter in which `cdk bootstrap` keeps its version; every template of CDK's asks for it."""
+    return f"arn:aws:ssm:{region}:{account}:parameter/cdk-bootstrap/{BOOTSTRAP.removeprefix('cdk-')}/version"

@@ -5,7 +5,7 @@ from aws_cdk import aws_iam as iam
 from ..constructs.names import deployment_application_name
 from ..constructs.site_manifest import NAME, RELEASES
 from ..frontend.publisher import publishing_statements
-from .identities import BOOTSTRAP, Identity, bootstrap_role_arn
+from .identities import BOOTSTRAP, Identity, bootstrap_role_arn, bootstrap_version_arn
 
 
 def statements(identity: Identity) -> list[iam.PolicyStatement]:
@@ -159,6 +159,12 @@ def _operate(identity: Identity) -> list[iam.PolicyStatement]:
             sid="SendAmendedTemplates",
             actions=["s3:GetObject", "s3:PutObject"],
             resources=[f"arn:aws:s3:::{BOOTSTRAP}-assets-{account}-{region}/flux-ops/*"],
+        ),
+        iam.PolicyStatement(
+            # CreateChangeSet evaluates the template's parameters as its caller (bootstrap template, deploy role).
+            sid="ReadTheVersionOfTheBootstrap",
+            actions=["ssm:GetParameters"],
+            resources=[bootstrap_version_arn(account=account, region=region)],
         ),
         *_publishing(identity, environments=name),
     ]

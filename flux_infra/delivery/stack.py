@@ -35,7 +35,7 @@ class DeliveryStack(Stack):
         Tags.of(self).add("Application", "flux")
         Tags.of(self).add("Layer", "delivery")
         provider = iam.OidcProviderNative(self, "GitHub", url=f"https://{ISSUER}", client_ids=[AUDIENCE])
-        boundary = build_boundary(self, account=account)
+        boundary = build_boundary(self, account=account, region=region)
         for identity in identities:
             role = iam.Role(
                 self,
@@ -45,7 +45,7 @@ class DeliveryStack(Stack):
                 # StringEquals: with StringLike one '*' in a name would open the role to other repositories.
                 assumed_by=iam.WebIdentityPrincipal(
                     provider.oidc_provider_arn,
-                    {"StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": identity.subject}},
+                    {"StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": _one_of(identity.subjects)}},
                 ),
                 permissions_boundary=boundary,
                 managed_policies=[
@@ -61,3 +61,8 @@ class DeliveryStack(Stack):
                 statements=statements(identity),
                 roles=[role],
             )
+
+
+def _one_of(values: Sequence[str]) -> str | list[str]:
+    """Return what a condition writes for "one of these"."""
+    return values[0] if len(values) == 1 else list(values)

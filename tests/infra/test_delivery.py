@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -16,7 +17,7 @@ from aws_cdk.assertions import Match, Template
 from flux_infra.delivery.boundary import BOUNDARY_NAME
 from flux_infra.delivery.identities import ISSUER, Identity, identities
 from flux_infra.delivery.stack import AUDIENCE, DeliveryStack
-from flux_infra.environments import DELIVERY, environments
+from flux_infra.environments import DELIVERY, PROD, environments
 from policy.stateful import STATEFUL_TYPES
 from tests.infra.templates import PROJECT, Json, Resource, Templates, properties, resources
 
@@ -55,18 +56,20 @@ def as_list(value: Json) -> list[str]:
     return cast("list[str]", value if isinstance(value, list) else [value])
 
 
-def test_every_role_is_trusted_for_one_subject_of_one_repository_exactly(template: Template, environment: str) -> None:
+def test_every_role_is_trusted_for_exact_subjects_of_one_repository(template: Template, environment: str) -> None:
     for identity in of(environment):
         (statement,) = cast(
             "Statements", cast("Resource", roles(template)[identity.role_name]["AssumeRolePolicyDocument"])["Statement"]
         )
         assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
-        assert statement["Condition"] == {
-            "StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": identity.subject}
-        }
+        condition = cast("Resource", cast("Resource", statement["Condition"])["StringEquals"])
+        assert statement["Condition"] == {"StringEquals": condition}
+        assert condition[f"{ISSUER}:aud"] == AUDIENCE
+        assert as_list(condition[f"{ISSUER}:sub"]) == list(identity.subjects)
         assert set(cast("Resource", statement["Principal"])) == {"Federated"}
-        assert identity.subject.startswith(f"repo:{DELIVERY.repository}:")
-        assert not set("*?") & set(identity.subject)
+        for subject in identity.subjects:
+            assert subject.startswith(f"repo:{DELIVERY.repository}:")
+            assert not set("*?") & set(subject)
 
 
 def test_there_is_no_role_beyond_those_the_workflows_need(template: Template, environment: str) -> None:
@@ -76,12 +79,40 @@ def test_there_is_no_role_beyond_those_the_workflows_need(template: Template, en
 
 
 def test_production_is_deployed_only_from_its_own_guarded_environment() -> None:
-    subjects = {identity.purpose: identity.subject for identity in of("prod")}
+    subjects = {identity.purpose: identity.subjects for identity in of("prod")}
 
-    assert subjects["deploy"] == subjects["operate"] == f"repo:{DELIVERY.repository}:environment:prod"
+    assert subjects["deploy"] == subjects["operate"] == (f"repo:{DELIVERY.repository}:environment:prod",)
     # Who approves there has seen the plan, so this one cannot ask first; it changes nothing.
-    assert subjects["plan"] == f"repo:{DELIVERY.repository}:environment:plan"
-    assert not any(subject.endswith(":pull_request") for subject in subjects.values())
+    assert subjects["plan"] == (f"repo:{DELIVERY.repository}:environment:plan",)
+    assert not any(subject.endswith(":pull_request") for each in subjects.values() for subject in each)
+
+
+def test_a_repository_with_numbers_is_trusted_by_them_and_by_its_name_until_the_name_no_longer_suffices() -> None:
+    """The form that GitHub sends since 15 July 2026 (configure-aws-credentials, README, "OIDC")."""
+    numbered = replace(DELIVERY, repository="octo-org/octo-repo", owner_id=123456, repository_id=456789)
+
+    assert numbered.subjects("environment:prod") == (
+        "repo:octo-org@123456/octo-repo@456789:environment:prod",
+        "repo:octo-org/octo-repo:environment:prod",
+    )
+    alone = replace(numbered, names_suffice=False)
+    found = identities(alone, [PROD])
+    assert {subject for identity in found for subject in identity.subjects} == {
+        f"repo:octo-org@123456/octo-repo@456789:{context}"
+        for context in ("environment:prod", "environment:drift", "environment:plan")
+    }
+
+
+def test_both_forms_of_a_subject_stand_in_the_trust_while_a_repository_moves() -> None:
+    moving = replace(DELIVERY, owner_id=1, repository_id=2)
+    template = Template.from_stack(DeliveryStack(App(), identities=identities(moving, [PROD])))
+
+    for identity in identities(moving, [PROD]):
+        document = cast("Resource", roles(template)[identity.role_name]["AssumeRolePolicyDocument"])
+        (statement,) = cast("Statements", document["Statement"])
+        condition = cast("Resource", cast("Resource", statement["Condition"])["StringEquals"])
+        assert condition[f"{ISSUER}:sub"] == list(identity.subjects)
+        assert len(identity.subjects) == 2
 
 
 def test_the_identity_provider_is_githubs_and_needs_no_function(template: Template) -> None:
@@ -217,7 +248,7 @@ ESCALATIONS = (
     "lambda:UpdateFunctionConfiguration",
     "organizations:LeaveOrganization",
     "secretsmanager:GetSecretValue",
-    "kms:Decrypt",
+    "kms:CreateGrant",
     "ssm:SendCommand",
     "cloudtrail:StopLogging",
 )
@@ -233,7 +264,9 @@ def test_the_boundary_forbids_it_whatever_a_policy_grants(template: Template, ac
     )
 
 
-@pytest.mark.parametrize("action", ["sts:AssumeRole", "cloudformation:ExecuteChangeSet", "s3:GetObject"])
+@pytest.mark.parametrize(
+    "action", ["sts:AssumeRole", "cloudformation:ExecuteChangeSet", "s3:GetObject", "ssm:GetParameters"]
+)
 def test_the_boundary_allows_it_only_where_delivery_needs_it(template: Template, action: str) -> None:
     (denied,) = [
         statement
@@ -243,8 +276,30 @@ def test_the_boundary_allows_it_only_where_delivery_needs_it(template: Template,
     ]
     assert "Condition" not in denied
     for exception in as_list(denied["NotResource"]):
-        assert "cdk-hnb659fds-" in exception or "Flux-*-" in exception or "flux-*-frontend-" in exception
+        ours = ("cdk-hnb659fds-", "Flux-*-", "flux-*-frontend-", ":parameter/cdk-bootstrap/hnb659fds/version")
+        assert any(name in exception for name in ours)
         assert not exception.endswith(":*")
+
+
+def test_the_boundary_lets_s3_decrypt_what_it_reads_and_nobody_else_decrypt_anything(template: Template) -> None:
+    """CloudFormation reads a template that a rollback sends with the caller's rights, from an encrypted bucket."""
+    (denied,) = [s for s in boundary_statements(template) if "kms:Decrypt" in as_list(s.get("Action"))]
+    assert denied["Resource"] == "*"
+    assert denied["Condition"] == {"StringNotEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
+
+
+def test_whoever_records_a_rollback_may_what_a_change_set_asks_of_its_caller(environment: str) -> None:
+    """As the deploy role of `cdk bootstrap` may, whose template says what a change set needs."""
+    if environment == "dev":
+        return
+    written = (PROJECT / "node_modules/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml").read_text()
+    (asked,) = re.findall(r"- (ssm:\w+) # CreateChangeSet uses this", written)
+    template = Template.from_stack(DeliveryStack(App(), identities=of(environment)))
+    (statement,) = [s for s in policy_of(template, "operate") if asked in as_list(s["Action"])]
+    (denied,) = [s for s in boundary_statements(template) if "ssm:GetParameter*" in as_list(s.get("Action"))]
+    account = of(environment)[0].environment.account
+    version = f"arn:aws:ssm:us-east-1:{account}:parameter/cdk-bootstrap/hnb659fds/version"
+    assert statement["Resource"] == denied["NotResource"] == version
 
 
 def test_the_boundary_takes_nothing_that_a_role_needs(template: Template, environment: str) -> None:

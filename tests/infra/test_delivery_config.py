@@ -51,6 +51,32 @@ def test_a_repository_is_one_name_without_wildcards(repository: str) -> None:
         Delivery(repository=repository, branches=(), previews="dev")
 
 
+@pytest.mark.parametrize(
+    ("ids", "complaint"),
+    [
+        ({"owner_id": 1}, "together or not at all"),
+        ({"repository_id": 1}, "together or not at all"),
+        ({"owner_id": 0, "repository_id": 1}, "gh api repos/OWNER/NAME"),
+        ({"owner_id": 1, "repository_id": -7}, "gh api repos/OWNER/NAME"),
+        ({"owner_id": True, "repository_id": 1}, "gh api repos/OWNER/NAME"),
+    ],
+)
+def test_the_numbers_of_a_repository_are_two_or_none(ids: dict[str, int], complaint: str) -> None:
+    with pytest.raises(ConfigError, match=complaint):
+        Delivery(
+            repository="a/b",
+            branches=(),
+            previews="dev",
+            owner_id=ids.get("owner_id"),
+            repository_id=ids.get("repository_id"),
+        )
+
+
+def test_a_name_that_no_longer_suffices_needs_the_numbers() -> None:
+    with pytest.raises(ConfigError, match="nobody could take the roles"):
+        replace(DELIVERY, names_suffice=False)
+
+
 def test_a_branch_goes_to_one_environment_and_is_tried_on_a_branch_that_exists() -> None:
     main = Branch(name="main", environment="prod")
 
