@@ -35,7 +35,7 @@ DEV = FluxConfig(
     name="dev",
     account="111111111111",
     region="us-east-1",
-    network=Network(cidr="10.10.0.0/16", zones=("a", "b"), nat_gateways=1),
+    network=Network(cidr="10.10.0.0/16", zones=("use1-az1", "use1-az2"), nat_gateways=1),
     database=Database(
         instance_class="t4g.medium",
         storage_gib=20,
@@ -82,7 +82,7 @@ STAGING = FluxConfig(
     name="staging",
     account="222222222222",
     region="us-east-1",
-    network=Network(cidr="10.20.0.0/16", zones=("a", "b"), nat_gateways=2),
+    network=Network(cidr="10.20.0.0/16", zones=("use1-az1", "use1-az2"), nat_gateways=2),
     database=Database(instance_class="r7g.large", storage_gib=100, backup_days=14),
     backups=Backups(
         retention_days=35,
@@ -110,7 +110,7 @@ PROD = FluxConfig(
     name="prod",
     account="333333333333",
     region="us-east-1",
-    network=Network(cidr="10.30.0.0/16", zones=("a", "b", "c"), nat_gateways=3),
+    network=Network(cidr="10.30.0.0/16", zones=("use1-az1", "use1-az2", "use1-az4"), nat_gateways=3),
     database=Database(instance_class="r7g.2xlarge", storage_gib=1_000, backup_days=35),
     # The copies' vault is a stack of its own, deployed once: see flux_infra/apps/backup_copies.py.
     backups=Backups(retention_days=35, copy_region="us-west-2", rpo_hours=26, rto_minutes=120),
@@ -132,7 +132,8 @@ PROD = FluxConfig(
     square_api_url="https://connect.squareup.com",
 )
 
-# How GitHub Actions ships. Production takes only what staging has run.
+# How GitHub Actions ships. Production takes only what staging has run. A repository of your own needs owner_id and
+# repository_id as well.
 DELIVERY = Delivery(
     repository="flux-app/flux-platform",
     branches=(

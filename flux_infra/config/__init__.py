@@ -18,11 +18,10 @@ from .functions import (
     Worker,
 )
 from .releases import BypassedAlarms
-from .resources import DATABASE_MEMORY_GIB, Cache, Database, Model, Network, Throttle
+from .resources import Cache, Database, Model, Network, Throttle
 from .rules import ConfigError, OptOut
 
 __all__ = [
-    "DATABASE_MEMORY_GIB",
     "FUNCTIONS",
     "RELEASED_FUNCTIONS",
     "WORKERS",

@@ -3,7 +3,12 @@
 import ipaddress
 from dataclasses import dataclass
 
+from .instance_classes import database_memory_gib, require_class
 from .rules import ConfigError, OptOut, require, require_reason
+
+# Of us-east-1, without use1-az3: Lambda puts no network interfaces there (Lambda Developer Guide, "Troubleshoot
+# networking issues in Lambda").
+ZONE_IDS = ("use1-az1", "use1-az2", "use1-az4", "use1-az5", "use1-az6")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,9 +16,9 @@ class Network:
     """The VPC.
 
     cidr: the VPC's IPv4 range; /16 to /20, so that three tiers of subnets over three zones fit.
-    zones: letters of the Availability Zones to span, 2 or 3 of them (an RDS standby needs a second one). What a
-        letter means differs from account to account: leave out the one that is `use1-az3`, which Lambda and other
-        services lack (`aws ec2 describe-availability-zones`).
+    zones: ids of the Availability Zones to span, 2 or 3 of them (an RDS standby needs a second one). Ids and not names:
+        an id is one place for everybody, and what the name `us-east-1a` means differs from account to account
+        (AWS RAM User Guide, "Availability Zone IDs for your AWS resources").
     nat_gateways: 1 (cheap; a zone's failure stops outbound calls) up to one per zone.
     """
 
@@ -35,11 +40,19 @@ class Network:
             network.is_private, "Network.cidr", self.cidr, "must be a private range (RFC 1918), like '10.20.0.0/16'"
         )
         require(
-            len(set(self.zones)) == len(self.zones) and len(self.zones) in (2, 3) and set(self.zones) <= set("abcdef"),
+            len(set(self.zones)) == len(self.zones) and len(self.zones) in (2, 3),
             "Network.zones",
             self.zones,
-            "must be two or three different letters of 'a' to 'f', like ('a', 'b'); a standby needs a second zone",
+            f"must be two or three different zones of {', '.join(ZONE_IDS)}; a standby needs a second zone",
         )
+        for zone in self.zones:
+            require(zone != "use1-az3", "Network.zones", zone, "Lambda and its endpoint are not offered there")
+            require(
+                zone in ZONE_IDS,
+                "Network.zones",
+                zone,
+                f"not the id of a zone; must be one of {', '.join(ZONE_IDS)} (aws ec2 describe-availability-zones)",
+            )
         require(
             1 <= self.nat_gateways <= len(self.zones),
             "Network.nat_gateways",
@@ -53,16 +66,6 @@ DATABASE_PORT, CACHE_PORT = 5433, 6380
 
 # What RDS and ElastiCache run. A newer minor version is an upgrade in place; `./flux doctor` asks what is on offer.
 POSTGRES_VERSION, VALKEY_VERSION = "18.3", "8.2"
-
-# Memory of the RDS instance classes that Flux may use, GiB (RDS User Guide, "DB instance classes").
-DATABASE_MEMORY_GIB = {
-    "t4g.medium": 4,
-    "t4g.large": 8,
-    "r7g.large": 16,
-    "r7g.xlarge": 32,
-    "r7g.2xlarge": 64,
-    "r7g.4xlarge": 128,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +86,7 @@ class Database:
     reserved_connections: int = 20
 
     def __post_init__(self) -> None:
-        require(
-            self.instance_class in DATABASE_MEMORY_GIB,
-            "Database.instance_class",
-            self.instance_class,
-            f"not among {', '.join(DATABASE_MEMORY_GIB)}; add a new class with its memory to DATABASE_MEMORY_GIB",
-        )
+        require_class("database", "Database.instance_class", self.instance_class)
         require(20 <= self.storage_gib <= 16_384, "Database.storage_gib", self.storage_gib, "must be 20 to 16384 GiB")
         require(
             14 <= self.backup_days <= 35,
@@ -99,9 +97,14 @@ class Database:
         require_reason(self.standby, "Database.standby")
 
     @property
+    def memory_gib(self) -> int:
+        """Memory of the instance, GiB."""
+        return database_memory_gib(self.instance_class) or 0
+
+    @property
     def max_connections(self) -> int:
         """PostgreSQL's default on RDS: memory in bytes / 9,531,392, at most 5,000 (RDS User Guide, Quotas)."""
-        return min(DATABASE_MEMORY_GIB[self.instance_class] * 1024**3 // 9_531_392, 5_000)
+        return min(self.memory_gib * 1024**3 // 9_531_392, 5_000)
 
     @property
     def connection_budget(self) -> int:
@@ -121,6 +124,7 @@ class Cache:
     failover: bool | OptOut = True
 
     def __post_init__(self) -> None:
+        require_class("cache", "Cache.node_class", self.node_class)
         require_reason(self.failover, "Cache.failover")
 
 
@@ -139,6 +143,7 @@ class Model:
     bake_minutes: int = 0
 
     def __post_init__(self) -> None:
+        require_class("model", "Model.instance_class", self.instance_class)
         require(1 <= self.instances <= 20, "Model.instances", self.instances, "must be 1 to 20 (account quota)")
         require(
             0 <= self.bake_minutes <= 60,

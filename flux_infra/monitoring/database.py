@@ -4,7 +4,7 @@ from aws_cdk import aws_rds as rds
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..config import DATABASE_MEMORY_GIB, FluxConfig
+from ..config import FluxConfig
 from .section import FIVE_MINUTES, Section
 
 GIB = 1024**3
@@ -33,7 +33,7 @@ class DatabaseSection(Section):
         super().__init__(scope, construct_id, title="Database", config=config, topic=topic)
         self._cpu(instance)
         self._connections(instance, int(config.database.connection_budget * CONNECTIONS_OF_BUDGET))
-        self._memory(instance, int(DATABASE_MEMORY_GIB[config.database.instance_class] * GIB * FREE_MEMORY))
+        self._memory(instance, int(config.database.memory_gib * GIB * FREE_MEMORY))
         self._storage(instance, int(config.database.storage_gib * GIB * FREE_STORAGE))
 
     def _cpu(self, instance: rds.IDatabaseInstance) -> None:

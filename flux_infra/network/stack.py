@@ -26,7 +26,7 @@ class NetworkStack(Stack):
             description=f"Flux {config.name}: network",
             termination_protection=not config.ephemeral,
         )
-        self._zones = [f"{config.region}{letter}" for letter in config.network.zones]
+        self._zones = list(config.network.zones)
         self.vpc: ec2.Vpc = build_vpc(self, config.network)
         self.endpoints = ServiceEndpoints(self, "Endpoints", vpc=self.vpc)
         key = FlowLogs(self, "FlowLogs", vpc=self.vpc, config=config).key
@@ -34,5 +34,5 @@ class NetworkStack(Stack):
 
     @property
     def availability_zones(self) -> list[str]:
-        """As configured. Left to itself, a stack looks them up, and synth would need an account."""
+        """Their ids, as configured. Left to itself, a stack looks up names, and synth would need an account."""
         return self._zones

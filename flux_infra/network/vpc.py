@@ -9,11 +9,13 @@ from ..config import Network
 def build_vpc(scope: Construct, settings: Network) -> ec2.Vpc:
     """Return the VPC: three tiers of subnets in every zone, and a default security group that lets nothing through.
 
-    The zones are the stack's. The default group (FSBP EC2.2) is closed by a custom resource of aws-cdk-lib, which the
-    flag `restrictDefaultSecurityGroup` in cdk.json switches on: a template alone can add rules to that group but
-    cannot take away those that AWS puts there.
+    The zones are the stack's, by their ids, which the library's own construct knows no word for.
+
+    The default group (FSBP EC2.2) is closed by a custom resource of aws-cdk-lib, which the flag
+    `restrictDefaultSecurityGroup` in cdk.json switches on: a template alone can add rules to that group but cannot take
+    away those that AWS puts there.
     """
-    return ec2.Vpc(
+    vpc = ec2.Vpc(
         scope,
         "Vpc",
         ip_addresses=ec2.IpAddresses.cidr(settings.cidr),
@@ -28,3 +30,7 @@ def build_vpc(scope: Construct, settings: Network) -> ec2.Vpc:
             ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24),
         ],
     )
+    for subnet in vpc.node.find_all():
+        if isinstance(subnet, ec2.CfnSubnet):
+            subnet.availability_zone_id, subnet.availability_zone = subnet.availability_zone, None
+    return vpc

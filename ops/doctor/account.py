@@ -44,6 +44,12 @@ class Account:
         return self.aws.session.client("ec2", endpoint_url=self.aws.url)
 
     @cached_property
+    def zone_names(self) -> Mapping[str, str]:
+        """What this account calls each Availability Zone, by the zone's id."""
+        found = self.networks.describe_availability_zones()["AvailabilityZones"]
+        return {zone["ZoneId"]: zone["ZoneName"] for zone in found}
+
+    @cached_property
     def caches(self) -> "ElastiCacheClient":
         """ElastiCache."""
         return self.aws.session.client("elasticache", endpoint_url=self.aws.url)

@@ -58,7 +58,7 @@ def _instance_class(account: Account) -> Answer:
         and (config.database.standby is not True or option["MultiAZCapable"])
     ]
     zones = sorted({zone["Name"] for option in options for zone in option["AvailabilityZones"]})
-    lacking = [letter for letter in config.network.zones if f"{config.region}{letter}" not in zones]
+    lacking = [zone for zone in config.network.zones if account.zone_names.get(zone) not in zones]
     if not lacking:
         return ok(f"in {', '.join(zones)}")
     return missing(

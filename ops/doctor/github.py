@@ -27,7 +27,7 @@ def checks(account: Account) -> Iterator[Check]:
     for role in roles:
         yield Check(
             what=f"role {role.role_name}",
-            needed=f"trusts {role.subject}",
+            needed=f"trusts {' and '.join(role.subjects)}",
             ask=partial(_trust, account, role, deploy),
             emulated=True,
         )
@@ -49,7 +49,7 @@ def _trust(account: Account, role: Identity, deploy: str) -> Answer:
         return to_do("no such role", deploy)
     trusted = _subjects(document)
     present = " and ".join(sorted(trusted)) or "nobody"
-    return ok(present) if role.subject in trusted else to_do(f"trusts {present}", deploy)
+    return ok(present) if trusted.issuperset(role.subjects) else to_do(f"trusts {present}", deploy)
 
 
 def _subjects(document: object) -> set[str]:
@@ -70,5 +70,6 @@ def _form() -> Answer:
     return unknown(
         "GitHub knows, and AWS does not",
         f"gh api repos/{DELIVERY.repository} --jq '.created_at, .owner.id, .id': made, renamed or moved since "
-        "2026-07-15, its tokens say repo:OWNER@ID/NAME@ID instead of repo:OWNER/NAME; see docs/deploy-to-aws.md",
+        "2026-07-15, its tokens say repo:OWNER@ID/NAME@ID instead of repo:OWNER/NAME; write the two numbers into "
+        "DELIVERY (docs/deploy-to-aws.md)",
     )

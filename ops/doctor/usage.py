@@ -70,9 +70,9 @@ def other_nat_gateways_in_a_zone(account: Account) -> float:
     if not subnets:
         return 0
     found = account.networks.describe_subnets(SubnetIds=sorted(set(subnets)))["Subnets"]
-    zone = {subnet["SubnetId"]: subnet["AvailabilityZone"] for subnet in found}
+    zone = {subnet["SubnetId"]: subnet["AvailabilityZoneId"] for subnet in found}
     by_zone = Counter(zone[subnet] for subnet in subnets)
-    return max(by_zone[f"{account.config.region}{letter}"] for letter in account.config.network.zones)
+    return max(by_zone[each] for each in account.config.network.zones)
 
 
 def other_databases(account: Account) -> float:

@@ -1,22 +1,18 @@
-"""Availability Zones: which ones the configured letters mean in this account, and whether every service is there."""
+"""Availability Zones: whether the account has the configured ones, and whether every service is there."""
 
 from collections.abc import Iterator
 from functools import partial
 
+from flux_infra.config.resources import ZONE_IDS
 from flux_infra.constructs.endpoint_services import ENDPOINT_SERVICES
 
 from .account import Account
 from .check import Answer, Check, missing, ok
 
-# Zones that Lambda refuses subnets of (Lambda Developer Guide, "Attaching Lambda functions to an Amazon VPC"; the same
-# list in the EKS User Guide, "Subnet requirements"). Letters mean other zones in other accounts; these ids do not.
-REFUSED_BY_LAMBDA = {"use1-az3"}
-
 
 def checks(account: Account) -> Iterator[Check]:
     """One row for each configured zone."""
-    for letter in account.config.network.zones:
-        zone = f"{account.config.region}{letter}"
+    for zone in account.config.network.zones:
         yield Check(
             what=f"zone {zone}",
             needed="available, with Lambda and every interface endpoint",
@@ -24,9 +20,10 @@ def checks(account: Account) -> Iterator[Check]:
         )
 
 
-def _zone(account: Account, name: str) -> Answer:
+def _zone(account: Account, identifier: str) -> Answer:
+    # By id, as configured. The lists of services name zones as this account does.
     every = {
-        zone["ZoneName"]: zone
+        zone["ZoneId"]: zone
         for zone in account.networks.describe_availability_zones()["AvailabilityZones"]
         if zone.get("ZoneType", "availability-zone") == "availability-zone"
     }
@@ -34,25 +31,21 @@ def _zone(account: Account, name: str) -> Answer:
         ServiceNames=[f"com.amazonaws.{account.config.region}.{service}" for service in ENDPOINT_SERVICES.values()]
     )["ServiceDetails"]
     lacking = {
-        zone: [
+        each: [
             service["ServiceName"].rsplit(".", 1)[-1]
             for service in services
-            if zone not in service["AvailabilityZones"]
+            if zone["ZoneName"] not in service["AvailabilityZones"]
         ]
-        for zone in every
+        for each, zone in every.items()
     }
     fit = [
-        zone[-1]
-        for zone, details in every.items()
-        if details["State"] == "available" and details["ZoneId"] not in REFUSED_BY_LAMBDA and not lacking[zone]
+        each for each, zone in every.items() if zone["State"] == "available" and each in ZONE_IDS and not lacking[each]
     ]
     remedy = f"Network(zones=...) of {account.config.name} in flux_infra/environments.py: choose among {', '.join(fit)}"
-    if name not in every:
+    if identifier not in every:
         return missing("the account has no such zone", remedy)
-    zone = every[name]
-    present = f"{zone['ZoneId']}, {zone['State']}"
-    if zone["ZoneId"] in REFUSED_BY_LAMBDA:
-        return missing(f"{present}; Lambda refuses it", remedy)
-    if lacking[name]:
-        return missing(f"{present}; without {', '.join(lacking[name])}", remedy)
+    zone = every[identifier]
+    present = f"{zone['ZoneName']}, {zone['State']}"
+    if lacking[identifier]:
+        return missing(f"{present}; without {', '.join(lacking[identifier])}", remedy)
     return ok(present) if zone["State"] == "available" else missing(present, remedy)

@@ -24,6 +24,7 @@ from flux_infra.config import (
 )
 from flux_infra.environments import DEV, PROD
 
+ZONES = ("use1-az1", "use1-az2")
 SIZE = ReleasedFunction(memory_mib=512, timeout_seconds=10, concurrency=10)
 FOREVER = LatencyObjective(p99_seconds=10, reason="somebody who waits until the timeout")
 WORKER = Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concurrency=8)
@@ -44,14 +45,30 @@ WORKER = Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concu
             "ReleasedFunction.latency_objective.p99_seconds",
             "below timeout_seconds=10",
         ),
-        (lambda: Network(cidr="10.0.0.0/8", zones=("a", "b"), nat_gateways=1), "Network.cidr", "/16 to /20"),
-        (lambda: Network(cidr="10.0.0.300/16", zones=("a", "b"), nat_gateways=1), "Network.cidr", "write one like"),
-        (lambda: Network(cidr="8.8.0.0/16", zones=("a", "b"), nat_gateways=1), "Network.cidr", "private range"),
-        (lambda: Network(cidr="10.0.0.0/16", zones=("a",), nat_gateways=1), "Network.zones", "a second zone"),
-        (lambda: Network(cidr="10.0.0.0/16", zones=("a", "a"), nat_gateways=1), "Network.zones", "different"),
-        (lambda: Network(cidr="10.0.0.0/16", zones=("a", "b"), nat_gateways=3), "Network.nat_gateways", "one per zone"),
-        (lambda: Network(cidr="10.0.0.0/16", zones=("a", "b"), nat_gateways=0), "Network.nat_gateways", "1 to 2"),
-        (lambda: database(instance_class="m1.small"), "Database.instance_class", "DATABASE_MEMORY_GIB"),
+        (lambda: Network(cidr="10.0.0.0/8", zones=ZONES, nat_gateways=1), "Network.cidr", "/16 to /20"),
+        (lambda: Network(cidr="10.0.0.300/16", zones=ZONES, nat_gateways=1), "Network.cidr", "write one like"),
+        (lambda: Network(cidr="8.8.0.0/16", zones=ZONES, nat_gateways=1), "Network.cidr", "private range"),
+        (lambda: Network(cidr="10.0.0.0/16", zones=("use1-az1",), nat_gateways=1), "Network.zones", "a second zone"),
+        (lambda: Network(cidr="10.0.0.0/16", zones=ZONES[:1] * 2, nat_gateways=1), "Network.zones", "different"),
+        (lambda: Network(cidr="10.0.0.0/16", zones=("a", "b"), nat_gateways=1), "Network.zones", "the id of a zone"),
+        (
+            lambda: Network(cidr="10.0.0.0/16", zones=("us-east-1a", "us-east-1b"), nat_gateways=1),
+            "Network.zones",
+            "id",
+        ),
+        (
+            lambda: Network(cidr="10.0.0.0/16", zones=("use1-az1", "use1-az3"), nat_gateways=1),
+            "Network.zones",
+            "Lambda",
+        ),
+        (
+            lambda: Network(cidr="10.0.0.0/16", zones=("use1-az1", "usw2-az1"), nat_gateways=1),
+            "Network.zones",
+            "use1-az6",
+        ),
+        (lambda: Network(cidr="10.0.0.0/16", zones=ZONES, nat_gateways=3), "Network.nat_gateways", "one per zone"),
+        (lambda: Network(cidr="10.0.0.0/16", zones=ZONES, nat_gateways=0), "Network.nat_gateways", "1 to 2"),
+        (lambda: database(instance_class="m1.small"), "Database.instance_class", "the nearest is"),
         (lambda: database(storage_gib=5), "Database.storage_gib", "20 to 16384"),
         (lambda: database(backup_days=7), "Database.backup_days", "14 to 35"),
         (lambda: database(standby=False), "Database.standby", "give OptOut"),

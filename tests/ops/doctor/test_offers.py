@@ -34,7 +34,14 @@ def orderable(*letters: str, storage: str = "gp3", multi_az: bool = True) -> Rep
 )
 def test_the_database_must_be_on_offer_as_it_is_configured_in_every_zone(offer: Reply, state: State) -> None:
     account = account_of(PROD)
-    with answering(account.aws.databases, ("describe_orderable_db_instance_options", offer)):
+    names = [
+        {"ZoneId": each, "ZoneName": f"us-east-1{letter}"}
+        for each, letter in zip(PROD.network.zones, "abc", strict=True)
+    ]
+    with (
+        answering(account.networks, ("describe_availability_zones", {"AvailabilityZones": names})),
+        answering(account.aws.databases, ("describe_orderable_db_instance_options", offer)),
+    ):
         assert found(account, database_offer.checks, "RDS instance class").state is state
 
 

@@ -182,8 +182,8 @@ def test_nat_gateways_are_counted_in_the_fullest_of_the_configured_zones() -> No
         {"NatGatewayId": "nat-3", "SubnetId": "subnet-f"},
     ]
     subnets = [
-        {"SubnetId": "subnet-b", "AvailabilityZone": "us-east-1b"},
-        {"SubnetId": "subnet-f", "AvailabilityZone": "us-east-1f"},
+        {"SubnetId": "subnet-b", "AvailabilityZoneId": "use1-az2"},
+        {"SubnetId": "subnet-f", "AvailabilityZoneId": "use1-az6"},
     ]
     with (
         answering(account.quotas, ("get_service_quota", {"Quota": {"Value": 5.0}})),

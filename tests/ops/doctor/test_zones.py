@@ -39,15 +39,15 @@ ZONES = {
 
 
 @pytest.mark.parametrize(
-    ("letter", "lacking", "state", "present"),
+    ("identifier", "lacking", "state", "present"),
     [
-        ("a", {}, State.OK, "use1-az6, available"),
-        ("c", {}, State.MISSING, "use1-az3, available; Lambda refuses it"),
-        ("b", {"codedeploy": "b"}, State.MISSING, "use1-az1, available; without codedeploy"),
+        ("use1-az2", {}, State.OK, "us-east-1d, available"),
+        ("use1-az4", {}, State.MISSING, "the account has no such zone"),
+        ("use1-az1", {"codedeploy": "b"}, State.MISSING, "us-east-1b, available; without codedeploy"),
     ],
 )
 def test_a_zone_is_judged_by_its_id_and_by_the_services_that_it_has(
-    letter: str, lacking: Mapping[str, str], state: State, present: str
+    identifier: str, lacking: Mapping[str, str], state: State, present: str
 ) -> None:
     account = account_of(PROD)
     with answering(
@@ -55,8 +55,8 @@ def test_a_zone_is_judged_by_its_id_and_by_the_services_that_it_has(
         ("describe_availability_zones", ZONES),
         ("describe_vpc_endpoint_services", endpoint_services(lacking=lacking)),
     ):
-        answer = found(account, zones.checks, f"zone us-east-1{letter}")
+        answer = found(account, zones.checks, f"zone {identifier}")
     assert (answer.state, answer.present) == (state, present)
     if state is State.MISSING:
-        fit = ["a", "d"] if lacking else ["a", "b", "d"]
+        fit = ["use1-az6", "use1-az2"] if lacking else ["use1-az6", "use1-az1", "use1-az2"]
         assert answer.remedy.endswith(f"choose among {', '.join(fit)}")
