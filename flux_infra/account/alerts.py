@@ -28,20 +28,26 @@ class SecurityAlerts(Construct):
             enforce_ssl=True,
         )
         place = f"{baseline.region}:{baseline.account}"
-        self._accept("cloudwatch", baseline, source=f"arn:aws:cloudwatch:{place}:alarm:{change_alarm_name('*')}")
-        self._accept("events", baseline, source=f"arn:aws:events:{place}:rule/*")
+        self._accept(
+            "cloudwatch",
+            {
+                "StringEquals": {"aws:SourceAccount": baseline.account},
+                "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{place}:alarm:{change_alarm_name('*')}"},
+            },
+        )
+        # Without conditions, as in AWS's example ("Using resource-based policies for Amazon EventBridge", Amazon SNS
+        # permissions, EventBridge User Guide): EventBridge does not promise to say for whom it comes, and an alert that
+        # is refused vanishes. A rule of another account comes as a role of that account, which is not let in here.
+        self._accept("events", None)
         self.topic.add_subscription(EmailSubscription(baseline.security_email))
 
-    def _accept(self, service: str, baseline: AccountBaseline, *, source: str) -> None:
+    def _accept(self, service: str, conditions: dict[str, dict[str, str]] | None) -> None:
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid=f"Allow{service.capitalize()}",
                 principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
                 actions=["sns:Publish"],
                 resources=[self.topic.topic_arn],
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": baseline.account},
-                    "ArnLike": {"aws:SourceArn": source},
-                },
+                conditions=conditions,
             )
         )

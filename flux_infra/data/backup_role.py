@@ -35,6 +35,7 @@ def build_backup_role(  # noqa: PLR0913 - what the role is about
         (["rds:AddTagsToResource", "rds:CreateDBSnapshot", "rds:DeleteDBSnapshot"], snapshots),
         (["backup:DescribeBackupVault"], [vault.backup_vault_arn]),
         (["kms:DescribeKey"], [key.key_arn]),
+        (["tag:GetResources"], ["*"]),  # has no resource level
     ):
         role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
     through_rds = {"StringEquals": {"kms:ViaService": [f"rds.{region}.amazonaws.com" for region in regions]}}
@@ -51,6 +52,8 @@ def _allow_copies(role: iam.Role, *, config: FluxConfig, region: str, snapshots:
     """Let it copy snapshots to the vault in the second region, under that vault's key."""
     name = backup_copies_name(config)
     role.add_to_policy(iam.PolicyStatement(actions=["rds:CopyDBSnapshot"], resources=snapshots))
+    # As AWS's policy has it. Where a copy may go is decided below.
+    role.add_to_policy(iam.PolicyStatement(actions=["backup:CopyFromBackupVault"], resources=["*"]))
     role.add_to_policy(
         iam.PolicyStatement(
             actions=["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"],

@@ -144,8 +144,14 @@ class FluxDatabase(Construct):
             resource_name="RDSOSMetrics",
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
+        streams = f"{group}:log-stream:*"  # RDS names a stream after each instance's resource id
         role.add_to_policy(
-            iam.PolicyStatement(actions=["logs:CreateLogGroup", "logs:PutRetentionPolicy"], resources=[group])
+            iam.PolicyStatement(
+                actions=["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
+                # IAM is asked about a group that is to be made as `<group>:log-stream:`; AWS's policy, whose name ends
+                # in a wildcard, means both.
+                resources=[group, streams],
+            )
         )
         role.add_to_policy(
             iam.PolicyStatement(
@@ -155,7 +161,7 @@ class FluxDatabase(Construct):
                     "logs:GetLogEvents",
                     "logs:PutLogEvents",
                 ],
-                resources=[f"{group}:log-stream:*"],  # RDS names a stream after each instance's resource id
+                resources=[streams],
             )
         )
         return role

@@ -51,7 +51,7 @@ class FrontendStack(Stack):
             certificate=domain.certificate if domain else None,
         ).distribution
         self.origin_rotation = build_origin_rotation(
-            self, "Origin", compute=compute, distribution=self.distribution, firewall_arn=firewall.arn
+            self, "Origin", compute=compute, distribution=self.distribution, firewall_arn=firewall.arn, logs=logs
         )
         if domain:
             domain.point_to(self.distribution)

@@ -76,7 +76,9 @@ def _fetch(artifact: s3_assets.Asset) -> list[iam.PolicyStatement]:
 def _report(log_group: logs.ILogGroup) -> list[iam.PolicyStatement]:
     return [
         iam.PolicyStatement(
-            actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            # Not CreateLogGroup: a late line would make the group anew after a deployment that failed had deleted it,
+            # and the next one could not create it.
+            actions=["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
             resources=[log_group.log_group_arn],
         ),
         iam.PolicyStatement(

@@ -23,6 +23,8 @@ BACKUPS = Table(
         *calls("rds:AddTagsToResource CopyDBSnapshot DeleteDBSnapshot", _BACKUP, _COPY),
         *calls("backup:DescribeBackupVault", "Data/BackupsVault", _COPIES),
         *calls("backup:CopyIntoBackupVault", _COPIES),
+        *calls("backup:CopyFromBackupVault", _BACKUP),
+        *calls("tag:GetResources", "*"),
         *calls("kms:DescribeKey", "Data/Key"),
         *calls("kms:CreateGrant", "Data/Key", when={**_HERE, **_FOR_AWS}),
         *calls(_USE, "Data/Key", when=_HERE),

@@ -31,7 +31,7 @@ _EVERY: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "AWS::Logs::LogGroup": (
         (STREAM, "logs:CreateLogStream DeleteLogStream GetLogEvents PutLogEvents"),
-        (":*", "logs:DeleteLogGroup PutRetentionPolicy"),
+        (":*", "logs:CreateLogGroup DeleteLogGroup PutRetentionPolicy"),
     ),
     "AWS::RDS::DBInstance": (("", "rds:CreateDBSnapshot DeleteDBInstance ModifyDBInstance"),),
     "AWS::S3::Bucket": (

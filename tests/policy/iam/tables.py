@@ -35,7 +35,10 @@ def function(construct: str, *, allowed: tuple[Request, ...] = (), denied: tuple
         *calls("logs:CreateLogStream PutLogEvents", f"{construct}Logs{STREAM}"),
         *calls("xray:PutTelemetryRecords PutTraceSegments", "*"),
         *calls("ec2:DescribeNetworkInterfaces DescribeSubnets", "*"),
-        *calls("ec2:CreateNetworkInterface DeleteNetworkInterface", _INTERFACE),
+        *calls(
+            "ec2:AssignPrivateIpAddresses CreateNetworkInterface DeleteNetworkInterface UnassignPrivateIpAddresses",
+            _INTERFACE,
+        ),
     )
     return Table(allowed=(*runs, *allowed), denied=denied)
 
@@ -209,12 +212,14 @@ FUNCTIONS: Mapping[str, Table] = {
             *rotates("SecretsOrigin"),
             *calls("cloudfront:GetDistribution GetDistributionConfig UpdateDistribution", "Frontend/EdgeDistribution"),
             *calls("wafv2:GetWebACL", "Frontend/FirewallWebAcl"),
+            *calls("s3:GetBucketAcl PutBucketAcl", "Frontend/AccessLogsBucket"),
             *calls("lambda:InvokeFunction", "Compute/FunctionsAuthorizerLive"),
         ),
         denied=(
             *calls("cloudfront:UpdateDistribution", "arn:aws:cloudfront::<account>:distribution/ANOTHER"),
             *calls("cloudfront:DeleteDistribution", "Frontend/EdgeDistribution"),
             *calls("wafv2:UpdateWebACL", "Frontend/FirewallWebAcl"),
+            *calls("s3:GetBucketAcl PutBucketAcl", "Frontend/SiteBucket"),
             *calls("lambda:InvokeFunction", "Compute/FunctionsApiLive", "Compute/FunctionsMigrateLive"),
             *calls("secretsmanager:GetSecretValue", "Data/SecretsTokenKeys"),
         ),
@@ -257,7 +262,8 @@ OTHERS: Mapping[str, Table] = {
     "Data/BackupsRole": BACKUPS,
     "Data/DatabaseMonitoringRole": Table(
         allowed=(
-            *calls("logs:CreateLogGroup PutRetentionPolicy", _MACHINES),
+            # IAM is asked about the second form when a group is made (aws-solutions/instance-scheduler-on-aws #578).
+            *calls("logs:CreateLogGroup PutRetentionPolicy", _MACHINES, f"{_MACHINES}:log-stream:"),
             *calls("logs:CreateLogStream DescribeLogStreams GetLogEvents PutLogEvents", f"{_MACHINES}{STREAM}"),
         ),
         denied=(
@@ -269,14 +275,21 @@ OTHERS: Mapping[str, Table] = {
         allowed=(
             *calls("s3:GetObject", f"{_BUILDS}/0123456789abcdef.gz"),
             *calls(
-                "ecr:BatchGetImage GetDownloadUrlForLayer",
+                "ecr:BatchCheckLayerAvailability BatchGetImage GetDownloadUrlForLayer",
                 "arn:aws:ecr:<region>:683313688378:repository/sagemaker-scikit-learn",
             ),
             *calls("ecr:GetAuthorizationToken", "*"),
-            *calls("logs:CreateLogStream PutLogEvents", f"Ml/ForecastLogs{STREAM}"),
+            *calls("logs:CreateLogStream DescribeLogStreams PutLogEvents", f"Ml/ForecastLogs{STREAM}"),
             *calls("cloudwatch:PutMetricData", "*", when={"cloudwatch:namespace": "AWS/SageMaker"}),
-            *calls("ec2:CreateNetworkInterface CreateNetworkInterfacePermission DeleteNetworkInterface", _INTERFACE),
-            *calls("ec2:DescribeSubnets DescribeVpcs", "*"),
+            *calls(
+                "ec2:CreateNetworkInterface CreateNetworkInterfacePermission DeleteNetworkInterface "
+                "DeleteNetworkInterfacePermission",
+                _INTERFACE,
+            ),
+            *calls(
+                "ec2:DescribeDhcpOptions DescribeNetworkInterfaces DescribeSecurityGroups DescribeSubnets DescribeVpcs",
+                "*",
+            ),
             *calls(
                 "ec2:CreateNetworkInterface",
                 "arn:aws:ec2:<region>:<account>:subnet/${Network/VpcIsolatedSubnet1Subnet}",
@@ -297,7 +310,7 @@ OTHERS: Mapping[str, Table] = {
         ),
     ),
     "Network/FlowLogsRole": Table(
-        allowed=calls("logs:CreateLogStream PutLogEvents", f"Network/FlowLogsLogGroup{STREAM}"),
+        allowed=calls("logs:CreateLogStream DescribeLogStreams PutLogEvents", f"Network/FlowLogsLogGroup{STREAM}"),
         denied=calls("logs:GetLogEvents", f"Network/FlowLogsLogGroup{STREAM}"),
     ),
     "Frontend/PublisherPolicy": Table(
