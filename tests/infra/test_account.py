@@ -203,7 +203,9 @@ def test_every_monitoring_requirement_of_cis_with_a_filter_has_one() -> None:
     assert max(len(watched.pattern) + len("{  }") for watched in WATCHED) <= 1024
 
 
-def test_alerts_are_encrypted_reach_people_and_are_written_by_this_account_only(template: Template) -> None:
+def test_alerts_are_encrypted_reach_people_and_are_written_by_alarms_of_this_account_and_by_eventbridge(
+    template: Template,
+) -> None:
     template.has_resource_properties("AWS::SNS::Topic", {"KmsMasterKeyId": KEY, "TopicName": "flux-account-security"})
     template.has_resource_properties(
         "AWS::SNS::Subscription", {"Protocol": "email", "Endpoint": PROD_ACCOUNT.security_email}
@@ -211,10 +213,12 @@ def test_alerts_are_encrypted_reach_people_and_are_written_by_this_account_only(
     (policy,) = properties(template, "AWS::SNS::TopicPolicy")
     denied, *allowed = statements(policy)
     assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
-    assert len(allowed) == 2
-    for statement in allowed:
-        assert statement["Action"] == "sns:Publish"
-        assert cast("Resource", statement["Condition"])["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
+    assert [statement["Action"] for statement in allowed] == ["sns:Publish", "sns:Publish"]
+    by_service = {str(cast("Resource", statement["Principal"])["Service"]): statement for statement in allowed}
+    alarms, events = by_service["cloudwatch.amazonaws.com"], by_service["events.amazonaws.com"]
+    assert cast("Resource", alarms["Condition"])["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
+    # As AWS's example has it (EventBridge User Guide, "Using resource-based policies", Amazon SNS permissions).
+    assert "Condition" not in events
 
 
 def test_severe_findings_of_guardduty_reach_the_alerts(template: Template) -> None:
