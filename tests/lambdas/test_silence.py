@@ -2,11 +2,9 @@
 
 import datetime as dt
 import json
-import socket
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 
 import psycopg
 import pytest
@@ -24,45 +22,11 @@ from migrate.migration import Migration
 from migrate.settings import MigrateSettings
 from rotation import database_login
 from rotation.strategy import RotationError, Value
+from tests.support.fault_proxy import FaultProxy, Way
 
 from .support.platform import CACHE_USER, FUNCTIONS, Platform
 from .support.restaurants import open_restaurant
 from .support.stopping import stopped_database
-
-
-class Swallower:
-    """A network that passes everything on until it is told to swallow it; no connection is ever closed."""
-
-    def __init__(self, port: int) -> None:
-        self._target = port
-        self.swallows = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near = self._listener.accept()[0]
-            except OSError:
-                return  # closed: the test is over
-            far = socket.create_connection(("127.0.0.1", self._target))
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
-
-    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
-        while content := source.recv(65_536):
-            if not self.swallows.is_set():
-                sink.sendall(content)
-
-    def close(self) -> None:
-        self._listener.close()
-
-
-@contextmanager
-def swallower(port: int) -> Iterator[Swallower]:
-    with closing(Swallower(port)) as network:
-        yield network
 
 
 def database(platform: Platform, *, port: int | None = None) -> Database:
@@ -99,13 +63,11 @@ def test_a_write_that_meets_silence_is_not_done_twice(platform: Platform) -> Non
 
 
 def test_a_network_that_swallows_packets_is_no_reason_to_hang(platform: Platform) -> None:
-    with swallower(platform.database_port) as network:
+    with FaultProxy(platform.database_port) as network:
         connected = database(platform, port=network.port)
         connected.ping()
-        network.swallows.set()
-        with pytest.raises(DatabaseSilentError):
+        with network.failing(Way.SWALLOWED), pytest.raises(DatabaseSilentError):
             connected.ping()
-        network.swallows.clear()
         connected.ping()
 
 
@@ -120,33 +82,34 @@ def test_the_kernel_ends_connections_whose_packets_nobody_acknowledges() -> None
 def test_a_migration_gives_up_on_a_silent_database(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("migrate.migration.EXCHANGE_SECONDS", 1)
     settings = MigrateSettings.load().model_copy(update={"database_secret": "database/owner"})
-    with swallower(platform.database_port) as network:
+    with FaultProxy(platform.database_port) as network:
         settings = settings.model_copy(update={"database_port": network.port})
         migration = Migration(settings, Secrets(platform.secrets))
-        swallow_after_connecting(monkeypatch, network)
-        with pytest.raises(OperationalError, match="not answered"):
+        with swallowing_after_connecting(network), pytest.raises(OperationalError, match="not answered"):
             migration.status()
 
 
 def test_a_rotation_gives_up_on_a_silent_database(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database_login, "ANSWER_SECONDS", 1)
-    with swallower(platform.database_port) as network:
+    with FaultProxy(platform.database_port) as network:
         settings = DatabaseSettings.load().model_copy(update={"database_port": network.port})
-        swallow_after_connecting(monkeypatch, network)
         value = Value(content=json.dumps(FUNCTIONS), created=dt.datetime.now(dt.UTC))
-        with pytest.raises(RotationError, match="not answered"):
+        with swallowing_after_connecting(network), pytest.raises(RotationError, match="not answered"):
             database_login.DatabaseLogin(settings).test(value)
 
 
-def swallow_after_connecting(monkeypatch: pytest.MonkeyPatch, network: Swallower) -> None:
+@contextmanager
+def swallowing_after_connecting(network: FaultProxy) -> Iterator[None]:
     connect = BoundedConnection.connect
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
 
-    def connect_and_swallow(*arguments: object, **options: object) -> object:
-        connection = connect(*arguments, **options)  # type: ignore[arg-type]  # passed on as they came
-        network.swallows.set()
-        return connection
+        def connect_and_swallow(*arguments: object, **options: object) -> object:
+            connection = connect(*arguments, **options)  # type: ignore[arg-type]  # passed on as they came
+            stack.enter_context(network.failing(Way.SWALLOWED))
+            return connection
 
-    monkeypatch.setattr(BoundedConnection, "connect", connect_and_swallow)
+        patch.setattr(BoundedConnection, "connect", connect_and_swallow)
+        yield
 
 
 @contextmanager
