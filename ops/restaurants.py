@@ -30,11 +30,13 @@ class NewRestaurant:
     """What an operator says about it; the rules are lambdas/migrate/restaurants.py's.
 
     time_zone: an IANA name; a business day begins and ends in it.
+    close_of_day: when it ends, HH:MM of that zone.
     """
 
     name: str
     time_zone: str
     owner_email: str
+    close_of_day: str = "00:00"
 
     def __post_init__(self) -> None:
         _require(
@@ -46,6 +48,11 @@ class NewRestaurant:
             self.time_zone in zoneinfo.available_timezones(),
             f"--time-zone {self.time_zone!r}: not an IANA time zone",
             "give the zone of the restaurant's city, like --time-zone America/New_York",
+        )
+        _require(
+            re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", self.close_of_day) is not None,
+            f"--close-of-day {self.close_of_day!r}: not a time of day like 02:00",
+            "give the time after which what is paid belongs to the next day, like --close-of-day 04:00",
         )
         _require(
             len(self.owner_email) <= 254 and _EMAIL.fullmatch(self.owner_email) is not None,
@@ -92,6 +99,7 @@ def open_restaurant(aws: Aws, restaurant: NewRestaurant, password: str) -> Opene
         "action": "open-restaurant",
         "name": restaurant.name.strip(),
         "time_zone": restaurant.time_zone,
+        "close_of_day": restaurant.close_of_day,
         "owner_email": restaurant.owner_email,
         "owner_password_hash": PasswordHasher().hash(password),
         "operator": aws.operator,

@@ -50,7 +50,8 @@ class Queue:
             QueueError: SQS did not accept some of them, after retries. Others are stored already, so the work behind a
                 message must be idempotent.
         """
-        bodies = [message.model_dump_json() for message in messages]
+        # In ASCII: SQS refuses some characters that JSON allows, and one refusal would cost the whole batch.
+        bodies = [message.model_dump_json(ensure_ascii=True) for message in messages]
         with ThreadPoolExecutor(SENDERS) as senders:
             list(senders.map(self._send_batch, batched(bodies, BATCH, strict=False)))
         return len(bodies)

@@ -30,6 +30,7 @@ class OpenRestaurantRequest(BaseModel):
     The rules are the tables' own, checked before PostgreSQL would: its refusal of a row quotes the whole row.
 
     time_zone: an IANA name, like "Europe/Rome"; a business day begins and ends in it.
+    close_of_day: when a business day ends and the next one begins, HH:MM; what is paid before counts on the day before.
     owner_password_hash: Argon2id. The password itself never comes here.
     operator: who asks, for the log.
     """
@@ -39,6 +40,7 @@ class OpenRestaurantRequest(BaseModel):
     action: Literal["open-restaurant"]
     name: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
     time_zone: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
+    close_of_day: Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "00:00"
     owner_email: Email
     owner_password_hash: Secret[
         Annotated[str, StringConstraints(max_length=200, pattern=r"^\$argon2id\$[^\x00-\x1f]+$")]
@@ -106,8 +108,8 @@ def _insert(connection: psycopg.Connection[TupleRow], request: OpenRestaurantReq
     restaurant_id: UUID = row[0]
     connection.execute(SET_TENANT, {"restaurant_id": restaurant_id})
     connection.execute(
-        "INSERT INTO restaurants (id, name, timezone) VALUES (%s, %s, %s)",
-        [restaurant_id, request.name, request.time_zone],
+        "INSERT INTO restaurants (id, name, timezone, close_of_day) VALUES (%s, %s, %s, %s)",
+        [restaurant_id, request.name, request.time_zone, request.close_of_day],
     )
     connection.execute(
         "INSERT INTO users (restaurant_id, email, password_hash, role) VALUES (%s, %s, %s, 'owner')",

@@ -44,18 +44,14 @@ class Connections:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def of_merchant(self, merchant_id: str) -> Connection:
-        """The connection that a webhook event speaks of.
-
-        Raises:
-            UnknownConnectionError: there is none.
-        """
+    def of_merchant(self, merchant_id: str) -> list[Connection]:
+        """The active connections that a webhook event may speak of: a merchant may be several restaurants."""
         keys = self._database.look_up(
             "SELECT id, restaurant_id FROM find_connection_by_merchant('square', %(merchant_id)s)",
             {"merchant_id": merchant_id},
             ConnectionKey,
         )
-        return self._load(keys, f"merchant {merchant_id}")
+        return self._load(keys)
 
     def by_id(self, connection_id: UUID) -> Connection:
         """A connection that was active when its message was sent.
@@ -68,25 +64,26 @@ class Connections:
             {"connection_id": connection_id},
             ConnectionKey,
         )
-        return self._load(keys, f"connection {connection_id}")
+        for connection in self._load(keys):
+            return connection
+        raise UnknownConnectionError(f"connection {connection_id} is not active")
 
     def active(self) -> list[UUID]:
         """Every active connection."""
         keys = self._database.look_up("SELECT id, restaurant_id FROM list_active_connections()", {}, ConnectionKey)
         return [key.id for key in keys]
 
-    def _load(self, keys: list[ConnectionKey], subject: str) -> Connection:
-        for key in keys:
-            found = self._database.read(
-                key.restaurant_id,
-                """
-                SELECT id, restaurant_id, merchant_id, location_ids, access_token, refresh_token, last_synced_at,
-                       created_at
-                FROM pos_connections WHERE id = %(id)s
-                """,
-                {"id": key.id},
-                Connection,
-            )
-            if found:
-                return found[0]
-        raise UnknownConnectionError(f"{subject} has no active connection")
+    def _load(self, keys: list[ConnectionKey]) -> list[Connection]:
+        return [connection for key in keys for connection in self._read(key)]
+
+    def _read(self, key: ConnectionKey) -> list[Connection]:
+        return self._database.read(
+            key.restaurant_id,
+            """
+            SELECT id, restaurant_id, merchant_id, location_ids, access_token, refresh_token, last_synced_at,
+                   created_at
+            FROM pos_connections WHERE id = %(id)s
+            """,
+            {"id": key.id},
+            Connection,
+        )

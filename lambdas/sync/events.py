@@ -1,33 +1,50 @@
 """One sale at a time: what a webhook event asks for."""
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from flux_core.database import Database
 from flux_core.logs import logger
 
 from .connections import Connection, Connections
 from .session import SquareOrders
-from .square_orders import Identifier, SquareOrder
+from .square_client import SquareUnauthorizedError
+from .square_orders import SquareOrder
 from .store import store
 
 ORDER_EVENTS = ("order.created", "order.updated")
 
 
+class _Change(BaseModel):
+    order_id: str | None = None
+    location_id: str | None = None
+
+
+class _Object(BaseModel):
+    order_created: _Change | None = None
+    order_updated: _Change | None = None
+
+
 class _Data(BaseModel):
-    id: Identifier
+    id: str | None = None
+    object: _Object | None = None
+
+    @property
+    def change(self) -> _Change:
+        """What happened to the order."""
+        of = self.object or _Object()
+        return of.order_created or of.order_updated or _Change()
 
 
 class _OrderEvent(BaseModel):
-    """Square's event carries ids only; the order is fetched.
+    """Square's event carries ids only; the order is fetched. Every member is optional, as in Square's schema.
 
     Source: Square Developer, "Webhook event reference", `order.created` and `order.updated`.
     """
 
     model_config = ConfigDict(strict=True)
 
-    merchant_id: Identifier
-    type: str
-    data: _Data
+    merchant_id: str | None = None
+    data: _Data | None = None
 
 
 class EventSync:
@@ -42,26 +59,65 @@ class EventSync:
         self._orders = orders
 
     def take(self, event: dict[str, JsonValue]) -> None:
-        """Fetch the order and store it; other kinds of events are no concern of Flux.
+        """Fetch the order and store it.
+
+        Everything else that Square sends is no concern of Flux, and nothing for an operator either: other kinds of
+        events, those of a merchant whose restaurant is closed, and those that the developer console sends as a test, of
+        a merchant that nobody is. They are counted by the log's `event_set_aside`.
 
         Raises:
-            pydantic.ValidationError: the event is malformed.
-            UnknownConnectionError: no restaurant is connected to its merchant.
             SquareError: the order cannot be had, or is not valid.
         """
         if event.get("type") not in ORDER_EVENTS:
-            logger.info("event ignored", extra={"event_type": event.get("type")})
+            _set_aside("another kind", event)
             return
-        order_event = _OrderEvent.model_validate(event)
-        connection = self._connections.of_merchant(order_event.merchant_id)
-        with logger.append_context_keys(restaurant_id=str(connection.restaurant_id)):
-            self._store(connection, self._orders.fetch(connection, order_event.data.id))
+        try:
+            order_event = _OrderEvent.model_validate(event)
+        except ValidationError:
+            # What it speaks of cannot be known, from it or from another delivery; the next sync finds the order.
+            _set_aside("malformed", event)
+            return
+        data = order_event.data or _Data()
+        merchant_id, order_id = order_event.merchant_id, data.id or data.change.order_id
+        if not merchant_id or not order_id:
+            _set_aside("without ids", event)
+            return
+        connections = [] if "\0" in merchant_id else self._connections.of_merchant(merchant_id)
+        if not connections:
+            _set_aside("no restaurant of this merchant", event)
+            return
+        order = self._fetch(_likely_first(connections, data.change.location_id), order_id)
+        for connection in connections:
+            if order.location_id in connection.location_ids:
+                with logger.append_context_keys(restaurant_id=str(connection.restaurant_id)):
+                    self._store(connection, order)
+                return
+        _set_aside("no restaurant at this location", event)
+
+    def _fetch(self, connections: list[Connection], order_id: str) -> SquareOrder:
+        """The order, asked for in the name of any restaurant of the merchant; one may have withdrawn its access."""
+        *others, last = connections
+        for connection in others:
+            try:
+                return self._orders.fetch(connection, order_id)
+            except SquareUnauthorizedError:
+                logger.info("access refused; asking as another restaurant of the merchant")
+        return self._orders.fetch(last, order_id)
 
     def _store(self, connection: Connection, order: SquareOrder) -> None:
-        sale = order.sale() if order.location_id in connection.location_ids else None
-        if sale is None:
-            logger.info("not a sale of this restaurant", extra={"order_id": order.id, "state": order.state})
+        reading = order.read()
+        told = {"order_id": order.id, "order_set_aside": reading.set_aside, "lines_dropped": dict(reading.dropped)}
+        if reading.sale is None:
+            logger.info("order set aside", extra=told)
             return
-        tenant = connection.restaurant_id
+        tenant, sale = connection.restaurant_id, reading.sale
         stored = self._database.write(tenant, lambda cursor: store(cursor, tenant, [sale]))
-        logger.info("sale stored", extra={"order_id": order.id, "version": order.version, "changed": stored})
+        logger.info("order stored", extra={**told, "version": order.version, "changed": stored})
+
+
+def _likely_first(connections: list[Connection], location_id: str | None) -> list[Connection]:
+    return sorted(connections, key=lambda connection: location_id not in connection.location_ids)
+
+
+def _set_aside(reason: str, event: dict[str, JsonValue]) -> None:
+    logger.info("event set aside", extra={"event_set_aside": reason, "event_type": event.get("type")})

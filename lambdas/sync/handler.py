@@ -18,7 +18,7 @@ from flux_core.queue import Queue
 from flux_core.rehearsal import RehearsalQueue, is_rehearsal
 from flux_core.secrets import Secrets
 
-from .connections import Connections, UnknownConnectionError
+from .connections import Connections
 from .events import EventSync
 from .incremental import IncrementalSync
 from .rehearsal import RehearsalConnections, RehearsalOrders
@@ -37,7 +37,7 @@ MESSAGE_MILLISECONDS = 45_000
 STATEMENT_SECONDS = 20
 
 # What delivering a message again cannot mend.
-HOPELESS = (ValidationError, UnknownConnectionError, SquareAnswerError)
+HOPELESS = (ValidationError, SquareAnswerError)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,13 +1,13 @@
 """Every sale since the last time: what the schedule asks for, in case a webhook event never came."""
 
-import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from psycopg import Cursor
 from psycopg.rows import TupleRow
-from pydantic import JsonValue, ValidationError
+from pydantic import ValidationError
 
 from flux_core.database import Database
 from flux_core.logs import logger
@@ -17,7 +17,7 @@ from flux_core.queue import Queue
 from .connections import Connection, Connections
 from .session import SquareSession
 from .square_client import Page, SquareClient
-from .square_orders import SquareOrder
+from .square_orders import ID_LENGTH, SquareOrder
 from .store import move_on, store
 from .tokens import TokenCipher
 
@@ -64,7 +64,7 @@ class IncrementalSync:
             while True:
                 page = self._page(session, connection, cursor)
                 cursor = page.cursor
-                self._store(connection, page, synced_until=began if cursor is None else None)
+                self._store(connection, page, began=began)
                 if cursor is None:
                     return
                 if not has_time():
@@ -79,42 +79,56 @@ class IncrementalSync:
             lambda token: self._square.search(token, locations=connection.location_ids, since=since, cursor=cursor)
         )
 
-    def _store(self, connection: Connection, page: Page, *, synced_until: datetime | None) -> None:
+    def _store(self, connection: Connection, page: Page, *, began: datetime) -> None:
         orders, refused = _check(page)
-        # An order that is not valid goes on the queue by itself: it fails there alone, and ends in the dead-letter
-        # queue, where it can be looked at and tried again. Before the transaction, so that it cannot be lost.
-        self._queue.send_all(_event(connection, order) for order in refused)
-        sales = [sale for order in orders if (sale := order.sale()) is not None]
-        moments = [order.updated_at for order in orders if order.updated_at is not None]
-        until = synced_until or max(moments, default=None)
+        # An order that is not Square's by its types goes on the queue by itself: it fails there alone, and ends in the
+        # dead-letter queue, where it can be looked at and tried again. Before the transaction, so that it is not lost.
+        self._queue.send_all(_event(connection, order_id) for order_id in refused if order_id is not None)
+        here = [order for order in orders if order.location_id in connection.location_ids]
+        readings = [order.read() for order in here]
+        moments = [order.changed_at for order in orders if order.changed_at is not None]
+        # Never beyond the moment of asking: one wrong clock would make every later sync skip what comes before it.
+        until = began if page.cursor is None else min(max(moments, default=None) or began, began)
         tenant = connection.restaurant_id
 
         def work(cursor: Cursor[TupleRow]) -> int:
-            if until is not None:
+            if page.cursor is None or moments:
                 move_on(cursor, connection.id, until)
-            return store(cursor, tenant, sales)
+            return store(cursor, tenant, [reading.sale for reading in readings if reading.sale is not None])
 
         changed = self._database.write(tenant, work)
-        logger.info("page stored", extra={"orders": len(page.orders), "changed": changed, "refused": len(refused)})
+        logger.info(
+            "page stored",
+            extra={
+                "orders": len(page.orders),
+                "changed": changed,
+                "refused": len(refused),
+                "elsewhere": len(orders) - len(here),
+                "orders_set_aside": dict(Counter(each.set_aside for each in readings if each.set_aside is not None)),
+                "lines_dropped": dict(sum((each.dropped for each in readings), Counter())),
+            },
+        )
 
 
-def _check(page: Page) -> tuple[list[SquareOrder], list[dict[str, JsonValue]]]:
-    orders, refused = [], []
+def _check(page: Page) -> tuple[list[SquareOrder], list[str | None]]:
+    """The page's orders, and the ids of those that are none by their types; None for one without a usable id."""
+    orders: list[SquareOrder] = []
+    refused: list[str | None] = []
     for order in page.orders:
         try:
-            orders.append(SquareOrder.model_validate_json(json.dumps(order)))
+            orders.append(SquareOrder.model_validate(order))
         except ValidationError:
-            refused.append(order)
+            order_id = order.get("id") if isinstance(order, dict) else None
+            refused.append(order_id if isinstance(order_id, str) and 0 < len(order_id) <= ID_LENGTH else None)
     return orders, refused
 
 
-def _event(connection: Connection, order: dict[str, JsonValue]) -> SquareEvent:
-    order_id = order.get("id")
+def _event(connection: Connection, order_id: str) -> SquareEvent:
     return SquareEvent(
         event={
             "merchant_id": connection.merchant_id,
             "type": "order.updated",
-            "event_id": f"sync-{order_id}-{order.get('version')}",
+            "event_id": f"sync-{order_id}",
             "data": {"type": "order", "id": order_id},
         }
     )

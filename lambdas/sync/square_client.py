@@ -11,6 +11,7 @@ from urllib.parse import quote
 import urllib3
 from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, ValidationError
 
+from flux_core.json_text import read_json
 from flux_core.secrets import Secret, Secrets, SecretText
 from flux_core.square import API_VERSION
 
@@ -54,7 +55,7 @@ class Tokens:
 class Page:
     """Some orders, unchecked, and the cursor of the next page if there is one."""
 
-    orders: tuple[dict[str, JsonValue], ...]
+    orders: tuple[JsonValue, ...]
     cursor: str | None
 
 
@@ -63,7 +64,7 @@ class _Retrieved(BaseModel):
 
 
 class _Found(BaseModel):
-    orders: list[dict[str, JsonValue]] = []
+    orders: list[JsonValue] | None = None
     cursor: str | None = None
 
 
@@ -103,7 +104,7 @@ class SquareClient:
         """
         content = self._call("GET", f"/v2/orders/{quote(order_id, safe='')}", token=token)
         order = _parse(_Retrieved, content, f"order {order_id}").order
-        if order.id != order_id:
+        if order.id not in (None, order_id):
             raise SquareAnswerError(f"Square answers with order {order.id} when asked for {order_id}")
         return order
 
@@ -125,7 +126,7 @@ class SquareClient:
         if cursor is not None:
             body["cursor"] = cursor
         found = _parse(_Found, self._call("POST", "/v2/orders/search", token=token, body=body), "the search")
-        return Page(orders=tuple(found.orders), cursor=found.cursor or None)
+        return Page(orders=tuple(found.orders or ()), cursor=found.cursor or None)
 
     def refresh_tokens(self, refresh_token: str) -> Tokens:
         """A new access token.
@@ -164,10 +165,12 @@ class SquareClient:
 
 def _parse[Shape: BaseModel](shape: type[Shape], content: bytes, subject: str) -> Shape:
     try:
-        return shape.model_validate_json(content)
+        return shape.model_validate(read_json(content))
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
             for problem in error.errors(include_url=False, include_input=False)
         )
         raise SquareAnswerError(f"{subject} is not as Square describes it: {problems}") from None
+    except ValueError as error:
+        raise SquareAnswerError(f"{subject} is not as Square describes it: no JSON") from error

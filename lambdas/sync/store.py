@@ -1,7 +1,7 @@
 """Storing sales: as often as they come, and in whatever order, the newest version of each is there once."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from psycopg import Cursor
@@ -10,38 +10,55 @@ from psycopg.types.json import Jsonb
 
 from flux_core.tenancy import RestaurantId
 
-from .square_orders import Sale
+from .sales import UNNAMED, Return, Sale
 
 _MENU_ITEMS = """
     INSERT INTO menu_items (restaurant_id, provider, provider_item_id, name)
     SELECT %s, 'square', item.provider_item_id, item.name
     FROM jsonb_to_recordset(%s) AS item (provider_item_id text, name text)
     ON CONFLICT (restaurant_id, provider, provider_item_id)
-    DO UPDATE SET name = excluded.name WHERE menu_items.name <> excluded.name
+    DO UPDATE SET name = excluded.name WHERE menu_items.name <> excluded.name AND excluded.name <> %s
 """
 
+# An order that is not paid (any more) is written only over one that was.
 _TRANSACTIONS = """
     INSERT INTO transactions
-        (restaurant_id, provider, provider_order_id, version, state, sold_at, total_minor, currency)
-    SELECT %s, 'square', sale.provider_order_id, sale.version, sale.state, sale.sold_at, sale.total_minor, sale.currency
-    FROM jsonb_to_recordset(%s) AS sale
-        (provider_order_id text, version integer, state text, sold_at timestamptz, total_minor bigint, currency text)
+        (restaurant_id, provider, provider_order_id, version, provider_updated_at, state, sold_at, total_minor,
+         currency, returns)
+    SELECT %(restaurant_id)s, 'square', sale.provider_order_id, sale.version, sale.updated_at,
+           CASE sale.state WHEN 'unpaid' THEN 'canceled' ELSE sale.state END,
+           sale.sold_at, sale.total_minor, sale.currency, sale.returns
+    FROM jsonb_to_recordset(%(sales)s) AS sale
+        (provider_order_id text, version integer, updated_at timestamptz, state text, sold_at timestamptz,
+         total_minor bigint, currency text, returns jsonb)
+    WHERE sale.state <> 'unpaid' OR EXISTS (
+        SELECT FROM transactions known
+        WHERE known.restaurant_id = %(restaurant_id)s AND known.provider = 'square'
+            AND known.provider_order_id = sale.provider_order_id
+    )
     ON CONFLICT (restaurant_id, provider, provider_order_id)
-    DO UPDATE SET version = excluded.version, state = excluded.state, sold_at = excluded.sold_at,
-                  total_minor = excluded.total_minor, currency = excluded.currency
-    WHERE transactions.version < excluded.version
+    DO UPDATE SET version = excluded.version, provider_updated_at = excluded.provider_updated_at,
+                  state = excluded.state, sold_at = excluded.sold_at, total_minor = excluded.total_minor,
+                  currency = excluded.currency, returns = excluded.returns
+    WHERE (transactions.version, coalesce(transactions.provider_updated_at, '-infinity'))
+        < (excluded.version, coalesce(excluded.provider_updated_at, '-infinity'))
     RETURNING provider_order_id, id
 """
 
 _LINES = """
-    INSERT INTO transaction_items (restaurant_id, transaction_id, line, menu_item_id, name, quantity, total_minor)
-    SELECT %(restaurant_id)s, line.transaction_id, line.number, item.id, line.name, line.quantity, line.total_minor
+    INSERT INTO transaction_items
+        (restaurant_id, transaction_id, line, provider_line_id, menu_item_id, name, quantity, total_minor)
+    SELECT %(restaurant_id)s, line.transaction_id, line.number, line.provider_line_id, item.id, line.name,
+           line.quantity, line.total_minor
     FROM jsonb_to_recordset(%(lines)s) AS line
-        (transaction_id uuid, number smallint, provider_item_id text, name text, quantity numeric, total_minor bigint)
+        (transaction_id uuid, number smallint, provider_line_id text, provider_item_id text, name text,
+         quantity numeric, total_minor bigint)
     LEFT JOIN menu_items item
         ON item.restaurant_id = %(restaurant_id)s AND item.provider = 'square'
         AND item.provider_item_id = line.provider_item_id
 """
+
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 def store(cursor: Cursor[TupleRow], restaurant_id: RestaurantId, sales: list[Sale]) -> int:
@@ -53,15 +70,19 @@ def store(cursor: Cursor[TupleRow], restaurant_id: RestaurantId, sales: list[Sal
     newest: dict[str, Sale] = {}
     for sale in sales:
         known = newest.get(sale.provider_order_id)
-        if known is None or known.version < sale.version:
+        if known is None or _age(known) < _age(sale):
             newest[sale.provider_order_id] = sale
     if not newest:
         return 0
     ordered = [newest[order_id] for order_id in sorted(newest)]
-    names = {line.provider_item_id: line.name for sale in ordered for line in sale.lines if line.provider_item_id}
+    paid = [sale for sale in ordered if sale.state != "unpaid"]
+    dishes = [line for sale in paid for line in sale.lines if line.provider_item_id]
+    dishes.sort(key=lambda line: line.name != UNNAMED)  # the last one gives the name
+    names = {line.provider_item_id: line.name for line in dishes}
     items = [{"provider_item_id": item_id, "name": name} for item_id, name in sorted(names.items())]
-    cursor.execute(_MENU_ITEMS, [restaurant_id, Jsonb(items)])
-    changed: dict[str, UUID] = dict(cursor.execute(_TRANSACTIONS, [restaurant_id, Jsonb(_rows(ordered))]).fetchall())
+    cursor.execute(_MENU_ITEMS, [restaurant_id, Jsonb(items), UNNAMED])
+    rows = {"restaurant_id": restaurant_id, "sales": Jsonb(_rows(ordered))}
+    changed: dict[str, UUID] = dict(cursor.execute(_TRANSACTIONS, rows).fetchall())
     cursor.execute("DELETE FROM transaction_items WHERE transaction_id = ANY(%s)", [list(changed.values())])
     lines = _lines([sale for sale in ordered if sale.provider_order_id in changed], changed)
     cursor.execute(_LINES, {"restaurant_id": restaurant_id, "lines": Jsonb(lines)})
@@ -76,21 +97,34 @@ def move_on(cursor: Cursor[TupleRow], connection_id: UUID, moment: datetime) -> 
     )
 
 
-def _rows(sales: list[Sale]) -> list[dict[str, str | int]]:
+def _age(sale: Sale) -> tuple[int, datetime]:
+    return sale.version, sale.updated_at or _BEGINNING
+
+
+def _rows(sales: list[Sale]) -> list[dict[str, object]]:
     return [
         {
             "provider_order_id": sale.provider_order_id,
             "version": sale.version,
+            "updated_at": None if sale.updated_at is None else sale.updated_at.isoformat(),
             "state": sale.state,
             "sold_at": sale.sold_at.isoformat(),
             "total_minor": sale.total_minor,
             "currency": sale.currency,
+            "returns": [_return(each) for each in sale.returns] or None,
         }
         for sale in sales
     ]
 
 
-def _lines(sales: list[Sale], ids: dict[str, UUID]) -> list[dict[str, str | int | None]]:
+def _return(taken_back: Return) -> dict[str, object]:
+    return {
+        "source_order_id": taken_back.source_order_id,
+        "items": [{**asdict(item), "quantity": str(item.quantity)} for item in taken_back.items],
+    }
+
+
+def _lines(sales: list[Sale], ids: dict[str, UUID]) -> list[dict[str, object]]:
     return [
         {"transaction_id": str(ids[sale.provider_order_id]), **asdict(line), "quantity": str(line.quantity)}
         for sale in sales

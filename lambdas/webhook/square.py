@@ -11,8 +11,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, JsonValue
-from pydantic_core import from_json
 
+from flux_core.json_text import read_json
 from flux_core.messages import SquareEvent
 from flux_core.secrets import Secret, Secrets, SecretText, Versions
 
@@ -83,14 +83,14 @@ class SquareSignatures:
 
 
 class _Event(BaseModel):
-    """The members that every event of Square has, and that the sync worker reads."""
+    """The members of Square's events that Flux reads. Square's own models say that any of them may be missing."""
 
     model_config = ConfigDict(strict=True)
 
-    merchant_id: str
-    type: str
-    event_id: str
-    data: dict[str, JsonValue]
+    merchant_id: str | None = None
+    type: str | None = None
+    event_id: str | None = None
+    data: dict[str, JsonValue] | None = None
 
 
 def event_message(body: bytes) -> SquareEvent:
@@ -100,8 +100,9 @@ def event_message(body: bytes) -> SquareEvent:
         MalformedEventError: the body is not a Square event.
     """
     try:
-        _Event.model_validate_json(body)
-        return SquareEvent(event=from_json(body, allow_inf_nan=False))
+        event = read_json(body)
+        _Event.model_validate(event)
+        return SquareEvent.model_validate({"event": event})
     except ValueError as error:  # pydantic's own among them
         raise MalformedEventError("the body is not an event as Square sends them") from error
 

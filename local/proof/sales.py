@@ -1,5 +1,6 @@
 """Proofs 1 and 2: sales arrive once, per restaurant; what is forged or broken stays out and alone."""
 
+import json
 import secrets
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ class BadInputKeptOut:
     """What became of bad input.
 
     forged_status: answer to the event with a forged signature; `forged_rows` is what it left in PostgreSQL.
-    poison_in_dead_letters: of one poison event, how many messages reached the dead-letter queue; `others_there` is
+    poison_in_dead_letters: of one poison message, how many reached the dead-letter queue; `others_there` is
         every other message in it.
     neighbours_stored: of the good events that were sent together with the poison.
     """
@@ -100,7 +101,7 @@ def sales_arrive_once(platform: Platform, *, events: int) -> dict[str, tuple[int
 
 
 def bad_input_stays_out(platform: Platform, *, neighbours: int) -> BadInputKeptOut:
-    """Deliver a forged event, and a poison event among good ones, and see where each ends."""
+    """Deliver a forged event, a stranger's, and a poison message among good ones, and see where each ends."""
     run = f"bad-{secrets.token_hex(4)}"
     restaurant = RESTAURANTS[0]
     provider = Provider(platform)
@@ -108,14 +109,20 @@ def bad_input_stays_out(platform: Platform, *, neighbours: int) -> BadInputKeptO
     forged_orders = _new_sales(restaurant, f"{run}-forged", 1)
     forged_status = provider.deliver(forged_orders, forged=True)[0]
 
-    # Signed as it should be, but about a merchant that nobody connected: no retry can ever store it.
+    # Of a merchant that nobody is, as the developer console's test event: it is acknowledged, and no dead letter.
+    stranger = order_event("ML-NOBODY", f"{run}-stranger", event_id=f"{run}-stranger")
+    # No message of Flux: no retry can ever make it one.
     poison_id = f"{run}-poison"
-    poison = order_event("ML-NOBODY", poison_id, event_id=poison_id)
     good = _new_sales(restaurant, f"{run}-good", neighbours)
-    provider.deliver([*good[: neighbours // 2], poison, *good[neighbours // 2 :]])
+    provider.deliver([*good[: neighbours // 2], stranger])
+    platform.sqs.send_message(
+        QueueUrl=platform.outputs["Compute.PosSyncQueueUrl"],
+        MessageBody=json.dumps({"type": "sync.connection", "connection_id": poison_id}),
+    )
+    provider.deliver(good[neighbours // 2 :])
 
     dead = wait_until(
-        "the poison event in the dead-letter queue",
+        "the poison message in the dead-letter queue",
         lambda: _dead_letters(platform) or None,
         seconds=ARRIVAL_SECONDS,
     )

@@ -15,7 +15,7 @@ from ..stacks import DeployedStack
 EXAMPLES = """\
 example:
   ./flux open-restaurant --env prod --name 'Trattoria Aurora' --time-zone America/New_York \\
-      --owner-email anna@example.com
+      --close-of-day 02:00 --owner-email anna@example.com
 
 The owner's password is made on this machine, and only its hash leaves it. Asking again for the same restaurant and
 address changes nothing. Who opened what is in the log /flux/<environment>/migrate.
@@ -33,6 +33,12 @@ def add(verbs: Verbs) -> None:
     )
     verb.add_argument("--name", required=True, help="as its guests know it")
     verb.add_argument("--time-zone", required=True, metavar="ZONE", help="IANA name, like America/New_York")
+    verb.add_argument(
+        "--close-of-day",
+        default="00:00",
+        metavar="HH:MM",
+        help="what is paid before counts on the day before; midnight unless given",
+    )
     verb.add_argument("--owner-email", required=True, metavar="ADDRESS", help="what the owner signs in with")
     verb.add_argument("--password-file", type=Path, metavar="PATH", help="a new file, instead of the terminal")
 
@@ -41,11 +47,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Open a restaurant."""
     console = Console.of(arguments)
     restaurant = NewRestaurant(
-        name=arguments.name, time_zone=arguments.time_zone, owner_email=arguments.owner_email.lower()
+        name=arguments.name,
+        time_zone=arguments.time_zone,
+        close_of_day=arguments.close_of_day,
+        owner_email=arguments.owner_email.lower(),
     )
     aws = connect(find_environment(arguments.env))
     console.heading(aws)
-    console.echo(f"  restaurant  {restaurant.name} ({restaurant.time_zone})\n  owner       {restaurant.owner_email}")
+    place = f"{restaurant.time_zone}, days end at {restaurant.close_of_day}"
+    console.echo(f"  restaurant  {restaurant.name} ({place})\n  owner       {restaurant.owner_email}")
     if not console.confirm(aws.config.name, "open it"):
         return 1
     site = site_address(DeployedStack.read(aws, "Frontend").outputs, aws_url=aws.url)

@@ -1,5 +1,6 @@
 import base64
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 from psycopg.types.json import Jsonb
@@ -32,7 +33,7 @@ def forecast(platform: Platform, restaurant: Restaurant, business_date: dt.date,
 
 
 def test_forecasts_are_the_coming_seven_days_from_the_newest_run(platform: Platform, restaurant: Restaurant) -> None:
-    today = dt.datetime.now(dt.UTC).date()
+    today = dt.datetime.now(ZoneInfo("America/New_York")).date()
     yesterday = today - dt.timedelta(days=1)
     forecast(platform, restaurant, yesterday, yesterday, 1)
     forecast(platform, restaurant, yesterday, today, 2)

@@ -106,50 +106,23 @@ def test_an_event_about_something_else_is_ignored(restaurant: Restaurant) -> Non
     assert take(other) == []
 
 
+# What Square cannot send: members of other types than its schema's.
 BROKEN: list[tuple[str, Record]] = [
     ("money as text", {"total_money": {"amount": "2150", "currency": "USD"}}),
     ("money as a fraction", {"total_money": {"amount": 21.5, "currency": "USD"}}),
-    ("negative money", {"total_money": {"amount": -1, "currency": "USD"}}),
     ("more money than bigint holds", {"total_money": {"amount": 2**63, "currency": "USD"}}),
-    ("no currency", {"total_money": {"amount": 1}}),
-    ("an unknown state", {"state": "EATEN"}),
     ("a version as text", {"version": "2"}),
-    ("a version beyond int4", {"version": 2**31}),
-    ("a time without zone", {"closed_at": "2026-11-20T17:00:00"}),
-    ("a time that is none", {"closed_at": "yesterday"}),
-]
-BROKEN_LINES: list[tuple[str, Record]] = [
-    ("a quantity as number", {"quantity": 2}),
-    ("a quantity of zero", {"quantity": "0.0"}),
-    ("a negative quantity", {"quantity": "-1"}),
-    ("a quantity that is no number", {"quantity": "NaN"}),
-    ("six decimal places", {"quantity": "0.000001"}),
-    ("another currency", {"total_money": {"amount": 1, "currency": "EUR"}}),
-    ("NUL in a name", {"name": "So\0up"}),
-    ("an endless name", {"name": "x" * 513}),
-    ("no money", {"total_money": None}),
+    ("a state as a number", {"state": 1}),
+    ("lines that are no list", {"line_items": {}}),
 ]
 
 
 @pytest.mark.parametrize("change", [change for _, change in BROKEN], ids=[name for name, _ in BROKEN])
-def test_an_order_that_is_not_valid_fails_alone(platform: Platform, restaurant: Restaurant, change: Record) -> None:
+def test_an_order_that_is_not_squares_fails_alone(platform: Platform, restaurant: Restaurant, change: Record) -> None:
     good, bad, other = order(restaurant), order(restaurant) | change, order(restaurant)
     ring_up(platform, restaurant, good, bad, other)
     assert take(*(event(restaurant, record) for record in (good, bad, other))) == ["1"]
     assert {row[0] for row in sales(platform, restaurant)} == {good["id"], other["id"]}
-
-
-@pytest.mark.parametrize("change", [change for _, change in BROKEN_LINES], ids=[name for name, _ in BROKEN_LINES])
-def test_an_order_with_a_line_that_is_not_valid_is_not_stored(
-    platform: Platform, restaurant: Restaurant, change: Record
-) -> None:
-    bad = order(restaurant)
-    assert isinstance(bad["line_items"], list)
-    assert isinstance(bad["line_items"][0], dict)
-    bad["line_items"][0] |= change
-    ring_up(platform, restaurant, bad)
-    assert take(event(restaurant, bad)) == ["0"]
-    assert sales(platform, restaurant) == []
 
 
 @pytest.mark.parametrize(
@@ -163,28 +136,19 @@ def test_a_malformed_message_fails_alone(platform: Platform, restaurant: Restaur
     assert len(sales(platform, restaurant)) == 1
 
 
-@pytest.mark.parametrize(
-    ("order_id", "again_at_once"), [("no-such-order", False), (None, True)], ids=["may yet succeed", "non_retryable"]
-)
+@pytest.mark.parametrize("hopeless", [False, True], ids=["may yet succeed", "non_retryable"])
 def test_only_a_non_retryable_message_is_delivered_again_at_once(
-    platform: Platform, restaurant: Restaurant, order_id: str | None, *, again_at_once: bool
+    platform: Platform, restaurant: Restaurant, *, hopeless: bool
 ) -> None:
     queue = os.environ["POS_SYNC_QUEUE_URL"]
-    body = json.dumps(event(restaurant, {"id": order_id}))
+    body = json.dumps({"type": "pos.unknown"} if hopeless else event(restaurant, {"id": "no-such-order"}))
     platform.sqs.send_message(QueueUrl=queue, MessageBody=body)
     (message,) = platform.sqs.receive_message(QueueUrl=queue)["Messages"]
     batch = sqs_event(body)
     batch["Records"][0]["receiptHandle"] = message["ReceiptHandle"]
     assert failed(sync.handler(batch, Context())) == ["0"]
-    assert ("Messages" in platform.sqs.receive_message(QueueUrl=queue)) is again_at_once
+    assert ("Messages" in platform.sqs.receive_message(QueueUrl=queue)) is hopeless
     platform.sqs.purge_queue(QueueUrl=queue)
-
-
-def test_an_event_of_an_unknown_merchant_fails(restaurant: Restaurant) -> None:
-    stranger = event(restaurant, {"id": "x"})
-    assert isinstance(stranger["event"], dict)
-    stranger["event"]["merchant_id"] = "NOBODY"
-    assert take(stranger) == ["0"]
 
 
 def test_an_order_that_square_does_not_know_fails(restaurant: Restaurant) -> None:
@@ -235,6 +199,6 @@ def test_a_webhook_event_does_not_move_the_time_of_the_last_sync(platform: Platf
 
 def test_connections_know_their_own_tokens_only(platform: Platform, restaurant: Restaurant) -> None:
     database = Database(SyncSettings.load(), Secrets(platform.secrets), statement_seconds=10)
-    connection = Connections(database).of_merchant(restaurant.merchant_id)
+    (connection,) = Connections(database).of_merchant(restaurant.merchant_id)
     assert connection.restaurant_id == restaurant.id
     assert "access_token" not in repr(connection)

@@ -76,7 +76,7 @@ def test_the_next_sync_stores_what_came_since(platform: Platform, restaurant: Re
 def test_an_order_that_is_not_valid_goes_on_the_queue_alone_and_the_sync_goes_on(
     platform: Platform, restaurant: Restaurant
 ) -> None:
-    bad = recent(restaurant, minutes_ago=20, number=1) | {"total_money": None}
+    bad = recent(restaurant, minutes_ago=20, number=1) | {"total_money": {"amount": "2150"}}
     ring_up(platform, restaurant, bad, recent(restaurant, minutes_ago=10, number=2))
     assert take(connection_message(restaurant)) == []
     assert [row[0] for row in sales(platform, restaurant)] == ["order-00002"]

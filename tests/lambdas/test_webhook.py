@@ -82,7 +82,7 @@ def test_a_body_with_one_changed_byte_is_refused(platform: Platform) -> None:
         b"[]",
         b"{",
         b'{"merchant_id":1,"type":"t","event_id":"e","data":{}}',
-        b'{"merchant_id":"m","type":"t","event_id":"e"}',
+        b'{"merchant_id":"m","type":7,"event_id":"e","data":{}}',
         b'{"merchant_id":"m","type":"t","event_id":"e","data":{"x":NaN}}',
         b"\xff\xfe",
         b'{"a":' * 300,

@@ -24,6 +24,8 @@ GOOD = {"--name": "Trattoria Aurora", "--time-zone": "America/New_York", "--owne
         ("--name", "x" * 201, "--name 'Trattoria Aurora'"),
         ("--name", "Aurora\x07", "--name 'Trattoria Aurora'"),
         ("--time-zone", "Europe/Atlantis", "--time-zone America/New_York"),
+        ("--close-of-day", "24:00", "--close-of-day 04:00"),
+        ("--close-of-day", "4 am", "--close-of-day 04:00"),
         ("--owner-email", "anna", "--owner-email anna@example.com"),
         ("--owner-email", f"{'a' * 250}@b.example", "--owner-email anna@example.com"),
     ],

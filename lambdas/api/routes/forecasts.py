@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -20,6 +21,7 @@ from ..tokens import Caller
 DEFAULT_DAYS = 7
 MAX_DAYS = 31
 CACHE_SECONDS = 60  # forecasts change once a night; a minute is short enough to see a repeated run
+TODAY_SECONDS = 30  # for so long after its close of day a restaurant may still be shown the day before
 
 # A day may have been forecast by several nights' runs; the newest one counts.
 _QUERY = """
@@ -32,6 +34,14 @@ _QUERY = """
     WHERE forecast.date BETWEEN %(first)s AND %(last)s
     ORDER BY forecast.date, forecast.menu_item_id, forecast.business_date DESC
 """
+
+
+_TODAY = "SELECT business_day(now(), timezone, close_of_day) AS date FROM restaurants"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Today:
+    date: dt.date
 
 
 class Forecast(BaseModel):
@@ -74,7 +84,7 @@ def build_router(services: Services) -> APIRouter:
         first: Annotated[IsoDate | None, Query(alias="from")] = None,
         last: Annotated[IsoDate | None, Query(alias="to")] = None,
     ) -> Response:
-        first, last = _span(first, last)
+        first, last = _span(first or _today(services, RestaurantId(caller.restaurant_id)), last)
         key = f"forecasts:{caller.restaurant_id}:{first}:{last}"
         content = services.cache.get(key)
         if content is None:
@@ -91,9 +101,19 @@ def _read(services: Services, restaurant_id: RestaurantId, first: dt.date, last:
     return Forecasts(items=services.database.read(restaurant_id, _QUERY, {"first": first, "last": last}, Forecast))
 
 
-def _span(first: dt.date | None, last: dt.date | None) -> tuple[dt.date, dt.date]:
-    """Both days included; by default the coming seven."""
-    first = first or dt.datetime.now(dt.UTC).date()
+def _today(services: Services, restaurant_id: RestaurantId) -> dt.date:
+    """The restaurant's own business day: not the date in UTC, which is tomorrow on an evening in California."""
+    key = f"today:{restaurant_id}"
+    known = services.cache.get(key)
+    if known is not None:
+        return dt.date.fromisoformat(known.decode())
+    today = services.database.read(restaurant_id, _TODAY, {}, _Today)[0].date
+    services.cache.set(key, today.isoformat().encode(), seconds=TODAY_SECONDS)
+    return today
+
+
+def _span(first: dt.date, last: dt.date | None) -> tuple[dt.date, dt.date]:
+    """Both days included; by default seven."""
     try:
         last = last or first + dt.timedelta(days=DEFAULT_DAYS - 1)
     except OverflowError:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -23,8 +23,11 @@ MAX_LIMIT = 200
 # One row more than the page tells whether there is a next one. The lines are fetched for the page's sales only.
 _QUERY = """
     SELECT sale.id, sale.provider, sale.provider_order_id, sale.sold_at, sale.total_minor AS total, sale.currency,
-           coalesce(lines.items, '[]') AS items
-    FROM (
+           coalesce(lines.items, '[]') AS items, coalesce(returns.returns, '[]') AS returns,
+           CASE WHEN sale.returns IS NULL THEN 'sale' WHEN lines.items IS NULL THEN 'return' ELSE 'exchange' END
+               AS kind,
+           business_day(sale.sold_at, place.timezone, place.close_of_day) AS business_date
+    FROM restaurants place, (
         SELECT * FROM transactions
         WHERE state = 'completed'
             AND (%(id)s::uuid IS NULL OR (sold_at, id) < (%(sold_at)s::timestamptz, %(id)s::uuid))
@@ -42,6 +45,32 @@ _QUERY = """
         FROM transaction_items line
         WHERE line.restaurant_id = sale.restaurant_id AND line.transaction_id = sale.id
     ) lines ON true
+    LEFT JOIN LATERAL (
+        SELECT jsonb_agg(
+            jsonb_build_object(
+                'source_order_id', returned.source_order_id,
+                'items', (
+                    SELECT coalesce(jsonb_agg(
+                        jsonb_build_object(
+                            'menu_item_id', dish.id, 'name', item.name,
+                            'quantity', item.quantity::float8, 'total', item.total_minor
+                        )
+                        ORDER BY item.number
+                    ), '[]')
+                    FROM ROWS FROM (
+                        jsonb_to_recordset(returned.items)
+                            AS (provider_item_id text, name text, quantity numeric, total_minor bigint)
+                    ) WITH ORDINALITY AS item (provider_item_id, name, quantity, total_minor, number)
+                    LEFT JOIN menu_items dish
+                        ON dish.restaurant_id = sale.restaurant_id AND dish.provider = sale.provider
+                        AND dish.provider_item_id = item.provider_item_id
+                )
+            )
+            ORDER BY returned.number
+        ) AS returns
+        FROM ROWS FROM (jsonb_to_recordset(sale.returns) AS (source_order_id text, items jsonb))
+            WITH ORDINALITY AS returned (source_order_id, items, number)
+    ) returns ON true
     ORDER BY sale.sold_at DESC, sale.id DESC
 """
 
@@ -55,16 +84,30 @@ class Line(BaseModel):
     total: int
 
 
+class Return(BaseModel):
+    """What was brought back of one earlier order at the provider; null if nobody knows which."""
+
+    source_order_id: str | None
+    items: list[Line]
+
+
 class Transaction(BaseModel):
-    """A sale; total in minor units of the currency (ISO 4217)."""
+    """A sale, a return (nothing but brought back), or an exchange (both).
+
+    total: in minor units of the currency (ISO 4217, XXX where the provider names none); below 0 if more was paid back.
+    business_date: the restaurant's own day that it counts on, which ends at its close of day.
+    """
 
     id: UUID
+    kind: Literal["sale", "return", "exchange"]
     provider: str
     provider_order_id: str
     sold_at: dt.datetime
+    business_date: dt.date
     total: int
     currency: str
     items: list[Line]
+    returns: list[Return]
 
 
 class Transactions(BaseModel):

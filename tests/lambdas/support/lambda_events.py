@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from flux_core.batch import SqsEvent
@@ -79,6 +80,11 @@ def sqs_event(*bodies: object, sent_at: float | None = None) -> SqsEvent:
             for number, body in enumerate(bodies)
         ]
     }
+
+
+def noted(log: pytest.LogCaptureFixture, name: str) -> list[object]:
+    """What functions have logged under a name, without what is empty."""
+    return [found for record in log.records if (found := record.__dict__.get(name))]
 
 
 def failed(response: object) -> list[str]:
