@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import batched
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
 from .logs import logger
+from .postponing import Delayed
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -64,6 +65,31 @@ class Queue:
             )
         except (BotoCoreError, ClientError):
             logger.exception("message not released; it waits out the visibility timeout")
+
+    def send_delayed(self, messages: Mapping[str, Delayed]) -> list[str]:
+        """Store at most ten messages, each to be received after its delay; returns the names of those not stored."""
+        entries: list[SendMessageBatchRequestEntryTypeDef] = [
+            {
+                "Id": str(number),
+                "MessageBody": message.body,
+                "DelaySeconds": message.seconds,
+                "MessageAttributes": {
+                    name: {"DataType": "Number", "StringValue": str(value)}
+                    for name, value in message.attributes.items()
+                },
+            }
+            for number, message in enumerate(messages.values())
+        ]
+        names = list(messages)
+        try:
+            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
+        except (BotoCoreError, ClientError):
+            logger.exception("messages not postponed; they wait out the visibility timeout")
+            return names
+        lost = [names[int(entry["Id"])] for entry in answer.get("Failed", [])]
+        if lost:
+            logger.error("messages not postponed; they wait out the visibility timeout", extra={"messages": len(lost)})
+        return lost
 
     def _send_batch(self, bodies: tuple[str, ...]) -> None:
         entries: list[SendMessageBatchRequestEntryTypeDef] = [

@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from .logs import logger
+from .postponing import Delayed
 from .queue import Queue
 from .tenancy import RestaurantId
 
@@ -38,6 +39,11 @@ class RehearsalQueue(Queue):
         sent = len([message.model_dump_json() for message in messages])
         logger.info("rehearsal: messages not sent", extra={"messages": sent})
         return sent
+
+    @override
+    def send_delayed(self, messages: Mapping[str, Delayed]) -> list[str]:
+        logger.info("rehearsal: messages not postponed", extra={"messages": len(messages)})
+        return list(messages)
 
     @override
     def release(self, receipt_handle: str) -> None:

@@ -13,15 +13,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 from pydantic import ValidationError
 
+from flux_core.away import is_away
 from flux_core.aws import CLIENT_CONFIG
-from flux_core.batch import SqsEvent, fail_fast, take
+from flux_core.batch import Postponing, SqsEvent, fail_fast, take
 from flux_core.database import Database
 from flux_core.logs import logger
+from flux_core.postponing import Age
 from flux_core.queue import Queue
 from flux_core.rehearsal import RehearsalQueue, is_rehearsal
 from flux_core.secrets import Secrets
 
-from .model import Model
+from .model import Model, ModelUnavailableError
 from .settings import ForecastSettings
 from .worker import ForecastWorker
 
@@ -69,13 +71,17 @@ def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureRespon
         return context.get_remaining_time_in_millis() > MESSAGE_MILLISECONDS
 
     failing_fast = fail_fast(_with(instance.worker), queue=instance.queue, non_retryable=(ValidationError,))
-    return take(event, failing_fast, has_time=has_time_for_one)
+    postponing = Postponing(queue=instance.queue, is_away=_is_away)
+    return take(event, failing_fast, has_time=has_time_for_one, postponing=postponing)
+
+
+def _is_away(error: Exception) -> bool:
+    return isinstance(error, ModelUnavailableError) or is_away(error)
 
 
 def _with(worker: ForecastWorker) -> Callable[[SQSRecord], None]:
     def take_one(record: SQSRecord) -> None:
-        sent_at = dt.datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, dt.UTC)
-        worker.take(record.body, sent_at=sent_at)
+        worker.take(record.body, sent_at=dt.datetime.fromtimestamp(Age.of(record).first_sent, dt.UTC))
 
     return take_one
 

@@ -9,6 +9,9 @@ from uuid import UUID
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from urllib3.exceptions import HTTPError
+
+from flux_core.away import is_away
 
 from .history import DaySold
 
@@ -18,8 +21,19 @@ if TYPE_CHECKING:
 HORIZON = 7  # days, the business date among them
 
 
+# Seven days of a menu item take 1.5 KiB or so; SageMaker itself takes no more (API reference, InvokeEndpoint).
+MAX_BYTES = 25 * 1024 * 1024
+
+# SageMaker Runtime's words for a model that is busy, fails or hangs (API reference, InvokeEndpoint, "Errors").
+_AWAY = ("ModelError", "ModelNotReadyException", "InternalDependencyException", "InternalFailure", "ServiceUnavailable")
+
+
 class ModelError(RuntimeError):
-    """The model cannot be asked, or its answer cannot be trusted; nothing of it is stored."""
+    """The model's answer cannot be trusted; nothing of it is stored."""
+
+
+class ModelUnavailableError(ModelError):
+    """The model cannot be asked, or does not answer in time."""
 
 
 # Above what numeric(12, 3) holds, a quantity is an error anyway.
@@ -75,7 +89,8 @@ class Model:
         """Seven days from `start` for every menu item in the history, which is sorted by item.
 
         Raises:
-            ModelError: the endpoint fails, or its answer is malformed, incomplete or absurd.
+            ModelUnavailableError: the endpoint is away, hangs or fails.
+            ModelError: its answer is malformed, incomplete or absurd.
         """
         items = {
             item_id: [{"date": str(day.date), "quantity": float(day.quantity)} for day in days]
@@ -90,9 +105,15 @@ class Model:
             response = self._client.invoke_endpoint(
                 EndpointName=self._endpoint, ContentType="application/json", Accept="application/json", Body=body
             )
-            answer = Answer.model_validate_json(response["Body"].read())
-        except (BotoCoreError, ClientError) as error:
-            raise ModelError(f"endpoint {self._endpoint} does not answer: {error}") from error
+            content = response["Body"].read(MAX_BYTES + 1)
+            if len(content) > MAX_BYTES:
+                raise ModelError(f"endpoint {self._endpoint} answers with more than {MAX_BYTES:,} bytes")
+            answer = Answer.model_validate_json(content)
+        except ClientError as error:
+            named = ModelUnavailableError if is_away(error) or error.response["Error"]["Code"] in _AWAY else ModelError
+            raise named(f"endpoint {self._endpoint} does not answer: {error}") from error
+        except (BotoCoreError, HTTPError) as error:
+            raise ModelUnavailableError(f"endpoint {self._endpoint} does not answer: {error}") from error
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(map(str, first["loc"]))

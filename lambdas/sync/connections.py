@@ -17,6 +17,8 @@ class Connection:
     """A connection, its tokens encrypted.
 
     location_ids: the places of the merchant that are this restaurant.
+    token_refreshed_at, token_expires_at: of the access token; None where no release has asked yet.
+    paused_until: Square is not asked before this.
     last_synced_at: all orders that Square updated before this are stored; None before the first sync is through.
     """
 
@@ -28,6 +30,9 @@ class Connection:
     refresh_token: bytes = field(repr=False)
     last_synced_at: datetime | None
     created_at: datetime
+    token_refreshed_at: datetime | None = None
+    token_expires_at: datetime | None = None
+    paused_until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +86,7 @@ class Connections:
             key.restaurant_id,
             """
             SELECT id, restaurant_id, merchant_id, location_ids, access_token, refresh_token, last_synced_at,
-                   created_at
+                   created_at, token_refreshed_at, token_expires_at, paused_until
             FROM pos_connections WHERE id = %(id)s
             """,
             {"id": key.id},

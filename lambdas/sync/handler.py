@@ -11,25 +11,29 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from flux_core.aws import CLIENT_CONFIG
-from flux_core.batch import SqsEvent, fail_fast, take
+from flux_core.batch import Postponing, SqsEvent, fail_fast, take
 from flux_core.database import Database
 from flux_core.logs import logger
+from flux_core.postponing import Age
 from flux_core.queue import Queue
 from flux_core.rehearsal import RehearsalQueue, is_rehearsal
 from flux_core.secrets import Secrets
 
+from .access import Access
 from .connections import Connections
 from .events import EventSync
 from .incremental import IncrementalSync
 from .rehearsal import RehearsalConnections, RehearsalOrders
+from .revocations import Revocations
 from .session import SquareOrders
 from .settings import SyncSettings
-from .square_client import SquareAnswerError, SquareClient
+from .square_client import SquareClient
+from .square_faults import SquareAnswerError, SquareUnavailableError
 from .tokens import TokenCipher
-from .worker import SyncWorker
+from .worker import SyncWorker, is_away
 
 # A page of orders is fetched and stored well within this.
-PAGE_MILLISECONDS = 20_000
+PAGE_MILLISECONDS = 30_000
 
 # A message that meets a hanging Square and a slow database takes this long at the most.
 MESSAGE_MILLISECONDS = 45_000
@@ -65,6 +69,9 @@ class _Instance:
         worker = SyncWorker(
             events=EventSync(database=database, connections=connections, orders=orders),
             incremental=IncrementalSync(database=database, cipher=cipher, square=square, queue=queue),
+            revocations=Revocations(
+                connections=connections, access=Access(database=database, cipher=cipher, square=square)
+            ),
         )
         return cls(database=database, queue=queue, worker=worker)
 
@@ -85,12 +92,18 @@ def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureRespon
         return context.get_remaining_time_in_millis() > PAGE_MILLISECONDS
 
     def take_one(record: SQSRecord) -> None:
-        instance.worker.take(record.body, has_time=has_time)
+        instance.worker.take(record.body, has_time=has_time, age=Age.of(record).seconds)
 
     def has_time_for_one() -> bool:
         return context.get_remaining_time_in_millis() > MESSAGE_MILLISECONDS
 
-    return take(event, fail_fast(take_one, queue=instance.queue, non_retryable=HOPELESS), has_time=has_time_for_one)
+    failing_fast = fail_fast(take_one, queue=instance.queue, non_retryable=HOPELESS)
+    postponing = Postponing(queue=instance.queue, is_away=is_away, wait=_wait)
+    return take(event, failing_fast, has_time=has_time_for_one, postponing=postponing)
+
+
+def _wait(error: Exception) -> float:
+    return error.seconds if isinstance(error, SquareUnavailableError) else 0.0
 
 
 def _rehearse(event: SqsEvent) -> PartialItemFailureResponse:

@@ -59,6 +59,7 @@ class IncrementalSync:
         connection = self._connections.by_id(connection_id)
         with logger.append_context_keys(restaurant_id=str(connection.restaurant_id)):
             session = SquareSession(connection, database=self._database, cipher=self._cipher, square=self._square)
+            session.renew_if_old()
             began = datetime.now(UTC)
             cursor: str | None = None
             while True:

@@ -2,29 +2,59 @@
 
 from collections.abc import Callable
 
+from flux_core import away
 from flux_core.logs import logger
 from flux_core.messages import POS_SYNC, SquareEvent, SyncConnection, SyncTick
 
 from .connections import UnknownConnectionError
 from .events import EventSync
 from .incremental import IncrementalSync
+from .revocations import REVOKED, Revocations
+from .square_faults import SquareAccessRevokedError, SquareUnavailableError
+
+# The schedule sends a tick this often, and with it everything that an older tick asked for.
+TICK_SECONDS = 15 * 60
+
+
+def is_away(error: Exception) -> bool:
+    """Whether somebody is away whom the work needs: Square, or something of our own."""
+    return isinstance(error, SquareUnavailableError) or away.is_away(error)
 
 
 class SyncWorker:
     """Takes messages, one at a time."""
 
-    def __init__(self, *, events: EventSync, incremental: IncrementalSync) -> None:
+    def __init__(self, *, events: EventSync, incremental: IncrementalSync, revocations: Revocations) -> None:
         self._events = events
         self._incremental = incremental
+        self._revocations = revocations
 
-    def take(self, body: str, *, has_time: Callable[[], bool]) -> None:
+    def take(self, body: str, *, has_time: Callable[[], bool], age: float = 0.0) -> None:
         """Do what the message asks for; what it raises makes SQS deliver the message again.
+
+        age: seconds since the message was first sent.
 
         Raises:
             pydantic.ValidationError: the message is malformed.
             Exception: whatever the work behind it raises.
         """
-        match POS_SYNC.validate_json(body):
+        message = POS_SYNC.validate_json(body)
+        try:
+            self._do(message, has_time)
+        except SquareAccessRevokedError:
+            # The owner's decision, which no delivery and no operator changes; the API tells the owner.
+            logger.info("nothing is asked of Square any more: access was withdrawn")
+        except Exception as error:
+            if isinstance(message, SquareEvent) or not is_away(error) or age < TICK_SECONDS:
+                raise
+            # Kept messages would pile up while somebody is away: the newest tick's is enough, and begins where this one
+            # would have.
+            logger.warning("left to the next tick", extra={"reason": str(error), "message_type": message.type})
+
+    def _do(self, message: SquareEvent | SyncTick | SyncConnection, has_time: Callable[[], bool]) -> None:
+        match message:
+            case SquareEvent(event=event) if event.get("type") == REVOKED:
+                self._revocations.take(event)
             case SquareEvent(event=event):
                 self._events.take(event)
             case SyncTick():

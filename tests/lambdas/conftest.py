@@ -7,6 +7,7 @@ from flux_core.secrets import Secrets
 from migrate.migration import Migration
 from migrate.settings import MigrateSettings
 
+from .support.delays import skip_delays
 from .support.platform import Platform, furnish, running_platform
 
 
@@ -22,6 +23,7 @@ def platform() -> Iterator[Platform]:
             patch.setenv(name, value)
         patch.setenv("FUNCTIONS_DATABASE_SECRET", "database/functions")
         patch.setenv("MIGRATIONS_HASH", "hash")
+        skip_delays()
         settings = MigrateSettings.load().model_copy(update={"database_secret": "database/owner"})
         Migration(settings, Secrets(platform.secrets)).upgrade(request_id="tests")
         yield platform

@@ -356,7 +356,10 @@ def test_a_dish_without_a_name_keeps_the_name_that_it_had(platform: Platform, re
         assert cursor.execute("SELECT name FROM menu_items").fetchall() == [("Soup",)]
 
 
-def test_one_bad_text_or_time_does_not_stop_a_page(platform: Platform, restaurant: Restaurant) -> None:
+def test_one_bad_text_or_time_does_not_stop_a_page(
+    platform: Platform, restaurant: Restaurant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform.square, "ahead", dt.timedelta(days=36_500))
     now = dt.datetime.now(dt.UTC)
     recent = (now - dt.timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     future = "2098-01-01T00:00:00.000Z"

@@ -177,11 +177,6 @@ def test_an_expired_access_token_is_refreshed_once_and_kept_encrypted(
     assert token.encode() not in row[0]
 
 
-def test_a_connection_that_was_withdrawn_fails(platform: Platform, restaurant: Restaurant) -> None:
-    platform.square.put_merchant(restaurant.merchant_id, {"access_token": "x", "refresh_token": "y"})
-    assert take(event(restaurant, {"id": "x"})) == ["0"]
-
-
 def test_a_token_copied_to_another_restaurant_does_not_decrypt(platform: Platform, restaurant: Restaurant) -> None:
     cipher = TokenCipher(platform.kms, key=os.environ["POS_TOKEN_KEY"])
     ciphertext = cipher.encrypt(RestaurantId(restaurant.id), "token")

@@ -30,9 +30,10 @@ def test_an_order_is_shown_to_its_own_merchant_only(square: Square) -> None:
 
 def test_a_search_pages_through_every_order_once_in_the_order_of_change(square: Square) -> None:
     found: list[Json] = []
+    query: Json = {"sort": {"sort_field": "UPDATED_AT", "sort_order": "ASC"}}
     cursor: Json = None
     while True:
-        page = square.search_orders("first-access-token", {"limit": 5, "cursor": cursor})
+        page = square.search_orders("first-access-token", {"query": query, "limit": 5, "cursor": cursor})
         assert isinstance(page["orders"], list)
         found += page["orders"]
         cursor = page.get("cursor")

@@ -1,0 +1,57 @@
+"""Messages that are sent again later, and what a copy remembers of its original: when it was first sent.
+
+In attributes, not in the body: an older release reads the same bodies, and ignores attributes that it does not know.
+"""
+
+import math
+import time
+from dataclasses import dataclass
+from typing import Self
+
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+FIRST_SENT = "FirstSentTimestamp"  # milliseconds since 1970, as SQS's own SentTimestamp
+POSTPONED = "Postponed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delayed:
+    """A message to be sent with a delay of whole seconds, 0 to 900."""
+
+    body: str
+    seconds: int
+    attributes: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Age:
+    """How long a message has been under way, its copies included.
+
+    first_sent: seconds since 1970.
+    postponed: how often it was postponed.
+    """
+
+    first_sent: float
+    postponed: int
+
+    @classmethod
+    def of(cls, record: SQSRecord) -> Self:
+        """The age of a message."""
+        sent = int(record.attributes.sent_timestamp)
+        return cls(first_sent=_number(record, FIRST_SENT, sent) / 1000, postponed=_number(record, POSTPONED, 0))
+
+    @property
+    def seconds(self) -> float:
+        """Since it was first sent."""
+        return max(0.0, time.time() - self.first_sent)
+
+    def postpone(self, body: str, *, seconds: float) -> Delayed:
+        """The message's copy."""
+        attributes = {FIRST_SENT: int(self.first_sent * 1000), POSTPONED: self.postponed + 1}
+        return Delayed(body=body, seconds=math.ceil(seconds), attributes=attributes)
+
+
+def _number(record: SQSRecord, name: str, otherwise: int) -> int:
+    attribute = record.message_attributes[name]  # not `get`, which gives what Powertools has not wrapped
+    value = None if attribute is None else attribute.string_value
+    return int(value) if value is not None and value.isdecimal() else otherwise
