@@ -14,7 +14,11 @@ help: ## list the commands
 	@echo "PART of test-long is one of: $$(scripts/test-long --list)"
 
 tools: .build/bootstrapped ## Python 3.13 environments and Node tools, from the lock files
-.build/bootstrapped: scripts/bootstrap uv.lock package-lock.json local_aws/uv.lock policy/scanners/uv.lock
+# What a person has removed since is installed again.
+INSTALLED := .venv/bin/python .build/emulator-venv/bin/python .build/scanners-venv/bin/python node_modules/.bin/node
+.PHONY: removed
+.build/bootstrapped: scripts/bootstrap uv.lock package-lock.json local_aws/uv.lock policy/scanners/uv.lock \
+		$(if $(filter-out $(wildcard $(INSTALLED)),$(INSTALLED)),removed)
 	@scripts/bootstrap
 
 build: tools ## function bundles, site and model into .build/; nothing when inputs are unchanged

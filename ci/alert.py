@@ -3,6 +3,7 @@
 FOLDER holds one `<environment>.txt` per environment that has drifted, each the output of `cdk drift`.
 """
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,20 +11,27 @@ from pathlib import Path
 from .github import GitHub
 
 LABEL = "drift"
-_LONGEST = 50_000  # characters of reports; GitHub takes 65,536 in all
+# GitHub takes 65,536 characters of text in all, and 256 of a title.
+_LONGEST = 50_000  # of reports
+_LONGEST_TITLE = 250
 
 
 def describe(drifted: Mapping[str, str], *, run_url: str) -> tuple[str, str]:
     """Return the alert's title and text."""
     names = ", ".join(drifted)
     room = _LONGEST // len(drifted)
-    sections = [f"### {name}\n\n````text\n{text.strip()[:room]}\n````" for name, text in drifted.items()]
+    sections = [f"### {name}\n\n````text\n{_framed(text)[:room]}\n````" for name, text in drifted.items()]
     body = (
         "Somebody, or something, changed resources without CloudFormation. The next deployment may undo it or fail.\n\n"
         "Find out who in CloudTrail. Then either write the change into the code and deploy it, or undo it with "
         f"`cdk deploy --revert-drift`.\n\n[The run that found it]({run_url})"
     )
-    return f"Drift in {names}", "\n\n".join([body, *sections])
+    return f"Drift in {names}"[:_LONGEST_TITLE], "\n\n".join([body, *sections])
+
+
+def _framed(text: str) -> str:
+    """The text without anything that would end its frame."""
+    return re.sub("`{3,}", "``", text.strip())
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """The one comment on a pull request that says what it would change, the worst first."""
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
@@ -10,9 +11,10 @@ from policy.changes.rows import Row
 MARKER = "<!-- flux: what this pull request would change -->"
 APPROVAL = "destructive-change-approved"
 
-# GitHub refuses a comment of more than 65,536 characters; some are left for headings and for what is not one byte.
+# GitHub refuses a comment of more than 65,536 characters; some are left for what it may count otherwise.
 _LONGEST = 60_000
 _LONGEST_ROW = 1_000
+_FRAME = 200  # the heading and the two fences of a section, without the length of the fences
 
 
 def destructive(rows: Iterable[Row]) -> list[Row]:
@@ -29,8 +31,11 @@ def render(rows: Sequence[Row], *, unaccepted: Sequence[str], approved: bool) ->
         approved: whether the pull request has the label APPROVAL.
     """
     parts = [MARKER, "## What this would change", _verdict(rows, approved=approved)]
-    parts += [f"{name} is new: only rules judge it. Read policy/surface/{name} whole." for name in unaccepted]
-    room = _LONGEST - sum(len(part) for part in parts)
+    room = _LONGEST - sum(len(part) + 2 for part in parts)
+    if unaccepted:
+        names = ", ".join(unaccepted)[:_LONGEST_ROW]
+        parts.append(f"New, so that only rules judge it: {names}. Read its file in policy/surface whole.")
+        room -= len(parts[-1]) + 2
     for consequence, found in groupby(rows, key=lambda row: row.consequence):
         section, room = _section(consequence, list(found), room=room)
         parts.append(section)
@@ -52,19 +57,25 @@ def _verdict(rows: Sequence[Row], *, approved: bool) -> str:
 
 def _section(consequence: Consequence, rows: Sequence[Row], *, room: int) -> tuple[str, int]:
     """Return the rows of one consequence as far as there is room, and the room that is left."""
+    written = [_shortened(str(row)) for row in rows]
+    # A code fence longer than any in the rows, so that no row can close it.
+    fence = "`" * max(3, *(len(ticks) + 1 for ticks in re.findall("`+", "\n".join(written))), 3)
+    left = room - _FRAME - 2 * len(fence)
     lines: list[str] = []
-    for row in rows:
-        line = str(row)[:_LONGEST_ROW]
-        if len(line) + 1 > room:
+    for line in written:
+        if len(line) + 1 > left:
             break
         lines.append(line)
-        room -= len(line) + 1
+        left -= len(line) + 1
     if len(lines) < len(rows):
         lines.append(f"… and {len(rows) - len(lines)} more; all rows are in the job's log")
-        room = 0
+        left = 0
     text = "\n".join(lines)
-    # A code fence longer than any in the rows, so that no row can close it.
-    fence = "`" * (max((len(list(run)) for mark, run in groupby(text) if mark == "`"), default=0) + 3)
     opened = "" if consequence is Consequence.HARMLESS else " open"
     summary = f"<details{opened}><summary>{consequence.value}: {len(rows)}</summary>"
-    return f"{summary}\n\n{fence}text\n{text}\n{fence}\n\n</details>", room - 200
+    return f"{summary}\n\n{fence}text\n{text}\n{fence}\n\n</details>", left
+
+
+def _shortened(line: str) -> str:
+    """One line of bounded length; a run of backticks would make the fences as long as itself."""
+    return re.sub("`{10,}", "``````````", " ".join(line.split()))[:_LONGEST_ROW]

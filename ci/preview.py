@@ -47,18 +47,20 @@ class Preview:
         if re.fullmatch(r"pr-[0-9]+", self.name) is None:
             raise ConfigError(f"preview={self.name!r}: must be 'pr-' and a number; only previews are thrown away")
 
-    def buckets(self) -> list[str]:
-        """Return the buckets that its stacks hold."""
-        prefix = f"Flux-{self.name}-"
-        names = [
+    def stack_names(self) -> list[str]:
+        """Return the stacks that are there, in whatever state."""
+        return [
             stack["StackName"]
             for page in self.stacks.get_paginator("describe_stacks").paginate()
             for stack in page["Stacks"]
-            if stack["StackName"].startswith(prefix)
+            if stack["StackName"].startswith(f"Flux-{self.name}-")
         ]
+
+    def buckets(self) -> list[str]:
+        """Return the buckets that its stacks hold."""
         return [
             resource["PhysicalResourceId"]
-            for name in names
+            for name in self.stack_names()
             for page in self.stacks.get_paginator("list_stack_resources").paginate(StackName=name)
             for resource in page["StackResourceSummaries"]
             if resource["ResourceType"] == "AWS::S3::Bucket"
@@ -96,9 +98,13 @@ class Preview:
         for _ in range(ATTEMPTS):
             for bucket in self.buckets():
                 say(f"preview: {bucket}: {self.empty(bucket)} object versions deleted")
-            if destroy(f"Flux-{self.name}/*"):
+            # Looked at as well: the app that destroys may not know a stack that the pull request had added.
+            if destroy(f"Flux-{self.name}/*") and not self.stack_names():
                 return
-        raise PreviewError(f"Flux-{self.name} is still there after {ATTEMPTS} attempts; its stacks' events say why")
+        left = ", ".join(self.stack_names()) or f"Flux-{self.name}"
+        raise PreviewError(
+            f"{left}: still there after {ATTEMPTS} attempts; their events say why, or delete them by hand"
+        )
 
 
 def destroy(pattern: str) -> bool:

@@ -6,6 +6,7 @@ import sys
 from . import services
 from .console import Explained, Interrupted, StepFailed, catch_signals, explain, say
 from .dev import dev
+from .preflight import require_free_ports
 from .status import status
 from .up import up
 
@@ -14,6 +15,8 @@ def down() -> None:
     """Stop everything that `up` started and remove what it wrote."""
     found = services.running() or services.orphans()
     services.stop()
+    if found:
+        require_free_ports()  # looked at before it is said
     say("Flux is down; nothing of it runs or listens." if found else "Flux was not running; its files are gone.")
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from flux_infra.environments import environments
 
 from .acknowledgement import Acknowledgement, Found, due, ledger
-from .assembly import AssemblyError
+from .assembly import AssemblyError, stage_folders
 from .places import PACKS, Places, read_acknowledged
 
 _PYTHON = Path(__file__).parents[1] / ".build" / "scanners-venv" / "bin" / "python"  # scripts/bootstrap makes it
@@ -80,11 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m policy.scan", description="Scan written templates.")
     parser.add_argument("folder", type=Path, help="what cdk synth wrote, like cdk.out")
     folder = parser.parse_args(arguments).folder
-    stages = sorted(folder.glob("assembly-Flux-*"))
-    if not stages:
-        sys.stderr.write(f"scan: {folder}: no assembly-Flux-* in it; run 'make synth' first\n")
-        return 1
     try:
+        stages = stage_folders(folder)
         found = found_in(stages) | read_acknowledged(folder)
     except (AssemblyError, ScannerError) as error:
         sys.stderr.write(f"scan: {error}\n")

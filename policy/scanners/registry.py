@@ -51,6 +51,7 @@ def extract(kind: str, schema: Schema) -> Mapping[str, Json]:
     """Return what the gate reads of one type."""
     pointers = (text.removeprefix("/properties/") for text in as_texts(schema.get("createOnlyProperties")))
     replaces = {pointer.replace("/*", "").replace("/", ".") for pointer in pointers}
+    replaces |= {*_WANTED["replaces"].get(kind, ())}
     nodes = list(_walk(schema, schema, ""))
     loose = {path for path, node in nodes if node.get("type") == "array" and node.get("insertionOrder") is False}
     defaults = {p: as_text(n["default"]) for p, n in nodes if isinstance(n.get("default"), bool | int | str)}

@@ -1,9 +1,13 @@
 """The comment on a pull request, and the label that a destructive change needs."""
 
 import json
+import re
+from itertools import batched
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ci.alert import LABEL, describe
 from ci.comment import APPROVAL, MARKER, render
@@ -62,11 +66,47 @@ def test_a_comment_is_never_longer_than_github_takes_and_keeps_the_losses() -> N
 
 def test_a_row_cannot_break_out_of_its_frame() -> None:
     comment = render([row(Consequence.CHANGED, "```` </details> @everyone")], unaccepted=[], approved=False)
-    assert comment.count("```````") == 2
+    assert [len(run) for run in re.findall("`{3,}", comment)] == [5, 4, 5]
 
 
 def test_a_new_environment_is_said_to_be_judged_by_rules_alone() -> None:
-    assert "perf is new" in render([], unaccepted=["perf"], approved=False)
+    assert "only rules judge it: perf." in render([], unaccepted=["perf"], approved=False)
+
+
+HARD = st.text(alphabet=st.sampled_from("`x\n漢 <"), max_size=3_000) | st.just("`" * 5_000) | st.just("y" * 5_000)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    found=st.lists(st.tuples(st.sampled_from(Consequence), HARD, st.integers(1, 90)), max_size=12),
+    unaccepted=st.integers(0, 300),
+)
+def test_no_comment_is_longer_than_github_takes_nor_lets_a_row_out_of_its_frame(
+    found: list[tuple[Consequence, str, int]], unaccepted: int
+) -> None:
+    worst_first = sorted(found, key=lambda one: list(Consequence).index(one[0]))
+    made = [row(consequence, what) for consequence, what, count in worst_first for _ in range(count)]
+    comment = render(made, unaccepted=[f"pr-{number}" for number in range(unaccepted)], approved=False)
+    assert len(comment) < 65_536
+    fences = [line for line in comment.splitlines() if line.startswith("```")]
+    assert len(fences) == 2 * comment.count("<details")
+    for opened, closed in batched(fences, 2, strict=True):
+        assert opened == f"{closed}text"
+
+
+def test_a_comment_shows_what_changes_and_nothing_of_what_does_not() -> None:
+    assert "<details" not in render([], unaccepted=[], approved=False)
+    alone = render(CHANGE, unaccepted=[], approved=False)
+    assert alone.count("<details") == 1
+    assert alone.count("Api/Live") == 1
+
+
+def test_an_alert_is_never_longer_than_github_takes_nor_breaks_out_of_its_frame() -> None:
+    drifted = {f"pr-{number}": "````\n@everyone" + "x" * 70_000 for number in range(60)}
+    title, body = describe(drifted, run_url="https://github.test/run/1")
+    assert len(title) <= 256
+    assert len(body) < 65_536
+    assert "\n````\n@everyone" not in body
 
 
 def test_templates_are_compared_with_the_surface_of_the_base_branch(

@@ -12,25 +12,48 @@ import pytest
 
 from flux_infra.constructs.artifacts import BuiltArtifacts
 from flux_infra.environments import DEV
+from tests.infra.placeholders import write_placeholders
 from tests.infra.templates import LAYERS, PROJECT, Templates, resources, tags_of, whole
 
 # aws-cdk-lib writes these without tags; CloudFormation gives them their stack's when it makes them.
 LIBRARY_PROVIDERS = "CustomResourceProvider"
 
 
-def test_a_bad_value_on_the_command_line_ends_in_one_line_and_status_1() -> None:
-    app = subprocess.run(
-        [sys.executable, "app.py"],
-        env=os.environ | {"CDK_CONTEXT_JSON": '{"preview": "prod"}'},
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=False,
+def run_app(outdir: Path, **context: str) -> subprocess.CompletedProcess[str]:
+    """app.py as a debugger runs it, without the CDK CLI, which would pass the context of cdk.json on."""
+    own = {"CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(outdir), "CDK_VALIDATION": "false"}
+    return subprocess.run(
+        [sys.executable, "app.py"], env=os.environ | own, cwd=PROJECT, capture_output=True, text=True, check=False
     )
+
+
+@pytest.mark.parametrize(
+    ("context", "said"),
+    [
+        ({"preview": "prod"}, "error: preview='prod': must be 'pr-' and a pull request's number"),
+        ({"preview": "pr-1-x"}, "error: preview='pr-1-x': must be 'pr-' and a pull request's number"),
+        ({"only": "nowhere"}, "error: only="),
+        ({"bypass_alarms": "x"}, "error: "),
+        ({"only": "local", "artifacts": "no-such-folder"}, "error: "),
+    ],
+)
+def test_a_bad_value_on_the_command_line_ends_in_one_line_and_status_1(
+    context: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    app = run_app(tmp_path, **context)
     assert app.returncode == 1
     # Before it, a node that CDK no longer likes may be named: the CLI brings its own, the test takes what is there.
-    assert app.stderr.splitlines()[-1].startswith("error: preview='prod': must be 'pr-' and a pull request's number")
+    assert app.stderr.splitlines()[-1].startswith(said)
     assert "Traceback" not in app.stderr
+
+
+def test_app_py_runs_alone_with_the_context_of_cdk_json(tmp_path: Path) -> None:
+    (tmp_path / "artifacts").mkdir()
+    write_placeholders(tmp_path / "artifacts")
+    app = run_app(tmp_path / "out", only="local", artifacts=str(tmp_path / "artifacts"))
+    assert app.returncode == 0, app.stderr
+    network = next((tmp_path / "out" / "assembly-Flux-local").glob("*Network*.template.json")).read_text()
+    assert "Custom::VpcRestrictDefaultSG" in network  # a feature flag of cdk.json
 
 
 def test_layers_depend_only_on_those_before_them(environment: Templates) -> None:

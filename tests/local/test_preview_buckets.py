@@ -63,11 +63,19 @@ def test_a_log_that_arrives_late_is_deleted_too(cloudformation: CloudFormation) 
         if len(attempts) == 1:
             pr.files.put_object(Bucket=bucket, Key="late.log", Body=b"1")
             return False
+        cloudformation.delete("Flux-pr-9-Data")
         return True
 
     pr.remove(destroy, lambda _: None)
 
     assert attempts == [0, 0]
+
+
+def test_a_stack_that_the_app_which_destroys_does_not_know_is_seen(cloudformation: CloudFormation) -> None:
+    cloudformation.create("Flux-pr-11-Added", {"Topic": {"Type": "AWS::SNS::Topic"}}, {})
+    with pytest.raises(PreviewError, match="Flux-pr-11-Added: still there"):
+        preview(cloudformation, "pr-11").remove(lambda _: True, lambda _: None)
+    cloudformation.delete("Flux-pr-11-Added")
 
 
 def test_it_gives_up_when_stacks_stay(cloudformation: CloudFormation) -> None:

@@ -107,6 +107,16 @@ def test_a_command_that_fails_before_a_pipe_fails_its_step(workflow: Workflow) -
     assert workflow.content["defaults"] == {"run": {"shell": "bash"}}  # GitHub adds pipefail when the shell is named
 
 
+def test_a_command_within_another_cannot_fail_unseen() -> None:
+    """`echo "name=$(command)"` succeeds whatever the command does; an assignment alone has the command's status."""
+    texts = {f"{name}.yml": script for name in NAMES for script in Workflow.read(name).scripts()}
+    texts |= {path.name: path.read_text() for path in (ROOT / "scripts").iterdir()}
+    for name, text in texts.items():
+        # Words for a person may fail to be complete.
+        told = re.findall(r"^.*(?:echo|printf) .*\$\(.*$", text, flags=re.MULTILINE)
+        assert [line for line in told if "GITHUB_OUTPUT" in line or "=$(" in line] == [], name
+
+
 def test_two_runs_never_change_one_environment_at_once(workflow: Workflow) -> None:
     concurrency = cast("Map", workflow.content["concurrency"])
     only_looks = workflow.name in {"ci", "drift", "nightly"}
