@@ -84,6 +84,8 @@ class Square:
     def expire_token(self, merchant_id: str) -> Record:
         """Let the merchant's access token expire now."""
         with self._lock:
+            if merchant_id not in self._merchants:
+                raise Refused(HTTPStatus.NOT_FOUND, "NOT_FOUND", f"no such merchant: {merchant_id}")
             self._merchants[merchant_id].expires_at = datetime.now(UTC)
         return {"merchant_id": merchant_id}
 

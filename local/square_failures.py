@@ -93,7 +93,7 @@ class Failures:
         """What is on."""
         with self._lock:
             on: list[Json] = [dict(asdict(failure)) for failure in self._on.values()]
-        return {"failures": on}
+        return {"failures": on, "kinds": dict(KINDS)}
 
     def is_on(self, failure: Failure) -> bool:
         """Whether it still is."""

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .aws import explain
 from .errors import OpsError
-from .verbs import doctor, open_restaurant, restore_drill, rollback, site, status
+from .verbs import doctor, open_restaurant, restore_drill, rollback, site, square, status
 
 EXAMPLES = """\
 examples:
@@ -30,7 +30,7 @@ def command_line() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb in (doctor, status, rollback, site, open_restaurant, restore_drill):
+    for verb in (doctor, status, rollback, site, open_restaurant, restore_drill, square):
         verb.add(verbs)
     return parser
 

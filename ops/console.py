@@ -13,14 +13,29 @@ from .reads import Json
 type Verbs = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name
 
 
-def add_verb(
-    verbs: Verbs, name: str, *, purpose: str, examples: str, run: Callable[[argparse.Namespace], int]
+def add_verb(  # noqa: PLR0913 - what differs between verbs
+    verbs: Verbs,
+    name: str,
+    *,
+    purpose: str,
+    examples: str,
+    run: Callable[[argparse.Namespace], int],
+    environment: str | None = None,
 ) -> argparse.ArgumentParser:
-    """Add a verb with the flags that every verb takes; its own are added to what this returns."""
+    """Add a verb with the flags that every verb takes; its own are added to what this returns.
+
+    environment: where the verb acts unless it is told otherwise; None: it must be told.
+    """
     verb = verbs.add_parser(
         name, help=purpose, description=purpose, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    verb.add_argument("--env", required=True, metavar="NAME", help="local, dev, staging, prod or pr-<number>")
+    verb.add_argument(
+        "--env",
+        required=environment is None,
+        default=environment,
+        metavar="NAME",
+        help="local, dev, staging, prod or pr-<number>",
+    )
     verb.add_argument("--yes", action="store_true", help="do not ask before something is changed")
     verb.add_argument("--json", action="store_true", help="one JSON document on standard output, for a program")
     verb.set_defaults(run=run)
