@@ -19,7 +19,8 @@ MOST_IN_A_DAY = 1_000_000
 
 # A day is the restaurant's own business day, and only whole days count: at the tick, 02:00 UTC, evening service may
 # still be on west of the Atlantic, and half a day would look like a quiet one. Days are told apart by the instants at
-# which they begin, computed once, so that the index is used and a change of the clocks loses nothing.
+# which they begin, so that a change of the clocks loses nothing. The first and the last are columns of their own:
+# row-level security lets the index look for a plain value, and not for the result of an expression.
 #
 # What is brought back is taken off the day on which it was sold. Without a known sale it is taken off its own day; when
 # that sale was canceled, it counts already as never sold.
@@ -29,22 +30,23 @@ _QUERY = """
                business_day((%(date)s::date + time '02:00') AT TIME ZONE 'UTC', timezone, close_of_day) AS today
         FROM restaurants
     ), span AS (
-        SELECT today, ARRAY(
-            SELECT (today - ago + close_of_day) AT TIME ZONE timezone FROM generate_series(%(days)s, 0, -1) AS ago
-        ) AS begins
-        FROM place
+        SELECT today, begins, begins[1] AS oldest, begins[%(days)s + 1] AS newest
+        FROM place, LATERAL (
+            SELECT array_agg((today - ago + close_of_day) AT TIME ZONE timezone ORDER BY ago DESC) AS begins
+            FROM generate_series(0, %(days)s) AS ago
+        ) AS days
     ), sold AS (
         SELECT item.menu_item_id, sale.sold_at, item.quantity
         FROM span
         JOIN transactions sale
             ON sale.state = 'completed'
-            AND sale.sold_at >= span.begins[1] AND sale.sold_at < span.begins[%(days)s + 1]
+            AND sale.sold_at >= span.oldest AND sale.sold_at < span.newest
         JOIN transaction_items item ON item.transaction_id = sale.id AND item.restaurant_id = sale.restaurant_id
         UNION ALL
         SELECT coalesce(line.menu_item_id, dish.id), coalesce(source.sold_at, back.sold_at), -item.quantity
         FROM span
         JOIN transactions back
-            ON back.state = 'completed' AND back.returns IS NOT NULL AND back.sold_at >= span.begins[1]
+            ON back.state = 'completed' AND back.returns IS NOT NULL AND back.sold_at >= span.oldest
         CROSS JOIN LATERAL jsonb_to_recordset(back.returns) AS returned (source_order_id text, items jsonb)
         CROSS JOIN LATERAL jsonb_to_recordset(returned.items)
             AS item (source_line_id text, provider_item_id text, quantity numeric)
