@@ -99,7 +99,7 @@ def test_a_token_signed_by_others_is_refused(restaurant: Restaurant) -> None:
     assert get("forecasts", "rubbish").status == 401
 
 
-@pytest.mark.parametrize("path", ["forecasts", "transactions"])
+@pytest.mark.parametrize("path", ["connections", "forecasts", "transactions"])
 def test_without_a_token_nothing_is_shown(platform: Platform, path: str) -> None:
     del platform
     response = get(path)

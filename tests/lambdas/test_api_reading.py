@@ -152,3 +152,20 @@ def test_a_cursor_that_no_page_ended_with_is_refused(restaurant: Restaurant, cur
 @pytest.mark.parametrize("limit", [0, -1, 201, 10**30, "x"])
 def test_a_limit_out_of_range_is_refused(restaurant: Restaurant, limit: int | str) -> None:
     assert get("transactions", token_of(restaurant), limit=limit).status == 422
+
+
+def test_an_owner_is_told_that_square_refuses_flux(platform: Platform, restaurant: Restaurant) -> None:
+    connected = {"provider": "square", "state": "active", "last_synced_at": None, "withdrawn_at": None}
+    assert items(get("connections", token_of(restaurant))) == [connected]
+    with platform.tenant(restaurant.id) as cursor:
+        cursor.execute("UPDATE pos_connections SET active = false, revoked_at = '2026-11-20T17:00Z'")
+    (shown,) = items(get("connections", token_of(restaurant)))
+    assert (shown["state"], shown["withdrawn_at"]) == ("access_withdrawn", "2026-11-20T17:00:00Z")
+    with platform.tenant(restaurant.id) as cursor:
+        cursor.execute("UPDATE pos_connections SET revoked_at = NULL")
+    assert items(get("connections", token_of(restaurant)))[0]["state"] == "inactive"
+
+
+def test_an_owner_sees_no_other_restaurants_connections(platform: Platform, restaurant: Restaurant) -> None:
+    open_restaurant(platform)
+    assert len(items(get("connections", token_of(restaurant)))) == 1

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { Failure, fetchForecasts } from "../lib/api";
+import { Failure, fetchForecasts, isAccessWithdrawn } from "../lib/api";
 import { byDay, type Day } from "../lib/forecasts";
 import type { Session } from "../lib/session";
 import { shortMonthAndDay } from "../lib/words";
@@ -13,6 +13,7 @@ type Outcome = { days: Day[] } | { failure: string };
 /** What a signed-in owner sees. `onLeave` signs out, saying why when it was not their wish. */
 export function Forecasts({ session, onLeave }: { session: Session; onLeave: (why: string | null) => void }) {
   const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const [withdrawn, setWithdrawn] = useState(false);
 
   async function load(cancelled?: AbortSignal) {
     try {
@@ -32,6 +33,7 @@ export function Forecasts({ session, onLeave }: { session: Session; onLeave: (wh
   useEffect(() => {
     const leaving = new AbortController();
     void load(leaving.signal);
+    void isAccessWithdrawn(session, leaving.signal).then(setWithdrawn);
     return () => leaving.abort();
   }, [session]); // `load` is new with each render; only another session has other forecasts
 
@@ -50,6 +52,7 @@ export function Forecasts({ session, onLeave }: { session: Session; onLeave: (wh
         </button>
       </header>
       <main aria-busy={outcome === null}>
+        {withdrawn && <Withdrawn />}
         {outcome === null && <Loading />}
         {outcome && "failure" in outcome && <Failed why={outcome.failure} onRetry={retry} />}
         {outcome && "days" in outcome && (outcome.days.length > 0 ? <Days days={outcome.days} /> : <Empty />)}
@@ -85,6 +88,15 @@ function Days({ days }: { days: Day[] }) {
       </div>
       <footer className={styles.footer}>Renewed every night from your sales. Model {versions.join(", ")}.</footer>
     </>
+  );
+}
+
+function Withdrawn() {
+  return (
+    <div className={styles.notice} role="alert">
+      <strong>Square no longer lets Flux read your sales.</strong> New sales are missing from these forecasts. Connect
+      Flux to Square again; if you did not end the connection, ask whoever manages your Square account.
+    </div>
   );
 }
 

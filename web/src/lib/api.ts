@@ -39,6 +39,20 @@ export async function fetchForecasts(session: Session, cancelled?: AbortSignal):
   return readForecasts(await understood(response));
 }
 
+/** Whether the point of sale refuses Flux, so that no sales come. Nothing here may keep forecasts from being shown. */
+export async function isAccessWithdrawn(session: Session, cancelled?: AbortSignal): Promise<boolean> {
+  try {
+    const response = await send("/api/v1/connections", {
+      headers: { Authorization: `Bearer ${session.token}` },
+      ...(cancelled && { signal: cancelled }),
+    });
+    const body = (await understood(response)) as { items: { state: string }[] };
+    return body.items.some((connection) => connection.state === "access_withdrawn");
+  } catch {
+    return false; // an older API, or a moment's trouble: the forecasts' own request says what is wrong
+  }
+}
+
 async function send(path: string, request: RequestInit): Promise<Response> {
   const patience = AbortSignal.timeout(PATIENCE);
   try {
