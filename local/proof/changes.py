@@ -141,8 +141,8 @@ REFUSED = (
         name="every-message-is-poison",
         function="sync",
         file="lambdas/sync/worker.py",
-        before="match POS_SYNC.validate_json(body):",
-        after='match POS_SYNC.validate_json(body + "}"):',
+        before="message = POS_SYNC.validate_json(body)",
+        after='message = POS_SYNC.validate_json(body + "}")',
         reasons=('batch of three: batchItemFailures is [{"itemIdentifier": "0"}',),
     ),
 )

@@ -51,7 +51,7 @@ _HEALTH = [
     HealthCheck.large_base_example,
 ]
 QUICK = settings(max_examples=100, derandomize=True, deadline=None, database=None, suppress_health_check=_HEALTH)
-LONG = settings(QUICK, max_examples=3_000, derandomize=False)
+LONG = settings(QUICK, max_examples=1_500, derandomize=False)
 FIXTURES = settings(QUICK, suppress_health_check=[*_HEALTH, HealthCheck.function_scoped_fixture])
 
 
@@ -192,7 +192,7 @@ def test_every_page_that_squares_model_allows_is_stored_to_its_end(
 
 
 @pytest.mark.long
-@settings(LONG, max_examples=1_000, suppress_health_check=FIXTURES.suppress_health_check)
+@settings(LONG, max_examples=300, suppress_health_check=FIXTURES.suppress_health_check)
 @given(page=PAGES)
 def test_many_pages_that_squares_model_allows_are_stored_to_their_end(
     platform: Platform, restaurant: Restaurant, square: OnePage, page: Record

@@ -84,7 +84,8 @@ def build_router(services: Services) -> APIRouter:
         first: Annotated[IsoDate | None, Query(alias="from")] = None,
         last: Annotated[IsoDate | None, Query(alias="to")] = None,
     ) -> Response:
-        first, last = _span(first or _today(services, RestaurantId(caller.restaurant_id)), last)
+        first = first or _today(services, RestaurantId(caller.restaurant_id))
+        first, last = _span(first, last)
         key = f"forecasts:{caller.restaurant_id}:{first}:{last}"
         content = services.cache.get(key)
         if content is None:
