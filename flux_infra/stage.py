@@ -7,6 +7,7 @@ from .api.stack import ApiStack
 from .compute.stack import ComputeStack
 from .config import FluxConfig
 from .constructs.artifacts import Artifacts
+from .constructs.producers import name_producers
 from .constructs.tags import tag_stack
 from .data.stack import DataStack
 from .frontend.stack import FrontendStack
@@ -42,3 +43,5 @@ class FluxStage(Stage):
         )
         for layer in (self.network, self.data, self.ml, self.compute, self.api, self.frontend, self.monitoring):
             tag_stack(layer, {"Application": "flux", "Environment": config.name, "Layer": layer.node.id.lower()})
+            if layer is not self.network:  # the first takes from nobody
+                name_producers(layer)

@@ -6,7 +6,6 @@ from constructs import Construct
 
 from ..config import FluxConfig
 from .log_group import build_log_group
-from .names import log_group_name
 
 
 def keep_logs_of(resource_type: str, *, stack: Stack, config: FluxConfig, key: kms.IKey) -> None:
@@ -19,8 +18,5 @@ def keep_logs_of(resource_type: str, *, stack: Stack, config: FluxConfig, key: k
     handler = provider.node.find_child("Handler")
     if not (isinstance(provider, Construct) and isinstance(handler, CfnResource)):
         raise RuntimeError(f"{handler.node.path}: expected the function behind {resource_type}")  # noqa: TRY004 - the library's mistake
-    subject = f"{stack.node.id}-{resource_type.removeprefix('Custom::')}".lower()
-    log_group = build_log_group(
-        provider, "Logs", config=config, name=log_group_name(config, f"library/{subject}"), key=key
-    )
+    log_group = build_log_group(provider, "Logs", config=config, name=None, key=key)
     handler.add_property_override("LoggingConfig", {"LogGroup": log_group.log_group_name})

@@ -26,10 +26,12 @@ def log_retention(config: FluxConfig) -> logs.RetentionDays:
 
 
 def build_log_group(
-    scope: Construct, construct_id: str, *, config: FluxConfig, name: str, key: kms.IKey | None = None
+    scope: Construct, construct_id: str, *, config: FluxConfig, name: str | None, key: kms.IKey | None = None
 ) -> logs.LogGroup:
     """Return a log group called `name`, kept for the environment's `log_days`.
 
+    name: None lets CloudFormation choose, where somebody else's role may create log groups: one that a late line makes
+        again, after a deployment that failed, has another name than the next deployment's.
     key: encrypts it instead of CloudWatch's own key; `key.allow_log_groups` must have been called for it.
     """
     return logs.LogGroup(

@@ -37,7 +37,7 @@ class BackupCopiesStack(Stack):
             alias=name,  # the role that copies knows it by this name
             description=f"Flux {config.name}: copies of backups",
             enable_key_rotation=True,
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         vault = backup.BackupVault(
             self,
@@ -49,6 +49,6 @@ class BackupCopiesStack(Stack):
                 max_retention=Duration.days(LONGEST_DAYS),
                 changeable_for=Duration.days(_COOLING_OFF_DAYS),
             ),
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         CfnOutput(self, "BackupVaultArn", value=vault.backup_vault_arn)

@@ -1,6 +1,6 @@
 """The one PostgreSQL that holds what Flux knows."""
 
-from aws_cdk import ArnFormat, Duration, RemovalPolicy, Stack
+from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -12,6 +12,7 @@ from ..config.resources import DATABASE_PORT, POSTGRES_VERSION
 from ..constructs.key import allow_log_groups
 from ..constructs.log_group import build_log_group
 from ..constructs.names import database_identifier
+from ..constructs.removal import state_removal
 from ..constructs.role import ServiceRole
 from .secrets import build_secret
 
@@ -36,8 +37,10 @@ class FluxDatabase(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig, vpc: ec2.IVpc, key: kms.Key) -> None:
         super().__init__(scope, construct_id)
         settings = config.database
-        # Not merely until it is first made, like the rest: its deletion protection would stop that clean-up anyway.
-        self._removal = RemovalPolicy.DESTROY if config.ephemeral else RemovalPolicy.RETAIN
+        # Also the instance, whose name is ours, is not kept where its first deployment fails: the next could not make
+        # it again. Its deletion protection stops that clean-up, which keeps its key as well:
+        # docs/runbooks/failed-first-deployment.md.
+        self._removal = state_removal(config)
         self.name = DATABASE_NAME
         self.owner = build_secret(
             self,

@@ -27,9 +27,9 @@ class ZoneSigning(Construct):
             name=f"flux_{config.name.replace('-', '_')}",  # letters, digits and '_' only
             status="ACTIVE",
         )
-        key_signing_key.apply_removal_policy(RemovalPolicy.RETAIN)
+        key_signing_key.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         signing = route53.CfnDNSSEC(self, "Dnssec", hosted_zone_id=zone.hosted_zone_id)
-        signing.apply_removal_policy(RemovalPolicy.RETAIN)
+        signing.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         signing.add_dependency(key_signing_key)
 
     def _key(self, config: FluxConfig, zone: route53.IHostedZone) -> kms.Key:
@@ -43,7 +43,7 @@ class ZoneSigning(Construct):
             description=f"Flux {config.name}: signs {zone.zone_name}",
             key_spec=kms.KeySpec.ECC_NIST_P256,
             key_usage=kms.KeyUsage.SIGN_VERIFY,
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         of_this_zone = {
             "StringEquals": {"aws:SourceAccount": Stack.of(self).account},

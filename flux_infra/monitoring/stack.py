@@ -21,6 +21,7 @@ from .functions import FunctionsSection
 from .model import ModelSection
 from .queues import QueuesSection
 from .rotations import RotationsSection
+from .schedules import SchedulesSection
 from .section import Section
 from .site import SiteSection
 from .topic import AlertTopic
@@ -58,6 +59,7 @@ class MonitoringStack(Stack):
                 functions=(*compute.rotations, frontend.origin_rotation),
             ),
             QueuesSection(self, "Queues", config=config, topic=topic, queues=compute.queues.all),
+            SchedulesSection(self, "Schedules", config=config, topic=topic, rules=compute.queues.schedules.values()),
             DatabaseSection(self, "Database", config=config, topic=topic, instance=data.database.instance),
             CacheSection(self, "Cache", config=config, topic=topic, node_ids=_node_ids(data.cache)),
             ModelSection(self, "Model", config=config, topic=topic, endpoint=model),

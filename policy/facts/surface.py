@@ -71,9 +71,7 @@ class _Writer:
         for key in _DEPLOYED:
             if key in stack.deployed:
                 yield f"{layer} deployed with {key} = {text(stack.deployed[key])}"
-        for key, section in stack.template.items():
-            if key not in ("Resources", "Outputs") and not is_left_out("Any", f"section {key}"):
-                yield f"{layer} section {key} = {text(section)}"
+        yield from (f"{layer} section {key} = {text(section)}" for key, section in _sections(stack))
         for key, output in as_map(stack.template.get("Outputs")).items():
             if as_map(output).get("Export"):
                 yield f"{layer} exports {text(key)}"
@@ -145,3 +143,16 @@ def _tags(value: Json) -> Mapping[str, str]:
     if isinstance(value, Mapping):
         return {key: as_text(item) for key, item in value.items()}
     return {as_text(as_map(item).get("Key")): as_text(as_map(item).get("Value")) for item in as_list(value)}
+
+
+def _sections(stack: Stack) -> Iterator[tuple[str, Json]]:
+    """Yield what a template says beside its resources and outputs."""
+    for key, section in stack.template.items():
+        if key in ("Resources", "Outputs") or is_left_out("Any", f"section {key}"):
+            continue
+        shown = section
+        if key == "Metadata":
+            said = as_map(section).items()
+            shown = {name: value for name, value in said if not is_left_out("Any", f"section {key}.{name}")}
+        if shown or not section:
+            yield key, shown

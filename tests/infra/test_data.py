@@ -106,7 +106,7 @@ def test_the_database_is_handed_its_monitoring_role_with_the_policy_attached(env
 def test_the_databases_log_groups_are_made_before_it_with_our_retention(environment: Templates) -> None:
     (database,) = resources(environment.data, DATABASE).values()
     groups = {
-        str(properties["LogGroupName"]): (logical_id, properties)
+        str(properties.get("LogGroupName")): (logical_id, properties)
         for logical_id, group in resources(environment.data, "AWS::Logs::LogGroup").items()
         if isinstance(properties := group["Properties"], dict)
     }
@@ -282,9 +282,9 @@ def test_keys_rotate_and_pos_tokens_have_their_own(environment: Templates) -> No
 def test_state_outlives_its_stack_and_its_replacement(name: str, request: pytest.FixtureRequest) -> None:
     templates: Templates = request.getfixturevalue(name)
     kept = {
-        DATABASE: ("Retain", "Retain"),
-        "AWS::RDS::DBSubnetGroup": ("Retain", "Retain"),
-        "AWS::RDS::DBParameterGroup": ("Retain", "Retain"),
+        DATABASE: ("RetainExceptOnCreate", "Retain"),
+        "AWS::RDS::DBSubnetGroup": ("RetainExceptOnCreate", "Retain"),
+        "AWS::RDS::DBParameterGroup": ("RetainExceptOnCreate", "Retain"),
         CACHE: ("Snapshot", "Snapshot"),
         BUCKET: ("RetainExceptOnCreate", "Retain"),
         KEY: ("RetainExceptOnCreate", "Retain"),

@@ -6,6 +6,7 @@ import pytest
 from aws_cdk.assertions import Match
 
 from flux_infra.constructs.names import alerts_topic_arn
+from flux_infra.monitoring.schedules import hours_between
 from tests.infra.templates import Resource, Templates, properties, resources, whole
 
 ALARM = "AWS::CloudWatch::Alarm"
@@ -89,9 +90,10 @@ def test_every_alarm_says_what_to_do_first(environment: Templates) -> None:
         assert len(str(alarm["AlarmDescription"])) <= 1024  # CloudWatch's limit
 
 
-def test_silence_is_no_alarm_but_of_backups(environment: Templates) -> None:
+def test_silence_is_no_alarm_but_of_what_comes_by_the_clock(environment: Templates) -> None:
     silent = {str(alarm["AlarmName"]): alarm["TreatMissingData"] for alarm in properties(environment.monitoring, ALARM)}
-    assert silent.pop(f"flux-{environment.config.name}-backup-missing", "breaching") == "breaching"
+    missing = {name for name in silent if name.endswith("-missing")}
+    assert {silent.pop(name) for name in missing} <= {"breaching"}
     assert set(silent.values()) == {"notBreaching"}
 
 
@@ -125,8 +127,12 @@ def test_the_alarms_are_these(prod: Templates) -> None:
         "migrate-throttles",
         "model-errors",
         "model-latency",
+        "nightly-tick-failed",
+        "nightly-tick-missing",
         "pos-sync-age",
         "pos-sync-dead-letters",
+        "quarter-hourly-tick-failed",
+        "quarter-hourly-tick-missing",
         "release-gate-throttles",
         "rotation-errors",
         "site-errors",
@@ -136,6 +142,51 @@ def test_the_alarms_are_these(prod: Templates) -> None:
 
 
 # Each subject
+
+
+def test_every_schedule_is_watched_for_ticks_that_fail_and_where_data_are_kept_for_ticks_that_never_come(
+    environment: Templates,
+) -> None:
+    """FailedInvocations and InvocationsFailedToBeSentToDlq: "Monitoring Amazon EventBridge", EventBridge User Guide."""
+    rules = resources(environment.compute, "AWS::Events::Rule")
+    alarms = {str(alarm["AlarmName"]): json.dumps(alarm) for alarm in properties(environment.monitoring, ALARM)}
+    failed = [text for name, text in alarms.items() if name.endswith("-tick-failed")]
+    missing = [text for name, text in alarms.items() if name.endswith("-tick-missing")]
+
+    assert len(failed) == len(rules) == 2
+    assert len(missing) == (0 if environment.config.ephemeral else len(rules))
+    for text in failed:
+        assert "FailedInvocations" in text
+        assert "InvocationsFailedToBeSentToDlq" in text
+    for logical_id in rules:
+        assert sum(logical_id in text for text in failed) == 1
+        assert sum(logical_id in text for text in missing) == len(missing) / 2
+
+
+@pytest.mark.parametrize(
+    ("expression", "hours"),
+    [
+        ("cron(0/15 * * * ? *)", 1),
+        ("cron(30 * * * ? *)", 1),
+        ("cron(0 2 * * ? *)", 24),
+        ("cron(0 6 ? * MON *)", None),
+        ("cron(0 6 1 * ? *)", None),
+        ("rate(5 minutes)", None),
+    ],
+)
+def test_how_long_silence_may_last_is_read_from_the_schedule(expression: str, hours: int | None) -> None:
+    assert hours_between(expression) == hours
+
+
+def test_no_alarm_looks_back_further_than_cloudwatch_does(environment: Templates) -> None:
+    """PutMetricAlarm, EvaluationPeriods: a day, or seven where a period is an hour or more."""
+    for layer_alarms in (properties(layer, ALARM) for _, layer in environment.layers()):
+        for alarm in layer_alarms:
+            metrics = cast("list[Resource]", alarm.get("Metrics", []))
+            stats = [cast("Resource", each["MetricStat"])["Period"] for each in metrics if "MetricStat" in each]
+            periods = [cast("int", each) for each in ([alarm["Period"]] if "Period" in alarm else stats)]
+            limit = 7 * 86_400 if min(periods) >= 3_600 else 86_400
+            assert max(periods) * cast("int", alarm["EvaluationPeriods"]) <= limit, alarm["AlarmName"]
 
 
 def test_more_than_ten_errors_of_all_functions_in_five_minutes_raise_the_alarm(environment: Templates) -> None:
@@ -264,6 +315,7 @@ def test_the_dashboard_has_a_row_for_every_subject(prod: Templates) -> None:
         "## Functions",
         "## Rotations",
         "## Queues",
+        "## Schedules",
         "## Database",
         "## Cache",
         "## Model",

@@ -63,3 +63,17 @@ def test_another_address_for_alarms_changes_who_hears_them_and_nothing_that_hold
 def different(before: Mapping[str, Resource], after: Mapping[str, Resource]) -> set[str]:
     """Return the logical ids of what is not the same in both, or in one of them only."""
     return {logical_id for logical_id in {*before, *after} if before.get(logical_id) != after.get(logical_id)}
+
+
+def test_nothing_that_is_kept_stays_behind_where_the_deployment_that_makes_it_fails(environment: Templates) -> None:
+    """A name that is taken, or a key that goes without what it encrypts, would stop the next deployment for ever.
+
+    "DeletionPolicy attribute", CloudFormation User Guide: RetainExceptOnCreate. A snapshot is a copy of another name.
+    """
+    for name, template in environment.layers():
+        policies = {
+            logical_id: resource["DeletionPolicy"]
+            for logical_id, resource in resources(template).items()
+            if resource.get("DeletionPolicy", "Delete") not in {"Delete", "Snapshot"}
+        }
+        assert set(policies.values()) <= {"RetainExceptOnCreate"}, (name, policies)

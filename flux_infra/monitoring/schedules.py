@@ -1,0 +1,111 @@
+"""Monitoring of the schedules: a tick that could not be delivered, and one that never came."""
+
+import re
+from collections.abc import Iterable
+from typing import cast
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from ..config import FluxConfig
+from .section import FIVE_MINUTES, Section
+
+_HOUR = Duration.hours(1)
+_DAY_HOURS = 24
+
+
+class SchedulesSection(Section):
+    """EventBridge's rules that start work by the clock.
+
+    Queue and dead-letter queue of a tick share a key: where EventBridge may not use it, both refuse, and nothing is
+    left that an alarm on a queue could see.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: FluxConfig,
+        topic: sns.ITopic,
+        rules: Iterable[events.Rule],
+    ) -> None:
+        super().__init__(scope, construct_id, title="Schedules", config=config, topic=topic)
+        invocations: list[cloudwatch.IMetric] = []
+        failures: list[cloudwatch.IMetric] = []
+        for rule in rules:
+            name = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", rule.node.id).lower()
+            failures.append(self._failed(name, rule))
+            pause = hours_between(cast("str", cast("events.CfnRule", rule.node.default_child).schedule_expression))
+            if not config.ephemeral and pause is not None:
+                self._missing(name, rule, pause)
+            invocations.append(_metric(rule, "Invocations", name, period=_HOUR))
+        self._graph("Schedules: ticks an hour", invocations)
+        self._graph("Schedules: ticks not delivered", failures)
+
+    def _failed(self, name: str, rule: events.Rule) -> cloudwatch.IMetric:
+        # CloudWatch has each of them only where something failed ("Monitoring Amazon EventBridge", User Guide).
+        word = name.replace("-", "_")  # ids are unique within a graph
+        failed = cloudwatch.MathExpression(
+            expression=f"FILL({word}_failed, 0) + FILL({word}_lost, 0)",
+            using_metrics={
+                f"{word}_failed": _metric(rule, "FailedInvocations", "not delivered"),
+                f"{word}_lost": _metric(rule, "InvocationsFailedToBeSentToDlq", "not even to its dead-letter queue"),
+            },
+            period=FIVE_MINUTES,
+            label=name,
+        )
+        self._alarm(
+            f"{name}-tick-failed",
+            metric=failed,
+            threshold=0,
+            meaning=f"EventBridge could not deliver the {name} tick; what it starts has not begun.",
+            first="compare the policies of its queue and of the queue's key with the last deployment's, then send the "
+            "tick by hand.",
+        )
+        return failed
+
+    def _missing(self, name: str, rule: events.Rule, hours: int) -> None:
+        late = hours + 1  # a tick may come some minutes into the hour after its own
+        self._alarm(
+            f"{name}-tick-missing",
+            metric=cloudwatch.MathExpression(
+                expression="FILL(ticks, 0)",
+                using_metrics={"ticks": _metric(rule, "Invocations", "ticks", period=_HOUR)},
+                period=_HOUR,
+                label=name,
+            ),
+            threshold=1,
+            below=True,
+            periods=late,
+            silent=cloudwatch.TreatMissingData.BREACHING,
+            meaning=f"The {name} tick has not come for {late} hours, and nothing need have failed. (A rule that was "
+            "made today may not have had one yet.)",
+            first="see in EventBridge that the rule is there and enabled, then send the tick by hand.",
+        )
+
+
+def hours_between(expression: str) -> int | None:
+    """Return how many hours lie between two ticks of a cron expression; None where it is more than a day.
+
+    CloudWatch looks back seven days at the most (PutMetricAlarm, EvaluationPeriods), which leaves no room for a tick
+    that is due once a week.
+    """
+    match = re.fullmatch(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)", expression)
+    if match is None or {match[3], match[4], match[5], match[6]} - {"*", "?"}:
+        return None
+    return 1 if match[2] == "*" else _DAY_HOURS
+
+
+def _metric(rule: events.Rule, name: str, label: str, *, period: Duration = FIVE_MINUTES) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace="AWS/Events",
+        metric_name=name,
+        dimensions_map={"RuleName": rule.rule_name},
+        statistic="Sum",
+        period=period,
+        label=label,
+    )
