@@ -30,13 +30,14 @@ LISTED: Mapping[str, str] = {
     "AWS::Backup::BackupVault": "operators type it and restores look for it; its lock keeps the old one",
     "AWS::CodeDeploy::Application": "operators type it; its platform is Lambda for as long as Flux runs on Lambda",
     "AWS::ElastiCache::User": "ElastiCache generates no id; this one ends in the user's name",
+    "AWS::ElastiCache::UserGroup": "ElastiCache generates no id; its engine is Valkey for as long as the cache's is",
     "AWS::IAM::ManagedPolicy": "operators and roles attach it by its name; it has no description and the default path",
     "AWS::IAM::Role": "the workflows assume it by its name; it has the default path",
     "AWS::RDS::DBInstance": "operators type it, RDS names its log groups by it; a replacement, being empty, is to fail",
     "AWS::SNS::Topic": "alarms of layers deployed before it speak to it by its name; it is not in order (FIFO)",
 }
-# Names of what is another's: a service, a prefix list.
-_NOT_ITS_OWN = {"AWSServiceName", "DestinationPrefixListId", "ServiceName"}
+# Names of what is another's: a service, a zone, a prefix list.
+_NOT_ITS_OWN = {"AWSServiceName", "AvailabilityZoneId", "DestinationPrefixListId", "ServiceName"}
 
 
 def names(resource: Resource) -> list[str]:
