@@ -58,6 +58,8 @@ class GateRule:
     pace_requests: the pace is compared by the fastest of so many answers, which noise can only make slower.
     pace_factor: how many times as slow as the live version, at its best, a version is refused.
     pace_grace_ms: how much slower nobody feels, milliseconds.
+    memory_grace_mib: how much more memory an instance may need for questions that it has answered once already. A
+        caching allocator settles within a few MiB; what grows with every request does not.
     """
 
     requests: int = 120
@@ -65,6 +67,7 @@ class GateRule:
     pace_requests: int = 5
     pace_factor: float = 3.0
     pace_grace_ms: float = 30.0
+    memory_grace_mib: int = 16
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from .effects import Report
 from .logs import logger
 from .metrics import report_postponed
 from .postponing import Age, Delayed
@@ -32,6 +33,12 @@ class SqsEvent(TypedDict):
 
     Records: list[dict[str, object]]
     rehearsal: NotRequired[bool]
+
+
+class Rehearsed(PartialItemFailureResponse):
+    """What a worker answers to a rehearsal. rehearsal: what the batch would have changed."""
+
+    rehearsal: Report
 
 
 class OutOfTimeError(RuntimeError):

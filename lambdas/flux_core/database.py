@@ -30,16 +30,15 @@ class Database:
     settings: where it is; the login is read from its secret, and again when PostgreSQL refuses it (rotation).
     statement_seconds: PostgreSQL stops a statement that takes longer; if it does not, the connection is given up a
         second later. Below the function's own timeout.
-    rehearsal: every write is rolled back once it is done.
     """
 
-    def __init__(
-        self, settings: DatabaseSettings, secrets: Secrets, *, statement_seconds: int, rehearsal: bool = False
-    ) -> None:
+    # A rehearsal's do (flux_core/rehearsal_database.py).
+    _rolls_back = False
+
+    def __init__(self, settings: DatabaseSettings, secrets: Secrets, *, statement_seconds: int) -> None:
         self._settings = settings
         self._secrets = secrets
         self._statement_seconds = statement_seconds
-        self._rehearsal = rehearsal
         self._connection: BoundedConnection | None = None
 
     def read[Row](
@@ -83,9 +82,11 @@ class Database:
         """
 
         def run(connection: Connection[TupleRow]) -> Result:
-            with connection.transaction(force_rollback=self._rehearsal), connection.cursor() as cursor:
+            with connection.transaction(force_rollback=self._rolls_back), connection.cursor() as cursor:
                 cursor.execute(SET_TENANT, {"restaurant_id": restaurant_id})
-                return work(cursor)
+                result = work(cursor)
+                self._finish(restaurant_id, cursor)
+                return result
 
         return self._run(run)
 
@@ -96,6 +97,9 @@ class Database:
             psycopg.Error: there is none.
         """
         self._run(lambda connection: connection.execute("SELECT 1"))
+
+    def _finish(self, restaurant_id: RestaurantId, cursor: Cursor[TupleRow]) -> None:
+        """Called at the end of each write, in its transaction."""
 
     def close(self) -> None:
         """End the connection; the next query opens another."""

@@ -15,12 +15,14 @@ from pydantic import ValidationError
 
 from flux_core.away import is_away
 from flux_core.aws import CLIENT_CONFIG
-from flux_core.batch import Postponing, SqsEvent, fail_fast, take
+from flux_core.batch import Postponing, Rehearsed, SqsEvent, fail_fast, take
 from flux_core.database import Database
+from flux_core.effects import Effects
 from flux_core.logs import logger
 from flux_core.postponing import Age
 from flux_core.queue import Queue
-from flux_core.rehearsal import RehearsalQueue, is_rehearsal
+from flux_core.rehearsal import is_rehearsal
+from flux_core.rehearsal_database import RehearsalDatabase
 from flux_core.secrets import Secrets
 
 from .model import Model, ModelUnavailableError
@@ -38,26 +40,31 @@ STATEMENT_SECONDS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class _Instance:
-    """What the function works with. rehearsal: nothing that is written or sent stays."""
+    """What the function works with. effects: of a rehearsal, of which nothing stays."""
 
     database: Database
     queue: Queue
     worker: ForecastWorker
 
     @classmethod
-    def build(cls, *, rehearsal: bool) -> Self:
+    def build(cls, effects: Effects | None = None) -> Self:
         settings = ForecastSettings.load()
         secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
-        database = Database(settings, secrets, statement_seconds=STATEMENT_SECONDS, rehearsal=rehearsal)
-        kind = RehearsalQueue if rehearsal else Queue
-        queue = kind(boto3.client("sqs", config=CLIENT_CONFIG), url=settings.forecast_queue_url)
-        model = Model(boto3.client("sagemaker-runtime", config=MODEL_CONFIG), endpoint=settings.forecast_endpoint)
+        sqs = boto3.client("sqs", config=CLIENT_CONFIG)
+        endpoint = boto3.client("sagemaker-runtime", config=MODEL_CONFIG)
+        if effects is None:
+            database = Database(settings, secrets, statement_seconds=STATEMENT_SECONDS)
+        else:
+            database = RehearsalDatabase(settings, secrets, statement_seconds=STATEMENT_SECONDS, effects=effects)
+            sqs, endpoint = effects.stand_in_for(sqs), effects.watch(endpoint)
+        queue = Queue(sqs, url=settings.forecast_queue_url)
+        model = Model(endpoint, endpoint=settings.forecast_endpoint)
         return cls(database=database, queue=queue, worker=ForecastWorker(database=database, model=model, queue=queue))
 
 
 @cache
 def _live() -> _Instance:
-    return _Instance.build(rehearsal=False)
+    return _Instance.build()
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -86,13 +93,15 @@ def _with(worker: ForecastWorker) -> Callable[[SQSRecord], None]:
     return take_one
 
 
-def _rehearse(event: SqsEvent) -> PartialItemFailureResponse:
-    """Work the batch off for the release gate: the database is read and the model is asked, but nothing stays.
+def _rehearse(event: SqsEvent) -> Rehearsed:
+    """Work the batch off for the release gate, the model included, and tell what it would have changed.
 
     Everything is made anew and ended, so that an instance that takes traffic later holds one connection, not two.
     """
-    instance = _Instance.build(rehearsal=True)
+    effects = Effects()
+    instance = _Instance.build(effects)
     try:
-        return take(event, _with(instance.worker))
+        response = take(event, _with(instance.worker))
+        return {**response, "rehearsal": effects.take()}
     finally:
         instance.database.close()

@@ -1,7 +1,8 @@
 """Whether a new version may have traffic."""
 
+import base64
 import json
-import math
+import re
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from flux_core.logs import logger
 
-from .checks import Check, CheckFailedError
+from .checks import Answer, Check, CheckFailedError, WrongEffectError
 from .deployment import Release
 from .requests import SCRIPTS
 from .settings import GateSettings
@@ -26,6 +27,13 @@ TRIES = 3
 
 # A gate that takes longer than this has seen enough; without an answer CodeDeploy would wait for an hour.
 ROUNDS_SECONDS = 60.0
+
+
+# As a secret is written in JSON, in a text or in a text within a text.
+_SECRET_MEMBER = re.compile(
+    r'\\*"(password|signature_key|refresh_token|access_token|authorization)\\*": *\\*"[^"\\*]', re.IGNORECASE
+)
+_BEARER = re.compile(r"Bearer +([\w.-]{20,})")
 
 
 class TooSlowError(CheckFailedError):
@@ -48,12 +56,15 @@ class Gate:
         self._settings = settings
         self._signatures = signatures
         self._clock = clock
+        self._secrets: list[str] = []
+        self._memory: list[int] = []
 
     def judge(self, release: Release) -> None:
         """Run every check of the function, compare its pace with the live version's, run the checks again and again.
 
-        Once tells whether it works at all; often, whether it works nearly always. Any version fails now and then, so a
-        check that failed is asked again at once: failing twice in a row refuses, and so do too many single failures.
+        Once tells whether it works at all; often, whether it works nearly always, and whether its memory grows. Any
+        version fails now and then, so a check that failed is asked again at once: failing twice in a row refuses, and
+        so do too many single failures. What is wrong, and not only failing, refuses at once.
 
         Raises:
             CheckFailedError: the version must not have traffic.
@@ -65,50 +76,76 @@ class Gate:
             raise CheckFailedError(f"no checks for {release.function}; GATED_FUNCTIONS does not name it")
         if name not in SCRIPTS:
             raise CheckFailedError(f"no checks for {name}; add them to release_gate/requests.py")
-        checks = SCRIPTS[name](self._signatures)
-        failures = sum(self._run_twice(release, check) for check in checks)
+        script = SCRIPTS[name]
+        self._secrets, self._memory = self._signatures.keys(), []
+        checks = _known(release, script(self._signatures))
+        failures = sum(self._run_through(release, check) for check in checks)
+        touched = len(self._memory)
         for check in checks:
             if check.paced:
                 self._compare(release, check)
-        rounds = math.ceil(self._settings.requests / len(checks))
-        if rounds > 1:
-            self._repeat(release, checks, rounds=rounds - 1, failures=failures)
+        if self._settings.requests > touched:
+            self._repeat(release, lambda: _known(release, script(self._signatures)), failures=failures)
+        self._refuse_leak(touched)
 
-    def _repeat(self, release: Release, checks: Sequence[Check], *, rounds: int, failures: int) -> None:
-        """Run all checks some rounds more, unless that takes too long.
+    def _repeat(self, release: Release, script: Callable[[], Sequence[Check]], *, failures: int) -> None:
+        """Run the whole script again, made anew each time, until there were enough requests, or it takes too long.
 
         Raises:
-            CheckFailedError: too many failed, those of earlier rounds (`failures`) included.
+            CheckFailedError: too many failed, those of the first round (`failures`) included.
         """
         began = self._clock()
-        for _ in range(rounds):
-            for check in checks:
-                failures += self._run_twice(release, check)
+        while len(self._memory) < self._settings.requests:
+            for check in script():
+                failures += self._run_through(release, check)
                 if failures >= self._settings.refused_at:
                     raise CheckFailedError(f"{failures} requests failed once and not again; the log says which")
             if self._clock() - began > ROUNDS_SECONDS:
                 return
 
-    def _run_twice(self, release: Release, check: Check) -> bool:
-        """Run a check, and again if it fails; whether the first run failed.
+    def _refuse_leak(self, touched: int) -> None:
+        """Refuse a version whose instance needs more and more memory for the same questions.
+
+        touched: after so many requests everything had been asked once.
+
+        Raises:
+            WrongEffectError: it does.
+        """
+        known = [memory for memory in self._memory[touched - 1 :] if memory]
+        if len(known) > 1 and known[-1] - known[0] > self._settings.memory_grace_mib:
+            raise WrongEffectError(
+                f"memory grows: {known[0]} MB when everything had been asked once, {known[-1]} MB after "
+                f"{len(known) - 1} requests more"
+            )
+
+    def _run_through(self, release: Release, check: Check) -> int:
+        """Run a check, and those that its answer leads to; how many failed once.
+
+        Raises:
+            CheckFailedError: one failed twice.
+        """
+        failed, answer = self._run_twice(release, check)
+        return failed + sum(self._run_through(release, each) for each in check.then(answer))
+
+    def _run_twice(self, release: Release, check: Check) -> tuple[bool, Answer]:
+        """Run a check, and again if it fails; whether the first run failed, and the answer.
 
         Raises:
             CheckFailedError: the second run failed, too.
         """
         try:
-            self._run(release, check)
-        except TooSlowError:
-            raise  # it was asked again already
+            return False, self._run(release, check)
+        except (TooSlowError, WrongEffectError):
+            raise  # it was asked again already, or has done what a second try does not undo
         except CheckFailedError as error:
             logger.warning("check failed, asking again", extra={"check": check.name, "reason": str(error)})
-            self._run(release, check)
-            return True
-        return False
+            return True, self._run(release, check)
 
-    def _run(self, release: Release, check: Check) -> None:
+    def _run(self, release: Release, check: Check) -> Answer:
         fastest = float("inf")
         for _ in range(TRIES):
-            seconds = self._ask(release.function, release.version, check)
+            seconds, answer, memory = self._ask(release, release.version, check)
+            self._memory.append(memory)
             fastest = min(fastest, seconds)
             if seconds > LIMIT_SECONDS:
                 raise TooSlowError(
@@ -117,9 +154,14 @@ class Gate:
             if fastest <= check.seconds:
                 logger.info(
                     "check passed",
-                    extra={"check": check.name, "version": release.version, "seconds": round(fastest, 3)},
+                    extra={
+                        "check": check.name,
+                        "version": release.version,
+                        "seconds": round(fastest, 3),
+                        "memory_mb": memory,
+                    },
                 )
-                return
+                return answer
         raise TooSlowError(
             f"{check.name}: {TRIES} answers took {fastest:.1f} s or more, must be within {check.seconds:.0f} s"
         )
@@ -131,14 +173,14 @@ class Gate:
             CheckFailedError: it is.
         """
         try:
-            live = self._pace(release.function, release.live_version, check)
+            live = self._pace(release, release.live_version, check)
         except (CheckFailedError, BotoCoreError, ClientError) as error:
             logger.warning("the live version sets no pace", extra={"check": check.name, "reason": str(error)})
             return
         try:
-            new = self._pace(release.function, release.version, check)
+            new = self._pace(release, release.version, check)
         except CheckFailedError:
-            new = self._pace(release.function, release.version, check)
+            new = self._pace(release, release.version, check)
         milliseconds = {"new_ms": round(new * 1000), "live_ms": round(live * 1000)}
         if new > self._settings.pace_factor * live + self._settings.pace_grace_ms / 1000:
             raise CheckFailedError(
@@ -147,26 +189,53 @@ class Gate:
             )
         logger.info("pace kept", extra={"check": check.name, "version": release.version, **milliseconds})
 
-    def _pace(self, function: str, version: str, check: Check) -> float:
+    def _pace(self, release: Release, version: str, check: Check) -> float:
         """Seconds of the fastest of some good answers."""
-        return min(self._ask(function, version, check) for _ in range(self._settings.pace_requests))
+        return min(self._ask(release, version, check)[0] for _ in range(self._settings.pace_requests))
 
-    def _ask(self, function: str, version: str, check: Check) -> float:
-        """Get one answer that is as the check demands; returns the seconds that it took.
+    def _ask(self, release: Release, version: str, check: Check) -> tuple[float, Answer, int]:
+        """Get one answer that is as the check demands; returns the seconds that it took, and the instance's megabytes.
 
         Raises:
             CheckFailedError: the function failed, or answered otherwise.
         """
         began = self._clock()
         answer = self._client.invoke(
-            FunctionName=function, Qualifier=version, Payload=json.dumps(check.payload).encode()
+            FunctionName=release.function,
+            Qualifier=version,
+            Payload=json.dumps(check.payload).encode(),
+            LogType="Tail",
         )
         seconds = self._clock() - began
         content = answer["Payload"].read()
+        log = base64.b64decode(answer.get("LogResult", "")).decode(errors="replace")
         if "FunctionError" in answer:
             raise CheckFailedError(f"{check.name}: the function failed: {_reason(content)}")
-        check.judge(content)
-        return seconds
+        got = check.judge(content, way_back=_leads_back(release) or version == release.live_version)
+        self._refuse_secrets(check, log)
+        # Lambda's own line at the end of an invocation ("Max Memory Used"): the instance's highest so far.
+        used = re.search(r"Max Memory Used: (\d+) MB", log)
+        return seconds, got, int(used[1]) if used else 0
+
+    def _refuse_secrets(self, check: Check, log: str) -> None:
+        """Refuse a version that writes into its log what nobody may read there.
+
+        Raises:
+            WrongEffectError: it does.
+        """
+        sent = _BEARER.findall(json.dumps(check.payload))
+        if any(secret in log for secret in (*self._secrets, *sent)) or _SECRET_MEMBER.search(log):
+            raise WrongEffectError(f"{check.name}: a secret is in the log")
+
+
+def _leads_back(release: Release) -> bool:
+    """Whether the version is older than the live one: somebody rolls back, and needs what worked before."""
+    return int(release.version) < int(release.live_version)
+
+
+def _known(release: Release, checks: Sequence[Check]) -> Sequence[Check]:
+    """The checks that the version can know."""
+    return [check for check in checks if not (check.since_effects and _leads_back(release))]
 
 
 def _reason(content: bytes) -> str:

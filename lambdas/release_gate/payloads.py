@@ -10,14 +10,11 @@ from pydantic import JsonValue
 from flux_core.rehearsal import MARK
 
 
-def square_event(kind: str) -> dict[str, JsonValue]:
-    """An event as Square sends it, of the rehearsal's merchant."""
-    return {
-        "merchant_id": "REHEARSAL",
-        "type": kind,
-        "event_id": "rehearsal",
-        "data": {"type": "order", "id": "rehearsal"},
-    }
+def square_event(
+    kind: str, *, merchant: str = "REHEARSAL", order: str = "rehearsal", event_id: str = "rehearsal"
+) -> dict[str, JsonValue]:
+    """An event as Square sends it, of one of the rehearsal's merchants."""
+    return {"merchant_id": merchant, "type": kind, "event_id": event_id, "data": {"type": "order", "id": order}}
 
 
 def sqs_batch(*bodies: JsonValue) -> dict[str, JsonValue]:

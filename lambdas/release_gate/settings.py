@@ -17,6 +17,7 @@ class GateSettings(Settings):
     requests, refused_at: how often a version is asked at least, and how many failures among them refuse it.
     pace_requests, pace_factor, pace_grace_ms: a version is refused that, at the fastest of so many answers, takes more
         than so many times as long as the live one, and so many milliseconds more.
+    memory_grace_mib: a version is refused whose memory grows by more, once everything has been asked.
     """
 
     gated_functions: Annotated[dict[str, Name], Field(min_length=1)]
@@ -28,3 +29,4 @@ class GateSettings(Settings):
     pace_requests: Annotated[int, Field(ge=1)]
     pace_factor: Annotated[float, Field(ge=1)]
     pace_grace_ms: Annotated[float, Field(ge=0)]
+    memory_grace_mib: Annotated[int, Field(ge=1)]

@@ -5,7 +5,7 @@ pages that are open in kitchens, and its own models would not notice.
 """
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -33,7 +33,7 @@ class Forecasts(_Answer):
 
 
 class AnyForecasts(_Answer):
-    """GET /forecasts for the coming days, of which the rehearsal's restaurant has no forecasts."""
+    """GET /forecasts for the coming days, of which the rehearsal's restaurants have no forecasts."""
 
     items: list[_Forecast]
 
@@ -60,6 +60,33 @@ class Transactions(_Answer):
 
     items: Annotated[list[_Transaction], Field(min_length=1)]
     next_cursor: str | None
+
+
+class AnyTransactions(_Answer):
+    """GET /transactions, of which there may be none left."""
+
+    items: list[_Transaction]
+    next_cursor: str | None
+
+
+class _Connection(_Answer):
+    provider: str
+    state: str
+    last_synced_at: AwareDatetime | None
+
+
+class Connections(_Answer):
+    """GET /connections."""
+
+    items: Annotated[list[_Connection], Field(min_length=1)]
+
+
+class SignedIn(_Answer):
+    """POST /auth/token."""
+
+    access_token: str
+    token_type: Literal["bearer"]
+    expires_in: int
 
 
 class Health(_Answer):

@@ -9,7 +9,10 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from pydantic import JsonValue
 
 from flux_core.rehearsal import RESTAURANT_ID
 from flux_core.secrets import Secret, Secrets, SecretText
@@ -56,27 +59,57 @@ class Signatures:
         self._origin = origin
         self._clock = clock
 
-    def token(self) -> str:
-        """A JSON Web Token (RFC 7519, HS256) of a chef of the rehearsal's restaurant, for a minute.
+    def token(
+        self, restaurant_id: UUID = RESTAURANT_ID, *, role: str = "chef", age: int = 0, forged: bool = False
+    ) -> str:
+        """A JSON Web Token (RFC 7519, HS256) of somebody of a rehearsal's restaurant, for a minute.
+
+        age: seconds since it was made.
+        forged: it is signed with a key that is not in use, under the name of one that is.
 
         Raises:
             SecretError: the key cannot be read.
         """
         key = self._secrets.refresh(self._token_keys, TokenKey)
-        now = int(self._clock())
+        made = int(self._clock()) - age
         claims = {
-            "sub": str(RESTAURANT_ID),
-            "restaurant_id": str(RESTAURANT_ID),
-            "role": "chef",
+            "sub": str(restaurant_id),
+            "restaurant_id": str(restaurant_id),
+            "role": role,
             "iss": "flux-platform",
             "aud": "flux-api",
-            "iat": now,
-            "exp": now + TOKEN_SECONDS,
+            "iat": made,
+            "exp": made + TOKEN_SECONDS,
         }
         header = {"alg": "HS256", "typ": "JWT", "kid": key.kid}
         signed = ".".join(_base64url(json.dumps(part).encode()) for part in (header, claims))
-        signature = hmac.new(key.key.encode(), signed.encode(), hashlib.sha256).digest()
-        return f"{signed}.{_base64url(signature)}"
+        signature = _signature("forged" if forged else key.key, signed)
+        return f"{signed}.{signature}"
+
+    def claims(self, token: str) -> Mapping[str, JsonValue] | None:
+        """What a token says that the version issued; None if it is not signed with the key in use.
+
+        Raises:
+            SecretError: the key cannot be read.
+        """
+        signed, _, signature = token.rpartition(".")
+        if signature != _signature(self._secrets.refresh(self._token_keys, TokenKey).key, signed):
+            return None
+        content = signed.partition(".")[2]
+        claims: JsonValue = json.loads(base64.urlsafe_b64decode(content + "=" * (-len(content) % 4)))
+        return claims if isinstance(claims, dict) else None
+
+    def keys(self) -> list[str]:
+        """All that it signs and proves with: no log may hold it.
+
+        Raises:
+            SecretError: one cannot be read.
+        """
+        return [
+            self._secrets.read(self._token_keys, TokenKey).key,
+            self._secrets.read(self._subscription, Subscription).signature_key,
+            self._secrets.read(self._origin, Origin).value,
+        ]
 
     def square(self, body: bytes) -> str:
         """Square's signature of a body (Square Developer, "Verify and validate an event notification").
@@ -96,6 +129,10 @@ class Signatures:
             SecretError: it cannot be read.
         """
         return self._secrets.refresh(self._origin, Origin).value
+
+
+def _signature(key: str, signed: str) -> str:
+    return _base64url(hmac.new(key.encode(), signed.encode(), hashlib.sha256).digest())
 
 
 def _base64url(content: bytes) -> str:

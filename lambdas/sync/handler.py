@@ -11,19 +11,21 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from flux_core.aws import CLIENT_CONFIG
-from flux_core.batch import Postponing, SqsEvent, fail_fast, take
+from flux_core.batch import Postponing, Rehearsed, SqsEvent, fail_fast, take
 from flux_core.database import Database
+from flux_core.effects import Effects
 from flux_core.logs import logger
 from flux_core.postponing import Age
 from flux_core.queue import Queue
-from flux_core.rehearsal import RehearsalQueue, is_rehearsal
+from flux_core.rehearsal import is_rehearsal
+from flux_core.rehearsal_database import RehearsalDatabase
 from flux_core.secrets import Secrets
 
 from .access import Access
 from .connections import Connections
 from .events import EventSync
 from .incremental import IncrementalSync
-from .rehearsal import RehearsalConnections, RehearsalOrders
+from .rehearsal import RehearsalCipher, RehearsalSquare
 from .revocations import Revocations
 from .session import SquareOrders
 from .settings import SyncSettings
@@ -46,26 +48,36 @@ HOPELESS = (ValidationError, SquareAnswerError)
 
 @dataclass(frozen=True, kw_only=True)
 class _Instance:
-    """What the function works with. rehearsal: nothing that is written or sent stays, and Square is left alone."""
+    """What the function works with. effects: of a rehearsal, of which nothing stays, and Square is left alone."""
 
     database: Database
     queue: Queue
     worker: SyncWorker
 
     @classmethod
-    def build(cls, *, rehearsal: bool) -> Self:
+    def build(cls, effects: Effects | None = None) -> Self:
         settings = SyncSettings.load()
         secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
-        database = Database(settings, secrets, statement_seconds=STATEMENT_SECONDS, rehearsal=rehearsal)
-        queue = (RehearsalQueue if rehearsal else Queue)(
-            boto3.client("sqs", config=CLIENT_CONFIG), url=settings.pos_sync_queue_url
-        )
-        cipher = TokenCipher(boto3.client("kms", config=CLIENT_CONFIG), key=settings.pos_token_key)
-        square = SquareClient(
-            url=settings.square_api_url, secrets=secrets, application_secret=settings.square_application_secret
-        )
-        connections = (RehearsalConnections if rehearsal else Connections)(database)
-        orders = (RehearsalOrders if rehearsal else SquareOrders)(database=database, cipher=cipher, square=square)
+        sqs, kms = boto3.client("sqs", config=CLIENT_CONFIG), boto3.client("kms", config=CLIENT_CONFIG)
+        if effects is None:
+            database, cipher, square = (
+                Database(settings, secrets, statement_seconds=STATEMENT_SECONDS),
+                TokenCipher(kms, key=settings.pos_token_key),
+                SquareClient(
+                    url=settings.square_api_url, secrets=secrets, application_secret=settings.square_application_secret
+                ),
+            )
+        else:
+            database, cipher, square = (
+                RehearsalDatabase(settings, secrets, statement_seconds=STATEMENT_SECONDS, effects=effects),
+                RehearsalCipher(kms, key=settings.pos_token_key),
+                RehearsalSquare(
+                    url=settings.square_api_url, secrets=secrets, application_secret=settings.square_application_secret
+                ),
+            )
+        queue = Queue(sqs if effects is None else effects.stand_in_for(sqs), url=settings.pos_sync_queue_url)
+        connections = Connections(database)
+        orders = SquareOrders(database=database, cipher=cipher, square=square)
         worker = SyncWorker(
             events=EventSync(database=database, connections=connections, orders=orders),
             incremental=IncrementalSync(database=database, cipher=cipher, square=square, queue=queue),
@@ -78,7 +90,7 @@ class _Instance:
 
 @cache
 def _live() -> _Instance:
-    return _Instance.build(rehearsal=False)
+    return _Instance.build()
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -106,13 +118,15 @@ def _wait(error: Exception) -> float:
     return error.seconds if isinstance(error, SquareUnavailableError) else 0.0
 
 
-def _rehearse(event: SqsEvent) -> PartialItemFailureResponse:
-    """Work the batch off for the release gate: the database is read, Square is left alone, and nothing stays.
+def _rehearse(event: SqsEvent) -> Rehearsed:
+    """Work the batch off for the release gate, and tell what it would have changed; Square is left alone.
 
     Everything is made anew and ended, so that an instance that takes traffic later holds one connection, not two.
     """
-    instance = _Instance.build(rehearsal=True)
+    effects = Effects()
+    instance = _Instance.build(effects)
     try:
-        return take(event, lambda record: instance.worker.take(record.body, has_time=lambda: True))
+        response = take(event, lambda record: instance.worker.take(record.body, has_time=lambda: True))
+        return {**response, "rehearsal": effects.take()}
     finally:
         instance.database.close()

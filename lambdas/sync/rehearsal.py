@@ -1,59 +1,86 @@
-"""What a rehearsal of the sync worker finds where real events find a restaurant's connection and its order.
+"""What a rehearsal of the sync worker finds where real work finds Square.
 
-The rehearsal's restaurant has no tokens that Square would take, so its one order stands here, as Square would send it.
+The rehearsal's restaurants have no tokens that Square would take, so their orders stand here, as Square would send
+them. What becomes of each, the release gate knows (release_gate/sales.py).
 """
 
-import datetime as dt
+import json
+from http import HTTPMethod
 from typing import override
-from uuid import UUID
 
-from flux_core.rehearsal import RESTAURANT_ID
+from pydantic import JsonValue
 
-from .connections import Connection, Connections
-from .session import SquareOrders
-from .square_orders import SquareOrder
+from flux_core.tenancy import RestaurantId
 
-MERCHANT_ID = "REHEARSAL"
-LOCATION_ID = "REHEARSAL"
+from .square_client import SquareClient
+from .tokens import TokenCipher
 
-_BEGINNING = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+# By the beginning of an order's id, which is also that of the location's.
+_CURRENCIES = {"rehearsal": "USD", "second": "JPY"}
 
-
-class RehearsalConnections(Connections):
-    """Knows the rehearsal's restaurant alone; asks PostgreSQL like a real event does, which knows no such merchant."""
-
-    @override
-    def of_merchant(self, merchant_id: str) -> list[Connection]:
-        """The rehearsal's connection; none for any other merchant: a rehearsal is not for real ones."""
-        if merchant_id != MERCHANT_ID:
-            return []
-        rehearsal = Connection(
-            id=UUID(int=0),
-            restaurant_id=RESTAURANT_ID,
-            merchant_id=MERCHANT_ID,
-            location_ids=[LOCATION_ID],
-            access_token=b"",
-            refresh_token=b"",
-            last_synced_at=None,
-            created_at=_BEGINNING,
-        )
-        return super().of_merchant(merchant_id) or [rehearsal]
+_NOON = "2020-01-08T12:00:00.000Z"
+_LATER = "2020-01-08T12:05:00.000Z"
 
 
-class RehearsalOrders(SquareOrders):
-    """The rehearsal's one order, under whatever id it is asked for."""
+class RehearsalCipher(TokenCipher):
+    """Square's tokens of restaurants that have none."""
 
     @override
-    def fetch(self, connection: Connection, order_id: str) -> SquareOrder:
-        """The order, checked as any other."""
-        noon = "2020-01-01T12:00:00.000Z"
-        money = {"amount": 800, "currency": "USD"}
-        line = {"catalog_object_id": "REHEARSAL", "name": "Rehearsal soup", "quantity": "1", "total_money": money}
-        order: dict[str, object] = {
-            "id": order_id,
-            "location_id": connection.location_ids[0],
-            "state": "COMPLETED",
-            "version": 2,
-        }
-        order |= {"created_at": noon, "closed_at": noon, "total_money": money, "line_items": [line]}
-        return SquareOrder.model_validate(order)
+    def encrypt(self, restaurant_id: RestaurantId, token: str) -> bytes:
+        return b""
+
+    @override
+    def decrypt(self, restaurant_id: RestaurantId, ciphertext: bytes) -> str:
+        return "rehearsal"
+
+
+class RehearsalSquare(SquareClient):
+    """Square, as far as the rehearsal's restaurants are known there."""
+
+    @override
+    def _call(self, method: str, path: str, **request: object) -> bytes:
+        if path.startswith("/oauth2/"):
+            answer: JsonValue = {"access_token": "rehearsal", "refresh_token": "rehearsal"}
+        elif method == HTTPMethod.GET:
+            answer = {"order": _order(path.rsplit("/", 1)[-1])}
+        else:
+            answer = _page(request.get("body"))
+        return json.dumps(answer).encode()
+
+
+def _page(body: object) -> JsonValue:
+    """Two pages for each restaurant: a new sale, an older state of it and a sale that is known; then one more."""
+    match body:
+        case {"location_ids": [str(location)], "cursor": "2"}:
+            name = location.lower()
+            return {"orders": [_order(f"{name}-b"), {**_order(f"{name}-c"), "state": "OPEN"}]}
+        case {"location_ids": [str(location)]}:
+            name = location.lower()
+            older = {**_order(f"{name}-a", dishes=1), "version": 1, "updated_at": _NOON}
+            return {"orders": [_order(f"{name}-a"), older, _order(f"{name}-20200107")], "cursor": "2"}
+        case _:
+            return {}
+
+
+def _order(order_id: str, *, dishes: int = 3) -> dict[str, JsonValue]:
+    """A finished order of some soup, in its second version."""
+    name = order_id.split("-", maxsplit=1)[0]
+    money: JsonValue = {"amount": 500 * dishes, "currency": _CURRENCIES.get(name, "USD")}
+    line: JsonValue = {
+        "uid": f"{order_id}-1",
+        "catalog_object_id": "REHEARSAL" if name == "rehearsal" else "SECOND-SOUP",
+        "name": "Rehearsal soup" if name == "rehearsal" else "Second soup",
+        "quantity": str(dishes),
+        "total_money": money,
+    }
+    return {
+        "id": order_id,
+        "location_id": name.upper(),
+        "state": "COMPLETED",
+        "version": 2,
+        "created_at": _NOON,
+        "updated_at": _LATER,
+        "closed_at": _NOON,
+        "total_money": money,
+        "line_items": [line],
+    }

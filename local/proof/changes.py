@@ -62,15 +62,16 @@ GOOD_WORKER = Change(
     before='"""The sync worker: brings point-of-sale data into PostgreSQL, message by message."""',
     after='"""The sync worker: brings point-of-sale data into PostgreSQL, message by message, once more."""',
 )
-# A release that fails for owners alone: the gate, which is a chef, passes it; only real traffic can tell.
+# A release that fails for restaurants that somebody has: the gate, which has its own, passes it; only real traffic can
+# tell.
 BAD = Change(
     name="bad",
     file="lambdas/api/routes/forecasts.py",
-    before="first, last = _span(first, last)",
+    before="content = services.cache.get(key)",
     after=(
-        'if caller.role == "owner":\n'
+        'if not str(caller.restaurant_id).startswith("0f1a0000-"):\n'
         '            raise RuntimeError("a release that should never have been made")\n'
-        "        first, last = _span(first, last)"
+        "        content = services.cache.get(key)"
     ),
 )
 
@@ -127,7 +128,7 @@ REFUSED = (
         file="lambdas/api/handler.py",
         before=_ANSWER,
         after=f'_adapter.__dict__.setdefault("leak", []).append(b"x" * 2**27)\n    {_ANSWER}',
-        reasons=("signal: killed", "answers took", "answered after", "memory grows"),
+        reasons=("signal: killed", "failed once", "answers took", "answered after", "memory grows"),
     ),
     BadChange(
         name="unreadable-secret",

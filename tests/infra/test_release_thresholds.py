@@ -29,7 +29,9 @@ OTHER = replace(
     release_thresholds=ReleaseThresholds(
         sustained=SustainedRule(window_seconds=120, count=40.5, tolerated_share=0.25),
         latency=LatencyRule(minutes=2),
-        gate=GateRule(requests=60, refused_at=9, pace_requests=4, pace_factor=1.5, pace_grace_ms=10.0),
+        gate=GateRule(
+            requests=60, refused_at=9, pace_requests=4, pace_factor=1.5, pace_grace_ms=10.0, memory_grace_mib=32
+        ),
         customer_errors_percent=40.0,
     ),
 )

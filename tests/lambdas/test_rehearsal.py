@@ -5,8 +5,9 @@ import boto3
 import pytest
 
 from flux_core.batch import SqsEvent
-from flux_core.rehearsal import RESTAURANT_ID
+from flux_core.rehearsal import RESTAURANT_ID, RESTAURANTS, SECOND_RESTAURANT_ID
 from flux_core.secrets import Secrets
+from flux_core.tenancy import RestaurantId
 from forecast import handler as forecast
 from release_gate.requests import SCRIPTS
 from release_gate.signing import Signatures
@@ -17,7 +18,10 @@ from .support.endpoints import sagemaker
 from .support.lambda_events import Context, failed, http_event, noted, sqs_event
 from .support.platform import Platform
 
-TABLES = ("restaurants", "users", "menu_items", "transactions", "transaction_items", "forecast_runs", "forecasts")
+TABLES = (
+    *("restaurants", "users", "menu_items", "transactions", "transaction_items", "forecast_runs", "forecasts"),
+    "pos_connections",
+)
 
 
 def signatures() -> Signatures:
@@ -26,26 +30,39 @@ def signatures() -> Signatures:
 
 
 def payload(function: str, name: str) -> dict[str, object]:
-    (check,) = (check for check in SCRIPTS[function](signatures()) if check.name == name)
+    check = next(check for check in SCRIPTS[function](signatures()) if check.name == name)
     return dict(check.payload)
 
 
-def rows(platform: Platform) -> dict[str, list[tuple[object, ...]]]:
-    with platform.tenant(RESTAURANT_ID) as cursor:
+def rows(platform: Platform, restaurant_id: RestaurantId = RESTAURANT_ID) -> dict[str, list[tuple[object, ...]]]:
+    with platform.tenant(restaurant_id) as cursor:
         return {table: sorted(cursor.execute(f"SELECT t::text FROM {table} t").fetchall()) for table in TABLES}  # noqa: S608 - names of this file
 
 
-def test_the_schema_holds_the_restaurant_that_releases_are_rehearsed_with(platform: Platform) -> None:
-    kept = rows(platform)
-    assert {table: len(found) for table, found in kept.items()} == dict.fromkeys(TABLES, 1) | {"users": 0}
+def test_the_schema_holds_the_two_restaurants_that_releases_are_rehearsed_with(platform: Platform) -> None:
+    for restaurant_id, sales, lines, runs, forecasts in (
+        (RESTAURANT_ID, 15, 29, 3, 9),
+        (SECOND_RESTAURANT_ID, 14, 28, 2, 8),
+    ):
+        kept = {table: len(found) for table, found in rows(platform, restaurant_id).items()}
+        assert kept == {
+            "restaurants": 1,
+            "users": 0,
+            "menu_items": 2,
+            "transactions": sales,
+            "transaction_items": lines,
+            "forecast_runs": runs,
+            "forecasts": forecasts,
+            "pos_connections": 1,
+        }
 
 
-def test_no_look_up_ever_finds_the_rehearsals_restaurant(platform: Platform) -> None:
+def test_no_look_up_ever_finds_the_rehearsals_restaurants(platform: Platform) -> None:
     with platform.connect_as_functions() as connection:
         active = connection.execute("SELECT id FROM list_active_restaurants()").fetchall()
         merchant = connection.execute("SELECT * FROM find_connection_by_merchant('square', 'REHEARSAL')").fetchall()
         visible = connection.execute("SELECT id FROM restaurants").fetchall()
-    assert (RESTAURANT_ID,) not in active
+    assert not {(restaurant_id,) for restaurant_id in RESTAURANTS} & set(active)
     assert (merchant, visible) == ([], [])
 
 

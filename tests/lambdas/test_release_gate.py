@@ -43,7 +43,10 @@ KINDS = {
 }
 
 
-# Every check once, as where no data are kept.
+# What the sync worker is asked in one round.
+SYNC_CHECKS = 7
+
+# Every check once.
 ONCE = GateRule(requests=1, refused_at=1)
 
 
@@ -59,6 +62,7 @@ def settings(rule: GateRule) -> GateSettings:
         pace_requests=rule.pace_requests,
         pace_factor=rule.pace_factor,
         pace_grace_ms=rule.pace_grace_ms,
+        memory_grace_mib=rule.memory_grace_mib,
     )
 
 
@@ -193,7 +197,8 @@ def test_a_bad_version_is_refused_with_its_reason(name: str, function: Function,
 def test_an_api_that_is_healthy_but_not_ready_is_refused() -> None:
     def healthy_only(event: dict[str, object]) -> object:
         healthy = event["rawPath"] == "/api/v1/health"
-        return {"statusCode": 200 if healthy else 503, "body": '{"status": "ok"}'}
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        return {"statusCode": 200 if healthy else 503, "headers": headers, "body": '{"status": "ok"}'}
 
     deployed, answer = release("flux-api-1", healthy_only)
     assert told(deployed) == ["Failed"]
@@ -210,7 +215,12 @@ def judge(function: Function, seconds: Iterator[float], *, rule: GateRule = ONCE
     """Run the gate on a sync worker whose answers take so long, one after the other."""
     moments = chain.from_iterable((0.0, each) for each in seconds)
     with releasing(Release(function="flux-sync-1", revision={}), {"flux-sync-1": function}):
-        signatures = Signatures(Secrets(boto3.client("secretsmanager")), token_keys="-", subscription="-", origin="-")  # noqa: S106 - a name
+        signatures = Signatures(
+            Secrets(boto3.client("secretsmanager")),
+            token_keys="token-keys",  # noqa: S106 - a name
+            subscription="square/webhook",
+            origin="origin",
+        )
         Gate(
             boto3.client("lambda"),
             settings=settings(rule),
@@ -234,24 +244,24 @@ def test_a_version_that_stays_slow_is_refused() -> None:
 
 
 def test_a_version_five_times_as_slow_as_the_live_one_is_refused() -> None:
-    checks = repeat(0.5, 3)
+    checks = repeat(0.5, SYNC_CHECKS)
     with pytest.raises(CheckFailedError, match="batch of three: takes 500 ms at best, the live version 100 ms"):
         judge(good_worker, chain(checks, repeat(0.1, 5), repeat(0.5)))
 
 
 def test_how_much_slower_a_version_may_be_its_rule_says() -> None:
-    checks = repeat(0.2, 3)
+    checks = repeat(0.2, SYNC_CHECKS)
     pace = list(chain(repeat(0.1, 5), repeat(0.2, 5)))
     judge(good_worker, chain(checks, pace))
     with pytest.raises(CheckFailedError, match="batch of three: takes 200 ms at best, the live version 100 ms"):
-        judge(good_worker, chain(repeat(0.2, 3), pace), rule=replace(ONCE, pace_factor=1.5))
+        judge(good_worker, chain(repeat(0.2, SYNC_CHECKS), pace), rule=replace(ONCE, pace_factor=1.5))
 
 
 def test_a_live_version_that_fails_does_not_stop_the_one_that_mends_it() -> None:
     def only_new(event: dict[str, object]) -> object:
-        return good_worker(event) if next(calls) != 3 else {}
+        return good_worker(event) if next(calls) != SYNC_CHECKS else {}
 
-    calls = count()  # after the three checks, the live version is asked for its pace
+    calls = count()  # after the checks, the live version is asked for its pace
     judge(only_new, repeat(0.1))
 
 
@@ -278,18 +288,23 @@ def test_a_token_of_the_gate_is_of_no_use_a_minute_later() -> None:
 
 
 def repeated(function: Function) -> None:
-    """Run the gate on a sync worker with forty rounds of its three checks, refused at the third failure."""
+    """Run the gate on a sync worker with many rounds of its checks, refused at the third failure."""
     with releasing(Release(function="flux-sync-1", revision={}), {"flux-sync-1": function}):
-        signatures = Signatures(Secrets(boto3.client("secretsmanager")), token_keys="-", subscription="-", origin="-")  # noqa: S106 - a name
+        signatures = Signatures(
+            Secrets(boto3.client("secretsmanager")),
+            token_keys="token-keys",  # noqa: S106 - a name
+            subscription="square/webhook",
+            origin="origin",
+        )
         Gate(
             boto3.client("lambda"),
-            settings=settings(GateRule(requests=120, refused_at=3)),
+            settings=settings(GateRule(requests=60, refused_at=3)),
             signatures=signatures,
             clock=lambda: 0.0,
         ).judge(NewVersion(function="flux-sync-1", version="8", live_version="7"))
 
 
-@pytest.mark.parametrize(("every", "refused"), [(20, True), (90, False)])
+@pytest.mark.parametrize(("every", "refused"), [(15, True), (50, False)])
 def test_a_version_that_fails_now_and_then_is_refused_at_its_third_failure(*, every: int, refused: bool) -> None:
     calls = count(1)
 

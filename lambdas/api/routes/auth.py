@@ -5,14 +5,16 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
 
 from flux_core.addresses import Email
 from flux_core.logs import logger
 from flux_core.problems import Problem
+from flux_core.rehearsal import RESTAURANT_ID, is_rehearsal
 from flux_core.token_key import LIFETIME_SECONDS
 
+from .. import rehearsal
 from ..errors import ProblemError
 from ..passwords import password_matches
 from ..services import Services
@@ -44,17 +46,22 @@ class _User:
     password_hash: str = field(repr=False)
 
 
+_REHEARSAL = _User(id=rehearsal.USER_ID, restaurant_id=RESTAURANT_ID, role="owner", password_hash=rehearsal.HASHED)
+
+
 def build_router(services: Services) -> APIRouter:
     """`/auth/token`."""
     router = APIRouter()
 
     @router.post("/auth/token")
-    async def token(sign_in: SignIn) -> Token:
+    async def token(sign_in: SignIn, request: Request) -> Token:
         users = services.database.look_up(
             "SELECT id, restaurant_id, role, password_hash FROM find_user_for_sign_in(%(email)s)",
             {"email": sign_in.email},
             _User,
         )
+        if is_rehearsal(request.scope["aws.event"]):
+            users = [_REHEARSAL] if sign_in.email == rehearsal.EMAIL else []
         user = users[0] if users else None
         known_hash = None if user is None else user.password_hash
         if not password_matches(sign_in.password.get_secret_value(), known_hash) or user is None:

@@ -41,10 +41,11 @@ def run(record: Record, event: Json, request_id: str) -> dict[str, object]:
         return Worker(function, bundle.unpack(code, function.code, settings().functions), settings())
 
     outcome = POOL.invoke(function, start, invocation)
-    write_log(function.log_group, outcome.stream, with_platform_lines(function, invocation, outcome))
+    lines = with_platform_lines(function, invocation, outcome)
+    write_log(function.log_group, outcome.stream, lines)
     return {
         "body": outcome.payload,
-        "log": "\n".join(line.text for line in outcome.log),
+        "log": "\n".join(line.text for line in lines),  # Invoke answers its tail when asked for it
         "log_source": OURS,
         "milliseconds": outcome.milliseconds,
         **({"error": True, "function_error": "Unhandled"} if outcome.failed else {}),

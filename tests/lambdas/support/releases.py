@@ -1,5 +1,6 @@
 """CodeDeploy and Lambda's Invoke on the loopback: one deployment, and functions that run in this process."""
 
+import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ class Release:
     revision: as GetDeployment answers it. kept: as GetApplicationRevision does, if it is asked.
     statuses: what CodeDeploy has been told about the hook.
     invoked: the versions that were asked.
+    log: the end of an invocation's log, by how many there were before it.
     """
 
     function: str
@@ -27,6 +29,7 @@ class Release:
     kept: dict[str, object] | None = None
     statuses: list[dict[str, str]] = field(default_factory=list)
     invoked: list[str] = field(default_factory=list)
+    log: Callable[[int], str] = lambda _: ""
 
     def codedeploy(self, request: Request) -> Reply:
         body = json.loads(request.body)
@@ -52,7 +55,8 @@ class Release:
         except Exception as error:  # noqa: BLE001 - as Lambda does
             body = json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)})
             return Reply(body=body.encode(), headers={"x-amz-function-error": "Unhandled"})
-        return Reply(body=json.dumps(answer).encode())
+        tail = base64.b64encode(self.log(len(self.invoked)).encode()).decode()
+        return Reply(body=json.dumps(answer).encode(), headers={"x-amz-log-result": tail})
 
 
 def app_spec(function: str) -> str:
