@@ -35,8 +35,25 @@ class QueuesSection(Section):
         self._graph("Queues: messages waiting", [_visible(each.queue, each.name) for each in queues])
 
     def _age(self, queue: FluxQueue) -> cloudwatch.IMetric:
-        metric = queue.queue.metric_approximate_age_of_oldest_message(
-            statistic="Maximum", period=FIVE_MINUTES, label=queue.name
+        # A postponed message is a new one to SQS, so its worker reports how old it is (docs/decisions/0050).
+        postponed = cloudwatch.Metric(
+            namespace="Flux",
+            metric_name="PostponedMessageAge",
+            dimensions_map={"Environment": self._config.name, "Queue": queue.name},
+            statistic="Maximum",
+            period=FIVE_MINUTES,
+        )
+        subject = queue.name.replace("-", "_")  # the graph shows all queues, each by names of its own
+        metric = cloudwatch.MathExpression(
+            expression=f"MAX([FILL({subject}_waiting, 0), FILL({subject}_postponed, 0)])",
+            label=queue.name,
+            using_metrics={
+                f"{subject}_waiting": queue.queue.metric_approximate_age_of_oldest_message(
+                    statistic="Maximum", period=FIVE_MINUTES
+                ),
+                f"{subject}_postponed": postponed,
+            },
+            period=FIVE_MINUTES,
         )
         self._alarm(
             f"{queue.name}-age",

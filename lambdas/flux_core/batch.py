@@ -49,12 +49,13 @@ class OutOfTimeError(RuntimeError):
 class Postponing:
     """How messages are postponed.
 
-    queue: where they came from.
+    queue, name: where they came from; its name as operators type it.
     is_away: whether an error means that somebody is away whom the message needs.
     wait: seconds that an error asks for.
     """
 
     queue: Queue
+    name: str
     is_away: Callable[[Exception], bool]
     wait: Callable[[Exception], float] = lambda _: 0.0
 
@@ -124,7 +125,7 @@ def _postponed(record: SQSRecord, error: Exception, postponing: Postponing) -> D
             "age": round(age.seconds),
         },
     )
-    report_postponed(age=age.seconds, reason=reason)
+    report_postponed(queue=postponing.name, age=age.seconds, reason=reason)
     return age.postpone(record.body, seconds=seconds)
 
 

@@ -11,9 +11,10 @@ import time
 NAMESPACE = "Flux"
 
 
-def report_postponed(*, age: float, reason: str) -> None:
-    """Count one postponed message of this function, and say how long ago it was first sent.
+def report_postponed(*, queue: str, age: float, reason: str) -> None:
+    """Count one postponed message of a queue, and say how long ago it was first sent.
 
+    queue: like `pos-sync`; the alarm on the queue's age names it so (flux_infra/monitoring/queues.py).
     age: seconds.
     reason: for whoever reads the log; no dimension.
     """
@@ -21,9 +22,12 @@ def report_postponed(*, age: float, reason: str) -> None:
     line = {
         "_aws": {
             "Timestamp": int(time.time() * 1000),
-            "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": [["FunctionName"]], "Metrics": metrics}],
+            "CloudWatchMetrics": [
+                {"Namespace": NAMESPACE, "Dimensions": [["Environment", "Queue"]], "Metrics": metrics}
+            ],
         },
-        "FunctionName": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "outside-lambda"),
+        "Environment": os.environ["FLUX_ENVIRONMENT"],
+        "Queue": queue,
         "MessagesPostponed": 1,
         "PostponedMessageAge": age,
         "reason": reason,

@@ -78,7 +78,7 @@ def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureRespon
         return context.get_remaining_time_in_millis() > MESSAGE_MILLISECONDS
 
     failing_fast = fail_fast(_with(instance.worker), queue=instance.queue, non_retryable=(ValidationError,))
-    postponing = Postponing(queue=instance.queue, is_away=_is_away)
+    postponing = Postponing(queue=instance.queue, name="forecast", is_away=_is_away)
     return take(event, failing_fast, has_time=has_time_for_one, postponing=postponing)
 
 

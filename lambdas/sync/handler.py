@@ -110,7 +110,7 @@ def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureRespon
         return context.get_remaining_time_in_millis() > MESSAGE_MILLISECONDS
 
     failing_fast = fail_fast(take_one, queue=instance.queue, non_retryable=HOPELESS)
-    postponing = Postponing(queue=instance.queue, is_away=is_away, wait=_wait)
+    postponing = Postponing(queue=instance.queue, name="pos-sync", is_away=is_away, wait=_wait)
     return take(event, failing_fast, has_time=has_time_for_one, postponing=postponing)
 
 

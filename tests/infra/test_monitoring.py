@@ -364,3 +364,20 @@ def _body(dashboard: Resource) -> Json:
     """Return the dashboard's body with references as plain words."""
     parts = cast("dict[str, list[list[object]]]", dashboard["DashboardBody"])["Fn::Join"][1]
     return cast("Json", json.loads("".join(part if isinstance(part, str) else "reference" for part in parts)))
+
+
+def test_a_queues_age_counts_what_its_worker_postpones(environment: Templates) -> None:
+    for queue in ("forecast", "pos-sync"):
+        metrics = _metrics(_alarm(environment, f"{queue}-age"))
+        (expression,) = (str(m["Expression"]) for m in metrics if "Expression" in m)
+        named = [cast("Json", cast("Json", m["MetricStat"])["Metric"]) for m in metrics if "MetricStat" in m]
+        assert {metric["MetricName"] for metric in named} == {
+            "ApproximateAgeOfOldestMessage",
+            "PostponedMessageAge",
+        }
+        assert all(str(m["Id"]) in expression for m in metrics if "MetricStat" in m)
+        (postponed,) = (metric for metric in named if metric["Namespace"] == "Flux")
+        assert (_dimension(postponed, "Environment"), _dimension(postponed, "Queue")) == (
+            environment.config.name,
+            queue,
+        )

@@ -144,7 +144,7 @@ def test_what_the_queue_does_not_take_back_is_reported(platform: Platform) -> No
             sqs_event("first", "second"),
             lambda record: pytest.fail(record.body),
             has_time=lambda: False,
-            postponing=Postponing(queue=queue, is_away=lambda _: False),
+            postponing=Postponing(queue=queue, name="pos-sync", is_away=lambda _: False),
         )
     assert failed(answer) == ["0", "1"]
 
