@@ -14,5 +14,5 @@ def build_application(services: Services) -> FastAPI:
     for routes in (health, auth, connections, forecasts, transactions):
         app.include_router(routes.build_router(services), prefix="/api/v1")
     add_error_handlers(app)
-    app.add_middleware(ResponseRules)
+    app.add_middleware(ResponseRules, deadline=services.deadline)
     return app

@@ -9,6 +9,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
+# Three times what one of ours has.
+MAX_CHARACTERS = 300
+
 
 class InvalidCursorError(ValueError):
     """A cursor that no page of ours ended with."""
@@ -38,9 +41,12 @@ class Cursor:
         Raises:
             InvalidCursorError: it is not one.
         """
+        if len(text) > MAX_CHARACTERS:
+            raise InvalidCursorError("longer than any cursor of this list")
         try:
             content = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
             sold_at, transaction_id = _CONTENT.validate_json(content, strict=True)
-        except (binascii.Error, ValueError, ValidationError) as error:
+            # At the ends of time an offset leads out of it.
+            return cls(sold_at=sold_at.astimezone(dt.UTC), id=transaction_id)
+        except (binascii.Error, ValueError, ValidationError, OverflowError) as error:
             raise InvalidCursorError("not a cursor of this list") from error
-        return cls(sold_at=sold_at, id=transaction_id)

@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
+import psycopg
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from flux_core.logs import logger
 from flux_core.problems import CONTENT_TYPE, Problem
+from flux_core.secrets import SecretError
+
+# A body of ten thousand unknown members has as many faults, and Lambda sends no answer above 6 MB.
+MAX_FAULTS = 20
+MAX_FAULT_CHARACTERS = 200
 
 
 class ProblemError(Exception):
@@ -21,7 +28,8 @@ class ProblemError(Exception):
 
 def problem_response(problem: Problem, *, headers: Mapping[str, str] | None = None) -> Response:
     """The problem as a response."""
-    return Response(problem.body(), status_code=problem.status, headers=headers, media_type=CONTENT_TYPE)
+    all_headers = {**problem.headers(), **(headers or {})}
+    return Response(problem.body(), status_code=problem.status, headers=all_headers, media_type=CONTENT_TYPE)
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -34,7 +42,10 @@ def add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> Response:
         # Where and why, but not the input: it may be a password.
-        faults = [{"where": list(map(str, fault["loc"])), "why": fault["msg"]} for fault in error.errors()]
+        faults = [
+            {"where": [str(part)[:MAX_FAULT_CHARACTERS] for part in fault["loc"]], "why": fault["msg"]}
+            for fault in error.errors()[:MAX_FAULTS]
+        ]
         detail = "The request is not valid; `faults` says where and why."
         return problem_response(
             Problem(status=HTTPStatus.UNPROCESSABLE_ENTITY, detail=detail, members={"faults": faults})
@@ -44,3 +55,17 @@ def add_error_handlers(app: FastAPI) -> None:
     async def _http(_: Request, error: HTTPException) -> Response:
         problem = Problem(status=HTTPStatus(error.status_code), detail=str(error.detail))
         return problem_response(problem, headers=error.headers)
+
+    @app.exception_handler(UnicodeEncodeError)
+    async def _no_text(_: Request, __: UnicodeEncodeError) -> Response:
+        # Only a request can hold half of a surrogate pair, as "\ud800" in JSON: PostgreSQL stores none.
+        detail = "The request holds half of a surrogate pair."
+        return problem_response(Problem(status=HTTPStatus.UNPROCESSABLE_ENTITY, detail=detail))
+
+    @app.exception_handler(psycopg.OperationalError)
+    @app.exception_handler(SecretError)
+    async def _away(_: Request, error: Exception) -> Response:
+        """What the api needs is away, slow or starting: the next request may succeed."""
+        logger.error("what the api needs does not answer", exc_info=error)
+        detail = "Something that this needs does not answer at the moment; try again."
+        return problem_response(Problem(status=HTTPStatus.SERVICE_UNAVAILABLE, detail=detail))

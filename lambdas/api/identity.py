@@ -1,9 +1,10 @@
-"""Who is calling: the bearer token of a request."""
+"""Who is calling: the bearer token of a request, and whether it is anybody whom Flux knows."""
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from fastapi import Request
+from starlette.types import Scope
 
 from flux_core.logs import logger
 from flux_core.problems import Problem
@@ -25,9 +26,20 @@ def require_caller(tokens: AccessTokens) -> Callable[[Request], Awaitable[Caller
             logger.info("token refused", extra={"reason": str(error)})
             raise _refusal("The token is invalid or expired; get a new one from POST /api/v1/auth/token.") from error
         logger.append_keys(restaurant_id=str(caller.restaurant_id), user_id=str(caller.sub))
+        know(request)
         return caller
 
     return caller
+
+
+def know(request: Request) -> None:
+    """Note that the request speaks for one of Flux's users: what becomes of it is what owners get."""
+    request.state.known = True
+
+
+def is_known(scope: Scope) -> bool:
+    """Whether `know` was told so of the request with this scope."""
+    return scope["state"].get("known") is True
 
 
 def _refusal(detail: str) -> ProblemError:

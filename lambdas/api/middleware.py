@@ -1,32 +1,43 @@
 """What every response has in common, whatever route or error it comes from."""
 
-from http import HTTPStatus
+import time
+from http import HTTPMethod, HTTPStatus
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from flux_core.deadline import Deadline
 from flux_core.logs import logger
 from flux_core.problems import Problem
 
 from .errors import problem_response
-from .metrics import count_server_error
+from .identity import is_known
+from .metrics import count_request
 
 
 class ResponseRules:
-    """Adds the request's id, forbids caching, answers for unexpected errors, and counts 5xx responses.
+    """Adds the request's id, forbids caching, answers HEAD and unexpected errors, and counts what owners get.
 
     The scope holds Lambda's context as `aws.context`: Mangum puts it there.
+
+    deadline: begins with each request.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, deadline: Deadline) -> None:
         self._app = app
+        self._deadline = deadline
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request (ASGI)."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        began = time.perf_counter()
         context = scope["aws.context"]
+        self._deadline.begin(context)
+        # HEAD is GET without the body (RFC 9110, 9.3.2), for every route.
+        head = scope["method"] == HTTPMethod.HEAD
+        scope = {**scope, "method": HTTPMethod.GET.value if head else scope["method"], "state": {}}
         status: int | None = None
 
         async def send_by_the_rules(message: Message) -> None:
@@ -36,8 +47,12 @@ class ResponseRules:
                 headers = MutableHeaders(scope=message)
                 headers["cache-control"] = "no-store"
                 headers["x-request-id"] = context.aws_request_id
-                if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                    count_server_error(context)
+                if headers.get("allow") == "GET":
+                    headers["allow"] = "GET, HEAD"
+                if head:
+                    del headers["content-length"]
+            elif head:
+                message = {**message, "body": b""}
             await send(message)
 
         try:
@@ -52,3 +67,7 @@ class ResponseRules:
                 members={"request_id": context.aws_request_id},
             )
             await problem_response(problem)(scope, receive, send_by_the_rules)
+        finally:
+            if is_known(scope):
+                failed = status is None or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+                count_request(context, failed=failed, milliseconds=1000 * (time.perf_counter() - began))

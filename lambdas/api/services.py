@@ -7,13 +7,18 @@ import boto3
 from flux_core.aws import CLIENT_CONFIG
 from flux_core.cache import Cache
 from flux_core.database import Database
+from flux_core.deadline import Deadline
 from flux_core.secrets import Secrets
 
+from .limits import SignInLimits
 from .settings import ApiSettings
 from .tokens import AccessTokens
 
 # Below the function's own 10 s, so that a slow statement becomes an answer.
 STATEMENT_SECONDS = 5
+
+# Kept for the answer itself, on an instance that shares its processor.
+ANSWER_SECONDS = 1.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,13 +28,19 @@ class Services:
     database: Database
     cache: Cache
     tokens: AccessTokens
+    limits: SignInLimits
+    deadline: Deadline
 
 
 def build_services(settings: ApiSettings) -> Services:
     """Everything that the settings speak of; nothing is called yet."""
-    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
+    deadline = Deadline(answer_seconds=ANSWER_SECONDS)
+    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG), time_left=deadline.left)
+    cache = Cache(settings, secrets, time_left=deadline.left)
     return Services(
         database=Database(settings, secrets, statement_seconds=STATEMENT_SECONDS),
-        cache=Cache(settings, secrets),
+        cache=cache,
         tokens=AccessTokens(secrets, key_name=settings.token_keys_secret),
+        limits=SignInLimits(cache),
+        deadline=deadline,
     )

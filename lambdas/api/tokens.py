@@ -75,7 +75,8 @@ class AccessTokens:
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
             return Caller.model_validate(claims)
-        except (jwt.PyJWTError, ValidationError) as error:
+        # PyJWT lets through what Python raises for claims and headers of other types, like an `exp` that is a list.
+        except (jwt.PyJWTError, ValidationError, TypeError, ValueError, OverflowError, RecursionError) as error:
             raise InvalidTokenError(str(error)) from error
 
     def _key(self, kid: object) -> TokenKey:

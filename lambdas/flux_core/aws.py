@@ -3,11 +3,14 @@
 from botocore.config import Config
 
 CONNECT_SECONDS = 1
-READ_SECONDS = 2
+READ_SECONDS = 1.5
 ATTEMPTS = 2
 
-# Six seconds at the most, so that a function with ten still answers for itself when a service hangs. `standard` retries
-# throttling and server errors with jitter.
+# What a call takes at the most: botocore waits up to a second before the first retry. A function with ten seconds still
+# answers for itself when a service hangs; who has less left does not begin a call.
+SLOWEST_CALL_SECONDS = ATTEMPTS * (CONNECT_SECONDS + READ_SECONDS) + (ATTEMPTS - 1)
+
+# `standard` retries throttling and server errors with jitter.
 CLIENT_CONFIG = Config(
     connect_timeout=CONNECT_SECONDS,
     read_timeout=READ_SECONDS,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from valkey import Valkey
 from valkey.backoff import NoBackoff
@@ -9,6 +10,7 @@ from valkey.exceptions import AuthenticationError, ReadOnlyError, ValkeyError
 from valkey.exceptions import ConnectionError as NoConnectionError
 from valkey.retry import Retry
 
+from .deadline import no_deadline
 from .logs import logger
 from .secrets import Login, SecretError, Secrets
 from .settings import CacheSettings
@@ -17,6 +19,8 @@ CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 0.5
 # After a failure the cache is left alone this long, so that not every request waits for its timeouts.
 PAUSE_SECONDS = 30.0
+# A lost connection and a silent new one; who has less time left goes on without the cache.
+SLOWEST_SECONDS = 2 * (CONNECT_SECONDS + ANSWER_SECONDS) + 0.5
 
 
 def build_client(settings: CacheSettings, login: Login, *, retries: int) -> Valkey:
@@ -43,15 +47,32 @@ class CacheUnavailableError(RuntimeError):
     """The cache does not answer."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """A counter. number: of times that it was counted up; seconds_left: until it begins anew."""
+
+    number: int
+    seconds_left: int
+
+
 class Cache:
-    """Bytes by key, over TLS, under the login in its secret."""
+    """Bytes by key, over TLS, under the login in its secret.
+
+    time_left: seconds that the caller has; nothing is begun that may take longer.
+    """
 
     def __init__(
-        self, settings: CacheSettings, secrets: Secrets, *, clock: Callable[[], float] = time.monotonic
+        self,
+        settings: CacheSettings,
+        secrets: Secrets,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        time_left: Callable[[], float] = no_deadline,
     ) -> None:
         self._settings = settings
         self._secrets = secrets
         self._clock = clock
+        self._time_left = time_left
         self._client: Valkey | None = None
         self._login: Login | None = None
         self._paused_until = 0.0
@@ -65,6 +86,30 @@ class Cache:
         """Keep a value for some seconds, if there is a cache."""
         self._attempt(lambda client: client.set(key, value, ex=seconds))
 
+    def count(self, key: str, *, seconds: int) -> Counted | None:
+        """Count up, in one step whoever else does; the count begins anew that long after its first. None: no cache."""
+
+        def up(client: Valkey) -> object:
+            with client.pipeline(transaction=True) as steps:
+                steps.incr(key)
+                steps.expire(key, seconds, nx=True)
+                steps.ttl(key)
+                return steps.execute()  # type: ignore[no-untyped-call] # valkey types all but this
+
+        match self._attempt(up):
+            case [int(number), _, int(left)]:
+                return Counted(number=number, seconds_left=max(left, 1))
+            case _:
+                return None
+
+    def count_down(self, key: str) -> None:
+        """Take back one count, if the counter is still there."""
+        self._attempt(lambda client: client.decr(key) if client.exists(key) else None)
+
+    def forget(self, key: str) -> None:
+        """Keep nothing under the key any more."""
+        self._attempt(lambda client: client.delete(key))
+
     def ping(self) -> None:
         """Ask the cache for an answer.
 
@@ -77,7 +122,7 @@ class Cache:
             raise CacheUnavailableError(f"the cache does not answer: {error}") from error
 
     def _attempt(self, call: Callable[[Valkey], object]) -> object:
-        if self._clock() < self._paused_until:
+        if self._clock() < self._paused_until or self._time_left() < SLOWEST_SECONDS:
             return None
         try:
             return self._call(call)

@@ -6,6 +6,9 @@ from http import HTTPStatus
 
 CONTENT_TYPE = "application/problem+json"
 
+# When to come again after a 503: what was away is asked again by then (flux_core.secrets.REFRESH_SECONDS).
+RETRY_AFTER_SECONDS = 5
+
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
@@ -18,6 +21,11 @@ class Problem:
     status: HTTPStatus
     detail: str
     members: dict[str, object] = field(default_factory=dict)
+
+    def headers(self) -> dict[str, str]:
+        """Those that belong to it, beside its content type."""
+        away = self.status == HTTPStatus.SERVICE_UNAVAILABLE
+        return {"retry-after": str(RETRY_AFTER_SECONDS)} if away else {}
 
     def body(self) -> str:
         """The body."""

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import batched
 from typing import TYPE_CHECKING
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
+from .aws import SLOWEST_CALL_SECONDS
+from .deadline import no_deadline
 from .logs import logger
 from .postponing import Delayed
 
@@ -27,11 +29,15 @@ class QueueError(RuntimeError):
 
 
 class Queue:
-    """One queue by its URL."""
+    """One queue by its URL.
 
-    def __init__(self, client: "SQSClient", *, url: str) -> None:
+    time_left: seconds that the caller has; a message is not sent that may take longer to be accepted.
+    """
+
+    def __init__(self, client: "SQSClient", *, url: str, time_left: Callable[[], float] = no_deadline) -> None:
         self._client = client
         self._url = url
+        self._time_left = time_left
 
     def send(self, body: str) -> None:
         """Store one message.
@@ -39,6 +45,8 @@ class Queue:
         Raises:
             QueueError: SQS did not accept it.
         """
+        if self._time_left() < SLOWEST_CALL_SECONDS:
+            raise QueueError("the message was not sent: no time is left to wait for SQS")
         try:
             self._client.send_message(QueueUrl=self._url, MessageBody=body)
         except (BotoCoreError, ClientError) as error:

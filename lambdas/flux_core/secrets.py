@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from .aws import SLOWEST_CALL_SECONDS
+from .deadline import no_deadline
 from .logs import logger
 
 if TYPE_CHECKING:
@@ -99,11 +101,25 @@ class _Kept:
 
 
 class Secrets:
-    """Reads secrets, and reads them again when they are old or a caller finds that one no longer works."""
+    """Reads secrets, and reads them again when they are old or a caller finds that one no longer works.
 
-    def __init__(self, client: "SecretsManagerClient", *, clock: Callable[[], float] = time.monotonic) -> None:
+    When Secrets Manager does not answer, it is left alone for some seconds, for all secrets: each attempt takes
+    seconds, and a stranger with a forged signature or token causes one.
+
+    time_left: seconds that the caller has; a call is not begun that may take longer.
+    """
+
+    def __init__(
+        self,
+        client: "SecretsManagerClient",
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        time_left: Callable[[], float] = no_deadline,
+    ) -> None:
         self._client = client
         self._clock = clock
+        self._time_left = time_left
+        self._silent_until = -math.inf
         self._kept: dict[str, _Kept] = {}
         self._pending: dict[str, tuple[float, str | None]] = {}
         self._paused_until = -math.inf
@@ -168,10 +184,12 @@ class Secrets:
         asked, pending = self._pending.get(name, (-math.inf, None))
         if self._clock() - asked < REFRESH_SECONDS:
             return pending
+        self._require_time(name)
         asked = self._clock()
         try:
             stages = self._client.describe_secret(SecretId=name).get("VersionIdsToStages", {})
         except (BotoCoreError, ClientError) as error:
+            self._note(error)
             raise SecretError(f"secret {name} cannot be described: {error}") from error
         versions = (version for version, labels in stages.items() if PENDING in labels and CURRENT not in labels)
         pending = next(versions, None)  # Secrets Manager gives a label to one version at a time
@@ -218,13 +236,25 @@ class Secrets:
             raise SecretError(f"secret {name} cannot be read: there is none of this name, or it has no value")
         return current
 
+    def _require_time(self, name: str) -> None:
+        if self._clock() < self._silent_until:
+            raise SecretError(f"secret {name} is not asked for: Secrets Manager has just not answered")
+        if self._time_left() < SLOWEST_CALL_SECONDS:
+            raise SecretError(f"secret {name} is not asked for: no time is left to wait for Secrets Manager")
+
+    def _note(self, error: Exception) -> None:
+        if isinstance(error, BotoCoreError):  # not a ClientError, with which Secrets Manager has answered
+            self._silent_until = self._clock() + REFRESH_SECONDS
+
     def _get(self, name: str, stage: str) -> _Value | None:
+        self._require_time(name)
         try:
             found = self._client.get_secret_value(SecretId=name, VersionStage=stage)
             return _Value(content=found["SecretString"], written=found["CreatedDate"])
         except self._client.exceptions.ResourceNotFoundException:
             return None
         except (BotoCoreError, ClientError, KeyError) as error:
+            self._note(error)
             raise SecretError(f"secret {name} cannot be read: {error}") from error
 
     def _versions[Shape: Secret](self, name: str, kept: _Kept, shape: type[Shape]) -> Versions[Shape]:

@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from flux_core.aws import CLIENT_CONFIG
+from flux_core.deadline import Deadline
 from flux_core.effects import Effects, Report
 from flux_core.logs import logger
 from flux_core.problems import CONTENT_TYPE, Problem
@@ -34,22 +35,32 @@ class Response(TypedDict):
 
 _effects = Effects()
 
+# Kept for the answer itself, which is a few bytes.
+ANSWER_SECONDS = 0.5
+
+_deadline = Deadline(answer_seconds=ANSWER_SECONDS)
+
 
 @cache
 def _receiver(*, rehearsal: bool) -> Receiver:
     """The receiver for the life of the instance; in a rehearsal it does all, and SQS never hears of it."""
     settings = WebhookSettings.load()
-    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
+    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG), time_left=_deadline.left)
     sqs = boto3.client("sqs", config=CLIENT_CONFIG)
     return Receiver(
         signatures=SquareSignatures(secrets, subscription=settings.square_webhook_secret),
-        queue=Queue(_effects.stand_in_for(sqs) if rehearsal else sqs, url=settings.pos_sync_queue_url),
+        queue=Queue(
+            _effects.stand_in_for(sqs) if rehearsal else sqs,
+            url=settings.pos_sync_queue_url,
+            time_left=_deadline.left,
+        ),
     )
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, object], context: LambdaContext) -> Response:  # noqa: ARG001 - Lambda's signature
+def handler(event: dict[str, object], context: LambdaContext) -> Response:
     """Answer one request: 202 when its event is on the queue, a problem otherwise."""
+    _deadline.begin(context)
     rehearsal = is_rehearsal(event)
     response = _answer(APIGatewayProxyEventV2(event), _receiver(rehearsal=rehearsal))
     return {**response, "rehearsal": _effects.take()} if rehearsal else response
@@ -59,7 +70,7 @@ def _answer(request: APIGatewayProxyEventV2, receiver: Receiver) -> Response:
     try:
         content = request.body or ""
         body = base64.b64decode(content, validate=True) if request.is_base64_encoded else content.encode()
-    except binascii.Error:
+    except (binascii.Error, ValueError):  # half of a surrogate pair among them
         return _refusal(Problem(status=HTTPStatus.BAD_REQUEST, detail="The body is not what its encoding says."))
     problem = receiver.receive(
         body, provider=request.raw_path.rsplit("/", 1)[-1], signature=request.headers.get(SIGNATURE_HEADER, "")
@@ -72,6 +83,6 @@ def _answer(request: APIGatewayProxyEventV2, receiver: Receiver) -> Response:
 def _refusal(problem: Problem) -> Response:
     return {
         "statusCode": problem.status,
-        "headers": {"content-type": CONTENT_TYPE, "cache-control": "no-store"},
+        "headers": {"content-type": CONTENT_TYPE, "cache-control": "no-store", **problem.headers()},
         "body": problem.body(),
     }

@@ -2,12 +2,12 @@
 
 import io
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
 import pytest
-from mangum.types import LambdaContext
 
 from api.handler import build_adapter
 from api.services import Services, build_services
@@ -20,7 +20,7 @@ from .support.api_client import token_of
 from .support.lambda_events import Context, http_event
 from .support.platform import Platform
 from .support.ports import free_port
-from .support.restaurants import Restaurant, open_restaurant
+from .support.restaurants import PASSWORD, Restaurant, open_restaurant
 
 
 @pytest.fixture
@@ -28,14 +28,14 @@ def restaurant(platform: Platform) -> Restaurant:
     return open_restaurant(platform)
 
 
-def services(**changes: int) -> Services:
+def services(**changes: int | str) -> Services:
     return build_services(ApiSettings.load().model_copy(update=changes))
 
 
 def get(services: Services, path: str, token: str = "", context: Context | None = None) -> dict[str, object]:
     event = http_event("GET", f"/api/v1/{path}", headers={"authorization": f"Bearer {token}"})
-    answer = build_adapter(services)(event, cast("LambdaContext", context or Context()))
-    body: dict[str, object] = json.loads(answer["body"])
+    answer = build_adapter(services)(event, context or Context())
+    body: dict[str, object] = json.loads(cast("str", answer["body"]))
     return body | {"status": answer["statusCode"], "headers": answer["headers"]}
 
 
@@ -105,7 +105,8 @@ def test_an_unexpected_error_is_a_problem_that_shows_nothing_and_a_log_line_that
 ) -> None:
     context = Context()
     with log() as lines:
-        response = get(services(database_port=free_port()), "transactions", token_of(restaurant), context)
+        # A database without Flux's tables.
+        response = get(services(database_name="postgres"), "transactions", token_of(restaurant), context)
     assert response["status"] == 500
     assert response["headers"] == {
         "content-type": "application/problem+json",
@@ -114,31 +115,91 @@ def test_an_unexpected_error_is_a_problem_that_shows_nothing_and_a_log_line_that
         "x-request-id": context.aws_request_id,
     }
     assert response["request_id"] == context.aws_request_id
-    assert "127.0.0.1" not in json.dumps(response)
+    assert "relation" not in json.dumps(response)
     (line,) = [line for line in lines if line["level"] == "ERROR"]
-    assert "127.0.0.1" in str(line["exception"])
+    assert 'relation "transactions" does not exist' in str(line["exception"])
     assert line["restaurant_id"] == str(restaurant.id)
-    assert len(metrics(capsys.readouterr().out)) == 1
+    assert [found["ServerErrors"] for found in metrics(capsys.readouterr().out)] == [1]
 
 
-@pytest.mark.parametrize(("path", "count"), [("health", 0), ("nothing", 0), ("forecasts", 0), ("ready", 1)])
-def test_the_canarys_metric_counts_exactly_the_server_errors(
-    platform: Platform, capsys: pytest.CaptureFixture[str], path: str, count: int
+@pytest.mark.parametrize("path", ["transactions", "forecasts"])
+@pytest.mark.parametrize(
+    "away",
+    [{"database_port": free_port()}, {"database_secret": "no such secret"}, {"token_keys_secret": "no such key"}],
+)
+def test_while_something_is_away_the_reader_is_asked_to_come_again(
+    restaurant: Restaurant, away: dict[str, int | str], path: str
+) -> None:
+    with log() as lines:
+        response = get(services(**away), path, token_of(restaurant))
+    assert response["status"] == 503
+    headers = cast("dict[str, str]", response["headers"])
+    assert headers["content-type"] == "application/problem+json"
+    assert int(headers["retry-after"]) > 0
+    assert "127.0.0.1" not in json.dumps(response)
+    assert any(line["level"] == "ERROR" for line in lines)
+
+
+def test_a_service_that_hangs_leaves_the_api_time_to_answer(
+    restaurant: Restaurant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection and never answers
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        hanging = services()
+        context = Context()
+        assert get(hanging, "transactions", token_of(restaurant), context)["status"] == 503
+        with log() as lines:  # and the next stranger does not wait for it again
+            assert get(hanging, "transactions", token_of(restaurant), context)["status"] == 503
+    assert "Secrets Manager has just not answered" in json.dumps(lines)
+
+
+@pytest.mark.parametrize("path", ["health", "nothing", "forecasts", "ready", "auth/token"])
+def test_what_a_stranger_gets_is_not_counted_whatever_it_is(
+    platform: Platform, capsys: pytest.CaptureFixture[str], path: str
 ) -> None:
     del platform
-    get(services(cache_port=free_port()), path)
+    get(services(cache_port=free_port(), database_port=free_port()), path)
+    assert metrics(capsys.readouterr().out) == []
+
+
+def test_a_sign_in_counts_from_when_it_is_known_whose_it_is(
+    restaurant: Restaurant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def sign_in(services: Services, email: str) -> list[object]:
+        body = json.dumps({"email": email, "password": PASSWORD})
+        event = http_event("POST", "/api/v1/auth/token", headers={"content-type": "application/json"}, body=body)
+        build_adapter(services)(event, Context())
+        return [found["ServerErrors"] for found in metrics(capsys.readouterr().out)]
+
+    assert sign_in(services(), "nobody@restaurant.example") == []
+    assert sign_in(services(database_port=free_port()), restaurant.email) == []
+    assert sign_in(services(), restaurant.email) == [0]
+    assert sign_in(services(token_keys_secret="no such key"), restaurant.email) == [1]  # noqa: S106 - a name
+
+
+@pytest.mark.parametrize(("database", "count"), [("flux", 0), ("postgres", 1)])
+def test_the_canarys_metrics_count_exactly_what_owners_get(
+    restaurant: Restaurant, capsys: pytest.CaptureFixture[str], database: str, count: int
+) -> None:
+    get(services(database_name=database), "transactions", token_of(restaurant))
     found = metrics(capsys.readouterr().out)
-    assert len(found) == count
+    assert len(found) == 1
     for line in found:
+        assert cast("float", line["Latency"]) > 0
         directive = line["_aws"]["CloudWatchMetrics"]  # type: ignore[index] # metadata is a dict
         assert directive == [
             {
                 "Namespace": "Flux",
                 "Dimensions": [["FunctionName", "ExecutedVersion"], ["FunctionName", "Resource"]],
-                "Metrics": [{"Name": "ServerErrors", "Unit": "Count"}],
+                "Metrics": [
+                    {"Name": "Requests", "Unit": "Count"},
+                    {"Name": "ServerErrors", "Unit": "Count"},
+                    {"Name": "Latency", "Unit": "Milliseconds"},
+                ],
             }
         ]
-        assert (line["FunctionName"], line["ExecutedVersion"], line["ServerErrors"]) == ("flux-test", "7", 1)
+        assert (line["FunctionName"], line["ExecutedVersion"]) == ("flux-test", "7")
+        assert (line["Requests"], line["ServerErrors"]) == (1, count)
         assert line["Resource"] == "flux-test:live"
 
 

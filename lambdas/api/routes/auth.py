@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, StringConstraints
 
 from flux_core.addresses import Email
 from flux_core.logs import logger
@@ -16,9 +16,19 @@ from flux_core.token_key import LIFETIME_SECONDS
 
 from .. import rehearsal
 from ..errors import ProblemError
+from ..identity import know
+from ..limits import viewer_address
 from ..passwords import password_matches
 from ..services import Services
 from ..tokens import Caller, Role
+
+
+def _is_text(password: SecretStr) -> SecretStr:
+    try:
+        password.get_secret_value().encode()
+    except UnicodeEncodeError:
+        raise ValueError("must not hold half of a surrogate pair") from None  # the cause would show the password
+    return password
 
 
 class SignIn(BaseModel):
@@ -27,7 +37,7 @@ class SignIn(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
     email: Email
-    password: Annotated[SecretStr, StringConstraints(min_length=1, max_length=1024)]
+    password: Annotated[SecretStr, StringConstraints(min_length=1, max_length=1024), AfterValidator(_is_text)]
 
 
 class Token(BaseModel):
@@ -55,19 +65,32 @@ def build_router(services: Services) -> APIRouter:
 
     @router.post("/auth/token")
     async def token(sign_in: SignIn, request: Request) -> Token:
+        event = request.scope["aws.event"]
+        address = viewer_address(event)
+        rehearsed = is_rehearsal(event)  # the gate signs in to the same account again and again
+        wait = None if rehearsed else services.limits.begin(sign_in.email, address)
+        if wait is not None:
+            logger.info("sign-in refused: too many tries")
+            detail = f"This account was tried too often; wait {wait} seconds, then try again."
+            problem = Problem(status=HTTPStatus.TOO_MANY_REQUESTS, detail=detail)
+            raise ProblemError(problem, headers={"retry-after": str(wait)})
         users = services.database.look_up(
             "SELECT id, restaurant_id, role, password_hash FROM find_user_for_sign_in(%(email)s)",
             {"email": sign_in.email},
             _User,
         )
-        if is_rehearsal(request.scope["aws.event"]):
+        if rehearsed:
             users = [_REHEARSAL] if sign_in.email == rehearsal.EMAIL else []
         user = users[0] if users else None
+        if user is not None:
+            know(request)
         known_hash = None if user is None else user.password_hash
         if not password_matches(sign_in.password.get_secret_value(), known_hash) or user is None:
             logger.info("sign-in refused")
             raise ProblemError(Problem(status=HTTPStatus.UNAUTHORIZED, detail="E-mail address or password is wrong."))
         logger.append_keys(restaurant_id=str(user.restaurant_id), user_id=str(user.id))
+        if not rehearsed:
+            services.limits.succeeded(sign_in.email, address)
         caller = Caller(sub=user.id, restaurant_id=user.restaurant_id, role=user.role)
         return Token(access_token=services.tokens.issue(caller))
 

@@ -125,7 +125,7 @@ def build_router(services: Services) -> APIRouter:
     @router.get("/transactions")
     async def transactions(
         caller: Annotated[Caller, Depends(caller_of)],
-        cursor: Annotated[str | None, Query(max_length=200)] = None,
+        cursor: str | None = None,
         limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
     ) -> Transactions:
         after = None if cursor is None else _decode(cursor)
@@ -148,4 +148,4 @@ def _decode(cursor: str) -> Cursor:
         return Cursor.decode(cursor)
     except InvalidCursorError as error:
         detail = "`cursor` must be the `next_cursor` of an earlier page."
-        raise ProblemError(Problem(status=HTTPStatus.UNPROCESSABLE_ENTITY, detail=detail)) from error
+        raise ProblemError(Problem(status=HTTPStatus.BAD_REQUEST, detail=detail)) from error
