@@ -38,7 +38,7 @@ def build_services(settings: ApiSettings) -> Services:
     secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG), time_left=deadline.left)
     cache = Cache(settings, secrets, time_left=deadline.left)
     return Services(
-        database=Database(settings, secrets, statement_seconds=STATEMENT_SECONDS),
+        database=Database(settings, secrets, statement_seconds=STATEMENT_SECONDS, time_left=deadline.left),
         cache=cache,
         tokens=AccessTokens(secrets, key_name=settings.token_keys_secret),
         limits=SignInLimits(cache),

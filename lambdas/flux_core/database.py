@@ -9,6 +9,7 @@ from psycopg import ClientCursor, Connection, Cursor
 from psycopg.rows import TupleRow, class_row
 
 from .bounded_connection import BoundedConnection, DatabaseSilentError
+from .deadline import no_deadline
 from .logins import connect_with_first, connection_string
 from .secrets import Login, Secrets
 from .settings import DatabaseSettings
@@ -30,12 +31,21 @@ class Database:
     settings: where it is; the login is read from its secret, and again when PostgreSQL refuses it (rotation).
     statement_seconds: PostgreSQL stops a statement that takes longer; if it does not, the connection is given up a
         second later. Below the function's own timeout.
+    time_left: seconds that the caller has; nothing is waited for any longer.
     """
 
     # A rehearsal's do (flux_core/rehearsal_database.py).
     _rolls_back = False
 
-    def __init__(self, settings: DatabaseSettings, secrets: Secrets, *, statement_seconds: int) -> None:
+    def __init__(
+        self,
+        settings: DatabaseSettings,
+        secrets: Secrets,
+        *,
+        statement_seconds: int,
+        time_left: Callable[[], float] = no_deadline,
+    ) -> None:
+        self._time_left = time_left
         self._settings = settings
         self._secrets = secrets
         self._statement_seconds = statement_seconds
@@ -107,7 +117,7 @@ class Database:
             self._connection.close()
 
     def _run[Result](self, work: Callable[[Connection[TupleRow]], Result]) -> Result:
-        deadline = time.monotonic() + self._statement_seconds + GRACE_SECONDS
+        deadline = time.monotonic() + min(self._statement_seconds + GRACE_SECONDS, self._time_left())
         connection = self._connected(deadline)
         try:
             return work(connection)

@@ -10,17 +10,22 @@ from typing import cast
 import pytest
 
 from api.handler import build_adapter
-from api.services import Services, build_services
+from api.services import ANSWER_SECONDS, STATEMENT_SECONDS, Services, build_services
 from api.settings import ApiSettings
-from flux_core.cache import Cache
+from flux_core.aws import SLOWEST_CALL_SECONDS
+from flux_core.cache import SLOWEST_SECONDS, Cache
+from flux_core.database import GRACE_SECONDS
 from flux_core.logs import logger
 from flux_core.secrets import Secrets
+from flux_infra.config import FluxConfig
+from flux_infra.environments import environments
 
 from .support.api_client import token_of
 from .support.lambda_events import Context, http_event
 from .support.platform import Platform
 from .support.ports import free_port
 from .support.restaurants import PASSWORD, Restaurant, open_restaurant
+from .support.stopping import stopped_database
 
 
 @pytest.fixture
@@ -138,6 +143,29 @@ def test_while_something_is_away_the_reader_is_asked_to_come_again(
     assert int(headers["retry-after"]) > 0
     assert "127.0.0.1" not in json.dumps(response)
     assert any(line["level"] == "ERROR" for line in lines)
+
+
+@pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
+def test_while_the_database_is_stopped_the_reader_is_asked_to_come_again(
+    platform: Platform, restaurant: Restaurant, *, warm: bool
+) -> None:
+    reading = services()
+    if warm:
+        assert get(reading, "transactions", token_of(restaurant))["status"] == 200
+    with stopped_database(platform):
+        for path in ("transactions", "forecasts", "ready"):
+            response = get(reading, path, token_of(restaurant))
+            assert response["status"] == 503
+            assert cast("dict[str, str]", response["headers"])["retry-after"] == "5"
+        assert response["failed"] == ["database"]
+    assert get(reading, "transactions", token_of(restaurant))["status"] == 200
+
+
+@pytest.mark.parametrize("config", environments(), ids=lambda config: config.name)
+def test_whatever_is_silent_the_api_has_time_to_answer(config: FluxConfig) -> None:
+    budget = config.functions.api.timeout_seconds - ANSWER_SECONDS
+    # The deadline ends what is under way in PostgreSQL, and keeps the others from beginning what would outlast it.
+    assert max(STATEMENT_SECONDS + GRACE_SECONDS, SLOWEST_CALL_SECONDS, SLOWEST_SECONDS) < budget
 
 
 def test_a_service_that_hangs_leaves_the_api_time_to_answer(
