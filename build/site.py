@@ -12,10 +12,18 @@ from .inputs import hash_inputs
 from .site_scripts import move_inline_scripts
 
 WEB = tools.PROJECT / "web"
-SOURCES = ("src", "package.json", "package-lock.json", "next.config.ts", "tsconfig.json")
+SOURCES = ("src", "public", "package.json", "package-lock.json", "next.config.ts", "tsconfig.json")
 
 # Written after `npm ci`, so that an unchanged lockfile installs nothing. Inside node_modules: deleted together with it.
 INSTALLED = WEB / "node_modules" / ".flux-installed"
+
+_MISSING_PAGE = """<!doctype html>
+<html lang="en">
+<title>Flux: nothing is here</title>
+<h1>There is nothing at this address.</h1>
+<p><a href="/">Go to your forecasts</a></p>
+</html>
+"""
 
 
 def inputs() -> str:
@@ -48,8 +56,16 @@ def build(build_id: str, folder: Path) -> None:
     move_inline_scripts(exported)
     shutil.copytree(exported, folder, dirs_exist_ok=True)
     shutil.rmtree(exported)
+    _add_page_for_missing_files(folder)
     manifest = site_manifest.SiteManifest.of(folder, release=build_id)
     (folder / site_manifest.NAME).write_text(manifest.text())
+
+
+def _add_page_for_missing_files(folder: Path) -> None:
+    """Next.js has no place for a file of a name that never changes among those that are hashed."""
+    page = folder / site_manifest.MISSING
+    page.parent.mkdir(parents=True)
+    page.write_text(_MISSING_PAGE)
 
 
 def _forget_earlier_builds() -> None:

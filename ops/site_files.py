@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from flux_infra.constructs.site_manifest import HASHED_FILES, NOT_FOUND, RELEASES
+from flux_infra.constructs.site_manifest import HASHED_FILES, MISSING, NOT_FOUND, RELEASES
 
 # Written out, because Python's table of types differs between machines.
 _TYPES: dict[str, str] = json.loads((Path(__file__).parent / "content_types.json").read_text())
@@ -44,6 +44,7 @@ def headers(path: str) -> Headers | None:
         return None
     return Headers(
         content_type=content_type,
-        cache_control=FOR_A_YEAR if is_hashed(path) else ASK_AGAIN,
+        # Not the page for what is missing: a browser would keep it for a file that a release is about to bring.
+        cache_control=FOR_A_YEAR if is_hashed(path) and path != MISSING else ASK_AGAIN,
         status="404" if path == NOT_FOUND else None,
     )

@@ -47,7 +47,8 @@ class FluxHttpApi(Construct):
         )
         self.http_api.add_routes(
             path="/api/{proxy+}",
-            methods=[apigateway.HttpMethod.GET, apigateway.HttpMethod.POST],
+            # Every method: the api refuses what it does not know with a problem document, API Gateway would not.
+            methods=[apigateway.HttpMethod.ANY],
             integration=_integration("Api", api, timeout_seconds=config.functions.api.timeout_seconds),
         )
 

@@ -16,7 +16,8 @@ from .function import FluxFunction
 _PERIOD = Duration.minutes(1)
 
 LAMBDA, FLUX = "AWS/Lambda", "Flux"
-SERVER_ERRORS = "ServerErrors"
+# What the api counts: requests of those whom it knows, and nobody else's (docs/decisions/0045).
+REQUESTS, SERVER_ERRORS, LATENCY = "Requests", "ServerErrors", "Latency"
 
 _RUNBOOK = "Runbook: docs/runbooks/ship-a-fix-while-an-alarm-fires.md"
 
@@ -39,40 +40,47 @@ class ReleaseAlarms(Construct):
         config: FluxConfig,
         function: FluxFunction,
         topic: sns.ITopic,
-        counts_server_errors: bool,
+        counts_requests: bool,
+        called_by_strangers: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         self._config, self._function, self._topic = config, function, topic
         executed = self._executed()
         # An answer of 500 is no error to Lambda, so the function counts those itself, by its version alone.
         version = {name: value for name, value in executed.items() if name != "Resource"}
+        errors, invocations = (_metric(LAMBDA, name, executed, "Sum") for name in ("Errors", "Invocations"))
         self.alarms: Sequence[cloudwatch.Alarm] = (
-            *self._failures("Errors", "errors", "errors", _metric(LAMBDA, "Errors", executed, "Sum")),
+            *self._failures("Errors", "errors", "errors", errors, among=invocations),
             *(
                 self._failures(
                     "ServerErrors",
                     "server-errors",
                     "answers of 500 and above",
                     _metric(FLUX, SERVER_ERRORS, version, "Sum"),
+                    among=_metric(FLUX, REQUESTS, version, "Sum"),
                 )
-                if counts_server_errors
+                if counts_requests
                 else ()
             ),
-            self._latency(),
-            self._throttles(),
+            self._latency(
+                _metric(FLUX, LATENCY, version, "p99")
+                if counts_requests
+                else _metric(LAMBDA, "Duration", executed, "p99")
+            ),
+            # Who floods a function could stop its release; the alarm of its own that speaks to on-call remains.
+            *(() if called_by_strangers else (self._throttles(),)),
         )
 
     def _executed(self) -> dict[str, str]:
         return {**_alias(self._function), "ExecutedVersion": self._function.version.version}
 
     def _failures(
-        self, construct_id: str, subject: str, named: str, failures: cloudwatch.Metric
+        self, construct_id: str, subject: str, named: str, failures: cloudwatch.Metric, *, among: cloudwatch.Metric
     ) -> tuple[cloudwatch.Alarm, cloudwatch.Alarm]:
         """Many failures in a minute, and a few that go on for several."""
-        invocations = _metric(LAMBDA, "Invocations", self._executed(), "Sum")
 
         def series(period: Duration) -> Mapping[str, cloudwatch.IMetric]:
-            return {"failures": failures.with_(period=period), "invocations": invocations.with_(period=period)}
+            return {"failures": failures.with_(period=period), "invocations": among.with_(period=period)}
 
         sustained = self._config.release_thresholds.sustained
         window = Duration.seconds(sustained.window_seconds)
@@ -105,14 +113,14 @@ class ReleaseAlarms(Construct):
             ),
         )
 
-    def _latency(self) -> cloudwatch.Alarm:
+    def _latency(self, tail: cloudwatch.Metric) -> cloudwatch.Alarm:
         """Milliseconds in the handler; a cold start's initialization is not among them."""
         seconds, minutes = self._function.release_p99_seconds, self._config.release_thresholds.latency.minutes
         return self._alarm(
             "Latency",
             "latency",
             f"is slow: its p99 has been {seconds:g} s or more for {minutes} minutes.",
-            _metric(LAMBDA, "Duration", self._executed(), "p99"),
+            tail,
             threshold=seconds * 1000,
             minutes=minutes,
         )
@@ -152,7 +160,7 @@ class ReleaseAlarms(Construct):
 def build_customer_errors_alarm(
     scope: Construct, construct_id: str, *, config: FluxConfig, api: FluxFunction, topic: sns.ITopic
 ) -> cloudwatch.Alarm:
-    """Return the alarm on the share of the api's requests, through the alias and of all versions, that end in a 5xx.
+    """Return the alarm on the share of owners' requests, through the alias and of all versions, that end in a 5xx.
 
     It stops the release of every function: a worker's release can hurt people through the database, where no metric of
     its own version shows it.
@@ -163,7 +171,7 @@ def build_customer_errors_alarm(
         construct_id,
         name=alarm_name(config, "release-api-5xx"),
         description=(
-            f"{percent:g} % or more of the requests to the api end in a 5xx, whichever version answers. "
+            f"{percent:g} % or more of what owners ask the api ends in a 5xx, whichever version answers. "
             f"CodeDeploy rolls back every release that is under way and starts none. {_RUNBOOK}"
         ),
         metric=cloudwatch.MathExpression(
@@ -171,7 +179,7 @@ def build_customer_errors_alarm(
             label="5xx, % of requests",
             using_metrics={
                 "failures": _metric(FLUX, SERVER_ERRORS, _alias(api), "Sum"),
-                "invocations": _metric(LAMBDA, "Invocations", _alias(api), "Sum"),
+                "invocations": _metric(FLUX, REQUESTS, _alias(api), "Sum"),
             },
             period=_PERIOD,
         ),

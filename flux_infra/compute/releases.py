@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..config import FluxConfig, TrafficShift
+from ..config import WORKERS, FluxConfig, TrafficShift
 from ..constructs.names import (
     ALIAS,
     alerts_topic_arn,
@@ -37,7 +37,7 @@ class Releases(Construct):
     is the tag `BypassedAlarms` of application and groups until the next deployment without it.
 
     api: whose failing answers stop every release, whatever function is released.
-    counts_server_errors: the functions that emit the metric ServerErrors, whose answers of 500 and above count too.
+    counts_requests: the functions that count the requests of owners, and which of them end in a 5xx.
 
     Attributes:
         application: `flux-<environment>-lambda`.
@@ -53,12 +53,12 @@ class Releases(Construct):
         functions: Sequence[FluxFunction],
         gate: FluxFunction,
         api: FluxFunction,
-        counts_server_errors: Container[FluxFunction],
+        counts_requests: Container[FluxFunction],
     ) -> None:
         super().__init__(scope, construct_id)
         self._config = config
         self._gate = gate
-        self._counts_server_errors = counts_server_errors
+        self._counts_requests = counts_requests
         # By ARN: the topic belongs to the monitoring layer, which is deployed after this one.
         self._alerts = sns.Topic.from_topic_arn(self, "Alerts", alerts_topic_arn(config))
         self.application = codedeploy.LambdaApplication(
@@ -88,7 +88,8 @@ class Releases(Construct):
             config=self._config,
             function=function,
             topic=self._alerts,
-            counts_server_errors=function in self._counts_server_errors,
+            counts_requests=function in self._counts_requests,
+            called_by_strangers=function.name not in WORKERS,
         )
         role = _role(scope, function)
         group = codedeploy.LambdaDeploymentGroup(

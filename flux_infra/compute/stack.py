@@ -56,7 +56,7 @@ class ComputeStack(Stack):
             functions=self.functions.released,
             gate=self.functions.release_gate,
             api=self.functions.api,
-            counts_server_errors=[self.functions.api],
+            counts_requests=[self.functions.api],
         )
         self._outputs()
 

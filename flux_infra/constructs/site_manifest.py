@@ -19,6 +19,9 @@ NOT_FOUND = "404.html"
 HASHED_FILES = "_next/static/"
 """Below it, Next.js puts a hash of its content into every file's name, or the build's into its path."""
 
+MISSING = f"{HASHED_FILES}missing/1.html"
+"""What CloudFront answers for a file that is not there. Templates name it, so another content is another file."""
+
 RELEASES = "releases/"
 """Where the site's bucket keeps everything else, by release. Hashed files lie beside it, shared by all releases."""
 

@@ -13,7 +13,7 @@ from constructs import Construct
 
 from ..config import FluxConfig
 from ..constructs.origin import ORIGIN_FIELD, ORIGIN_HEADER
-from ..constructs.site_manifest import HASHED_FILES
+from ..constructs.site_manifest import HASHED_FILES, MISSING
 from .headers import API_CONTENT, SITE_CONTENT, SecurityHeaders
 from .releases import SiteReleases
 
@@ -24,7 +24,8 @@ class FluxDistribution(Construct):
     Pages come from the live release, which functions at the edge look up. Hashed files are the same for every release,
     so a tab that was opened before a release still gets those of its own.
 
-    There are no error responses: CloudFront would apply them to the API's 4xx too and hide its answers.
+    The one error response is for 403, S3's answer to who asks for what is not there (nobody may list the bucket).
+    CloudFront applies it to every behavior; the api answers no 403, so none of its answers is hidden.
 
     Attributes:
         distribution: the distribution.
@@ -57,6 +58,14 @@ class FluxDistribution(Construct):
                 f"/{HASHED_FILES}*": _site(origin, headers),
             },
             default_root_object="index.html",  # FSBP CloudFront.1; the function at the edge would do without
+            error_responses=[
+                cloudfront.ErrorResponse(
+                    http_status=403,
+                    response_http_status=404,
+                    response_page_path=f"/{MISSING}",
+                    ttl=Duration.seconds(10),
+                )
+            ],
             domain_names=[config.domain.name] if config.domain else None,
             certificate=certificate,
             # CloudFront fixes the choice for its own certificate; ours lets us refuse anything older.

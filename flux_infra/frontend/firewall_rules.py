@@ -32,9 +32,9 @@ def build_rules() -> list[wafv2.CfnWebACL.RuleProperty]:
         _managed("ip-reputation", "AWSManagedRulesAmazonIpReputationList"),
         _managed("known-bad-inputs", "AWSManagedRulesKnownBadInputsRuleSet"),
         _managed("common", "AWSManagedRulesCommonRuleSet", only_counted="SizeRestrictions_BODY"),
-        _blocked("large-body", _all(_labelled(LARGE_BODY_LABEL), _not(_path_begins(WEBHOOK_PATH)))),
+        _blocked("large-body", _all(_labelled(LARGE_BODY_LABEL), _not(_is_webhook()))),
         _limited("sign-in-rate", AUTH_REQUESTS_PER_MINUTE, _path_begins(AUTH_PATH)),
-        _limited("address-rate", ADDRESS_REQUESTS_PER_MINUTE, _not(_path_begins(WEBHOOK_PATH))),
+        _limited("address-rate", ADDRESS_REQUESTS_PER_MINUTE, _not(_is_webhook())),
     )
     return [
         wafv2.CfnWebACL.RuleProperty(
@@ -91,10 +91,22 @@ def _limited(name: str, per_minute: int, among: Statement) -> _Rule:
 
 
 def _path_begins(path: str) -> Statement:
+    """A path must not slip by for being written otherwise: %61pi, %2561pi, //api, /x/../api.
+
+    Decoded twice, because it is decoded once more on its way to the function, which refuses what is encoded still.
+    """
+    return _path_spelled(path, "URL_DECODE", "URL_DECODE_UNI", "NORMALIZE_PATH")
+
+
+def _is_webhook() -> Statement:
+    """Providers spell the path as it is; whoever spells it otherwise is not excepted from anything."""
+    return _all(_path_spelled(WEBHOOK_PATH, "NONE"), _path_begins(WEBHOOK_PATH))
+
+
+def _path_spelled(path: str, *transformed: str) -> Statement:
     transformations = [
-        # A path that reaches the API as `path` must not slip by for being written otherwise: %61pi, //api, /x/../api.
-        wafv2.CfnWebACL.TextTransformationProperty(priority=0, type="URL_DECODE"),
-        wafv2.CfnWebACL.TextTransformationProperty(priority=1, type="NORMALIZE_PATH"),
+        wafv2.CfnWebACL.TextTransformationProperty(priority=priority, type=kind)
+        for priority, kind in enumerate(transformed)
     ]
     return Statement(
         byte_match_statement=wafv2.CfnWebACL.ByteMatchStatementProperty(

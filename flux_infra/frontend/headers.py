@@ -22,8 +22,27 @@ SITE_CONTENT = (
 API_CONTENT = "default-src 'none'; frame-ancestors 'none'"
 
 
+# What no page of Flux asks a browser for, so that nothing that gets into one can.
+PERMISSIONS = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+    )
+)
+
+
 class SecurityHeaders(Construct):
-    """HTTPS only for two years, no sniffing, no framing, no referrer to others, and the content policy given.
+    """HTTPS only for two years; no sniffing, framing, referrer to others or devices; and the content policy given.
 
     Attributes:
         policy: the response headers policy of one behavior.
@@ -35,6 +54,11 @@ class SecurityHeaders(Construct):
             self,
             "Policy",
             comment="Flux security headers",
+            custom_headers_behavior=cloudfront.ResponseCustomHeadersBehavior(
+                custom_headers=[
+                    cloudfront.ResponseCustomHeader(header="Permissions-Policy", value=PERMISSIONS, override=True)
+                ]
+            ),
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
                 strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
                     access_control_max_age=Duration.days(730), include_subdomains=True, override=True

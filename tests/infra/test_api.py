@@ -15,8 +15,7 @@ AUTHORIZER = "AWS::ApiGatewayV2::Authorizer"
 def test_webhooks_go_to_the_live_webhook_and_the_rest_to_the_live_api(environment: Templates) -> None:
     assert {str(route["RouteKey"]): _target(environment, route) for route in properties(environment.api, ROUTE)} == {
         "POST /api/v1/webhooks/{provider}": "webhook",
-        "GET /api/{proxy+}": "api",
-        "POST /api/{proxy+}": "api",
+        "ANY /api/{proxy+}": "api",
     }
 
 

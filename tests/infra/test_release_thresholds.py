@@ -70,7 +70,7 @@ def test_the_alarms_are_made_from_them(other: Templates) -> None:
             "seconds": {120},
         }
     assert numbers(other, "api-release-latency")["periods"] == 2
-    assert numbers(other, "api-release-throttles")["threshold"] == 50
+    assert numbers(other, "sync-release-throttles")["threshold"] == 50
 
 
 def test_the_release_gate_is_told_them(other: Templates) -> None:

@@ -14,6 +14,7 @@ ALIAS = "AWS::Lambda::Alias"
 ALARM = "AWS::CloudWatch::Alarm"
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
 RELEASED = tuple(name.capitalize() for name in RELEASED_FUNCTIONS)
+STRANGERS_CALL = ("Api", "Webhook", "Authorizer")
 
 
 def alias(templates: Templates, function: str) -> Resource:
@@ -143,10 +144,14 @@ def test_answers_of_500_of_the_apis_executed_version_are_counted_and_compared(en
     sustained = alarm(environment, "api-release-server-errors-sustained")
 
     for found, period in ((burst, 60), (sustained, environment.config.release_thresholds.sustained.window_seconds)):
-        failures = metrics(found, period=period)["failures"]
-        assert (failures["Namespace"], failures["MetricName"]) == ("Flux", "ServerErrors")
-        assert set(dimensions(failures)) == {"FunctionName", "ExecutedVersion"}
-        assert "FunctionsApiFunctionCurrentVersion" in dimensions(failures)["ExecutedVersion"]
+        used = metrics(found, period=period)
+        assert {name: (metric["Namespace"], metric["MetricName"]) for name, metric in used.items()} == {
+            "failures": ("Flux", "ServerErrors"),
+            "invocations": ("Flux", "Requests"),  # not of Lambda: strangers' would hide what owners get
+        }
+        for metric in used.values():
+            assert set(dimensions(metric)) == {"FunctionName", "ExecutedVersion"}
+            assert "FunctionsApiFunctionCurrentVersion" in dimensions(metric)["ExecutedVersion"]
 
 
 @pytest.mark.parametrize("function", RELEASED)
@@ -154,9 +159,14 @@ def test_a_slow_tail_of_the_executed_version_is_seen(environment: Templates, fun
     found = alarm(environment, f"{function.lower()}-release-latency")
     size = cast("ReleasedFunction", getattr(environment.config.functions, function.lower()))
 
-    assert (found["MetricName"], found["ExtendedStatistic"], found["Period"]) == ("Duration", "p99", 60)
+    of_owners = function == "Api"
+    assert (found["Namespace"], found["MetricName"]) == (
+        ("Flux", "Latency") if of_owners else ("AWS/Lambda", "Duration")
+    )
+    assert (found["ExtendedStatistic"], found["Period"]) == ("p99", 60)
     assert found["Threshold"] == size.release_p99_seconds * 1000
-    assert set(dimensions(found)) == {"FunctionName", "Resource", "ExecutedVersion"}
+    named = {"FunctionName", "ExecutedVersion"}
+    assert set(dimensions(found)) == (named if of_owners else named | {"Resource"})
 
 
 def test_an_owner_waits_a_second_for_the_api_and_nobody_for_the_workers(prod: Templates, staging: Templates) -> None:
@@ -165,7 +175,13 @@ def test_an_owner_waits_a_second_for_the_api_and_nobody_for_the_workers(prod: Te
         assert alarm(templates, "sync-release-latency")["Threshold"] == 15_000  # a quarter of its timeout
 
 
-@pytest.mark.parametrize("function", RELEASED)
+@pytest.mark.parametrize("function", STRANGERS_CALL)
+def test_who_floods_a_function_stops_no_release_of_it(environment: Templates, function: str) -> None:
+    name = f"flux-{environment.config.name}-{function.lower()}-release-throttles"
+    assert name not in {found["AlarmName"] for found in properties(environment.compute, ALARM)}
+
+
+@pytest.mark.parametrize("function", [name for name in RELEASED if name not in STRANGERS_CALL])
 def test_throttles_are_the_aliases_because_what_was_throttled_ran_no_version(
     environment: Templates, function: str
 ) -> None:
@@ -180,7 +196,7 @@ def test_people_who_get_errors_stop_every_release(environment: Templates) -> Non
 
     assert {name: (metric["Namespace"], set(dimensions(metric))) for name, metric in metrics(found).items()} == {
         "failures": ("Flux", {"FunctionName", "Resource"}),
-        "invocations": ("AWS/Lambda", {"FunctionName", "Resource"}),
+        "invocations": ("Flux", {"FunctionName", "Resource"}),
     }
 
 
@@ -199,7 +215,7 @@ def test_each_group_watches_the_alarms_of_its_own_function_and_of_people_who_get
             *(own + name for name in failures),
             *(f"{own}{name}Sustained" for name in failures),
             own + "Latency",
-            own + "Throttles",
+            *(() if function in STRANGERS_CALL else (own + "Throttles",)),
             "ReleasesUsersHurt",
         ]
     )

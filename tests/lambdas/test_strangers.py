@@ -89,6 +89,7 @@ def answer(event: dict[str, object]) -> tuple[int, dict[str, object]]:
     status, headers = cast("int", answered["statusCode"]), cast("dict[str, str]", answered["headers"])
     body = cast("str", answered["body"])
     assert 200 <= status < 500
+    assert status != 403  # which CloudFront takes for a file that is not there
     assert len(json.dumps(answered)) < 100_000
     if status < 400:
         return status, {}
