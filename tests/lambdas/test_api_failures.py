@@ -122,7 +122,7 @@ def test_an_unexpected_error_is_a_problem_that_shows_nothing_and_a_log_line_that
     assert response["request_id"] == context.aws_request_id
     assert "relation" not in json.dumps(response)
     (line,) = [line for line in lines if line["level"] == "ERROR"]
-    assert 'relation "transactions" does not exist' in str(line["exception"])
+    assert 'relation "restaurants" does not exist' in str(line["exception"])
     assert line["restaurant_id"] == str(restaurant.id)
     assert [found["ServerErrors"] for found in metrics(capsys.readouterr().out)] == [1]
 
