@@ -36,7 +36,7 @@ from .settings import MigrateSettings
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-# Nobody waits for a drill but the drill, and changing an instance takes RDS longer than a look at it.
+# Nobody waits for a drill or a snapshot but who began it, and RDS takes longer for them than for a look at an instance.
 _PATIENT = Config(read_timeout=30)
 
 
@@ -44,7 +44,7 @@ _PATIENT = Config(read_timeout=30)
 def migration() -> Migration:
     """The database that the environment speaks of, for the life of the instance."""
     secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
-    return Migration(MigrateSettings.load(), secrets, boto3.client("rds", config=CLIENT_CONFIG))
+    return Migration(MigrateSettings.load(), secrets, boto3.client("rds", config=CLIENT_CONFIG.merge(_PATIENT)))
 
 
 @cache

@@ -238,7 +238,7 @@ def test_any_address_and_password_at_sign_in_are_answered(platform: Platform, em
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(
-    route=st.sampled_from(["transactions", "forecasts", "health", "nothing"]),
+    route=st.sampled_from(["transactions", "forecasts", "connections", "health", "nothing"]),
     query=st.dictionaries(
         st.sampled_from(["cursor", "limit", "from", "to", "\0", "%"]), texts | cursors | st.dates().map(str), max_size=4
     ),
@@ -299,7 +299,9 @@ def test_any_header_is_refused_by_the_authorizer(platform: Platform, source: obj
     assert authorizer.handler({"type": "REQUEST", "identitySource": source}, Context()) == {"isAuthorized": False}
 
 
-@pytest.mark.parametrize("path", ["health", "ready", "forecasts", "transactions", "nothing", "auth/token"])
+@pytest.mark.parametrize(
+    "path", ["health", "ready", "forecasts", "transactions", "connections", "nothing", "auth/token"]
+)
 def test_head_is_answered_like_get_without_the_body(restaurant: Restaurant, path: str) -> None:
     def ask(method: str) -> tuple[object, object, object]:
         headers = {"authorization": f"Bearer {token_of(restaurant)}"}
