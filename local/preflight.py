@@ -82,6 +82,8 @@ def _how_to_free(port: int) -> str:
         if connection.status == psutil.CONN_LISTEN and connection.laddr[1:2] == (port,) and connection.pid:
             process = psutil.Process(connection.pid)
             command = " ".join(process.cmdline())
+            if "local_aws --port=0" in command:
+                return f"tests that run beside this have it: wait for their end (pid {process.pid})"
             if "local_aws" in command or "local.square" in command:
                 return f"another checkout's platform has it: run 'make down' there (pid {process.pid}: {command})"
             return f"stop pid {process.pid}: {command[:200]}"

@@ -152,7 +152,7 @@ def connect(config: FluxConfig) -> Aws:
         )
     aws = Aws(config=config, session=session, url=url, operator=identity["Arn"])
     if url is not None:
-        _require_this_checkout(aws)
+        require_this_checkout(aws)
     return aws
 
 
@@ -183,7 +183,7 @@ def session_of(config: FluxConfig) -> boto3.Session:
     return boto3.Session(aws_access_key_id=LOCAL_KEY, aws_secret_access_key=LOCAL_SECRET, region_name=config.region)
 
 
-def _require_this_checkout(aws: Aws) -> None:
+def require_this_checkout(aws: Aws) -> None:
     """Refuse to act on the platform of another checkout, which has the same address."""
     try:
         (bootstrap,) = aws.stacks.describe_stacks(StackName="CDKToolkit")["Stacks"]
