@@ -111,9 +111,9 @@ def test_the_key_signs_for_this_zone_of_this_account_alone(with_domain: Template
 
 
 @pytest.mark.parametrize("signer", SIGNERS)
-def test_signing_outlives_its_template(with_domain: Template, signer: str) -> None:
+def test_signing_outlives_its_template_but_not_a_failed_creation(with_domain: Template, signer: str) -> None:
     (resource,) = resources(with_domain, signer).values()
-    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
 def test_only_amazon_may_issue_certificates_for_our_name_and_refusals_are_reported(with_domain: Template) -> None:
