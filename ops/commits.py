@@ -17,14 +17,15 @@ def checked_out_commit() -> str:
     return _git("describe", "--always", "--exclude", "*", "--abbrev=12", "--dirty")
 
 
-def origin_of_file(pattern: str) -> Origin:
-    """The commit that brought a file, found by a pattern of paths like "lambdas/migrations/r0001_*".
+def origin_of_revision(revision: str | None) -> Origin:
+    """The commit that brought a revision of the database.
 
-    Unknown outside a git repository, and where a shallow clone has forgotten it.
+    Unknown before the first, outside a git repository, and where a shallow clone has forgotten it.
     """
-    if _git("rev-parse", "--is-shallow-repository") != "false":
+    if not revision or _git("rev-parse", "--is-shallow-repository") != "false":
         return UNKNOWN
-    said = _git("log", "--diff-filter=A", "--abbrev=12", "--format=%h %cI %an", "-1", "--", f":(glob){pattern}")
+    file = f":(glob)lambdas/migrations/versions/r{revision}_*"
+    said = _git("log", "--diff-filter=A", "--abbrev=12", "--format=%h %cI %an", "-1", "--", file)
     if not said:
         return UNKNOWN
     commit, moment, author = said.split(maxsplit=2)

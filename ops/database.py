@@ -12,7 +12,7 @@ from flux_infra.constructs.names import ALIAS
 
 from . import record
 from .aws import Aws
-from .commits import origin_of_file
+from .commits import origin_of_revision
 from .errors import OpsError
 from .plan import Change, Rollback
 from .stacks import DeployedStack
@@ -175,8 +175,8 @@ def _rollback(aws: Aws, compute: DeployedStack, steps: Sequence[StepBack]) -> Ro
                 current=step.revision,
                 target=step.to,
                 note=f"undoes ({step.phase}): {step.summary}",
-                current_origin=origin_of_file(f"lambdas/migrations/r{step.revision}_*"),
-                target_origin=origin_of_file(f"lambdas/migrations/r{step.to}_*"),
+                current_origin=origin_of_revision(step.revision),
+                target_origin=origin_of_revision(step.to),
             )
             for step in steps
         ],

@@ -9,7 +9,7 @@ from flux_infra.constructs.names import LAYERS
 
 from .alarms import FiringAlarm, firing
 from .aws import Aws
-from .commits import origin_of_file
+from .commits import origin_of_revision
 from .database import read_schema
 from .errors import OpsError, SiteError
 from .live_model import LiveModel
@@ -115,7 +115,7 @@ def _database(aws: Aws, compute: DeployedStack) -> Layer:
         name="database",
         live=f"revision {schema.current}",
         since=compute.times[migrations],
-        commit=origin_of_file(f"lambdas/migrations/r{schema.current}_*").commit,
+        commit=origin_of_revision(schema.current).commit,
         note=note,
     )
 

@@ -1,11 +1,15 @@
 """Where a version comes from: what was deployed when it was made."""
 
+import subprocess
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from ops.commits import checked_out_commit, origin_of_revision
 from ops.origins import UNKNOWN, Deployed, Origin, Origins, commit_of
 
+ROOT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 A, B = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
 
@@ -57,3 +61,21 @@ def test_a_version_is_never_given_a_commit_that_nobody_knows_of() -> None:
     assert just_now.of("Compute", NOON + timedelta(hours=1)).commit == ""
     assert just_now.of("Compute", None) == UNKNOWN
     assert str(UNKNOWN) == "at an unknown time, commit unknown"
+
+
+def test_every_revision_of_the_database_tells_which_commit_brought_it() -> None:
+    shallow = subprocess.run(
+        ["git", "rev-parse", "--is-shallow-repository"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.strip()
+    files = sorted((ROOT / "lambdas" / "migrations" / "versions").glob("r[0-9]*_*.py"))
+    assert files
+    for file in files:
+        origin = origin_of_revision(file.name.removeprefix("r").partition("_")[0])
+        known = len(origin.commit) == 12 and origin.made is not None and bool(origin.by)
+        assert known == (shallow == "false"), file.name  # CI's checkouts hold one commit
+    assert origin_of_revision(None) == origin_of_revision("9999") == UNKNOWN
+    assert checked_out_commit()
