@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from flux_infra.config import FluxConfig
+from flux_infra.config import FluxConfig, Throttle
 from flux_infra.environments import DEV, PROD
 from ops.doctor import (
     api_throttle,
@@ -196,9 +198,9 @@ def test_nat_gateways_are_counted_in_the_fullest_of_the_configured_zones() -> No
         assert found(account, quotas.checks, "NAT gateways in a zone") == ok("5, of which others have 2")
 
 
-def test_a_throttle_above_the_accounts_own_is_named() -> None:
-    account = account_of(PROD)
+@pytest.mark.parametrize(("burst", "state"), [(5_000, State.OK), (5_001, State.MISSING)])
+def test_a_throttle_above_the_accounts_own_is_named(burst: int, state: State) -> None:
+    account = account_of(replace(PROD, throttle=Throttle(rate=5_000, burst=burst)))
     with answering(account.apis, ("get_account", {"throttleSettings": {"rateLimit": 10_000.0, "burstLimit": 5_000}})):
         answer = found(account, api_throttle.checks, "API Gateway throttle")
-    assert answer.present == "10000 requests/s, burst 5000"
-    assert answer.state is (State.OK if PROD.throttle.burst <= 5_000 else State.MISSING)
+    assert (answer.state, answer.present) == (state, "10000 requests/s, burst 5000")
