@@ -15,6 +15,16 @@ from .stacks import CloudFormation, Resources, attribute
 
 FIRST, SECOND = secrets.token_hex(10), secrets.token_hex(10)
 OUTPUTS = {"Host": attribute("Database", "Endpoint.Address"), "Port": attribute("Database", "Endpoint.Port")}
+PROPERTIES = {
+    "Engine": "postgres",
+    "DBInstanceClass": "db.t4g.medium",
+    "AllocatedStorage": "20",
+    "DBName": "shop",
+    "Port": "15433",
+    "MasterUsername": "owner",
+    "MasterUserPassword": FIRST,
+    "DBParameterGroupName": {"Ref": "Parameters"},
+}
 
 
 def database(password: str = FIRST, **parameters: str) -> Resources:
@@ -26,16 +36,7 @@ def database(password: str = FIRST, **parameters: str) -> Resources:
         "Database": {
             "Type": "AWS::RDS::DBInstance",
             "DeletionPolicy": "Delete",
-            "Properties": {
-                "Engine": "postgres",
-                "DBInstanceClass": "db.t4g.medium",
-                "AllocatedStorage": "20",
-                "DBName": "shop",
-                "Port": "15433",
-                "MasterUsername": "owner",
-                "MasterUserPassword": password,
-                "DBParameterGroupName": {"Ref": "Parameters"},
-            },
+            "Properties": {**PROPERTIES, "MasterUserPassword": password},
         },
     }
 
@@ -109,6 +110,23 @@ def test_a_deleted_database_is_gone_with_its_data(cloudformation: CloudFormation
     assert len(before - set((cloudformation.aws.state / "rds").iterdir())) == 1
     with pytest.raises(psycopg.OperationalError):
         connect(cloudformation.aws, outputs, FIRST)
+
+
+def test_a_protected_database_is_not_deleted_and_so_neither_is_its_stack(cloudformation: CloudFormation) -> None:
+    """RDS User Guide, "Deleting a DB instance": not while deletion protection is on."""
+    template = database()
+    protected = {**template["Database"], "Properties": {**PROPERTIES, "DeletionProtection": True}}
+    outputs = cloudformation.create(
+        "kept", {**template, "Database": protected}, OUTPUTS | {"Name": {"Ref": "Database"}}
+    )
+    with pytest.raises(WaiterError):
+        cloudformation.delete("kept")
+    assert cloudformation.status("kept") == "DELETE_FAILED"
+    connect(cloudformation.aws, outputs, FIRST).close()
+
+    rds = cloudformation.aws.session().client("rds", endpoint_url=cloudformation.aws.url)
+    rds.modify_db_instance(DBInstanceIdentifier=outputs["Name"], DeletionProtection=False, ApplyImmediately=True)
+    cloudformation.delete("kept")
 
 
 def test_a_database_that_does_not_start_fails_the_stack_with_postgresqls_words(cloudformation: CloudFormation) -> None:

@@ -7,7 +7,7 @@ from flux_infra.constructs.names import LAYERS
 from .account import Account
 from .check import Answer, Check, missing, ok, to_do
 
-# The CDK CLI deletes a stack in ROLLBACK_COMPLETE by itself and creates it anew.
+# The CDK CLI deletes a stack in ROLLBACK_COMPLETE by itself and creates it anew, unless it is protected.
 _GOES_ON = {
     "CREATE_COMPLETE",
     "UPDATE_COMPLETE",
@@ -29,12 +29,30 @@ def checks(account: Account) -> Iterator[Check]:
 
 
 def _stuck(account: Account) -> Answer:
-    stuck = [f"{stack.name} is {stack.status}" for stack in account.deployed.values() if stack.status not in _GOES_ON]
+    stuck = {stack.name: stack.status for stack in account.deployed.values() if stack.status not in _GOES_ON}
     if stuck:
-        return missing("; ".join(stuck), "docs/runbooks/failed-first-deployment.md, or wait while one is in progress")
-    if not account.deployed:
-        return ok("none deployed yet")
+        return missing(
+            "; ".join(f"{name} is {status}" for name, status in stuck.items()),
+            "wait while one is IN_PROGRESS; then docs/runbooks/failed-first-deployment.md for one that never was "
+            "complete, else aws cloudformation continue-update-rollback --stack-name NAME",
+        )
+    empty = [stack.name for stack in account.deployed.values() if stack.status == "ROLLBACK_COMPLETE"]
+    protected = [name for name in empty if _protected(account, name)]
+    if protected:
+        return missing(
+            f"{', '.join(protected)}: not created, but protected, so that the next deployment cannot delete it",
+            "docs/runbooks/failed-first-deployment.md",
+        )
     absent = [layer for layer in LAYERS if layer not in account.deployed]
-    if absent:
-        return to_do(f"not deployed: {', '.join(absent)}", f"scripts/cdk deploy 'Flux-{account.config.name}/*'")
+    if len(absent) == len(LAYERS):
+        return ok("none deployed yet")
+    if absent or empty:
+        return to_do(
+            f"not deployed: {', '.join([*absent, *empty])}", f"scripts/cdk deploy 'Flux-{account.config.name}/*'"
+        )
     return ok(f"{len(account.deployed)} deployed")
+
+
+def _protected(account: Account, name: str) -> bool:
+    (stack,) = account.aws.stacks.describe_stacks(StackName=name)["Stacks"]
+    return stack.get("EnableTerminationProtection", False)

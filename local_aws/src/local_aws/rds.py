@@ -134,6 +134,11 @@ class DatabaseInstance(Stock):
 
     @override
     def delete(self, physical_id: str, properties: Properties) -> None:
+        if rds._instances.get(physical_id, {}).get("DeletionProtection"):
+            raise ValueError(
+                "Cannot delete protected DB Instance, please disable deletion protection and try again. "
+                "(Service: Rds, Status Code: 400)"
+            )
         database = DATABASES.pop(physical_id, None)
         if database is not None:
             database.discard()
