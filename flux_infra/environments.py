@@ -124,8 +124,8 @@ PROD = FluxConfig(
         forecast=Worker(memory_mib=1769, timeout_seconds=60, concurrency=200, polled_concurrency=180),
         authorizer=ReleasedFunction(memory_mib=512, timeout_seconds=8, concurrency=50),
     ),
-    # The burst that AWS gives an account by default: no stage gets more (API Gateway Developer Guide, "Throttle requests
-    # to your HTTP APIs").
+    # The burst of an account, by AWS's default: no stage gets more (API Gateway Developer Guide, "Throttle requests to
+    # your HTTP APIs").
     throttle=Throttle(rate=5_000, burst=5_000),
     alert_email="ops@flux.app",
     traffic_shift="CANARY_10PERCENT_10MINUTES",
