@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from flux_infra.config import FluxConfig
 
-from ..aws import find_environment
+from ..aws import connect, find_environment
 from ..console import Console, Verbs, add_verb
 from ..errors import OpsError
 
@@ -78,7 +78,9 @@ def address(config: FluxConfig) -> str:
 
 def run(arguments: argparse.Namespace) -> int:
     """Turn switches, and show which are on."""
-    url = address(find_environment(arguments.env))
+    config = find_environment(arguments.env)
+    url = address(config)
+    connect(config)  # another checkout's platform has its Square at the same address
     try:
         with httpx.Client(base_url=url, timeout=_SECONDS) as square:
             _turn(square, arguments)
