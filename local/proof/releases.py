@@ -138,7 +138,7 @@ def function_name(platform: Platform, function: ReleasedFunction) -> str:
 
 
 def _users(platform: Platform, function: ReleasedFunction) -> AbstractContextManager[Answers]:
-    return reading(platform) if function == "api" else delivering(platform)
+    return delivering(platform) if function in ("webhook", "sync") else reading(platform)
 
 
 def build(*changes: Change) -> Path:

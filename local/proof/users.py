@@ -1,5 +1,6 @@
 """People and tills that go on while a release is under way, and count what they get."""
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -7,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
+from itertools import cycle, product
 
 from ..demo import sign_in
 from ..platform import Platform
-from ..till import AURORA, order_event
+from ..till import AURORA, RESTAURANTS, order_event
 from .sales import Provider
 
 # Requests per second while a release is under way: enough for a tenth of them to be seen within a canary.
@@ -22,10 +24,12 @@ class Answers:
     """What users got while a release was under way, by HTTP status.
 
     good: the status of a request that did what it should.
+    foreign: answers that held a row of another restaurant.
     """
 
     good: HTTPStatus
     statuses: Counter[int] = field(default_factory=Counter)
+    foreign: int = 0
 
     @property
     def total(self) -> int:
@@ -40,12 +44,20 @@ class Answers:
 
 @contextmanager
 def reading(platform: Platform) -> Iterator[Answers]:
-    """Read forecasts through CloudFront as an owner, steadily, until the block ends."""
+    """Read forecasts and sales through CloudFront as the owners of two restaurants in turn, until the block ends."""
+    answers = Answers(good=HTTPStatus.OK)
     with platform.visitor() as visitor:
-        headers = {"authorization": f"Bearer {sign_in(visitor, AURORA)}"}
-        with steadily(
-            lambda: visitor.get("/api/v1/forecasts", headers=headers).status_code, good=HTTPStatus.OK
-        ) as answers:
+        tokens = {restaurant: sign_in(visitor, restaurant) for restaurant in RESTAURANTS}
+        turns = cycle(product(("/api/v1/forecasts", "/api/v1/transactions?limit=5"), RESTAURANTS))
+
+        def read() -> None:
+            route, restaurant = next(turns)
+            answer = visitor.get(route, headers={"authorization": f"Bearer {tokens[restaurant]}"})
+            answers.statuses[answer.status_code] += 1
+            others = (dish.name for other in RESTAURANTS if other is not restaurant for dish in other.menu)
+            answers.foreign += any(json.dumps(name) in answer.text or f'"{name}"' in answer.text for name in others)
+
+        with repeatedly(read, per_second=LOAD_PER_SECOND):
             yield answers
 
 

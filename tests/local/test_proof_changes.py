@@ -3,7 +3,8 @@
 import pytest
 
 from local import machine
-from local.proof.changes import BAD, GOOD, GOOD_WORKER, REFUSED, Change
+from local.proof.bad_changes import REFUSED
+from local.proof.changes import BAD, GOOD, GOOD_WORKER, Change
 
 
 @pytest.mark.parametrize("change", [GOOD, GOOD_WORKER, BAD, *REFUSED], ids=lambda change: change.name)

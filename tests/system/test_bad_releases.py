@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from local.proof.changes import REFUSED, BadChange
+from local.proof.bad_changes import REFUSED
+from local.proof.changes import BadChange
 from local.proof.releases import release
 from tests.system.conftest import Flux
 
@@ -33,3 +34,4 @@ def test_a_bad_release_is_refused_before_a_single_user_meets_it(
     assert bad.during.total > 0
     assert bad.during.failed == 0
     assert bad.after.failed == 0
+    assert bad.during.foreign == bad.after.foreign == 0

@@ -6,7 +6,8 @@ import pytest
 
 from local import machine
 from local.console import StepFailed
-from local.proof.changes import BAD, GOOD, GOOD_WORKER, REFUSED
+from local.proof.bad_changes import REFUSED
+from local.proof.changes import BAD, GOOD, GOOD_WORKER
 from local.proof.releases import build, release, synthesize
 from local.toolkit import STAGE, Assembly
 from ops.aws import connect, find_environment
