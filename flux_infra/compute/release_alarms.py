@@ -1,6 +1,7 @@
 """The alarms that stop a release: they watch the version that is being released, not the function as a whole."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -20,6 +21,21 @@ LAMBDA, FLUX = "AWS/Lambda", "Flux"
 REQUESTS, SERVER_ERRORS, LATENCY = "Requests", "ServerErrors", "Latency"
 
 _RUNBOOK = "Runbook: docs/runbooks/ship-a-fix-while-an-alarm-fires.md"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """What a function promises, and when it has kept it."""
+
+    promised: str
+    kept: str
+
+
+# By name, the functions whose answers do not say whether the work is done (lambdas/flux_core/tally.py).
+PROMISES: Mapping[str, Work] = {
+    "webhook": Work(promised="the events that it answers with 202", kept="confirmed by SQS"),
+    "sync": Work(promised="the orders that Square gives it", kept="stored, or set aside for a reason"),
+}
 
 
 class ReleaseAlarms(Construct):
@@ -62,6 +78,8 @@ class ReleaseAlarms(Construct):
                 if counts_requests
                 else ()
             ),
+            *((self._lost_work(version),) if self._function.name in PROMISES else ()),
+            self._memory(version),
             self._latency(
                 _metric(FLUX, LATENCY, version, "p99")
                 if counts_requests
@@ -123,6 +141,39 @@ class ReleaseAlarms(Construct):
             tail,
             threshold=seconds * 1000,
             minutes=minutes,
+        )
+
+    def _lost_work(self, version: Mapping[str, str]) -> cloudwatch.Alarm:
+        """What it has promised and not done, as both are counted where they cross its border."""
+        work = PROMISES[self._function.name]
+        return self._alarm(
+            "LostWork",
+            "lost-work",
+            f"loses work: of {work.promised}, {self._config.rollback_errors} or more in one minute are not "
+            f"{work.kept}, and that is {self._config.rollback_error_percent:g} % of them or more.",
+            cloudwatch.MathExpression(
+                expression=(
+                    f"IF(promised - kept >= {self._config.rollback_errors}, 100 * (promised - kept) / promised, 0)"
+                ),
+                label="lost, % of what was promised",
+                using_metrics={
+                    "promised": _metric(FLUX, "WorkPromised", version, "Sum"),
+                    "kept": _metric(FLUX, "WorkKept", version, "Sum"),
+                },
+                period=_PERIOD,
+            ),
+            threshold=self._config.rollback_error_percent,
+        )
+
+    def _memory(self, version: Mapping[str, str]) -> cloudwatch.Alarm:
+        """The most that any of its instances has needed: a leak shows long before Lambda ends an instance for it."""
+        percent = self._config.release_thresholds.memory_percent
+        return self._alarm(
+            "Memory",
+            "memory",
+            f"needs {percent:g} % or more of its {self._function.size.memory_mib} MiB of memory.",
+            _metric(FLUX, "MemoryUsed", version, "Maximum"),
+            threshold=percent * self._function.size.memory_mib / 100,
         )
 
     def _throttles(self) -> cloudwatch.Alarm:

@@ -75,11 +75,14 @@ class ReleaseThresholds:
     """What judges a release beside FluxConfig's rollback_errors and rollback_error_percent.
 
     sustained: breaks little, or where there is little traffic; needs several minutes to be told from noise.
+    memory_percent: share of its memory that an instance may need, %. Lambda ends one that needs all of it in the middle
+        of a request. What the runtime itself needs, some 10 MiB, is not counted.
     customer_errors_percent: share of the api's requests, of all versions, that ends in a 5xx. One in twenty is far
         above Flux's ordinary errors (0.1 %), and above what a canary's tenth of the traffic causes before the alarms on
         its own version have rolled it back.
     """
 
+    memory_percent: float = 85.0
     sustained: SustainedRule = SustainedRule()
     latency: LatencyRule = LatencyRule()
     gate: GateRule = GateRule()

@@ -11,6 +11,7 @@ from mangum import Mangum
 
 from flux_core.logs import logger
 from flux_core.problems import CONTENT_TYPE, Problem
+from flux_core.tally import tallied
 
 from .application import build_application
 from .events import readable, refusal
@@ -48,7 +49,8 @@ def _adapter() -> Adapter:
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, object], context: LambdaContext) -> dict[str, object]:
     """Answer one request of an HTTP API (payload format 2.0)."""
-    return _adapter()(event, context)
+    with tallied(context):
+        return _adapter()(event, context)
 
 
 def _refused(problem: Problem, event: dict[str, object], context: LambdaContext) -> dict[str, object]:

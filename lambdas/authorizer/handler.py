@@ -7,6 +7,7 @@ import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from flux_core.logs import logger
+from flux_core.tally import tallied
 
 from .origin import CLIENT_CONFIG, OriginValues
 from .settings import AuthorizerSettings
@@ -26,7 +27,7 @@ def build_values() -> OriginValues:
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, object], context: LambdaContext) -> Decision:  # noqa: ARG001 - Lambda's signature
+def handler(event: dict[str, object], context: LambdaContext) -> Decision:
     """Judge one request by the header that API Gateway was told to hand over.
 
     Refusals are not logged here: the API's access log has each, with its address.
@@ -34,8 +35,9 @@ def handler(event: dict[str, object], context: LambdaContext) -> Decision:  # no
     Raises:
         SecretError: it cannot be judged. API Gateway answers 500, and remembers nothing.
     """
-    match event.get("identitySource"):
-        case [str(value)]:
-            return {"isAuthorized": build_values().accept(value)}
-        case _:
-            return {"isAuthorized": False}
+    with tallied(context):
+        match event.get("identitySource"):
+            case [str(value)]:
+                return {"isAuthorized": build_values().accept(value)}
+            case _:
+                return {"isAuthorized": False}

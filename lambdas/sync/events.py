@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from flux_core.database import Database
 from flux_core.logs import logger
+from flux_core.tally import TALLY
 
 from .connections import Connection, Connections
 from .session import SquareOrders
@@ -92,6 +93,7 @@ class EventSync:
                 with logger.append_context_keys(restaurant_id=str(connection.restaurant_id)):
                     self._store(connection, order)
                 return
+        TALLY.kept += 1
         _set_aside("no restaurant at this location", event)
 
     def _fetch(self, connections: list[Connection], order_id: str) -> SquareOrder:
@@ -108,6 +110,7 @@ class EventSync:
         reading = order.read()
         told = {"order_id": order.id, "order_set_aside": reading.set_aside, "lines_dropped": dict(reading.dropped)}
         if reading.sale is None:
+            TALLY.kept += 1
             logger.info("order set aside", extra=told)
             return
         tenant, sale = connection.restaurant_id, reading.sale

@@ -20,6 +20,7 @@ from flux_core.queue import Queue
 from flux_core.rehearsal import is_rehearsal
 from flux_core.rehearsal_database import RehearsalDatabase
 from flux_core.secrets import Secrets
+from flux_core.tally import tallied
 
 from .access import Access
 from .connections import Connections
@@ -96,8 +97,11 @@ def _live() -> _Instance:
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureResponse:
     """Take one SQS batch; the response names the messages that failed."""
-    if is_rehearsal(event):
-        return _rehearse(event)
+    with tallied(context):
+        return _rehearse(event) if is_rehearsal(event) else _take(event, context)
+
+
+def _take(event: SqsEvent, context: LambdaContext) -> PartialItemFailureResponse:
     instance = _live()
 
     def has_time() -> bool:

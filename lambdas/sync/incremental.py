@@ -13,6 +13,7 @@ from flux_core.database import Database
 from flux_core.logs import logger
 from flux_core.messages import SquareEvent, SyncConnection
 from flux_core.queue import Queue
+from flux_core.tally import TALLY
 
 from .connections import Connection, Connections
 from .session import SquareSession
@@ -98,6 +99,7 @@ class IncrementalSync:
             return store(cursor, tenant, [reading.sale for reading in readings if reading.sale is not None])
 
         changed = self._database.write(tenant, work)
+        TALLY.kept += len(page.orders) - sum(reading.sale is not None for reading in readings)
         logger.info(
             "page stored",
             extra={

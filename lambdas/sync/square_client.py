@@ -16,6 +16,7 @@ from flux_core.exchange import Exchange, ExchangeError
 from flux_core.json_text import read_json
 from flux_core.secrets import Secret, Secrets, SecretText
 from flux_core.square import API_VERSION
+from flux_core.tally import TALLY
 
 from .square_faults import (
     SquareAccessRevokedError,
@@ -102,6 +103,7 @@ class SquareClient:
         order = _check_order(_parse(_Retrieved, content, subject).order, subject)
         if order.id not in (None, order_id):
             raise SquareAnswerError(f"Square answers with order {order.id} when asked for {order_id}")
+        TALLY.promised += 1
         return order
 
     def search(self, token: str, *, locations: list[str], since: datetime, cursor: str | None) -> Page:
@@ -123,6 +125,7 @@ class SquareClient:
             body["cursor"] = cursor
         content = self._call("POST", "/v2/orders/search", token=token, body=body, seconds=PAGE_SECONDS)
         found = _parse(_Found, content, "the search")
+        TALLY.promised += len(found.orders or ())
         return Page(orders=tuple(found.orders or ()), cursor=found.cursor or None)
 
     def refresh_tokens(self, refresh_token: str) -> Tokens:

@@ -8,6 +8,7 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
+from flux_core.tally import TALLY
 from flux_core.tenancy import RestaurantId
 
 from .sales import UNNAMED, Return, Sale
@@ -86,6 +87,7 @@ def store(cursor: Cursor[TupleRow], restaurant_id: RestaurantId, sales: list[Sal
     cursor.execute("DELETE FROM transaction_items WHERE transaction_id = ANY(%s)", [list(changed.values())])
     lines = _lines([sale for sale in ordered if sale.provider_order_id in changed], changed)
     cursor.execute(_LINES, {"restaurant_id": restaurant_id, "lines": Jsonb(lines)})
+    TALLY.kept += len(sales)
     return len(changed)
 
 

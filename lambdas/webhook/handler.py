@@ -18,6 +18,7 @@ from flux_core.problems import CONTENT_TYPE, Problem
 from flux_core.queue import Queue
 from flux_core.rehearsal import is_rehearsal
 from flux_core.secrets import Secrets
+from flux_core.tally import keep_what_is_sent, tallied
 
 from .receiver import Receiver
 from .settings import WebhookSettings
@@ -46,7 +47,7 @@ def _receiver(*, rehearsal: bool) -> Receiver:
     """The receiver for the life of the instance; in a rehearsal it does all, and SQS never hears of it."""
     settings = WebhookSettings.load()
     secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG), time_left=_deadline.left)
-    sqs = boto3.client("sqs", config=CLIENT_CONFIG)
+    sqs = keep_what_is_sent(boto3.client("sqs", config=CLIENT_CONFIG))
     return Receiver(
         signatures=SquareSignatures(secrets, subscription=settings.square_webhook_secret),
         queue=Queue(
@@ -62,7 +63,9 @@ def handler(event: dict[str, object], context: LambdaContext) -> Response:
     """Answer one request: 202 when its event is on the queue, a problem otherwise."""
     _deadline.begin(context)
     rehearsal = is_rehearsal(event)
-    response = _answer(APIGatewayProxyEventV2(event), _receiver(rehearsal=rehearsal))
+    with tallied(context) as tally:
+        response = _answer(APIGatewayProxyEventV2(event), _receiver(rehearsal=rehearsal))
+        tally.promised += response["statusCode"] == HTTPStatus.ACCEPTED
     return {**response, "rehearsal": _effects.take()} if rehearsal else response
 
 

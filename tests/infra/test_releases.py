@@ -191,6 +191,33 @@ def test_throttles_are_the_aliases_because_what_was_throttled_ran_no_version(
     assert set(dimensions(found)) == {"FunctionName", "Resource"}
 
 
+@pytest.mark.parametrize("function", ["Webhook", "Sync"])
+def test_work_that_the_executed_version_promised_and_did_not_do_is_seen(environment: Templates, function: str) -> None:
+    found = alarm(environment, f"{function.lower()}-release-lost-work")
+
+    assert expression(found) == (
+        f"IF(promised - kept >= {environment.config.rollback_errors}, 100 * (promised - kept) / promised, 0)"
+    )
+    assert found["Threshold"] == environment.config.rollback_error_percent
+    assert {name: (metric["Namespace"], metric["MetricName"]) for name, metric in metrics(found).items()} == {
+        "promised": ("Flux", "WorkPromised"),
+        "kept": ("Flux", "WorkKept"),
+    }
+    for metric in metrics(found).values():
+        assert set(dimensions(metric)) == {"FunctionName", "ExecutedVersion"}
+        assert f"Functions{function}FunctionCurrentVersion" in dimensions(metric)["ExecutedVersion"]
+
+
+@pytest.mark.parametrize("function", RELEASED)
+def test_memory_is_seen_to_run_out_before_lambda_ends_an_instance(environment: Templates, function: str) -> None:
+    found = alarm(environment, f"{function.lower()}-release-memory")
+    size = cast("ReleasedFunction", getattr(environment.config.functions, function.lower()))
+
+    assert (found["Namespace"], found["MetricName"], found["Statistic"]) == ("Flux", "MemoryUsed", "Maximum")
+    assert found["Threshold"] == environment.config.release_thresholds.memory_percent * size.memory_mib / 100
+    assert set(dimensions(found)) == {"FunctionName", "ExecutedVersion"}
+
+
 def test_people_who_get_errors_stop_every_release(environment: Templates) -> None:
     found = alarm(environment, "release-api-5xx")
 
@@ -216,6 +243,8 @@ def test_each_group_watches_the_alarms_of_its_own_function_and_of_people_who_get
             *(f"{own}{name}Sustained" for name in failures),
             own + "Latency",
             *(() if function in STRANGERS_CALL else (own + "Throttles",)),
+            own + "Memory",
+            *([own + "LostWork"] if function in ("Webhook", "Sync") else []),
             "ReleasesUsersHurt",
         ]
     )
