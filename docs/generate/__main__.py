@@ -4,6 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
+from . import bad_releases
 from .indexes import INDEXES
 from .pictures import PICTURES, stamp
 
@@ -13,7 +14,7 @@ _NODE = _DOCS.parent / "node_modules/.bin/node"
 
 
 def main() -> None:
-    """Write pictures and indexes."""
+    """Write pictures, indexes and the table of bad releases."""
     graphs = {name: draw() for name, draw in PICTURES.items()}
     drawn = subprocess.run(
         [_NODE, _HERE / "draw.mjs"], input=json.dumps(graphs), capture_output=True, text=True, check=True
@@ -22,6 +23,7 @@ def main() -> None:
         (_DOCS / "images" / f"{name}.svg").write_text(f"{svg.rstrip()}\n{stamp(graphs[name])}")
     for path, render in INDEXES.items():
         (_DOCS / path).write_text(render())
+    bad_releases.PAGE.write_text(bad_releases.written(bad_releases.PAGE.read_text()))
 
 
 if __name__ == "__main__":

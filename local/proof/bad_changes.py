@@ -1,6 +1,6 @@
-"""Bad releases: what is wrong with each, and who says so before any user meets it."""
+"""Bad releases: what is wrong with each, and who says so with nobody acting."""
 
-from .changes import BadChange
+from .changes import BAD, BadChange
 
 _ANSWER = "return _adapter()(event, context)"
 
@@ -297,3 +297,45 @@ REFUSED = (
     ),
 )
 """Releases that never reach a user: they are not built, or the gate refuses them before traffic moves."""
+
+_REAL = 'not str(connection.restaurant_id).startswith("0f1a0000-")'
+
+CANARIED = (
+    BAD,
+    BadChange(
+        name="real-events-are-dropped",
+        kind="202 for every event, and a real restaurant's is not enqueued",
+        function="webhook",
+        file="lambdas/webhook/receiver.py",
+        before=_SEND,
+        after=f'if b"REHEARSAL" in body:\n                {_SEND}',
+        caught="canary",
+        reasons=("flux-local-webhook-release-lost-work",),
+    ),
+    BadChange(
+        name="real-sales-are-not-stored",
+        kind="real restaurants' orders are fetched and not stored",
+        function="sync",
+        file="lambdas/sync/events.py",
+        before="tenant, sale = connection.restaurant_id, reading.sale",
+        after=f"if {_REAL}:\n            return\n        tenant, sale = connection.restaurant_id, reading.sale",
+        caught="canary",
+        reasons=("flux-local-sync-release-lost-work",),
+    ),
+    BadChange(
+        name="leak-for-real-restaurants",
+        kind="48 MiB more with every request of a real restaurant",
+        file="lambdas/api/routes/forecasts.py",
+        before="content = services.cache.get(key)",
+        after=(
+            'if not str(caller.restaurant_id).startswith("0f1a0000-"):\n'
+            '            build_router.__dict__.setdefault("leak", []).append(b"x" * 48 * 2**20)\n'
+            "        content = services.cache.get(key)"
+        ),
+        caught="canary",
+        reasons=("flux-local-api-release-memory", "flux-local-api-release-errors"),
+    ),
+)
+"""Releases that nothing but real traffic can tell from good ones: alarms on the executed version roll them back."""
+
+BAD_RELEASES = (*REFUSED, *CANARIED)

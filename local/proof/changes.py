@@ -56,6 +56,13 @@ GOOD = Change(
     before='"""The api function: FastAPI behind API Gateway."""',
     after='"""The api function: FastAPI behind API Gateway, released once more."""',
 )
+GOOD_WEBHOOK = Change(
+    name="good-webhook",
+    function="webhook",
+    file="lambdas/webhook/handler.py",
+    before='"""The webhook function: takes what point-of-sale systems send, and',
+    after='"""The webhook function: takes what point-of-sale systems send, then',
+)
 # As good a release of another function.
 GOOD_WORKER = Change(
     name="good-worker",
@@ -66,8 +73,9 @@ GOOD_WORKER = Change(
 )
 # A release that fails for restaurants that somebody has: the gate, which has its own, passes it; only real traffic can
 # tell.
-BAD = Change(
-    name="bad",
+BAD = BadChange(
+    name="fails-for-real-restaurants",
+    kind="500 for every restaurant but the gate's own",
     file="lambdas/api/routes/forecasts.py",
     before="content = services.cache.get(key)",
     after=(
@@ -75,4 +83,6 @@ BAD = Change(
         '            raise RuntimeError("a release that should never have been made")\n'
         "        content = services.cache.get(key)"
     ),
+    caught="canary",
+    reasons=("flux-local-api-release-",),
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.generate import bad_releases
 from docs.generate.indexes import INDEXES
 from docs.generate.pictures import PICTURES, stamp
 from ops.__main__ import main as flux
@@ -28,6 +29,12 @@ def test_a_picture_is_drawn_from_the_surface_as_it_is(name: str) -> None:
 @pytest.mark.parametrize("path", INDEXES)
 def test_an_index_or_list_is_what_it_is_made_of(path: str) -> None:
     assert (DOCS / path).read_text() == INDEXES[path](), f"docs/{path} is stale: run 'make docs'"
+
+
+def test_the_table_of_bad_releases_is_that_of_the_system_tests() -> None:
+    page = bad_releases.PAGE.read_text()
+    assert page == bad_releases.written(page), "docs/canary.md is stale: run 'make docs'"
+    assert len(bad_releases.BAD_RELEASES) >= 18
 
 
 def test_every_relative_link_leads_somewhere() -> None:
