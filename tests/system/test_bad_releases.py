@@ -28,7 +28,8 @@ def test_a_bad_release_is_refused_before_a_single_user_meets_it(
     bad = release(flux.platform, change)
     show(figures(change, bad))
     assert any(reason in bad.reason for reason in change.reasons), bad.reason
-    assert bad.status == {"build": "NotBuilt", "gate": "Failed"}[change.caught]
+    # An alarm on the version's memory may fire while the gate still asks.
+    assert bad.status in {"build": ("NotBuilt",), "gate": ("Failed", "Stopped")}[change.caught]
     assert bad.to_version == bad.from_version
     assert bad.during.total > 0
     assert bad.during.failed == 0

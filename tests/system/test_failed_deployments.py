@@ -13,7 +13,8 @@ import pytest
 
 from flux_infra.constructs.names import LAYERS
 from local import machine
-from local.proof.changes import GOOD, REFUSED, Change
+from local.proof.bad_changes import REFUSED
+from local.proof.changes import GOOD, Change
 from tests.system.failed_deployments.environment import OwnEnvironment, Templates, own_environment
 from tests.system.failed_deployments.runbook import commands
 from tests.system.failed_deployments.synthesis import NAME
