@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from .controls import render_controls
+from .reliability import render_reliability
 
 _DOCS = Path(__file__).parents[1]
 _HEAD = "<!-- written by `make docs`; edit the pages, not this list -->\n"
@@ -44,4 +45,5 @@ INDEXES: Mapping[str, Callable[[], str]] = {
     "decisions/README.md": render_decisions,
     "README.md": render_docs,
     "controls.md": render_controls,
+    "reliability.md": render_reliability,
 }

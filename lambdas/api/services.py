@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import boto3
 
 from flux_core.aws import CLIENT_CONFIG
+from flux_core.bounded_aws import bounded
 from flux_core.cache import Cache
 from flux_core.database import Database
 from flux_core.deadline import Deadline
@@ -35,7 +36,7 @@ class Services:
 def build_services(settings: ApiSettings) -> Services:
     """Everything that the settings speak of; nothing is called yet."""
     deadline = Deadline(answer_seconds=ANSWER_SECONDS)
-    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG), time_left=deadline.left)
+    secrets = Secrets(bounded(boto3.client("secretsmanager", config=CLIENT_CONFIG)), time_left=deadline.left)
     cache = Cache(settings, secrets, time_left=deadline.left)
     return Services(
         database=Database(settings, secrets, statement_seconds=STATEMENT_SECONDS, time_left=deadline.left),

@@ -6,6 +6,7 @@ from typing import TypedDict
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from flux_core.bounded_aws import bounded
 from flux_core.logs import logger
 from flux_core.tally import tallied
 
@@ -23,7 +24,7 @@ class Decision(TypedDict):
 def build_values() -> OriginValues:
     """The accepted values, for the life of the instance."""
     settings = AuthorizerSettings.load()
-    return OriginValues(boto3.client("secretsmanager", config=CLIENT_CONFIG), secret=settings.origin_secret)
+    return OriginValues(bounded(boto3.client("secretsmanager", config=CLIENT_CONFIG)), secret=settings.origin_secret)
 
 
 @logger.inject_lambda_context(clear_state=True)

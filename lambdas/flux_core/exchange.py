@@ -83,13 +83,14 @@ class Exchange:
 
     url: its base address, without a slash at the end.
     max_bytes: the most that an answer's body may have.
+    connect_seconds: for connecting alone.
     """
 
-    def __init__(self, url: str, *, max_bytes: int) -> None:
+    def __init__(self, url: str, *, max_bytes: int, connect_seconds: float = CONNECT_SECONDS) -> None:
         parts = urlsplit(url)
         self._host, self._port, self._prefix = parts.hostname or "", parts.port, parts.path
         self._kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self._max_bytes = max_bytes
+        self._max_bytes, self._connect_seconds = max_bytes, connect_seconds
         self._idle: list[http.client.HTTPConnection] = []
 
     def ask(
@@ -106,7 +107,7 @@ class Exchange:
         with stopwatch.running():
             while True:
                 kept = self._idle.pop() if self._idle else None
-                connection = kept or self._kind(self._host, self._port, timeout=CONNECT_SECONDS)
+                connection = kept or self._kind(self._host, self._port, timeout=self._connect_seconds)
                 try:
                     return self._exchange(connection, stopwatch, request)
                 except ExchangeError:

@@ -48,9 +48,12 @@ class Queue:
         if self._time_left() < SLOWEST_CALL_SECONDS:
             raise QueueError("the message was not sent: no time is left to wait for SQS")
         try:
-            self._client.send_message(QueueUrl=self._url, MessageBody=body)
+            answer = self._client.send_message(QueueUrl=self._url, MessageBody=body)
         except (BotoCoreError, ClientError) as error:
             raise QueueError(f"SQS did not accept the message: {error}") from error
+        # botocore takes a page of HTML with status 200, as a proxy sends, for an answer in which nothing is said.
+        if "MessageId" not in answer:
+            raise QueueError("SQS did not accept the message: it gave no id for it")
 
     def send_all(self, messages: Iterable[BaseModel]) -> int:
         """Store all messages, in batches; returns how many.
@@ -94,7 +97,8 @@ class Queue:
         except (BotoCoreError, ClientError):
             logger.exception("messages not postponed; they wait out the visibility timeout")
             return names
-        lost = [names[int(entry["Id"])] for entry in answer.get("Failed", [])]
+        stored = {entry["Id"] for entry in answer.get("Successful", [])}  # see `send`
+        lost = [name for number, name in enumerate(names) if str(number) not in stored]
         if lost:
             logger.error("messages not postponed; they wait out the visibility timeout", extra={"messages": len(lost)})
         return lost
@@ -111,8 +115,8 @@ class Queue:
             except (BotoCoreError, ClientError) as error:
                 raise QueueError(f"SQS did not accept {len(entries)} messages: {error}") from error
             # A batch succeeds as a call even when some of its entries fail.
-            failed = {entry["Id"] for entry in answer.get("Failed", [])}
-            entries = [entry for entry in entries if entry["Id"] in failed]
+            stored = {entry["Id"] for entry in answer.get("Successful", [])}
+            entries = [entry for entry in entries if entry["Id"] not in stored]
             if not entries:
                 return
         raise QueueError(f"SQS did not accept {len(entries)} messages after {ATTEMPTS} attempts")

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from flux_core.away import is_away
 from flux_core.aws import CLIENT_CONFIG
 from flux_core.batch import Postponing, Rehearsed, SqsEvent, fail_fast, take
+from flux_core.bounded_aws import bounded
 from flux_core.database import Database
 from flux_core.effects import Effects
 from flux_core.logs import logger
@@ -26,7 +27,7 @@ from flux_core.rehearsal_database import RehearsalDatabase
 from flux_core.secrets import Secrets
 from flux_core.tally import tallied
 
-from .model import Model, ModelUnavailableError
+from .model import MAX_BYTES, Model, ModelUnavailableError
 from .settings import ForecastSettings
 from .worker import ForecastWorker
 
@@ -50,9 +51,9 @@ class _Instance:
     @classmethod
     def build(cls, effects: Effects | None = None) -> Self:
         settings = ForecastSettings.load()
-        secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
-        sqs = boto3.client("sqs", config=CLIENT_CONFIG)
-        endpoint = boto3.client("sagemaker-runtime", config=MODEL_CONFIG)
+        secrets = Secrets(bounded(boto3.client("secretsmanager", config=CLIENT_CONFIG)))
+        sqs = bounded(boto3.client("sqs", config=CLIENT_CONFIG))
+        endpoint = bounded(boto3.client("sagemaker-runtime", config=MODEL_CONFIG), max_bytes=MAX_BYTES)
         if effects is None:
             database = Database(settings, secrets, statement_seconds=STATEMENT_SECONDS)
         else:

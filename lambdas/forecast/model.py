@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 HORIZON = 7  # days, the business date among them
 
-
 # Seven days of a menu item take 1.5 KiB or so; SageMaker itself takes no more (API reference, InvokeEndpoint).
 MAX_BYTES = 25 * 1024 * 1024
 
@@ -79,7 +78,7 @@ class Answer(_Strict):
 
 
 class Model:
-    """Asks the endpoint."""
+    """Asks the endpoint, whose answers have MAX_BYTES at the most: the client sees to that."""
 
     def __init__(self, client: "SageMakerRuntimeClient", *, endpoint: str) -> None:
         self._client = client
@@ -105,10 +104,7 @@ class Model:
             response = self._client.invoke_endpoint(
                 EndpointName=self._endpoint, ContentType="application/json", Accept="application/json", Body=body
             )
-            content = response["Body"].read(MAX_BYTES + 1)
-            if len(content) > MAX_BYTES:
-                raise ModelError(f"endpoint {self._endpoint} answers with more than {MAX_BYTES:,} bytes")
-            answer = Answer.model_validate_json(content)
+            answer = Answer.model_validate_json(response["Body"].read())
         except ClientError as error:
             named = ModelUnavailableError if is_away(error) or error.response["Error"]["Code"] in _AWAY else ModelError
             raise named(f"endpoint {self._endpoint} does not answer: {error}") from error
@@ -116,6 +112,8 @@ class Model:
             raise ModelUnavailableError(f"endpoint {self._endpoint} does not answer: {error}") from error
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
+            if first["type"] == "json_invalid":  # whoever wrote that is not the model
+                raise ModelUnavailableError(f"endpoint {self._endpoint} answers with no JSON: {first['msg']}") from None
             where = ".".join(map(str, first["loc"]))
             raise ModelError(
                 f"{error.error_count()} faults in the model's answer, first {where}: {first['msg']}"

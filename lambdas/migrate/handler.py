@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
 from flux_core.aws import CLIENT_CONFIG
+from flux_core.bounded_aws import bounded
 from flux_core.logs import logger
 from flux_core.secrets import Secrets
 
@@ -43,15 +44,17 @@ _PATIENT = Config(read_timeout=30)
 @cache
 def migration() -> Migration:
     """The database that the environment speaks of, for the life of the instance."""
-    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
-    return Migration(MigrateSettings.load(), secrets, boto3.client("rds", config=CLIENT_CONFIG.merge(_PATIENT)))
+    secrets = Secrets(bounded(boto3.client("secretsmanager", config=CLIENT_CONFIG)))
+    return Migration(
+        MigrateSettings.load(), secrets, bounded(boto3.client("rds", config=CLIENT_CONFIG.merge(_PATIENT)))
+    )
 
 
 @cache
 def drill() -> Drill:
     """The same database and those restored beside it, for the life of the instance."""
-    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
-    return Drill(MigrateSettings.load(), secrets, boto3.client("rds", config=CLIENT_CONFIG.merge(_PATIENT)))
+    secrets = Secrets(bounded(boto3.client("secretsmanager", config=CLIENT_CONFIG)))
+    return Drill(MigrateSettings.load(), secrets, bounded(boto3.client("rds", config=CLIENT_CONFIG.merge(_PATIENT))))
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
 from flux_core.aws import CLIENT_CONFIG
+from flux_core.bounded_aws import bounded
 from flux_core.logs import logger
 from flux_core.secrets import Secrets
 
@@ -22,7 +23,7 @@ INVOKE_CONFIG = Config(connect_timeout=2, read_timeout=LIMIT_SECONDS + 5, retrie
 @cache
 def build_deployments() -> Deployments:
     """CodeDeploy, for the life of the instance."""
-    return Deployments(boto3.client("codedeploy", config=CLIENT_CONFIG))
+    return Deployments(bounded(boto3.client("codedeploy", config=CLIENT_CONFIG)))
 
 
 @cache
@@ -30,12 +31,12 @@ def build_gate() -> Gate:
     """The gate that the environment describes, for the life of the instance."""
     settings = GateSettings.load()
     signatures = Signatures(
-        Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG)),
+        Secrets(bounded(boto3.client("secretsmanager", config=CLIENT_CONFIG))),
         token_keys=settings.token_keys_secret,
         subscription=settings.square_webhook_secret,
         origin=settings.origin_secret,
     )
-    return Gate(boto3.client("lambda", config=INVOKE_CONFIG), settings=settings, signatures=signatures)
+    return Gate(bounded(boto3.client("lambda", config=INVOKE_CONFIG)), settings=settings, signatures=signatures)
 
 
 @logger.inject_lambda_context(clear_state=True)

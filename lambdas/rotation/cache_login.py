@@ -12,6 +12,7 @@ import boto3
 from valkey.exceptions import ValkeyError
 
 from flux_core.aws import CLIENT_CONFIG
+from flux_core.bounded_aws import bounded
 from flux_core.cache import build_client
 from flux_core.secrets import Login
 from flux_core.settings import CacheSettings
@@ -85,4 +86,4 @@ class CacheLogin(Strategy):
 def build_cache_login() -> CacheLogin:
     """From the environment."""
     settings = CacheRotationSettings.load()
-    return CacheLogin(settings, boto3.client("elasticache", config=CLIENT_CONFIG), user=settings.cache_user)
+    return CacheLogin(settings, bounded(boto3.client("elasticache", config=CLIENT_CONFIG)), user=settings.cache_user)

@@ -7,6 +7,7 @@ import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from flux_core.aws import CLIENT_CONFIG
+from flux_core.bounded_aws import bounded
 from flux_core.logs import logger
 
 from .cache_login import build_cache_login
@@ -32,7 +33,7 @@ def rotation() -> Rotation:
     """The rotation of this function's secret, for the life of the instance."""
     settings = RotationSettings.load()
     return Rotation(
-        boto3.client("secretsmanager", config=CLIENT_CONFIG),
+        bounded(boto3.client("secretsmanager", config=CLIENT_CONFIG)),
         secret=settings.rotated_secret,
         strategy=STRATEGIES[settings.rotation_strategy](),
     )

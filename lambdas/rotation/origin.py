@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from flux_core.bounded_aws import bounded
 from flux_core.secrets import Secret, SecretText
 
 from .settings import OriginRotationSettings
@@ -131,8 +132,8 @@ def build_origin() -> OriginRotation:
     """From the environment."""
     settings = OriginRotationSettings.load()
     return OriginRotation(
-        boto3.client("cloudfront", config=CLIENT_CONFIG),
-        boto3.client("lambda", config=CLIENT_CONFIG),
+        bounded(boto3.client("cloudfront", config=CLIENT_CONFIG)),
+        bounded(boto3.client("lambda", config=CLIENT_CONFIG)),
         distribution=settings.distribution_id,
         header=settings.origin_header,
         authorizer=settings.authorizer,

@@ -15,6 +15,7 @@ import boto3
 import urllib3
 
 from flux_core.aws import CLIENT_CONFIG
+from flux_core.bounded_aws import bounded
 from flux_core.logs import logger
 from flux_core.secrets import Secret, Secrets, SecretText
 from flux_core.square import API_VERSION
@@ -114,5 +115,5 @@ class SquareWebhook(Strategy):
 def build_square_webhook() -> SquareWebhook:
     """From the environment."""
     settings = SquareRotationSettings.load()
-    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
+    secrets = Secrets(bounded(boto3.client("secretsmanager", config=CLIENT_CONFIG)))
     return SquareWebhook(secrets, url=settings.square_api_url, access=settings.square_access_secret)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from flux_core.aws import CLIENT_CONFIG
 from flux_core.batch import Postponing, Rehearsed, SqsEvent, fail_fast, take
+from flux_core.bounded_aws import bounded
 from flux_core.database import Database
 from flux_core.effects import Effects
 from flux_core.logs import logger
@@ -58,8 +59,11 @@ class _Instance:
     @classmethod
     def build(cls, effects: Effects | None = None) -> Self:
         settings = SyncSettings.load()
-        secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG))
-        sqs, kms = boto3.client("sqs", config=CLIENT_CONFIG), boto3.client("kms", config=CLIENT_CONFIG)
+        secrets = Secrets(bounded(boto3.client("secretsmanager", config=CLIENT_CONFIG)))
+        sqs, kms = (
+            bounded(boto3.client("sqs", config=CLIENT_CONFIG)),
+            bounded(boto3.client("kms", config=CLIENT_CONFIG)),
+        )
         if effects is None:
             database, cipher, square = (
                 Database(settings, secrets, statement_seconds=STATEMENT_SECONDS),

@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from flux_core.aws import CLIENT_CONFIG
+from flux_core.bounded_aws import bounded
 from flux_core.deadline import Deadline
 from flux_core.effects import Effects, Report
 from flux_core.logs import logger
@@ -46,8 +47,8 @@ _deadline = Deadline(answer_seconds=ANSWER_SECONDS)
 def _receiver(*, rehearsal: bool) -> Receiver:
     """The receiver for the life of the instance; in a rehearsal it does all, and SQS never hears of it."""
     settings = WebhookSettings.load()
-    secrets = Secrets(boto3.client("secretsmanager", config=CLIENT_CONFIG), time_left=_deadline.left)
-    sqs = keep_what_is_sent(boto3.client("sqs", config=CLIENT_CONFIG))
+    secrets = Secrets(bounded(boto3.client("secretsmanager", config=CLIENT_CONFIG)), time_left=_deadline.left)
+    sqs = keep_what_is_sent(bounded(boto3.client("sqs", config=CLIENT_CONFIG)))
     return Receiver(
         signatures=SquareSignatures(secrets, subscription=settings.square_webhook_secret),
         queue=Queue(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from pydantic import JsonValue
 
-from .http import Reply, Request, serving
+from .http import OF_AWS, Reply, Request, serving
 
 type Answer = dict[str, JsonValue]
 
@@ -44,7 +44,7 @@ def sagemaker(model: Callable[[Request], Answer] = mean_of_history) -> Iterator[
 
     def answer(request: Request) -> Reply:
         requests.append(request)
-        return Reply(body=json.dumps(model(request)).encode(), headers={"content-type": "application/json"})
+        return Reply(body=json.dumps(model(request)).encode(), headers=OF_AWS | {"content-type": "application/json"})
 
     with serving(answer) as url, pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", url)

@@ -6,6 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+# What marks an answer as AWS's.
+OF_AWS = {"x-amzn-requestid": "00000000-0000-4000-8000-000000000000"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Request:

@@ -48,24 +48,37 @@ class Feed:
         A message that failed is visible again at once, as if its visibility timeout had passed.
         """
         for number in range(batches):
-            messages = self.sqs.receive_message(
-                QueueUrl=self.url, MaxNumberOfMessages=BATCH, AttributeNames=["All"], MessageAttributeNames=["All"]
-            ).get("Messages", [])
-            if not messages:
+            if self.run_one(handler) is None:
                 return number
-            bad = set(failed(handler({"Records": [_record(message) for message in messages]})))
-            for message in messages:
-                receipt = message["ReceiptHandle"]
-                if message["MessageId"] in bad:
-                    self.sqs.change_message_visibility(QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=0)
-                else:
-                    self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=receipt)
         raise AssertionError(f"the queue is not empty after {batches} batches")
+
+    def run_one(self, handler: Callable[[SqsEvent], object]) -> list[str] | None:
+        """Hand one batch over; returns the messages that failed, or None without any message."""
+        messages = self.sqs.receive_message(
+            QueueUrl=self.url, MaxNumberOfMessages=BATCH, AttributeNames=["All"], MessageAttributeNames=["All"]
+        ).get("Messages", [])
+        if not messages:
+            return None
+        bad = set(failed(handler({"Records": [_record(message) for message in messages]})))
+        for message in messages:
+            receipt = message["ReceiptHandle"]
+            if message["MessageId"] in bad:
+                self.sqs.change_message_visibility(QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=0)
+            else:
+                self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=receipt)
+        return sorted(bad)
+
+    def waiting(self) -> int:
+        """How many messages are to be worked off."""
+        return self._number(self.url)
 
     def dead(self) -> int:
         """How many messages are dead letters."""
-        attributes = self.sqs.get_queue_attributes(QueueUrl=self.dead_letters, AttributeNames=["All"])["Attributes"]
-        return int(attributes["ApproximateNumberOfMessages"])
+        return self._number(self.dead_letters)
+
+    def _number(self, url: str) -> int:
+        attributes = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesNotVisible"])
 
 
 @contextmanager

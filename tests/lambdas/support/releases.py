@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from .http import Reply, Request, serving
+from .http import OF_AWS, Reply, Request, serving
 
 type Function = Callable[[dict[str, object]], object]
 
@@ -44,7 +44,7 @@ class Release:
                 answer = {"lifecycleEventHookExecutionId": body["lifecycleEventHookExecutionId"]}
             case _:
                 return Reply(status=400, body=b'{"__type":"DeploymentDoesNotExistException"}')
-        return Reply(body=json.dumps(answer).encode(), headers={"content-type": "application/x-amz-json-1.1"})
+        return Reply(body=json.dumps(answer).encode(), headers=OF_AWS | {"content-type": "application/x-amz-json-1.1"})
 
     def invoke(self, request: Request, functions: Mapping[str, Function]) -> Reply:
         address = urlsplit(request.path)
@@ -54,9 +54,9 @@ class Release:
             answer = functions[name](json.loads(request.body))
         except Exception as error:  # noqa: BLE001 - as Lambda does
             body = json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)})
-            return Reply(body=body.encode(), headers={"x-amz-function-error": "Unhandled"})
+            return Reply(body=body.encode(), headers=OF_AWS | {"x-amz-function-error": "Unhandled"})
         tail = base64.b64encode(self.log(len(self.invoked)).encode()).decode()
-        return Reply(body=json.dumps(answer).encode(), headers={"x-amz-log-result": tail})
+        return Reply(body=json.dumps(answer).encode(), headers=OF_AWS | {"x-amz-log-result": tail})
 
 
 def app_spec(function: str) -> str:

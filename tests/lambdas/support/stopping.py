@@ -1,7 +1,7 @@
 """A server that is stopped, not ended: its kernel still acknowledges every packet, and nothing ever answers."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psutil
@@ -15,7 +15,13 @@ def stopped_database(platform: Platform) -> Iterator[None]:
     with platform.connect_as_owner() as connection:
         postmaster = psutil.Process(connection.info.backend_pid).parent()
     assert postmaster is not None
-    processes = [postmaster, *postmaster.children(recursive=True)]
+    with stopped([postmaster, *postmaster.children(recursive=True)]):
+        yield
+
+
+@contextmanager
+def stopped(processes: Sequence[psutil.Process]) -> Iterator[None]:
+    """These processes."""
     for process in processes:
         process.send_signal(signal.SIGSTOP)
     try:
