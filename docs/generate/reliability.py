@@ -35,6 +35,18 @@ does not end.
 """
 
 
+# Why the other cells cannot occur.
+_NOT_NEEDED: Mapping[str, str] = {
+    "api": "it reads what the workers have stored: it sends no message and asks neither the model nor Square",
+    "webhook": "it checks a signature and sends one message: it has neither database nor cache, and calls nobody back",
+    "authorizer": "it compares a header with one secret",
+    "sync": "it neither reads forecasts nor asks the model; the cache is the api's alone",
+    "forecast": "it works on what is stored: it never asks Square; the cache is the api's alone",
+    "migrate": "it changes the schema and nothing else",
+    "rotation": "it replaces passwords and keys; nothing of it is in a queue or in the model",
+}
+
+
 class _Answer(TypedDict):
     text: str
     served: bool
@@ -65,18 +77,11 @@ class _Outage(TypedDict):
     recovery: float
 
 
-class _Functions(TypedDict):
-    cells: Mapping[str, _Cell]
-    not_needed: Mapping[str, str]
-
-
 def render_reliability() -> str:
     """Return docs/reliability.md."""
-    functions: _Functions = json.loads((_FOUND / "functions.json").read_text())
+    cells: Mapping[str, _Cell] = json.loads((_FOUND / "functions.json").read_text())
     outages: Mapping[str, _Outage] = json.loads((_FOUND / "platform.json").read_text())
-    return "\n".join(
-        [_HEAD, *_platform(outages.values()), *_functions(functions["cells"].values()), *_rest(functions["not_needed"])]
-    )
+    return "\n".join([_HEAD, *_platform(outages.values()), *_functions(cells.values()), *_rest()])
 
 
 def _platform(outages: Iterable[_Outage]) -> Iterator[str]:
@@ -117,11 +122,11 @@ def _text(answer: _Answer) -> str:
     return f"{answer['text']}; {answer['seconds']} s"
 
 
-def _rest(not_needed: Mapping[str, str]) -> Iterator[str]:
+def _rest() -> Iterator[str]:
     yield "## Cells that cannot occur\n"
     yield "What a function does not need cannot fail it.\n"
     yield "| function | why it needs nothing else |"
     yield "|---|---|"
-    for who, why in not_needed.items():
+    for who, why in _NOT_NEEDED.items():
         yield f"| {who} | {why} |"
     yield ""

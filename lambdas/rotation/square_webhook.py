@@ -12,10 +12,11 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 import boto3
-import urllib3
+from pydantic import ValidationError
 
 from flux_core.aws import CLIENT_CONFIG
 from flux_core.bounded_aws import bounded
+from flux_core.exchange import Exchange, ExchangeError
 from flux_core.logs import logger
 from flux_core.secrets import Secret, Secrets, SecretText
 from flux_core.square import API_VERSION
@@ -27,6 +28,10 @@ from .strategy import RotationError, Strategy, Value
 # What the templates put where an operator must fill in what Square shows (flux_infra/data/secrets.py).
 SUBSCRIPTION_TO_FILL_IN = "fill-in"
 ADDRESS_TO_FILL_IN = "https://fill-in.invalid/"
+
+# A subscription has some hundred bytes.
+MAX_BYTES = 1024 * 1024
+SECONDS = 10
 
 
 class SquareAccess(Secret):
@@ -56,10 +61,9 @@ class SquareWebhook(Strategy):
 
     def __init__(self, secrets: Secrets, *, url: str, access: str, sleep: Callable[[float], None] = time.sleep) -> None:
         self._secrets = secrets
-        self._url = url
         self._access = access
         self._sleep = sleep
-        self._http = urllib3.PoolManager(timeout=urllib3.Timeout(connect=3, read=10), retries=False)
+        self._exchange = Exchange(url, max_bytes=MAX_BYTES)
 
     def create(self, current: str, *, token: str) -> str:
         """Ask Square for a new key, once every webhook instance may see that a rotation is under way.
@@ -79,15 +83,15 @@ class SquareWebhook(Strategy):
             )
         self._sleep(SETTLE_SECONDS)
         # The same idempotency key is answered with the same signature key, should this be done again.
-        answer = self._call("POST", "/signature-key", {"idempotency_key": token})
-        return json.dumps({**json.loads(current), "signature_key": _NewKey.model_validate_json(answer).signature_key})
+        answer = self._call(_NewKey, "POST", "/signature-key", {"idempotency_key": token})
+        return json.dumps({**json.loads(current), "signature_key": answer.signature_key})
 
     def test(self, pending: Value) -> None:
         """Ask Square which key it signs with. Before Square is connected there is nothing to ask."""
         if not self._connected():
             return
         wanted = _NewKey.model_validate_json(pending.content)
-        if _Subscription.model_validate_json(self._call("GET", "")).subscription != wanted:
+        if self._call(_Subscription, "GET", "").subscription != wanted:
             raise RotationError(
                 "Square signs with another key than the pending one. Copy the key that Square's developer console "
                 "shows into the secret (docs/runbooks/rotate-a-secret.md)"
@@ -96,20 +100,30 @@ class SquareWebhook(Strategy):
     def _connected(self) -> bool:
         return self._secrets.refresh(self._access, SquareAccess).subscription_id != SUBSCRIPTION_TO_FILL_IN
 
-    def _call(self, method: str, path: str, body: dict[str, str] | None = None) -> bytes:
+    def _call[Shape: Secret](
+        self, shape: type[Shape], method: str, path: str, body: dict[str, str] | None = None
+    ) -> Shape:
         access = self._secrets.refresh(self._access, SquareAccess)
-        response = self._http.request(
-            method,
-            f"{self._url}/v2/webhooks/subscriptions/{access.subscription_id}{path}",
-            json=body,
-            headers={"authorization": f"Bearer {access.access_token}", "square-version": API_VERSION},
-        )
-        if response.status != HTTPStatus.OK:
+        path = f"/v2/webhooks/subscriptions/{access.subscription_id}{path}"
+        headers = {
+            "authorization": f"Bearer {access.access_token}",
+            "square-version": API_VERSION,
+            "content-type": "application/json",
+        }
+        content = None if body is None else json.dumps(body).encode()
+        try:
+            answer = self._exchange.ask(method, path, headers=headers, body=content, seconds=SECONDS)
+        except ExchangeError as error:
+            raise RotationError(f"Square does not answer {method} {path}: {error}. It is asked again") from error
+        if answer.status != HTTPStatus.OK:
             raise RotationError(
-                f"Square answers HTTP {response.status} to {method} {path or 'subscription'}; check the access token "
+                f"Square answers HTTP {answer.status} to {method} {path}; check the access token "
                 "and the subscription's id in the secret of Square's access (docs/runbooks/rotate-a-secret.md)"
             )
-        return response.data
+        try:
+            return shape.model_validate_json(answer.content)
+        except ValidationError:
+            raise RotationError(f"what answers {method} {path} is not Square. It is asked again") from None
 
 
 def build_square_webhook() -> SquareWebhook:

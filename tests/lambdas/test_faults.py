@@ -3,7 +3,6 @@
 Real handlers on real servers, behind proxies. docs/reliability.md shows what a whole run found.
 """
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -11,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from .faults.cells import NOT_NEEDED, SAMPLE, Cell, cells
+from tests.support.kept_rows import keep_rows
+
+from .faults.cells import SAMPLE, Cell, cells
 from .faults.trial import Found, run_trial
 from .support.platform import Platform
 
@@ -25,9 +26,7 @@ def record() -> Iterator[dict[str, object]]:
     rows: dict[str, object] = {}
     yield rows
     if os.environ.get("RECORD_FAULTS"):
-        known = json.loads(RECORD.read_text())["cells"] if RECORD.exists() else {}
-        rows = {str(cell): (known | rows)[str(cell)] for cell in cells() if str(cell) in known | rows}
-        RECORD.write_text(json.dumps({"cells": rows, "not_needed": NOT_NEEDED}, indent=1) + "\n")
+        keep_rows(RECORD, rows, names=map(str, cells()))
 
 
 @pytest.mark.parametrize(

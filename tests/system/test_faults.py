@@ -3,7 +3,6 @@
 docs/reliability.md shows what a whole run found.
 """
 
-import json
 import os
 import secrets
 import time
@@ -23,6 +22,7 @@ from local.platform import Platform, wait_until
 from local.proof.sales import Provider
 from local.proof.users import repeatedly
 from local.till import AURORA, RESTAURANTS, order_event, ring_up
+from tests.support.kept_rows import keep_rows
 from tests.system.conftest import Flux
 from tests.system.faults import FAULTS, Fault, failing
 
@@ -181,9 +181,7 @@ def record() -> Iterator[dict[str, object]]:
     rows: dict[str, object] = {}
     yield rows
     if os.environ.get("RECORD_FAULTS"):
-        known = json.loads(RECORD.read_text()) if RECORD.exists() else {}
-        rows = {str(fault): (known | rows)[str(fault)] for fault in FAULTS if str(fault) in known | rows}
-        RECORD.write_text(json.dumps(rows, indent=1) + "\n")
+        keep_rows(RECORD, rows, names=map(str, FAULTS))
 
 
 @pytest.mark.parametrize(

@@ -19,17 +19,6 @@ NEEDS: Mapping[Who, tuple[Dependency, ...]] = {
     "rotation": ("PostgreSQL", "Valkey", "Secrets Manager", "Square"),
 }
 
-# Why the other cells cannot occur.
-NOT_NEEDED: Mapping[Who, str] = {
-    "api": "it reads what the workers have stored: it sends no message and asks neither the model nor Square",
-    "webhook": "it checks a signature and sends one message: it has neither database nor cache, and calls nobody back",
-    "authorizer": "it compares a header with one secret",
-    "sync": "it neither reads forecasts nor asks the model; the cache is the api's alone",
-    "forecast": "it works on what is stored: it never asks Square; the cache is the api's alone",
-    "migrate": "it changes the schema and nothing else",
-    "rotation": "it replaces passwords and keys; nothing of it is in a queue or in the model",
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:

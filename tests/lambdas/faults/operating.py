@@ -23,7 +23,9 @@ from ..support.platform import CACHE_USER, SUBSCRIPTION, Platform
 from ..support.rotating import STEPS, RotatingSecret
 from .cells import Dependency
 from .functions import Account, Function
-from .invoking import ENDED, Answer, invoke
+from .invoking import Answer, invoke
+
+_NAMED = ("RotationError", "SecretError", "HTTPClientError", "ReadTimeoutError")
 
 
 class Migrate(Function):
@@ -111,7 +113,8 @@ class Rotation(Function):
 
     @override
     def is_right(self, answer: Answer) -> bool:
-        return answer.text != ENDED
+        """It names what is wrong, or the AWS SDK does."""
+        return answer.served or answer.text.removeprefix("raises ") in _NAMED
 
     @override
     def account(self) -> Account:
