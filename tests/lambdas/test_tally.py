@@ -1,6 +1,7 @@
 """What alarms on a release watch: work promised and kept, and memory, by executed version."""
 
 import json
+import os
 
 import pytest
 
@@ -43,9 +44,9 @@ def deliver(signature: str) -> int:
 def test_an_accepted_event_is_promised_and_what_sqs_confirms_is_kept(
     platform: Platform, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    del platform
     assert deliver(signatures().square(BODY.encode())) == 202
     told = reported(capsys.readouterr().out)
+    assert len(platform.drain(os.environ["POS_SYNC_QUEUE_URL"])) == 1
     assert (told["WorkPromised"], told["WorkKept"]) == (1, 1)
 
 
