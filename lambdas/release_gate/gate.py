@@ -104,18 +104,19 @@ class Gate:
                 return
 
     def _refuse_leak(self, touched: int) -> None:
-        """Refuse a version whose instance needs more and more memory for the same questions.
+        """Refuse a version whose instances need more and more memory for the same questions.
 
+        Beside other traffic several instances answer, of which some have seen less: the most that any needed counts.
         touched: after so many requests everything had been asked once.
 
         Raises:
             WrongEffectError: it does.
         """
-        known = [memory for memory in self._memory[touched - 1 :] if memory]
-        if len(known) > 1 and known[-1] - known[0] > self._settings.memory_grace_mib:
+        first, later = max(self._memory[:touched], default=0), self._memory[touched:]
+        if first and later and later[-1] - first > self._settings.memory_grace_mib:
             raise WrongEffectError(
-                f"memory grows: {known[0]} MB when everything had been asked once, {known[-1]} MB after "
-                f"{len(known) - 1} requests more"
+                f"memory grows: {first} MB when everything had been asked once, {later[-1]} MB after "
+                f"{len(later)} requests more"
             )
 
     def _run_through(self, release: Release, check: Check) -> int:

@@ -138,6 +138,10 @@ def test_a_version_whose_memory_settles_is_accepted() -> None:
     judge("webhook", good_webhook, log=lambda asked: used(60 + min(asked, 10)), rule=GateRule(requests=40))
 
 
+def test_a_version_of_which_another_instance_has_seen_less_is_accepted() -> None:
+    judge("webhook", good_webhook, log=lambda asked: used(60 if asked in (2, 3) else 150), rule=GateRule(requests=40))
+
+
 def growing(megabytes: int) -> Callable[[int], str]:
     return lambda asked: used(60 + megabytes * asked)
 

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from local import machine
 from local.proof.bad_changes import CANARIED, REFUSED
 from local.proof.changes import BAD, GOOD, GOOD_WEBHOOK, BadChange, Change
 from local.proof.releases import Release, release
 from local.proof.strangers import attacking
+from local.toolkit import STAGE, Assembly
 from tests.system.conftest import Flux
 
 # One that the gate's requests find, and one that only real traffic finds; all in `make test-long PART=bad-releases`.
@@ -51,14 +53,14 @@ def test_a_bad_release_that_only_real_traffic_can_tell_is_rolled_back_by_alarms(
     assert bad.during.foreign == bad.after.foreign == 0
 
 
-@pytest.mark.parametrize(
-    "change", [pytest.param(GOOD, id="api"), pytest.param(GOOD_WEBHOOK, id="webhook", marks=pytest.mark.long)]
-)
+@pytest.mark.long  # `make test` has a sample in test_strangers.py
+@pytest.mark.parametrize("change", [pytest.param(GOOD, id="api"), pytest.param(GOOD_WEBHOOK, id="webhook")])
 def test_a_good_release_under_an_anonymous_attack_goes_through(
     flux: Flux, show: Callable[[str], None], change: Change
 ) -> None:
     with attacking(flux.platform) as strangers:
         good = release(flux.platform, change)
+    Assembly(folder=machine.ASSEMBLY).deploy(f"{STAGE}/Compute")  # the release of this folder again
     show(f"{change.name} under attack: {good.status} after {good.seconds:.0f} s; strangers got {dict(strangers)}")
     assert good.status == "Succeeded", good.reason
     assert good.to_version != good.from_version
