@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 
 from pydantic import BaseModel, JsonValue
@@ -128,13 +129,13 @@ def _transactions(signatures: Signatures) -> Sequence[Check]:
 
 def _connections(signatures: Signatures) -> Sequence[Check]:
     return [
-        Check(
-            name=f"connections as {role} of {tenant.merchant.lower()}",
-            payload=_get("connections", signatures.token(tenant.restaurant_id, role=role)),
-            expected=_OK,
-            body=Connections,
-            content_type=JSON,
-            content={"items": [{"provider": "square", "state": "active", "last_synced_at": tenant.synced.isoformat()}]},
+        replace(
+            _read(
+                f"connections as {role} of {tenant.merchant.lower()}",
+                _get("connections", signatures.token(tenant.restaurant_id, role=role)),
+                Connections,
+                {"items": [{"provider": "square", "state": "active", "last_synced_at": tenant.synced.isoformat()}]},
+            ),
             since_effects=True,
         )
         for role in ROLES

@@ -8,7 +8,7 @@ from flux_core.tally import TALLY
 
 from .connections import Connection, Connections
 from .session import SquareOrders
-from .square_client import SquareUnauthorizedError
+from .square_faults import SquareUnauthorizedError
 from .square_orders import SquareOrder
 from .store import store
 

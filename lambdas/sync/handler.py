@@ -64,22 +64,15 @@ class _Instance:
             bounded(boto3.client("sqs", config=CLIENT_CONFIG)),
             bounded(boto3.client("kms", config=CLIENT_CONFIG)),
         )
-        if effects is None:
-            database, cipher, square = (
-                Database(settings, secrets, statement_seconds=STATEMENT_SECONDS),
-                TokenCipher(kms, key=settings.pos_token_key),
-                SquareClient(
-                    url=settings.square_api_url, secrets=secrets, application_secret=settings.square_application_secret
-                ),
-            )
-        else:
-            database, cipher, square = (
-                RehearsalDatabase(settings, secrets, statement_seconds=STATEMENT_SECONDS, effects=effects),
-                RehearsalCipher(kms, key=settings.pos_token_key),
-                RehearsalSquare(
-                    url=settings.square_api_url, secrets=secrets, application_secret=settings.square_application_secret
-                ),
-            )
+        database = (
+            Database(settings, secrets, statement_seconds=STATEMENT_SECONDS)
+            if effects is None
+            else RehearsalDatabase(settings, secrets, statement_seconds=STATEMENT_SECONDS, effects=effects)
+        )
+        cipher = (TokenCipher if effects is None else RehearsalCipher)(kms, key=settings.pos_token_key)
+        square = (SquareClient if effects is None else RehearsalSquare)(
+            url=settings.square_api_url, secrets=secrets, application_secret=settings.square_application_secret
+        )
         queue = Queue(sqs if effects is None else effects.stand_in_for(sqs), url=settings.pos_sync_queue_url)
         connections = Connections(database)
         orders = SquareOrders(database=database, cipher=cipher, square=square)

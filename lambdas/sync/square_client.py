@@ -21,7 +21,6 @@ from flux_core.tally import TALLY
 from .square_faults import (
     SquareAccessRevokedError,
     SquareAnswerError,
-    SquareError,
     SquareRefusedError,
     SquareUnauthorizedError,
     SquareUnavailableError,
@@ -35,8 +34,6 @@ PAGE = 500  # SearchOrders gives at most 1000 a page
 MAX_BYTES = 16 * 1024 * 1024
 # For a whole answer. Square may take some 20 ms an order, and a page has 500.
 SECONDS, PAGE_SECONDS = 10, 20
-
-__all__ = ["SquareAnswerError", "SquareClient", "SquareError", "SquareUnauthorizedError", "SquareUnavailableError"]
 
 
 class SquareApplication(Secret):

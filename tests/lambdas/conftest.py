@@ -9,6 +9,7 @@ from migrate.settings import MigrateSettings
 
 from .support.delays import skip_delays
 from .support.platform import Platform, furnish, running_platform
+from .support.restaurants import Restaurant, open_restaurant
 
 
 @pytest.fixture(scope="package")
@@ -27,3 +28,19 @@ def platform() -> Iterator[Platform]:
         settings = MigrateSettings.load().model_copy(update={"database_secret": "database/owner"})
         Migration(settings, Secrets(platform.secrets)).upgrade(request_id="tests")
         yield platform
+
+
+@pytest.fixture
+def restaurant(platform: Platform) -> Restaurant:
+    """One that nobody has opened before."""
+    return open_restaurant(platform)
+
+
+@pytest.fixture(autouse=True)
+def _empty_queues(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Leave no message of one test to the next."""
+    yield
+    if "platform" in request.fixturenames:
+        platform: Platform = request.getfixturevalue("platform")
+        for name in ("POS_SYNC_QUEUE_URL", "FORECAST_QUEUE_URL"):
+            platform.drain(os.environ[name])

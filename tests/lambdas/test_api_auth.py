@@ -8,12 +8,7 @@ from api.passwords import DECOY
 
 from .support.api_client import claims, get, sign_in, signed
 from .support.platform import TOKEN_KEY, Platform
-from .support.restaurants import Restaurant, open_restaurant
-
-
-@pytest.fixture
-def restaurant(platform: Platform) -> Restaurant:
-    return open_restaurant(platform)
+from .support.restaurants import Restaurant
 
 
 def test_a_user_signs_in_for_thirty_minutes(restaurant: Restaurant) -> None:

@@ -24,13 +24,8 @@ from .support.api_client import token_of
 from .support.lambda_events import Context, http_event
 from .support.platform import Platform
 from .support.ports import free_port
-from .support.restaurants import PASSWORD, Restaurant, open_restaurant
+from .support.restaurants import PASSWORD, Restaurant
 from .support.stopping import stopped_database
-
-
-@pytest.fixture
-def restaurant(platform: Platform) -> Restaurant:
-    return open_restaurant(platform)
 
 
 def services(**changes: int | str) -> Services:

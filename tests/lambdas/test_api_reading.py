@@ -13,11 +13,6 @@ from .support.sales import record_sale
 NOW = dt.datetime(2026, 11, 20, 17, tzinfo=dt.UTC)
 
 
-@pytest.fixture
-def restaurant(platform: Platform) -> Restaurant:
-    return open_restaurant(platform)
-
-
 def forecast(platform: Platform, restaurant: Restaurant, business_date: dt.date, date: dt.date, quantity: int) -> None:
     item = record_sale(platform, restaurant, NOW)
     with platform.tenant(restaurant.id) as cursor:

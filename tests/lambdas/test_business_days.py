@@ -20,7 +20,7 @@ from forecast.settings import ForecastSettings
 
 from .support.api_client import get, items, token_of
 from .support.platform import Platform
-from .support.restaurants import Restaurant, open_restaurant
+from .support.restaurants import open_restaurant
 from .support.sales import record_sale
 
 # With changes of an hour, of half an hour and of two; by day, by night and at midnight; and with none.
@@ -64,11 +64,6 @@ QUICK = settings(
 def connection(platform: Platform) -> Iterator[psycopg.Connection[TupleRow]]:
     with platform.connect_as_functions() as connection:
         yield connection
-
-
-@pytest.fixture
-def restaurant(platform: Platform) -> Restaurant:
-    return open_restaurant(platform)
 
 
 def day_of(connection: psycopg.Connection[TupleRow], moment: dt.datetime, zone: str, close: dt.time) -> dt.date:

@@ -2,7 +2,6 @@ import datetime as dt
 import json
 import os
 import uuid
-from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import boto3
@@ -30,17 +29,6 @@ NEW_YORK = ZoneInfo("America/New_York")
 DATE = dt.date(2026, 11, 23)
 # At the tick of DATE, 02:00 UTC, it is still the evening of the 22nd in New York.
 YESTERDAY = dt.datetime(2026, 11, 21, 19, 0, tzinfo=NEW_YORK)
-
-
-@pytest.fixture
-def restaurant(platform: Platform) -> Restaurant:
-    return open_restaurant(platform)
-
-
-@pytest.fixture(autouse=True)
-def _empty_queue(platform: Platform) -> Iterator[None]:
-    yield
-    platform.drain(os.environ["FORECAST_QUEUE_URL"])
 
 
 def message(restaurant: Restaurant, date: dt.date = DATE) -> dict[str, object]:

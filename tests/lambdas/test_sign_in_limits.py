@@ -15,14 +15,9 @@ from .support.api_client import Response
 from .support.lambda_events import Context, http_event
 from .support.platform import Platform
 from .support.ports import free_port
-from .support.restaurants import PASSWORD, Restaurant, open_restaurant
+from .support.restaurants import PASSWORD, Restaurant
 
 HERE, ELSEWHERE = "198.51.100.7", "198.51.100.8"
-
-
-@pytest.fixture
-def restaurant(platform: Platform) -> Restaurant:
-    return open_restaurant(platform)
 
 
 @pytest.fixture

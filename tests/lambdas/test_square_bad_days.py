@@ -34,11 +34,6 @@ from .support.restaurants import Restaurant, open_restaurant
 from .support.sales_at_square import event, last_synced, order, ring_up, sales, take
 
 
-@pytest.fixture
-def restaurant(platform: Platform) -> Restaurant:
-    return open_restaurant(platform)
-
-
 @pytest.fixture(autouse=True)
 def _well_again(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(square_client, "SECONDS", 1)

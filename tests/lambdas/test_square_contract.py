@@ -60,12 +60,6 @@ def restaurant(platform: Platform) -> Restaurant:
     return open_restaurant(platform)
 
 
-@pytest.fixture(autouse=True)
-def _empty_queue(platform: Platform) -> Iterator[None]:
-    yield
-    platform.drain(os.environ["POS_SYNC_QUEUE_URL"])
-
-
 def as_square_sends(value: Json) -> bytes:
     """JSON, with every half of a surrogate pair that is in it."""
     return json.dumps(value).encode()

@@ -2,8 +2,6 @@
 
 import datetime as dt
 import json
-import os
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -23,17 +21,6 @@ from .support.sales_at_square import event, lines, order, ring_up, sales, take
 
 DAY = dt.date(2026, 11, 24)  # noon of it in New York is MOMENT
 MOMENT = "2026-11-24T17:00:00Z"
-
-
-@pytest.fixture
-def restaurant(platform: Platform) -> Restaurant:
-    return open_restaurant(platform)
-
-
-@pytest.fixture(autouse=True)
-def _empty_queue(platform: Platform) -> Iterator[None]:
-    yield
-    platform.drain(os.environ["POS_SYNC_QUEUE_URL"])
 
 
 @pytest.fixture(autouse=True)

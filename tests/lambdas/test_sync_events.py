@@ -2,7 +2,6 @@ import copy
 import json
 import os
 import uuid
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -18,19 +17,8 @@ from sync.tokens import TokenCipher
 
 from .support.lambda_events import Context, failed, sqs_event
 from .support.platform import Platform
-from .support.restaurants import Restaurant, open_restaurant
+from .support.restaurants import Restaurant
 from .support.sales_at_square import event, last_synced, lines, order, ring_up, sales, take
-
-
-@pytest.fixture
-def restaurant(platform: Platform) -> Restaurant:
-    return open_restaurant(platform)
-
-
-@pytest.fixture(autouse=True)
-def _empty_queue(platform: Platform) -> Iterator[None]:
-    yield
-    platform.drain(os.environ["POS_SYNC_QUEUE_URL"])
 
 
 def test_an_event_becomes_one_sale_with_its_lines(platform: Platform, restaurant: Restaurant) -> None:

@@ -2,9 +2,6 @@ import datetime as dt
 import json
 import os
 import uuid
-from collections.abc import Iterator
-
-import pytest
 
 from flux_core.database import Database
 from flux_core.queue import Queue
@@ -18,17 +15,6 @@ from sync.tokens import TokenCipher
 from .support.platform import Platform
 from .support.restaurants import Restaurant, open_restaurant
 from .support.sales_at_square import last_synced, order, ring_up, sales, take
-
-
-@pytest.fixture
-def restaurant(platform: Platform) -> Restaurant:
-    return open_restaurant(platform)
-
-
-@pytest.fixture(autouse=True)
-def _empty_queue(platform: Platform) -> Iterator[None]:
-    yield
-    platform.drain(os.environ["POS_SYNC_QUEUE_URL"])
 
 
 def test_a_tick_sends_one_message_for_each_active_connection(platform: Platform, restaurant: Restaurant) -> None:

@@ -2,7 +2,6 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterator
 
 import boto3
 import pytest
@@ -26,12 +25,6 @@ PATH = "/api/v1/webhooks/square"
 EVENT = order_event("MERCHANT", "ORDER", event_id="event-1")
 # One try, at once: these clients meet servers that are not there.
 IMPATIENT = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
-
-
-@pytest.fixture(autouse=True)
-def _empty_queue(platform: Platform) -> Iterator[None]:
-    yield
-    platform.drain(os.environ["POS_SYNC_QUEUE_URL"])
 
 
 def sign(body: bytes) -> str:
