@@ -8,13 +8,16 @@ from itertools import cycle
 
 import httpx
 
+from flux_infra.constructs.origin import ORIGIN_HEADER
+
+from .. import machine
 from ..platform import Platform
 from ..till import AURORA, order_event
 from .sales import WEBHOOK
 from .users import repeatedly
 
-# In each of two threads: twice what owners send meanwhile.
-PER_SECOND = 20.0
+# In each of two threads, beside the owners' twenty: as much as two processors can take.
+PER_SECOND = 60.0
 
 _SIGN_IN = "/api/v1/auth/token"
 _JSON = {"content-type": "application/json"}
@@ -24,13 +27,16 @@ _NO_SIGNATURE = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4Iiwicm9sZSI6Im93bmVyIn0."
 
 @contextmanager
 def attacking(platform: Platform) -> Iterator[Counter[int]]:
-    """Attack through CloudFront until the block ends; counts the answers by HTTP status."""
+    """Attack through CloudFront, and past it, until the block ends; counts the answers by HTTP status."""
     answers: Counter[int] = Counter()
-    with platform.visitor() as visitor:
-        deeds = cycle(_requests(visitor))
+    host = platform.outputs["Api.ApiUrl"].removeprefix("https://")
+    with platform.visitor() as visitor, httpx.Client(base_url=machine.AWS_URL, headers={"host": host}) as intruder:
+        past = intruder.build_request("GET", "/api/v1/health", headers={ORIGIN_HEADER: "forged"})
+        deeds = cycle([*((visitor, request) for request in _requests(visitor)), (intruder, past)])
 
         def attack() -> None:
-            answers[visitor.send(next(deeds)).status_code] += 1
+            client, request = next(deeds)
+            answers[client.send(request).status_code] += 1
 
         with repeatedly(attack, per_second=PER_SECOND), repeatedly(attack, per_second=PER_SECOND):
             yield answers
@@ -47,6 +53,7 @@ def _requests(visitor: httpx.Client) -> list[httpx.Request]:
         visitor.build_request("POST", _SIGN_IN, content=b"\xff\xfe{", headers=_JSON),
         visitor.build_request("POST", _SIGN_IN, content=json.dumps([sign_in] * 100), headers=_JSON),
         visitor.build_request("POST", _SIGN_IN, content=b"[" * 5_000, headers=_JSON),
+        visitor.build_request("POST", _SIGN_IN, content=b"[" * 50_000, headers=_JSON),
         visitor.build_request("GET", "/api/v1/transactions", headers={"authorization": f"Bearer {_NO_SIGNATURE}"}),
         visitor.build_request("GET", "/api/v1/transactions?cursor=%ff&limit=-1"),
         visitor.build_request("GET", "/api/v1/forecasts?from=0001-01-01&to=9999-12-31"),

@@ -1,24 +1,16 @@
 """Strangers at the edge of the deployed local AWS: what they get, and that they stop no release."""
 
-import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
 
-from flux_infra.constructs.origin import ORIGIN_HEADER
-from local import machine
-from local.platform import Platform
 from local.proof.changes import GOOD
 from local.proof.releases import release
-from local.proof.users import repeatedly
+from local.proof.strangers import attacking
 from tests.system.conftest import Flux
 
-SIGN_IN = "/api/v1/auth/token"
 JSON = {"content-type": "application/json"}
-# Of each attack, beside the owners' twenty: as much as two processors can take.
-ATTACKS_PER_SECOND = 10
 
 
 @pytest.fixture
@@ -83,46 +75,15 @@ def test_no_page_may_use_a_device(visitor: httpx.Client, path: str) -> None:
     assert "camera=()" in visitor.get(path).headers["permissions-policy"]
 
 
-@contextmanager
-def attacked(platform: Platform, statuses: list[int]) -> Iterator[None]:
-    """Strangers who send what is malformed, forged or simply much, through CloudFront and past it."""
-    host = platform.outputs["Api.ApiUrl"].removeprefix("https://")
-    half = json.dumps({"email": "nobody@x.example", "password": "\ud800"})
-    guess = json.dumps({"email": "nobody@x.example", "password": "guess"})
-
-    def attack(client: httpx.Client) -> Callable[[], None]:
-        def strike() -> None:
-            answers = (
-                client.post(SIGN_IN, headers=JSON, content=half),
-                client.post(SIGN_IN, headers=JSON, content=guess),
-                client.post(SIGN_IN, headers=JSON, content="[" * 50_000),
-                client.get("/api/v1/transactions?cursor=x", headers={"authorization": "Bearer e30.e30.x"}),
-                client.post("/api/v1/webhooks/square", headers={"x-square-hmacsha256-signature": "Zg=="}, content="{}"),
-                client.get("/api/v1/%2561uth/token"),
-                httpx.get(f"{machine.AWS_URL}/api/v1/health", headers={"host": host, ORIGIN_HEADER: "forged"}),
-            )
-            statuses.extend(answer.status_code for answer in answers)
-
-        return strike
-
-    with ExitStack() as stack:
-        for _ in range(2):
-            stack.enter_context(
-                repeatedly(attack(stack.enter_context(platform.visitor())), per_second=ATTACKS_PER_SECOND)
-            )
-        yield
-
-
 def test_a_good_release_goes_through_while_strangers_attack(flux: Flux, show: Callable[[str], None]) -> None:
     for change in (GOOD, None):  # and back to the release of this folder
-        statuses: list[int] = []
-        with attacked(flux.platform, statuses):
+        with attacking(flux.platform) as statuses:
             good = release(flux.platform, change)
         show(
-            f"{good.status} after {good.seconds:.0f} s and {len(statuses)} hostile requests; "
+            f"{good.status} after {good.seconds:.0f} s and {statuses.total()} hostile requests; "
             f"{good.during.failed} of {good.during.total} requests of owners failed"
         )
         assert good.status == "Succeeded", good.reason
         assert good.during.failed == 0
-        assert {429, 413, 401, 404, 403} <= set(statuses)
+        assert {429, 413, 401, 404, 403} <= statuses.keys()
         assert not [status for status in statuses if status >= 500]
