@@ -52,7 +52,8 @@ DEV = FluxConfig(
         forecast=Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concurrency=8),
     ),
     throttle=Throttle(rate=100, burst=200),
-    alert_email="ops@flux.app",
+    page_email="ops@flux.app",  # nobody is woken up for dev
+    ticket_email="ops@flux.app",
     traffic_shift="ALL_AT_ONCE",
     rollback_errors=1,
     log_days=14,
@@ -99,7 +100,8 @@ STAGING = FluxConfig(
         forecast=Worker(memory_mib=1024, timeout_seconds=60, concurrency=50, polled_concurrency=40),
     ),
     throttle=Throttle(rate=500, burst=1_000),
-    alert_email="ops@flux.app",
+    page_email="on-call@flux.app",
+    ticket_email="ops@flux.app",
     traffic_shift="CANARY_10PERCENT_10MINUTES",
     rollback_errors=1,
     log_days=90,
@@ -127,7 +129,8 @@ PROD = FluxConfig(
     # The burst of an account, by AWS's default: no stage gets more (API Gateway Developer Guide, "Throttle requests to
     # your HTTP APIs").
     throttle=Throttle(rate=5_000, burst=5_000),
-    alert_email="ops@flux.app",
+    page_email="on-call@flux.app",
+    ticket_email="ops@flux.app",
     traffic_shift="CANARY_10PERCENT_10MINUTES",
     rollback_errors=5,
     log_days=365,
@@ -156,7 +159,7 @@ DEV_ACCOUNT = AccountBaseline(
     name="dev",
     account=DEV.account,
     region=DEV.region,
-    security_email=DEV.alert_email,
+    security_email=DEV.ticket_email,
     contact=SECURITY_CONTACT,
     monthly_budget_usd=Decimal(500),
     record_objects=OptOut(reason="dev's buckets hold nothing of any restaurant"),
@@ -166,7 +169,7 @@ STAGING_ACCOUNT = replace(
     name="staging",
     account=STAGING.account,
     region=STAGING.region,
-    security_email=STAGING.alert_email,
+    security_email=STAGING.ticket_email,
     monthly_budget_usd=Decimal(1_500),
     record_objects=True,
 )
@@ -175,7 +178,7 @@ PROD_ACCOUNT = replace(
     name="prod",
     account=PROD.account,
     region=PROD.region,
-    security_email=PROD.alert_email,
+    security_email=PROD.ticket_email,
     monthly_budget_usd=Decimal(10_000),
 )
 

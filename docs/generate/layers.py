@@ -14,7 +14,7 @@ _PURPOSE = {
     "Compute": "functions, queues, migrations, releases",
     "Api": "HTTP API and its authorizer",
     "Frontend": "site bucket, CloudFront, WAF",
-    "Monitoring": "alarms, dashboard, alerts topic",
+    "Monitoring": "alarms, dashboard, alerts topics",
 }
 _STATEFUL = ("Network", "Data")
 _WIDTH = 42

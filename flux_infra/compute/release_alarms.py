@@ -9,7 +9,8 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..config import FluxConfig
+from ..config import FluxConfig, Severity
+from ..constructs.alarm_words import describe_alarm
 from ..constructs.names import ALIAS, alarm_name
 from .function import FluxFunction
 
@@ -20,7 +21,8 @@ LAMBDA, FLUX = "AWS/Lambda", "Flux"
 # What the api counts: requests of those whom it knows, and nobody else's (docs/decisions/0045).
 REQUESTS, SERVER_ERRORS, LATENCY = "Requests", "ServerErrors", "Latency"
 
-_RUNBOOK = "Runbook: docs/runbooks/ship-a-fix-while-an-alarm-fires.md"
+# None of them pages: CodeDeploy has gone back before anybody is up. Where users are hurt, an objective's alarm says so.
+RELEASE_SEVERITY = Severity.TICKET
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +47,7 @@ class ReleaseAlarms(Construct):
     version's number (Lambda Developer Guide, "Viewing metrics for Lambda functions": dimension of weighted aliases).
 
     Attributes:
-        alarms: for the deployment group, which takes ten at most. Each speaks to the alerts topic.
+        alarms: for the deployment group, which takes ten at most. Each opens a ticket.
     """
 
     def __init__(  # noqa: PLR0913 - what it watches, whom it tells
@@ -200,7 +202,9 @@ class ReleaseAlarms(Construct):
             self,
             construct_id,
             name=alarm_name(self._config, f"{self._function.name}-release-{subject}"),
-            description=f"The new version of {self._function.name} {what} CodeDeploy rolls it back. {_RUNBOOK}",
+            description=_describe(
+                self._config, f"The new version of {self._function.name} {what} CodeDeploy rolls it back."
+            ),
             metric=metric,
             threshold=threshold,
             topic=self._topic,
@@ -221,9 +225,10 @@ def build_customer_errors_alarm(
         scope,
         construct_id,
         name=alarm_name(config, "release-api-5xx"),
-        description=(
+        description=_describe(
+            config,
             f"{percent:g} % or more of what owners ask the api ends in a 5xx, whichever version answers. "
-            f"CodeDeploy rolls back every release that is under way and starts none. {_RUNBOOK}"
+            "CodeDeploy rolls back every release that is under way and starts none.",
         ),
         metric=cloudwatch.MathExpression(
             expression=many_and_a_share(config),
@@ -236,6 +241,15 @@ def build_customer_errors_alarm(
         ),
         threshold=percent,
         topic=topic,
+    )
+
+
+def _describe(config: FluxConfig, impact: str) -> str:
+    return describe_alarm(
+        config,
+        impact=impact,
+        first=f"./flux status --env {config.name} shows what is live; go back by hand if CodeDeploy has not.",
+        runbook="ship-a-fix-while-an-alarm-fires",
     )
 
 

@@ -11,15 +11,10 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from ..config import WORKERS, FluxConfig, TrafficShift
-from ..constructs.names import (
-    ALIAS,
-    alerts_topic_arn,
-    deployment_application_name,
-    deployment_group_name,
-)
+from ..constructs.names import ALIAS, deployment_application_name, deployment_group_name, topic_arn
 from ..constructs.role import ServiceRole
 from .function import FluxFunction
-from .release_alarms import ReleaseAlarms, build_customer_errors_alarm
+from .release_alarms import RELEASE_SEVERITY, ReleaseAlarms, build_customer_errors_alarm
 
 _TRAFFIC_SHIFTS: Mapping[TrafficShift, codedeploy.ILambdaDeploymentConfig] = {
     "ALL_AT_ONCE": codedeploy.LambdaDeploymentConfig.ALL_AT_ONCE,
@@ -60,12 +55,12 @@ class Releases(Construct):
         self._gate = gate
         self._counts_requests = counts_requests
         # By ARN: the topic belongs to the monitoring layer, which is deployed after this one.
-        self._alerts = sns.Topic.from_topic_arn(self, "Alerts", alerts_topic_arn(config))
+        self._tickets = sns.Topic.from_topic_arn(self, "Tickets", topic_arn(config, RELEASE_SEVERITY))
         self.application = codedeploy.LambdaApplication(
             self, "Application", application_name=deployment_application_name(config)
         )
         self._customer_errors = build_customer_errors_alarm(
-            self, "UsersHurt", config=config, api=api, topic=self._alerts
+            self, "UsersHurt", config=config, api=api, topic=self._tickets
         )
         # A deployment may name its AppSpec by the hash alone; the application keeps the text.
         gate.allow("codedeploy:GetApplicationRevision", on=[self.application.application_arn])
@@ -87,7 +82,7 @@ class Releases(Construct):
             "Alarms",
             config=self._config,
             function=function,
-            topic=self._alerts,
+            topic=self._tickets,
             counts_requests=function in self._counts_requests,
             called_by_strangers=function.name not in WORKERS,
         )

@@ -20,6 +20,7 @@ from .functions import (
 from .releases import BypassedAlarms
 from .resources import Cache, Database, Model, Network, Throttle
 from .rules import ConfigError, OptOut
+from .severity import Severity
 
 __all__ = [
     "FUNCTIONS",
@@ -41,6 +42,7 @@ __all__ = [
     "Network",
     "OptOut",
     "ReleasedFunction",
+    "Severity",
     "Throttle",
     "TrafficShift",
     "Worker",

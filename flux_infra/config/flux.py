@@ -11,6 +11,7 @@ from .release_thresholds import ReleaseThresholds
 from .releases import BypassedAlarms
 from .resources import Cache, Database, Model, Network, Throttle
 from .rules import OptOut, is_email, require, require_reason
+from .severity import Severity
 
 # CodeDeploy's predefined configurations (CodeDeploy User Guide, "Deployment configurations on a Lambda platform").
 TrafficShift = Literal["ALL_AT_ONCE", "CANARY_10PERCENT_5MINUTES", "CANARY_10PERCENT_10MINUTES"]
@@ -26,10 +27,11 @@ LOG_RETENTION_DAYS = (7, 14, 30, 90, 180, 365, 400, 731)
 class FluxConfig:
     """One environment of Flux. Everything that differs between environments is here; nothing else is.
 
-    name: lower case; ends in stack names (`Flux-<name>`) and in operators' names (`flux-<name>-alerts`).
+    name: lower case; ends in stack names (`Flux-<name>`) and in operators' names (`flux-<name>-page`).
     account, region: where it lives.
     backups: of the database, beyond RDS's own; or the reason for having none.
-    alert_email: who hears of alarms.
+    page_email: who is woken up by an alarm that hurts users now.
+    ticket_email: who reads in the morning of what can wait.
     traffic_shift: how a new function version gets its traffic.
     rollback_errors: failures of a new version in one minute that roll it back. The least that is not noise: at
         production's traffic a release that changes nothing also fails now and then.
@@ -58,7 +60,8 @@ class FluxConfig:
     model: Model
     functions: Functions
     throttle: Throttle
-    alert_email: str
+    page_email: str
+    ticket_email: str
     traffic_shift: TrafficShift
     rollback_errors: int
     log_days: int
@@ -91,12 +94,13 @@ class FluxConfig:
             self.region,
             "must be us-east-1; CloudFront reads its certificate and web ACL only there",
         )
-        require(
-            is_email(self.alert_email),
-            "FluxConfig.alert_email",
-            self.alert_email,
-            "not an e-mail address; alarms would reach nobody",
-        )
+        for severity in Severity:
+            require(
+                is_email(self.email(severity)),
+                f"FluxConfig.{severity}_email",
+                self.email(severity),
+                "not an e-mail address; alarms would reach nobody",
+            )
         require(
             self.traffic_shift in get_args(TrafficShift),
             "FluxConfig.traffic_shift",
@@ -151,6 +155,10 @@ class FluxConfig:
             f"{self.name}'s functions may hold {wanted} connections at once but {self.database.instance_class} leaves "
             f"{budget}; lower a concurrency or take a larger Database.instance_class",
         )
+
+    def email(self, severity: Severity) -> str:
+        """Who hears of alarms of this severity."""
+        return {Severity.PAGE: self.page_email, Severity.TICKET: self.ticket_email}[severity]
 
     @property
     def ephemeral(self) -> bool:

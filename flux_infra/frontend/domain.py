@@ -53,6 +53,6 @@ class SiteDomain(Construct):
             values=[
                 route53.CaaRecordValue(flag=0, tag=route53.CaaTag.ISSUE, value="amazon.com"),
                 route53.CaaRecordValue(flag=0, tag=route53.CaaTag.ISSUEWILD, value=";"),  # nobody, not even Amazon
-                route53.CaaRecordValue(flag=0, tag=route53.CaaTag.IODEF, value=f"mailto:{config.alert_email}"),
+                route53.CaaRecordValue(flag=0, tag=route53.CaaTag.IODEF, value=f"mailto:{config.ticket_email}"),
             ],
         )

@@ -7,8 +7,9 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..config import FluxConfig
-from ..constructs.names import alarm_name, alerts_topic_arn
+from ..config import FluxConfig, Severity
+from ..constructs.alarm_words import describe_alarm
+from ..constructs.names import alarm_name, topic_arn
 
 # SageMaker's greatest canary, and the least that two instances can make ("CapacitySize": at most 50 % of the fleet).
 CANARY_PERCENT = 50
@@ -39,7 +40,7 @@ class Guardrails(Construct):
         self._config = config
         self._dimensions = {"EndpointName": endpoint_name, "VariantName": variant}
         # By ARN: the topic belongs to the monitoring layer, which is deployed after this one.
-        self._topic = sns.Topic.from_topic_arn(self, "Alerts", alerts_topic_arn(config))
+        self._tickets = sns.Topic.from_topic_arn(self, "Tickets", topic_arn(config, Severity.TICKET))
         errors = self._alarm(
             "Errors", "model-release-errors", "Invocation5XXErrors", "Sum", threshold=config.rollback_errors
         )
@@ -75,7 +76,13 @@ class Guardrails(Construct):
             self,
             construct_id,
             alarm_name=alarm_name(self._config, subject),
-            alarm_description="The model being released fails or is slow; SageMaker takes it back.",
+            alarm_description=describe_alarm(
+                self._config,
+                impact="The model being released fails or is slow; SageMaker takes it back.",
+                first=f"./flux status --env {self._config.name} shows which model is live; if it is still the new one, "
+                "go back by hand.",
+                runbook="roll-back-model",
+            ),
             metric=cloudwatch.Metric(
                 namespace="AWS/SageMaker",
                 metric_name=metric_name,
@@ -88,5 +95,5 @@ class Guardrails(Construct):
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        alarm.add_alarm_action(actions.SnsAction(self._topic))
+        alarm.add_alarm_action(actions.SnsAction(self._tickets))
         return alarm

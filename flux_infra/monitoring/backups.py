@@ -3,11 +3,11 @@
 from aws_cdk import Duration
 from aws_cdk import aws_backup as backup
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..config import Backups, FluxConfig
+from ..config import Backups, FluxConfig, Severity
 from .section import FIVE_MINUTES, Section
+from .topics import Topics
 
 DAY = Duration.days(1)
 
@@ -24,11 +24,11 @@ class BackupsSection(Section):
         construct_id: str,
         *,
         config: FluxConfig,
-        topic: sns.ITopic,
+        topics: Topics,
         settings: Backups,
         vault: backup.IBackupVault,
     ) -> None:
-        super().__init__(scope, construct_id, title="Backups", config=config, topic=topic)
+        super().__init__(scope, construct_id, title="Backups", config=config, topics=topics)
         self._vault = vault
         self._failed()
         if isinstance(settings.copy_region, str):
@@ -47,34 +47,40 @@ class BackupsSection(Section):
         )
         alarm = self._alarm(
             "backup-failed",
+            severity=Severity.TICKET,
             metric=failed,
             threshold=0,
-            meaning="A backup of the database failed; the latest one is a day older than it should be.",
-            first="read the job's message in AWS Backup, then follow docs/runbooks/a-backup-failed.md.",
+            impact="A backup of the database failed; the latest one is a day older than it should be.",
+            first="read the job's message in AWS Backup.",
+            runbook="a-backup-failed",
         )
         self._graph("Backups: jobs", [self._metric("NumberOfBackupJobsCompleted", "completed"), failed], alarms=[alarm])
 
     def _copies_failed(self, region: str) -> None:
         self._alarm(
             "backup-copy-failed",
+            severity=Severity.TICKET,
             metric=self._metric("NumberOfCopyJobsFailed", "copies that failed"),
             threshold=0,
-            meaning=f"A backup was not copied to {region}; without copies the loss of this region loses the data.",
-            first="read the copy job's message in AWS Backup, then follow docs/runbooks/a-backup-failed.md.",
+            impact=f"A backup was not copied to {region}; without copies the loss of this region loses the data.",
+            first="read the copy job's message in AWS Backup.",
+            runbook="a-backup-failed",
         )
 
     def _missing(self) -> None:
         self._alarm(
             "backup-missing",
+            severity=Severity.TICKET,
             metric=self._metric("NumberOfBackupJobsCompleted", "completed", period=DAY),
             threshold=1,
             below=True,
             # Two days, because a job may begin an hour later than yesterday's did.
             periods=2,
             silent=cloudwatch.TreatMissingData.BREACHING,
-            meaning="No backup of the database was completed for two days, and none need have failed. (An environment "
+            impact="No backup of the database was completed for two days, and none need have failed. (An environment "
             "that was made today has none yet.)",
-            first="see in AWS Backup that plan and selection are there, then follow docs/runbooks/a-backup-failed.md.",
+            first="see in AWS Backup that plan and selection are there.",
+            runbook="a-backup-failed",
         )
 
     def _metric(self, name: str, label: str, *, period: Duration = FIVE_MINUTES) -> cloudwatch.Metric:

@@ -13,7 +13,7 @@ _INSTANCE = ("configuration change", "failure", "maintenance", "failover", "low 
 
 
 class DatabaseEvents(Construct):
-    """Events of the database, its parameters and RDS's own security groups, sent to the alerts (FSBP RDS.20 to 22)."""
+    """Events of the database, its parameters and RDS's own security groups, sent to the tickets (FSBP RDS.20 to 22)."""
 
     def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig, topic: sns.Topic) -> None:
         super().__init__(scope, construct_id)

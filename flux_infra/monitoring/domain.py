@@ -2,11 +2,11 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..config import Domain, FluxConfig
+from ..config import Domain, FluxConfig, Severity
 from .section import Section
+from .topics import Topics
 
 MEASURED = Duration.hours(4)  # how often Route 53 does ("Monitoring hosted zones using Amazon CloudWatch")
 
@@ -15,22 +15,26 @@ class DomainSection(Section):
     """Whether the zone is still signed: if not, resolvers that check stop answering for it."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, config: FluxConfig, topic: sns.ITopic, domain: Domain
+        self, scope: Construct, construct_id: str, *, config: FluxConfig, topics: Topics, domain: Domain
     ) -> None:
-        super().__init__(scope, construct_id, title="Domain", config=config, topic=topic)
+        super().__init__(scope, construct_id, title="Domain", config=config, topics=topics)
         broken = self._alarm(
             "dnssec-failure",
+            severity=Severity.PAGE,
             metric=_metric(domain, "DNSSECInternalFailure"),
             threshold=0,
-            meaning=f"Route 53 can no longer sign {domain.zone_name}; soon nobody who checks finds the site.",
-            first="read the zone's DNSSEC status in Route 53, then docs/runbooks/sign-the-domain.md.",
+            impact=f"Route 53 can no longer sign {domain.zone_name}; soon nobody who checks finds the site.",
+            first="read the zone's DNSSEC status in Route 53.",
+            runbook="sign-the-domain",
         )
         needing = self._alarm(
             "dnssec-key",
+            severity=Severity.TICKET,
             metric=_metric(domain, "DNSSECKeySigningKeysNeedingAction"),
             threshold=0,
-            meaning=f"Route 53 cannot use the KMS key that signs {domain.zone_name}.",
-            first="see whether the key is enabled and its policy unchanged, then docs/runbooks/sign-the-domain.md.",
+            impact=f"Route 53 cannot use the KMS key that signs {domain.zone_name}.",
+            first="see whether the key is enabled and its policy unchanged.",
+            runbook="sign-the-domain",
         )
         self._graph("Domain: keys needing action", [needing.metric], alarms=[broken, needing])
 

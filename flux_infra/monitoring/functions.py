@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from ..compute.function import FluxFunction
-from ..config import FluxConfig
+from ..config import FluxConfig, Severity
 from .errors import sum_errors
 from .section import FIVE_MINUTES, Section
+from .topics import Topics
 
 ERRORS = 10  # of all functions together in five minutes
 
@@ -26,10 +26,10 @@ class FunctionsSection(Section):
         construct_id: str,
         *,
         config: FluxConfig,
-        topic: sns.ITopic,
+        topics: Topics,
         functions: Sequence[FluxFunction],
     ) -> None:
-        super().__init__(scope, construct_id, title="Functions", config=config, topic=topic)
+        super().__init__(scope, construct_id, title="Functions", config=config, topics=topics)
         self._errors(functions)
         self._throttles(functions)
         self._graph(
@@ -44,11 +44,13 @@ class FunctionsSection(Section):
         total = sum_errors(functions, label="errors")
         alarm = self._alarm(
             "lambda-errors",
+            severity=Severity.TICKET,
             metric=total,
             threshold=ERRORS,
-            meaning=f"Functions raised more than {ERRORS} errors in five minutes: crashes, timeouts or bad releases.",
+            impact=f"Functions raised more than {ERRORS} errors in five minutes: crashes, timeouts or bad releases.",
             first="find which function on the dashboard and read its log group; if a release has just gone out, roll "
             "it back.",
+            runbook="an-alarm-fires",
         )
         self._graph("Functions: errors", [*total.using_metrics.values(), total], alarms=[alarm])
 
@@ -59,13 +61,15 @@ class FunctionsSection(Section):
             metrics.append(metric)
             self._alarm(
                 f"{each.name}-throttles",
+                severity=Severity.TICKET,
                 metric=metric,
                 threshold=0,
                 periods=2,
                 of=3,
-                meaning=f"Function {each.name} has been refused instances for ten minutes: its reserved concurrency is "
+                impact=f"Function {each.name} has been refused instances for ten minutes: its reserved concurrency is "
                 "used up, or the account's is.",
                 first="see whether its traffic or its duration has grown; raise its concurrency only within the "
                 "database's connection budget.",
+                runbook="an-alarm-fires",
             )
         self._graph("Functions: throttles", metrics)

@@ -2,12 +2,12 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..config import FluxConfig
+from ..config import FluxConfig, Severity
 from ..ml.endpoint import ForecastEndpoint
 from .section import FIVE_MINUTES, Section
+from .topics import Topics
 
 ERRORS = 10  # in five minutes; a failed forecast is tried again from its queue
 
@@ -24,27 +24,31 @@ class ModelSection(Section):
         construct_id: str,
         *,
         config: FluxConfig,
-        topic: sns.ITopic,
+        topics: Topics,
         endpoint: ForecastEndpoint,
     ) -> None:
-        super().__init__(scope, construct_id, title="Model", config=config, topic=topic)
+        super().__init__(scope, construct_id, title="Model", config=config, topics=topics)
         failed = _metric(endpoint, "Invocation5XXErrors", "Sum", label="5xx")
         errors = self._alarm(
             "model-errors",
+            severity=Severity.PAGE,
             metric=failed,
             threshold=ERRORS,
-            meaning="The forecasting model fails; the night's forecasts are late or missing.",
+            impact="The forecasting model fails; the night's forecasts are late or missing.",
             first=f"read the log group /aws/sagemaker/Endpoints/{endpoint.name}; if a model has just been released, go "
             "back to the one before.",
+            runbook="model-errors",
         )
         slow = _metric(endpoint, "ModelLatency", "p95", label="p95")
         latency = self._alarm(
             "model-latency",
+            severity=Severity.TICKET,
             metric=slow,
             threshold=LATENCY.to_seconds() * 1_000_000,  # SageMaker counts in microseconds
             periods=3,
-            meaning=f"One forecast in twenty takes over {LATENCY.to_seconds()} s; the night's run may not end in time.",
+            impact=f"One forecast in twenty takes over {LATENCY.to_seconds()} s; the night's run may not end in time.",
             first="see whether invocations have grown with the restaurants; raise the number of instances.",
+            runbook="an-alarm-fires",
         )
         self._graph("Model: invocations", [_metric(endpoint, "Invocations", "Sum", label="invocations")])
         self._graph("Model: failed invocations", [failed], alarms=[errors])

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from ..config import FluxConfig
+from ..config import FluxConfig, Severity
 from ..constructs.queue import FluxQueue
 from .section import FIVE_MINUTES, MINUTE, Section
+from .topics import Topics
 
 
 class QueuesSection(Section):
@@ -24,10 +24,10 @@ class QueuesSection(Section):
         construct_id: str,
         *,
         config: FluxConfig,
-        topic: sns.ITopic,
+        topics: Topics,
         queues: Sequence[FluxQueue],
     ) -> None:
-        super().__init__(scope, construct_id, title="Queues", config=config, topic=topic)
+        super().__init__(scope, construct_id, title="Queues", config=config, topics=topics)
         waiting = [self._age(each) for each in queues]
         dead = [self._dead_letters(each) for each in queues]
         self._graph("Queues: age of the oldest message, s", waiting)
@@ -57,12 +57,14 @@ class QueuesSection(Section):
         )
         self._alarm(
             f"{queue.name}-age",
+            severity=Severity.PAGE,
             metric=metric,
             threshold=queue.longest_wait.to_seconds(),
             periods=2,
-            meaning=queue.late,
+            impact=queue.late,
             first=f"see whether the {queue.name} queue still shrinks; if not, read the log of its function for "
             "throttles, timeouts or an unreachable dependency.",
+            runbook=f"{queue.name}-age",
         )
         return metric
 
@@ -70,10 +72,12 @@ class QueuesSection(Section):
         metric = _visible(queue.dead_letters, queue.name)
         self._alarm(
             f"{queue.name}-dead-letters",
+            severity=Severity.TICKET,
             metric=metric,
             threshold=0,
-            meaning=f"Messages of queue {queue.name} were given up after repeated failures; they are kept 14 days.",
+            impact=f"Messages of queue {queue.name} were given up after repeated failures; they are kept 14 days.",
             first="read one message and the function's log for its error; fix the cause, then redrive the queue.",
+            runbook="an-alarm-fires",
         )
         return metric
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from ..compute.function import FluxFunction
-from ..config import FluxConfig
+from ..config import FluxConfig, Severity
 from .errors import sum_errors
 from .section import Section
+from .topics import Topics
 
 
 class RotationsSection(Section):
@@ -20,17 +20,18 @@ class RotationsSection(Section):
         construct_id: str,
         *,
         config: FluxConfig,
-        topic: sns.ITopic,
+        topics: Topics,
         functions: Sequence[FluxFunction],
     ) -> None:
-        super().__init__(scope, construct_id, title="Rotations", config=config, topic=topic)
+        super().__init__(scope, construct_id, title="Rotations", config=config, topics=topics)
         failed = sum_errors(functions, label="failed steps")
         alarm = self._alarm(
             "rotation-errors",
+            severity=Severity.TICKET,
             metric=failed,
             threshold=0,
-            meaning="A secret was not rotated; its current value goes on working.",
-            first="see on the dashboard which function failed, read its log group, and follow "
-            "docs/runbooks/rotate-a-secret.md.",
+            impact="A secret was not rotated; its current value goes on working.",
+            first="see on the dashboard which function failed, and read its log group.",
+            runbook="rotate-a-secret",
         )
         self._graph("Rotations: failed steps", [*failed.using_metrics.values(), failed], alarms=[alarm])

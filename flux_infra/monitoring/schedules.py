@@ -7,14 +7,17 @@ from typing import cast
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..config import FluxConfig
+from ..config import FluxConfig, Severity
 from .section import FIVE_MINUTES, Section
+from .topics import Topics
 
 _HOUR = Duration.hours(1)
 _DAY_HOURS = 24
+
+# Forecasts are due three hours after their tick. The next quarter-hourly tick asks for what a lost one should have.
+_URGENT = {"nightly"}
 
 
 class SchedulesSection(Section):
@@ -30,10 +33,10 @@ class SchedulesSection(Section):
         construct_id: str,
         *,
         config: FluxConfig,
-        topic: sns.ITopic,
+        topics: Topics,
         rules: Iterable[events.Rule],
     ) -> None:
-        super().__init__(scope, construct_id, title="Schedules", config=config, topic=topic)
+        super().__init__(scope, construct_id, title="Schedules", config=config, topics=topics)
         invocations: list[cloudwatch.IMetric] = []
         failures: list[cloudwatch.IMetric] = []
         for rule in rules:
@@ -60,11 +63,13 @@ class SchedulesSection(Section):
         )
         self._alarm(
             f"{name}-tick-failed",
+            severity=Severity.PAGE if name in _URGENT else Severity.TICKET,
             metric=failed,
             threshold=0,
-            meaning=f"EventBridge could not deliver the {name} tick; what it starts has not begun.",
+            impact=f"EventBridge could not deliver the {name} tick; what it starts has not begun.",
             first="compare the policies of its queue and of the queue's key with the last deployment's, then send the "
             "tick by hand.",
+            runbook="tick-failed",
         )
         return failed
 
@@ -72,6 +77,7 @@ class SchedulesSection(Section):
         late = hours + 1  # a tick may come some minutes into the hour after its own
         self._alarm(
             f"{name}-tick-missing",
+            severity=Severity.TICKET,
             metric=cloudwatch.MathExpression(
                 expression="FILL(ticks, 0)",
                 using_metrics={"ticks": _metric(rule, "Invocations", "ticks", period=_HOUR)},
@@ -82,9 +88,10 @@ class SchedulesSection(Section):
             below=True,
             periods=late,
             silent=cloudwatch.TreatMissingData.BREACHING,
-            meaning=f"The {name} tick has not come for {late} hours, and nothing need have failed. (A rule that was "
+            impact=f"The {name} tick has not come for {late} hours, and nothing need have failed. (A rule that was "
             "made today may not have had one yet.)",
             first="see in EventBridge that the rule is there and enabled, then send the tick by hand.",
+            runbook="an-alarm-fires",
         )
 
 

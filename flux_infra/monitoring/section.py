@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..config import FluxConfig
+from ..config import FluxConfig, Severity
+from ..constructs.alarm_words import describe_alarm
 from ..constructs.names import alarm_name
+from .topics import Topics
 
 MINUTE = Duration.minutes(1)
 FIVE_MINUTES = Duration.minutes(5)
@@ -23,28 +24,28 @@ class Section(Construct):
 
     Attributes:
         title: heading on the dashboard.
-        alarms: all of the subject's alarms; each speaks to the alerts' topic when it begins and when it is over.
+        alarms: all of the subject's alarms; each speaks to its severity's topic when it begins and when it is over.
         graphs: the subject's graphs, the most telling first.
     """
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, title: str, config: FluxConfig, topic: sns.ITopic
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, title: str, config: FluxConfig, topics: Topics) -> None:
         super().__init__(scope, construct_id)
         self.title = title
         self.alarms: list[cloudwatch.Alarm] = []
         self.graphs: list[cloudwatch.IWidget] = []
         self._config = config
-        self._action = actions.SnsAction(topic)
+        self._actions = {severity: actions.SnsAction(topic) for severity, topic in topics.items()}
 
     def _alarm(  # noqa: PLR0913 - an alarm is a sentence with this many parts
         self,
         subject: str,
         *,
+        severity: Severity,
         metric: cloudwatch.IMetric,
         threshold: float,
-        meaning: str,
+        impact: str,
         first: str,
+        runbook: str,
         below: bool = False,
         periods: int = 1,
         of: int | None = None,
@@ -56,14 +57,15 @@ class Section(Construct):
             `below` under it, in `periods` of the last `of` periods.
         silent: what a period without data means. Nearly every metric here is silent while nothing happens; what is down
             shows in who calls it.
-        meaning, first: what has happened to whom, and what to do first; both are read on call, in the e-mail.
+        impact, first: what has happened to whom, and what to do first; both are read on call, in the e-mail.
+        runbook: the page of docs/runbooks that says what comes then, without `.md`.
         """
         comparison = cloudwatch.ComparisonOperator
         alarm = cloudwatch.Alarm(
             self,
             "".join(word.capitalize() for word in subject.split("-")),
             alarm_name=alarm_name(self._config, subject),
-            alarm_description=f"{meaning} First: {first}",
+            alarm_description=describe_alarm(self._config, impact=impact, first=first, runbook=runbook),
             metric=metric,
             threshold=threshold,
             comparison_operator=comparison.LESS_THAN_THRESHOLD if below else comparison.GREATER_THAN_THRESHOLD,
@@ -71,8 +73,8 @@ class Section(Construct):
             datapoints_to_alarm=periods,
             treat_missing_data=silent,
         )
-        alarm.add_alarm_action(self._action)
-        alarm.add_ok_action(self._action)
+        alarm.add_alarm_action(self._actions[severity])
+        alarm.add_ok_action(self._actions[severity])
         self.alarms.append(alarm)
         return alarm
 

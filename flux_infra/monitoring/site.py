@@ -2,11 +2,11 @@
 
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from ..config import FluxConfig
+from ..config import FluxConfig, Severity
 from .section import FIVE_MINUTES, Section
+from .topics import Topics
 
 FAILED_PERCENT = 5.0  # above the API's own alarm: this one says that the edge itself is at fault
 
@@ -20,19 +20,21 @@ class SiteSection(Section):
         construct_id: str,
         *,
         config: FluxConfig,
-        topic: sns.ITopic,
+        topics: Topics,
         distribution: cloudfront.IDistribution,
     ) -> None:
-        super().__init__(scope, construct_id, title="Site", config=config, topic=topic)
+        super().__init__(scope, construct_id, title="Site", config=config, topics=topics)
         failed = _metric(distribution, "5xxErrorRate", "Average", label="5xx, %")
         errors = self._alarm(
             "site-errors",
+            severity=Severity.PAGE,
             metric=failed,
             threshold=FAILED_PERCENT,
             periods=3,
-            meaning=f"CloudFront answers more than {FAILED_PERCENT:g} % of requests with an error.",
+            impact=f"CloudFront answers more than {FAILED_PERCENT:g} % of requests with an error.",
             first="if the API's alarms are up too, follow those; else see whether the site's bucket and CloudFront "
             "itself are well (AWS Health).",
+            runbook="site-errors",
         )
         self._graph("Site: requests", [_metric(distribution, "Requests", "Sum", label="requests")])
         self._graph("Site: failed, %", [failed], alarms=[errors])

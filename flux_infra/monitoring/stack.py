@@ -5,7 +5,7 @@ from aws_cdk import aws_apigatewayv2 as apigateway
 from constructs import Construct
 
 from ..compute.stack import ComputeStack
-from ..config import Backups, FluxConfig
+from ..config import Backups, FluxConfig, Severity
 from ..data.cache import FluxCache
 from ..data.stack import DataStack
 from ..frontend.stack import FrontendStack
@@ -24,15 +24,11 @@ from .rotations import RotationsSection
 from .schedules import SchedulesSection
 from .section import Section
 from .site import SiteSection
-from .topic import AlertTopic
+from .topics import AlertTopics
 
 
 class MonitoringStack(Stack):
-    """The alerts' topic, the alarms that speak to it, and the dashboard.
-
-    Attributes:
-        topic: `flux-<environment>-alerts`.
-    """
+    """A topic for each severity, the alarms that speak to them, and the dashboard."""
 
     def __init__(  # noqa: PLR0913 - everything that is watched
         self,
@@ -46,31 +42,31 @@ class MonitoringStack(Stack):
         frontend: FrontendStack,
     ) -> None:
         super().__init__(scope, "Monitoring", description=f"Flux {config.name}: alarms and dashboard")
-        self.topic = topic = AlertTopic(self, "Alerts", config=config).topic
+        topics = AlertTopics(self, "Alerts", config=config).topics
         sections: list[Section] = [
-            SiteSection(self, "Site", config=config, topic=topic, distribution=frontend.distribution),
-            ApiSection(self, "Api", config=config, topic=topic, http_api=http_api),
-            FunctionsSection(self, "Functions", config=config, topic=topic, functions=compute.functions.all),
+            SiteSection(self, "Site", config=config, topics=topics, distribution=frontend.distribution),
+            ApiSection(self, "Api", config=config, topics=topics, http_api=http_api),
+            FunctionsSection(self, "Functions", config=config, topics=topics, functions=compute.functions.all),
             RotationsSection(
                 self,
                 "Rotations",
                 config=config,
-                topic=topic,
+                topics=topics,
                 functions=(*compute.rotations, frontend.origin_rotation),
             ),
-            QueuesSection(self, "Queues", config=config, topic=topic, queues=compute.queues.all),
-            SchedulesSection(self, "Schedules", config=config, topic=topic, rules=compute.queues.schedules.values()),
-            DatabaseSection(self, "Database", config=config, topic=topic, instance=data.database.instance),
-            CacheSection(self, "Cache", config=config, topic=topic, node_ids=_node_ids(data.cache)),
-            ModelSection(self, "Model", config=config, topic=topic, endpoint=model),
+            QueuesSection(self, "Queues", config=config, topics=topics, queues=compute.queues.all),
+            SchedulesSection(self, "Schedules", config=config, topics=topics, rules=compute.queues.schedules.values()),
+            DatabaseSection(self, "Database", config=config, topics=topics, instance=data.database.instance),
+            CacheSection(self, "Cache", config=config, topics=topics, node_ids=_node_ids(data.cache)),
+            ModelSection(self, "Model", config=config, topics=topics, endpoint=model),
         ]
-        DatabaseEvents(self, "DatabaseEvents", config=config, topic=topic)
+        DatabaseEvents(self, "DatabaseEvents", config=config, topic=topics[Severity.TICKET])
         if config.domain and config.domain.owns_zone is True:
-            sections.append(DomainSection(self, "Domain", config=config, topic=topic, domain=config.domain))
+            sections.append(DomainSection(self, "Domain", config=config, topics=topics, domain=config.domain))
         if isinstance(config.backups, Backups) and data.backups is not None:
             vault = data.backups.vault
             sections.append(
-                BackupsSection(self, "Backups", config=config, topic=topic, settings=config.backups, vault=vault)
+                BackupsSection(self, "Backups", config=config, topics=topics, settings=config.backups, vault=vault)
             )
         FluxDashboard(self, "Dashboard", config=config, sections=sections)
 

@@ -10,8 +10,9 @@ from aws_cdk import Stack
 from aws_cdk.assertions import Template
 
 from flux_infra.apps.entry import build_app
-from flux_infra.config import FluxConfig
+from flux_infra.config import FluxConfig, Severity
 from flux_infra.constructs.artifacts import Artifacts
+from flux_infra.constructs.names import topic_name
 from flux_infra.stage import FluxStage
 
 PROJECT = Path(__file__).parents[2]
@@ -59,6 +60,23 @@ class Templates:
         """Every layer's stack, in the order of deployment."""
         for name in LAYERS:
             yield cast("Stack", getattr(self.stage, name))
+
+    def topic(self, severity: Severity) -> str:
+        """The logical id of the topic of one severity."""
+        name = topic_name(self.config, severity)
+        topics = resources(self.monitoring, "AWS::SNS::Topic")
+        (found,) = (key for key, each in topics.items() if cast("Resource", each["Properties"])["TopicName"] == name)
+        return found
+
+    def topic_policy(self, severity: Severity) -> str:
+        """The logical id of that topic's policy."""
+        policies = resources(self.monitoring, "AWS::SNS::TopicPolicy")
+        (found,) = (
+            key
+            for key, each in policies.items()
+            if cast("Resource", each["Properties"])["Topics"] == [{"Ref": self.topic(severity)}]
+        )
+        return found
 
 
 @cache

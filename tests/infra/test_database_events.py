@@ -5,6 +5,7 @@ from typing import cast
 import pytest
 from aws_cdk.assertions import Match
 
+from flux_infra.config import Severity
 from tests.infra.templates import Json, Resource, Templates, properties, resources
 
 SUBSCRIPTION = "AWS::RDS::EventSubscription"
@@ -18,8 +19,8 @@ SUBSCRIPTION = "AWS::RDS::EventSubscription"
         ("db-security-group", ["configuration change", "failure"]),
     ],
 )
-def test_its_events_are_sent_to_the_alerts(environment: Templates, source_type: str, categories: list[str]) -> None:
-    (topic,) = resources(environment.monitoring, "AWS::SNS::Topic")
+def test_its_events_are_sent_to_the_tickets(environment: Templates, source_type: str, categories: list[str]) -> None:
+    topic = environment.topic(Severity.TICKET)
     environment.monitoring.has_resource_properties(
         SUBSCRIPTION,
         {"SourceType": source_type, "EventCategories": categories, "Enabled": True, "SnsTopicArn": {"Ref": topic}},
@@ -33,13 +34,14 @@ def test_an_environment_hears_of_its_own_database(environment: Templates) -> Non
 
 
 def test_a_subscription_waits_for_the_topics_policy_because_rds_tries_it(environment: Templates) -> None:
-    (policy,) = resources(environment.monitoring, "AWS::SNS::TopicPolicy")
+    policy = environment.topic_policy(Severity.TICKET)
     environment.monitoring.all_resources(SUBSCRIPTION, {"DependsOn": Match.array_with([policy])})
 
 
-def test_only_this_accounts_databases_may_write_to_the_alerts(environment: Templates) -> None:
+def test_only_this_accounts_databases_may_write_to_the_tickets(environment: Templates) -> None:
     account, region, name = environment.config.account, environment.config.region, environment.config.name
-    (policy,) = properties(environment.monitoring, "AWS::SNS::TopicPolicy")
+    policies = resources(environment.monitoring, "AWS::SNS::TopicPolicy")
+    policy = cast("Resource", policies[environment.topic_policy(Severity.TICKET)]["Properties"])
     (key,) = properties(environment.monitoring, "AWS::KMS::Key")
 
     assert _condition(policy["PolicyDocument"]) == {
@@ -47,7 +49,7 @@ def test_only_this_accounts_databases_may_write_to_the_alerts(environment: Templ
         "ArnLike": {"aws:SourceArn": f"arn:aws:rds:{region}:{account}:*"},
     }
     assert _condition(key["KeyPolicy"]) == {
-        "StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:{region}:{account}:flux-{name}-alerts"}
+        "StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:{region}:{account}:flux-{name}-ticket"}
     }
 
 

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 from aws_cdk.assertions import Match, Template
 
-from flux_infra.config import ConfigError, OptOut
+from flux_infra.config import ConfigError, OptOut, Severity
 from flux_infra.config.domain import require_own_zones
 from flux_infra.constructs.artifacts import BuiltArtifacts
 from flux_infra.environments import DEV, PROD
@@ -126,19 +126,21 @@ def test_only_amazon_may_issue_certificates_for_our_name_and_refusals_are_report
             "ResourceRecords": [
                 '0 issue "amazon.com"',
                 '0 issuewild ";"',
-                f'0 iodef "mailto:{PROD.alert_email}"',
+                f'0 iodef "mailto:{PROD.ticket_email}"',
             ],
         },
     )
 
 
-@pytest.mark.parametrize("metric", ["DNSSECInternalFailure", "DNSSECKeySigningKeysNeedingAction"])
-def test_somebody_hears_when_signing_fails(owner: Templates, metric: str) -> None:
-    (topic_id,) = resources(owner.monitoring, "AWS::SNS::Topic")
+@pytest.mark.parametrize(
+    ("metric", "severity"),
+    [("DNSSECInternalFailure", Severity.PAGE), ("DNSSECKeySigningKeysNeedingAction", Severity.TICKET)],
+)
+def test_somebody_hears_when_signing_fails(owner: Templates, metric: str, severity: Severity) -> None:
     owner.monitoring.has_resource_properties(
         "AWS::CloudWatch::Alarm",
         {
-            "AlarmActions": [{"Ref": topic_id}],
+            "AlarmActions": [{"Ref": owner.topic(severity)}],
             "Metrics": [
                 Match.object_like(
                     {

@@ -1,13 +1,17 @@
 import json
+import re
 from collections import Counter
 from typing import cast
 
 import pytest
 from aws_cdk.assertions import Match
 
-from flux_infra.constructs.names import alerts_topic_arn
+from flux_infra.config import Severity
+from flux_infra.constructs.alarm_words import describe_alarm
+from flux_infra.constructs.names import topic_arn
+from flux_infra.environments import PROD
 from flux_infra.monitoring.schedules import hours_between
-from tests.infra.templates import Resource, Templates, properties, resources, whole
+from tests.infra.templates import PROJECT, Resource, Templates, properties, resources, whole
 
 ALARM = "AWS::CloudWatch::Alarm"
 TOPIC = "AWS::SNS::Topic"
@@ -18,12 +22,13 @@ type Json = dict[str, object]
 # The topic
 
 
-def test_alerts_are_encrypted_and_have_the_name_that_other_layers_expect(environment: Templates) -> None:
+def test_alerts_are_encrypted_and_have_the_names_that_other_layers_expect(environment: Templates) -> None:
     (key_id,) = resources(environment.monitoring, "AWS::KMS::Key")
-    name = alerts_topic_arn(environment.config).rpartition(":")[2]
-    environment.monitoring.has_resource_properties(
-        TOPIC, {"TopicName": name, "KmsMasterKeyId": {"Fn::GetAtt": [key_id, "Arn"]}}
-    )
+    assert {
+        f"arn:aws:sns:{environment.config.region}:{environment.config.account}:{topic['TopicName']}"
+        for topic in properties(environment.monitoring, TOPIC)
+    } == {topic_arn(environment.config, severity) for severity in Severity}
+    environment.monitoring.all_resources_properties(TOPIC, {"KmsMasterKeyId": {"Fn::GetAtt": [key_id, "Arn"]}})
     environment.monitoring.has_resource_properties("AWS::KMS::Key", {"EnableKeyRotation": True})
 
 
@@ -50,44 +55,82 @@ def test_alarms_of_this_environment_may_use_the_alerts_key(environment: Template
     )
 
 
-def test_the_topic_takes_messages_from_our_alarms_and_never_in_the_clear(environment: Templates) -> None:
-    (topic_id,) = resources(environment.monitoring, TOPIC)
-    (policy,) = properties(environment.monitoring, "AWS::SNS::TopicPolicy")
-    denied, allowed, _databases = cast("list[Json]", cast("Json", policy["PolicyDocument"])["Statement"])
+@pytest.mark.parametrize("severity", Severity)
+def test_a_topic_takes_messages_from_our_alarms_and_never_in_the_clear(
+    environment: Templates, severity: Severity
+) -> None:
+    policy = resources(environment.monitoring, "AWS::SNS::TopicPolicy")[environment.topic_policy(severity)]
+    document = cast("dict[str, list[Json]]", cast("Json", policy["Properties"])["PolicyDocument"])
+    denied, allowed, *_databases = document["Statement"]
 
     assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
     assert allowed["Effect"] == "Allow"
     assert allowed["Action"] == "sns:Publish"
     assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-    assert allowed["Resource"] == {"Ref": topic_id}
+    assert allowed["Resource"] == {"Ref": environment.topic(severity)}
     assert allowed["Condition"] == _only_our_alarms(environment)
 
 
 def test_operators_hear_of_alarms_by_e_mail(environment: Templates) -> None:
-    (topic_id,) = resources(environment.monitoring, TOPIC)
-    environment.monitoring.has_resource_properties(
-        "AWS::SNS::Subscription",
-        {"Protocol": "email", "Endpoint": environment.config.alert_email, "TopicArn": {"Ref": topic_id}},
-    )
+    for severity, email in (
+        (Severity.PAGE, environment.config.page_email),
+        (Severity.TICKET, environment.config.ticket_email),
+    ):
+        environment.monitoring.has_resource_properties(
+            "AWS::SNS::Subscription",
+            {"Protocol": "email", "Endpoint": email, "TopicArn": {"Ref": environment.topic(severity)}},
+        )
 
 
 # Every alarm
 
 
 def test_every_alarm_tells_someone_when_it_begins_and_when_it_is_over(environment: Templates) -> None:
-    (topic_id,) = resources(environment.monitoring, TOPIC)
-    environment.monitoring.all_resources_properties(
-        ALARM, {"AlarmActions": [{"Ref": topic_id}], "OKActions": [{"Ref": topic_id}]}
-    )
-
-
-def test_every_alarm_says_what_to_do_first(environment: Templates) -> None:
+    topics = [{"Ref": environment.topic(severity)} for severity in Severity]
     for alarm in properties(environment.monitoring, ALARM):
-        meaning, first, action = str(alarm["AlarmDescription"]).partition(" First: ")
-        assert len(meaning.split()) >= 5, alarm["AlarmName"]
-        assert first, alarm["AlarmName"]
-        assert len(action.split()) >= 5, alarm["AlarmName"]
-        assert len(str(alarm["AlarmDescription"])) <= 1024  # CloudWatch's limit
+        assert alarm["AlarmActions"] == alarm["OKActions"], alarm["AlarmName"]
+        assert [action in topics for action in cast("list[Json]", alarm["AlarmActions"])] == [True], alarm["AlarmName"]
+
+
+def test_an_alarm_pages_only_for_what_hurts_users_now(prod: Templates) -> None:
+    page = {"Ref": prod.topic(Severity.PAGE)}
+    assert {
+        str(alarm["AlarmName"]).removeprefix("flux-prod-")
+        for alarm in properties(prod.monitoring, ALARM)
+        if alarm["AlarmActions"] == [page]
+    } == {
+        "api-errors",
+        "database-storage",
+        "forecast-age",
+        "model-errors",
+        "nightly-tick-failed",
+        "pos-sync-age",
+        "site-errors",
+    }
+
+
+def test_every_alarm_says_whom_it_hurts_what_to_do_first_and_where_to_read_on(environment: Templates) -> None:
+    name, region = environment.config.name, environment.config.region
+    branch = {"staging": "staging"}.get(name, "main")
+    for layer in (environment.ml, environment.compute, environment.monitoring):
+        for alarm in properties(layer, ALARM):
+            said = re.fullmatch(
+                r"(?P<impact>.+) First: (?P<first>.+) Runbook: (?P<runbook>\S+) Dashboard: (?P<dashboard>\S+)",
+                str(alarm["AlarmDescription"]),
+            )
+            assert said, alarm["AlarmName"]
+            assert len(said["impact"].split()) >= 5, alarm["AlarmName"]
+            assert len(said["first"].split()) >= 5, alarm["AlarmName"]
+            root = f"https://github.com/flux-app/flux-platform/blob/{branch}/"
+            assert (PROJECT / said["runbook"].removeprefix(root)).is_file(), alarm["AlarmName"]
+            assert said["dashboard"] == (
+                f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#dashboards/dashboard/flux-{name}"
+            )
+
+
+def test_what_an_alarm_says_is_no_longer_than_cloudwatch_takes() -> None:
+    with pytest.raises(ValueError, match="CloudWatch takes 1024"):
+        describe_alarm(PROD, impact="x" * 900, first="Look.", runbook="an-alarm-fires")
 
 
 def test_silence_is_no_alarm_but_of_what_comes_by_the_clock(environment: Templates) -> None:

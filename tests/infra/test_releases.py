@@ -260,11 +260,11 @@ def test_codedeploy_watches_metric_alarms_only_and_ten_at_most(environment: Temp
         assert all(cast("dict[str, str]", each["Name"])["Ref"] in metric_alarms for each in watched)
 
 
-def test_every_release_alarm_speaks_to_the_alerts_topic(environment: Templates) -> None:
+def test_every_release_alarm_opens_a_ticket(environment: Templates) -> None:
     config = environment.config
 
     environment.compute.all_resources_properties(
-        ALARM, {"AlarmActions": [f"arn:aws:sns:us-east-1:{config.account}:flux-{config.name}-alerts"]}
+        ALARM, {"AlarmActions": [f"arn:aws:sns:us-east-1:{config.account}:flux-{config.name}-ticket"]}
     )
 
 

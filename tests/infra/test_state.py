@@ -51,7 +51,7 @@ def test_a_name_of_our_own_changes_nothing_that_holds_state(prod: Templates, own
 def test_another_address_for_alarms_changes_who_hears_them_and_nothing_that_holds_state(
     prod: Templates, artifacts: BuiltArtifacts, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    others = replace(PROD, alert_email="others@flux.app")
+    others = replace(PROD, page_email="others@flux.app")
     templates = Templates.synthesize(others, artifacts=artifacts, outdir=tmp_path_factory.mktemp("others"))
 
     for layer in LAYERS:

@@ -41,15 +41,20 @@ def test_aws_backup_must_have_rds_switched_on_where_backups_are_and_where_their_
     [
         ("PendingConfirmation", State.TO_DO),
         ("Deleted", State.TO_DO),
-        ("arn:aws:sns:us-east-1:333333333333:flux-prod-alerts:1", State.OK),
+        ("arn:aws:sns:us-east-1:333333333333:flux-prod-page:1", State.OK),
     ],
 )
 def test_a_subscription_counts_only_when_it_is_confirmed(arn: str, state: State) -> None:
     account = account_of(PROD)
-    subscription = {"Protocol": "email", "Endpoint": PROD.alert_email, "SubscriptionArn": arn}
-    with answering(account.topics, ("list_subscriptions_by_topic", {"Subscriptions": [subscription]})):
-        (answer,) = [ask(account, check) for check in alerts.checks(account)]
-    assert answer.state is state
+    subscriptions = [
+        {"Protocol": "email", "Endpoint": email, "SubscriptionArn": arn}
+        for email in (PROD.page_email, PROD.ticket_email)
+    ]
+    with answering(
+        account.topics, *(("list_subscriptions_by_topic", {"Subscriptions": [each]}) for each in subscriptions)
+    ):
+        answers = [ask(account, check) for check in alerts.checks(account)]
+    assert [answer.state for answer in answers] == [state, state]
 
 
 def test_a_secret_that_nobody_filled_in_is_named_and_its_value_is_not_shown() -> None:
