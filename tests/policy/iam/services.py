@@ -85,12 +85,17 @@ SERVICES: Mapping[str, Table] = {
     ),
     "cloudwatch.amazonaws.com": Table(
         allowed=(
-            *calls("sns:Publish", "Monitoring/AlertsTopic", when=_ALARM),
+            *calls("sns:Publish", "Monitoring/AlertsPage", "Monitoring/AlertsTicket", when=_ALARM),
             *calls("kms:Decrypt GenerateDataKey", "Monitoring/AlertsKey", when=_ALARM),
         ),
         denied=(
-            *calls("sns:Publish", "Monitoring/AlertsTopic", when=_OTHER_ALARM),
-            *calls("sns:Publish", "Monitoring/AlertsTopic", when={**_ALARM, "aws:SecureTransport": "false"}),
+            *calls("sns:Publish", "Monitoring/AlertsPage", "Monitoring/AlertsTicket", when=_OTHER_ALARM),
+            *calls(
+                "sns:Publish",
+                "Monitoring/AlertsPage",
+                "Monitoring/AlertsTicket",
+                when={**_ALARM, "aws:SecureTransport": "false"},
+            ),
             *calls("kms:Decrypt", "Monitoring/AlertsKey", when=_OTHER_ALARM),
             *calls("kms:Decrypt", "Data/Key", when=_ALARM),
         ),
@@ -122,11 +127,12 @@ SERVICES: Mapping[str, Table] = {
         ),
     ),
     "events.rds.amazonaws.com": Table(
-        allowed=calls("sns:Publish", "Monitoring/AlertsTopic", when=_DATABASE),
+        allowed=calls("sns:Publish", "Monitoring/AlertsTicket", when=_DATABASE),
         denied=(
-            *calls("sns:Publish", "Monitoring/AlertsTopic", when={**_DATABASE, **_SOMEBODY_ELSE}),
-            *calls("sns:Publish", "Monitoring/AlertsTopic", when={**_DATABASE, "aws:SecureTransport": "false"}),
-            *calls("sns:Publish", "Monitoring/AlertsTopic", when=_ALARM),
+            *calls("sns:Publish", "Monitoring/AlertsTicket", when={**_DATABASE, **_SOMEBODY_ELSE}),
+            *calls("sns:Publish", "Monitoring/AlertsTicket", when={**_DATABASE, "aws:SecureTransport": "false"}),
+            *calls("sns:Publish", "Monitoring/AlertsTicket", when=_ALARM),
+            *calls("sns:Publish", "Monitoring/AlertsPage", when=_DATABASE),
             *calls("kms:Decrypt", "Monitoring/AlertsKey"),
             *calls("kms:Decrypt", "Data/Key"),
         ),
@@ -186,7 +192,7 @@ SERVICES: Mapping[str, Table] = {
             ),
             *calls("kms:Decrypt", "Data/Key", "Compute/Key", "Data/TokenKey", "Monitoring/AlertsKey"),
             *calls("s3:GetObject PutObject", "Frontend/SiteBucket/releases/1/a.html", "Data/AssetsBucket/1"),
-            *calls("sns:Publish", "Monitoring/AlertsTopic"),
+            *calls("sns:Publish", "Monitoring/AlertsPage", "Monitoring/AlertsTicket"),
             *calls("lambda:InvokeFunction", "Compute/FunctionsApiLive"),
             *calls("secretsmanager:GetSecretValue", "Data/DatabaseOwner"),
         ),
