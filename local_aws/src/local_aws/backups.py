@@ -46,7 +46,6 @@ class Selection(ResourceType):
     """`AWS::Backup::BackupSelection`: what a plan backs up, as which role. Any change replaces it, as on AWS."""
 
     name = "AWS::Backup::BackupSelection"
-    replacing = ("BackupPlanId", "BackupSelection")
 
     @override
     def create(self, request: Request) -> Resource:

@@ -25,7 +25,6 @@ class Application(ResourceType):
 
     name = "AWS::CodeDeploy::Application"
     fixed_name = "ApplicationName"
-    replacing = ("ApplicationName", "ComputePlatform")
     tags = "Tags"
 
     @override
@@ -45,7 +44,6 @@ class Configuration(ResourceType):
 
     name = "AWS::CodeDeploy::DeploymentConfig"
     fixed_name = "DeploymentConfigName"
-    replacing = ("ComputePlatform", "DeploymentConfigName", "TrafficRoutingConfig")
 
     @override
     def create(self, request: Request) -> Resource:
@@ -63,7 +61,6 @@ class Group(ResourceType):
     """`AWS::CodeDeploy::DeploymentGroup`: `Ref` is its name."""
 
     name = "AWS::CodeDeploy::DeploymentGroup"
-    replacing = ("ApplicationName", "DeploymentGroupName")
     tags = "Tags"
 
     @override

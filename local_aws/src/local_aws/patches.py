@@ -23,6 +23,7 @@ INSTALLED = (
     "emptied_buckets",
     "functions",
     "function_versions",
+    "partial_batches",
     "log_patterns",
     "secret_rotation",
     # What happens between services.

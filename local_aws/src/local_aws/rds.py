@@ -98,7 +98,6 @@ class DatabaseInstance(Stock):
 
     name = "AWS::RDS::DBInstance"
     slow = True
-    replacing = ("Engine",)
 
     @override
     def create(self, request: Request) -> Resource:

@@ -11,16 +11,6 @@ from typing import override
 from .resources import Completed, Request, Resource, ResourceType, register
 from .values import Json, Properties
 
-_RULE = (
-    *("CidrIp", "CidrIpv6", "DestinationPrefixListId", "DestinationSecurityGroupId", "FromPort", "GroupId"),
-    *("GroupName", "IpProtocol", "SourcePrefixListId", "SourceSecurityGroupId", "SourceSecurityGroupName"),
-    *("SourceSecurityGroupOwnerId", "ToPort"),
-)
-_FLOW_LOG = (
-    *("DeliverLogsPermissionArn", "DestinationOptions", "LogDestination", "LogDestinationType", "LogFormat"),
-    *("LogGroupName", "MaxAggregationInterval", "ResourceId", "ResourceType", "TrafficType"),
-)
-
 # RDS User Guide, "Amazon RDS event categories and event messages": those of three kinds of sources.
 _EVENT_CATEGORIES: Mapping[str, frozenset[str]] = {
     "db-instance": frozenset(
@@ -53,7 +43,6 @@ class Record(ResourceType):
         name: str,
         identify: Callable[[Request], str],
         *,
-        replacing: tuple[str, ...] = (),
         tagged: bool = False,
         fixed_name: str | None = None,
         attributes: Callable[[str], Mapping[str, Json]] = lambda identifier: {"Id": identifier},
@@ -64,7 +53,7 @@ class Record(ResourceType):
         identify: makes the physical id. attributes: from the physical id. check: raises ValueError for properties that
         AWS would refuse.
         """
-        self.name, self.replacing, self.fixed_name = name, replacing, fixed_name
+        self.name, self.fixed_name = name, fixed_name
         self.tags = "Tags" if tagged else None
         self._identify, self._attributes, self._check = identify, attributes, check
 
@@ -121,33 +110,29 @@ def install() -> None:
         Record(
             "AWS::EC2::EIP",
             _address,
-            replacing=("Domain", "NetworkBorderGroup", "TransferAddress"),
             tagged=True,
             attributes=lambda address: {"PublicIp": address, "AllocationId": f"eipalloc-{address.replace('.', '')}"},
         ),
         Record(
             "AWS::EC2::NatGateway",
             _numbered("nat"),
-            replacing=("AllocationId", "ConnectivityType", "PrivateIpAddress", "SubnetId", "VpcId"),
             tagged=True,
             attributes=lambda gateway: {"NatGatewayId": gateway},
         ),
-        Record("AWS::EC2::FlowLog", _numbered("fl"), replacing=_FLOW_LOG, tagged=True),
-        Record("AWS::EC2::SecurityGroupIngress", _numbered("sgr"), replacing=_RULE),
-        Record("AWS::EC2::SecurityGroupEgress", _numbered("sgr"), replacing=_RULE),
+        Record("AWS::EC2::FlowLog", _numbered("fl"), tagged=True),
+        Record("AWS::EC2::SecurityGroupIngress", _numbered("sgr")),
+        Record("AWS::EC2::SecurityGroupEgress", _numbered("sgr")),
         # The CDK's custom resource that takes a VPC's default group all its rules, by a Node function.
         Record("Custom::VpcRestrictDefaultSG", _numbered("closed")),
         Record(
             "AWS::WAFv2::LoggingConfiguration",
             lambda request: request.properties.text("ResourceArn"),
-            replacing=("ResourceArn",),
             attributes=lambda _: {"ManagedByFirewallManager": False},
             check=_check_logging,
         ),
         Record(
             "AWS::RDS::EventSubscription",
             lambda request: request.name("SubscriptionName", longest=255, lowercase=True),
-            replacing=("SnsTopicArn", "SubscriptionName"),
             tagged=True,
             fixed_name="SubscriptionName",
             check=_check_events,

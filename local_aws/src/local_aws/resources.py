@@ -1,14 +1,19 @@
 """How to give ministack's CloudFormation a resource type it lacks, or completes one it has."""
 # ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import override
 
 from ministack.services.cloudformation import provisioners, stacks
 
 from .values import Json, Properties
+
+CREATE_ONLY = Path(__file__).with_name("create_only.json")
+"""By type, the properties whose change makes a new resource; the old one is deleted afterwards, as on AWS."""
 
 type Answer = tuple[str, Mapping[str, Json]]
 """What ministack's handlers answer: physical id and attributes."""
@@ -54,8 +59,6 @@ class ResourceType(ABC):
 
     Attributes:
         name: like `AWS::EC2::EIP`.
-        replacing: properties whose change makes a new resource ("Update requires: Replacement"), besides those that
-            ministack knows. The new one is made by `create`, the old one is deleted afterwards, as on AWS.
         fixed_name: the property with a name that must be unique. A replacement is created before the old one is gone,
             so one under the same name fails, as on AWS ("Update behaviors of stack resources", "Replacement").
         slow: it starts processes or calls the emulator, so it runs in a thread of its own; a quick one runs on the
@@ -64,7 +67,6 @@ class ResourceType(ABC):
     """
 
     name: str
-    replacing: tuple[str, ...] = ()
     fixed_name: str | None = None
     slow: bool = False
     tags: str | None = None
@@ -162,8 +164,6 @@ def _register(resource_type: ResourceType) -> None:
         "update_with_logical_id": True,
         "delete": delete,
     }
-    known = provisioners._REPLACING_PROPERTIES.get(name, ())
-    provisioners._REPLACING_PROPERTIES[name] = (*known, *resource_type.replacing)
     if resource_type.fixed_name is not None:
         exists = f"Resource of type '{name}' with identifier '{{name}}' already exists."
         provisioners._CUSTOM_NAME_REPLACEMENT[name] = {"name": resource_type.fixed_name, "exists": exists}
@@ -174,10 +174,13 @@ def _register(resource_type: ResourceType) -> None:
 
 
 def install() -> None:
-    """Let ministack ask this module, too, which types must not run on the event loop."""
+    """Tell ministack which changes replace a resource, and which types must not run on the event loop."""
     known = stacks._runs_on_worker_thread
 
     def runs_on_worker_thread(resource_type: str) -> bool:
         return resource_type in _SLOW or bool(known(resource_type))
 
     stacks._runs_on_worker_thread = runs_on_worker_thread
+    for name, properties in json.loads(CREATE_ONLY.read_text()).items():
+        before = provisioners._REPLACING_PROPERTIES.get(name, ())
+        provisioners._REPLACING_PROPERTIES[name] = tuple(dict.fromkeys((*before, *properties)))

@@ -10,15 +10,6 @@ from .values import Properties
 
 _LONGEST_NAME = 63
 
-_OF_MODEL = (
-    *("Containers", "EnableNetworkIsolation", "ExecutionRoleArn", "InferenceExecutionConfig", "ModelName"),
-    *("PrimaryContainer", "VpcConfig"),
-)
-_OF_CONFIG = (
-    *("AsyncInferenceConfig", "DataCaptureConfig", "EnableNetworkIsolation", "EndpointConfigName", "ExecutionRoleArn"),
-    *("ExplainerConfig", "KmsKeyId", "ProductionVariants", "ShadowProductionVariants", "VpcConfig"),
-)
-
 
 def _name(physical_id: str) -> str:
     """The name in an ARN; SageMaker's types answer `Ref` with an ARN."""
@@ -38,11 +29,10 @@ class _Unchanging(ResourceType):
         kind: str,
         described: dict[str, Described],
         *,
-        replacing: tuple[str, ...],
         check: Callable[[Properties], None],
     ) -> None:
         """kind: in its ARNs. check: raises ValueError for properties that cannot be served."""
-        self.name, self.replacing = name, replacing
+        self.name = name
         self.fixed_name: str = f"{name.rpartition(':')[2]}Name"
         self._kind, self._described, self._check = kind, described, check
 
@@ -66,7 +56,6 @@ class _EndpointType(ResourceType):
     """`AWS::SageMaker::Endpoint`: in service, with its model loaded, before the resource is complete."""
 
     name = "AWS::SageMaker::Endpoint"
-    replacing = ("EndpointName",)
     slow = True
 
     def __init__(self, endpoints: Endpoints) -> None:
@@ -113,12 +102,11 @@ def types(endpoints: Endpoints) -> tuple[ResourceType, ...]:
         artifact_address(properties.child("PrimaryContainer"))
 
     return (
-        _Unchanging("AWS::SageMaker::Model", "model", endpoints.models, replacing=_OF_MODEL, check=check_model),
+        _Unchanging("AWS::SageMaker::Model", "model", endpoints.models, check=check_model),
         _Unchanging(
             "AWS::SageMaker::EndpointConfig",
             "endpoint-config",
             endpoints.configs,
-            replacing=_OF_CONFIG,
             check=check_config,
         ),
         _EndpointType(endpoints),

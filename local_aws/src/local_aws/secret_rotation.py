@@ -162,7 +162,6 @@ class RotationSchedule(ResourceType):
     """`AWS::SecretsManager::RotationSchedule` of a rotation function of one's own."""
 
     name = "AWS::SecretsManager::RotationSchedule"
-    replacing = ("SecretId",)
     slow = True  # it runs the function
 
     @override
