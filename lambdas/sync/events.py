@@ -70,22 +70,22 @@ class EventSync:
             SquareError: the order cannot be had, or is not valid.
         """
         if event.get("type") not in ORDER_EVENTS:
-            _set_aside("another kind", event)
+            set_aside("another kind", event)
             return
         try:
             order_event = _OrderEvent.model_validate(event)
         except ValidationError:
             # What it speaks of cannot be known, from it or from another delivery; the next sync finds the order.
-            _set_aside("malformed", event)
+            set_aside("malformed", event)
             return
         data = order_event.data or _Data()
         merchant_id, order_id = order_event.merchant_id, data.id or data.change.order_id
         if not merchant_id or not order_id:
-            _set_aside("without ids", event)
+            set_aside("without ids", event)
             return
         connections = [] if "\0" in merchant_id else self._connections.of_merchant(merchant_id)
         if not connections:
-            _set_aside("no restaurant of this merchant", event)
+            set_aside("no restaurant of this merchant", event)
             return
         order = self._fetch(_likely_first(connections, data.change.location_id), order_id)
         for connection in connections:
@@ -94,7 +94,7 @@ class EventSync:
                     self._store(connection, order)
                 return
         TALLY.kept += 1
-        _set_aside("no restaurant at this location", event)
+        set_aside("no restaurant at this location", event)
 
     def _fetch(self, connections: list[Connection], order_id: str) -> SquareOrder:
         """The order, asked for in the name of any restaurant of the merchant; one may have withdrawn its access."""
@@ -122,5 +122,6 @@ def _likely_first(connections: list[Connection], location_id: str | None) -> lis
     return sorted(connections, key=lambda connection: location_id not in connection.location_ids)
 
 
-def _set_aside(reason: str, event: dict[str, JsonValue]) -> None:
+def set_aside(reason: str, event: dict[str, JsonValue]) -> None:
+    """Count an event that is no concern of Flux, or of which nothing can be had."""
     logger.info("event set aside", extra={"event_set_aside": reason, "event_type": event.get("type")})

@@ -21,6 +21,7 @@ from flux_core.tally import TALLY
 from .square_faults import (
     SquareAccessRevokedError,
     SquareAnswerError,
+    SquareOrderUnknownError,
     SquareRefusedError,
     SquareUnauthorizedError,
     SquareUnavailableError,
@@ -93,10 +94,16 @@ class SquareClient:
         """One order.
 
         Raises:
+            SquareOrderUnknownError: Square has no such order.
             SquareError: Square does not give it, or it is not valid.
         """
         subject = f"order {order_id}"
-        content = self._call("GET", f"/v2/orders/{quote(order_id, safe='')}", token=token)
+        try:
+            content = self._call("GET", f"/v2/orders/{quote(order_id, safe='')}", token=token)
+        except SquareRefusedError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                raise SquareOrderUnknownError(str(error), status=error.status) from error
+            raise
         order = _check_order(_parse(_Retrieved, content, subject).order, subject)
         if order.id not in (None, order_id):
             raise SquareAnswerError(f"Square answers with order {order.id} when asked for {order_id}")

@@ -63,6 +63,10 @@ class SquareRefusedError(SquareError):
         self.status = status
 
 
+class SquareOrderUnknownError(SquareRefusedError):
+    """Square has no such order, or none yet: an event may come before the order can be read everywhere."""
+
+
 class SquareAnswerError(SquareError):
     """Square's answer is not what its reference says; an order in it must not be stored."""
 

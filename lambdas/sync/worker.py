@@ -7,18 +7,18 @@ from flux_core.logs import logger
 from flux_core.messages import POS_SYNC, SquareEvent, SyncConnection, SyncTick
 
 from .connections import UnknownConnectionError
-from .events import EventSync
+from .events import EventSync, set_aside
 from .incremental import IncrementalSync
 from .revocations import REVOKED, Revocations
-from .square_faults import SquareAccessRevokedError, SquareUnavailableError
+from .square_faults import SquareAccessRevokedError, SquareOrderUnknownError, SquareUnavailableError
 
 # The schedule sends a tick this often, and with it everything that an older tick asked for.
 TICK_SECONDS = 15 * 60
 
 
 def is_away(error: Exception) -> bool:
-    """Whether somebody is away whom the work needs: Square, or something of our own."""
-    return isinstance(error, SquareUnavailableError) or away.is_away(error)
+    """Whether what the work needs is away: Square, an order that it does not know yet, something of our own."""
+    return isinstance(error, SquareUnavailableError | SquareOrderUnknownError) or away.is_away(error)
 
 
 class SyncWorker:
@@ -45,8 +45,14 @@ class SyncWorker:
             # The owner's decision, which no delivery and no operator changes; the API tells the owner.
             logger.info("nothing is asked of Square any more: access was withdrawn")
         except Exception as error:
-            if isinstance(message, SquareEvent) or not is_away(error) or age < TICK_SECONDS:
+            if not is_away(error) or age < TICK_SECONDS:
                 raise
+            if isinstance(message, SquareEvent):
+                if not isinstance(error, SquareOrderUnknownError):
+                    raise
+                # Whatever the merchant has by that name, the tick since then has found.
+                set_aside("an order that Square does not know", message.event)
+                return
             # Kept messages would pile up while somebody is away: the newest tick's is enough, and begins where this one
             # would have.
             logger.warning("left to the next tick", extra={"reason": str(error), "message_type": message.type})

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import time
 
 import pytest
 from botocore.stub import Stubber
@@ -10,10 +11,11 @@ from flux_core.batch import Postponing, SqsEvent, take
 from flux_core.queue import Queue
 from forecast import handler as forecast
 from sync import handler as sync
+from sync.worker import TICK_SECONDS
 
 from .support.endpoints import Answer, mean_of_history, sagemaker
 from .support.http import Reply, Request, serving
-from .support.lambda_events import Context, failed, sqs_event
+from .support.lambda_events import Context, failed, noted, sqs_event
 from .support.platform import Platform
 from .support.queue_feed import TimedContext, feeding
 from .support.restaurants import Restaurant, open_restaurant
@@ -111,6 +113,20 @@ def test_sixty_messages_outlive_a_square_that_answers_html(platform: Platform) -
         feed.run(lambda batch: sync.handler(batch, Context()), batches=60)
         assert feed.dead() == 0
     assert all(len(sales(platform, restaurant)) == 1 for restaurant in restaurants)
+
+
+def test_an_order_that_square_does_not_know_yet_costs_no_delivery_and_is_counted_when_the_tick_has_passed(
+    platform: Platform, restaurant: Restaurant, caplog: pytest.LogCaptureFixture
+) -> None:
+    unknown = event(restaurant, order(restaurant))
+    with feeding(platform, os.environ["POS_SYNC_QUEUE_URL"]) as feed:
+        feed.send([unknown])
+        assert feed.run_one(lambda batch: sync.handler(batch, Context())) == []
+        assert feed.dead() == 0
+    assert noted(caplog, "event_set_aside") == []
+    old = sqs_event(unknown, sent_at=time.time() - TICK_SECONDS)
+    assert failed(sync.handler(old, Context())) == []
+    assert noted(caplog, "event_set_aside") == ["an order that Square does not know"]
 
 
 def test_a_poison_message_still_ends_as_a_dead_letter(platform: Platform) -> None:
