@@ -2,7 +2,7 @@
 
 import pytest
 
-from local_aws.alarms.alarm import Alarm, Metric
+from local_aws.alarms.alarm import EXTRA_PERIODS, Alarm, Metric, Read
 from local_aws.alarms.evaluation import MissingData, State, decide
 from local_aws.alarms.periods import bins, last_boundary
 from local_aws.values import InvalidValueError, Json, Properties
@@ -74,8 +74,43 @@ def test_an_alarm_asks_for_exactly_its_own_dimensions() -> None:
     assert [metric.dimensions for metric in asked] == [{"FunctionName": "api", "ExecutedVersion": "2"}]
 
 
+def last(values: list[float | None]) -> Read:
+    """Answer the last of these values, and nothing for the periods before them."""
+    return lambda _, periods: ([None] * periods + values)[-periods:]
+
+
 def test_one_error_in_either_minute_is_an_alarm() -> None:
-    assert Alarm.of(errors()).evaluate(lambda _, __: [1.0, 0.0], "OK").state == "ALARM"
+    assert Alarm.of(errors()).evaluate(last([1.0, 0.0]), "OK").state == "ALARM"
+
+
+def test_an_alarm_looks_at_more_periods_than_its_own_while_data_are_missing() -> None:
+    """ "CloudWatch alarms may repeatedly re-evaluate the last set of data points for a period of time after the metric
+    has stopped flowing".
+    """
+    alarm = Alarm.of(errors(EvaluationPeriods=1))
+    assert [alarm.evaluate(last([1.0, *[None] * minutes]), "OK").state for minutes in range(4)] == [
+        *["ALARM"] * (1 + EXTRA_PERIODS),
+        "OK",
+    ]
+    assert alarm.evaluate(last([1.0, None]), "OK", extra=0).state == "OK"
+
+
+@pytest.mark.parametrize(("values", "state"), [([5.0, 5.0], "OK"), ([5.0, 6.0], "ALARM"), ([6.0, 5.0], "OK")])
+def test_an_alarm_on_growth_compares_with_the_value_before_its_own_periods(
+    values: list[float | None], state: State
+) -> None:
+    depth: Json = {"Metric": {"Namespace": "AWS/SQS", "MetricName": "Depth"}, "Stat": "Maximum", "Period": 60}
+    queries: Json = [{"Id": "grown", "Expression": "DIFF(m1)"}, {"Id": "m1", "MetricStat": depth, "ReturnData": False}]
+    alarm = Alarm.of(
+        errors(Metrics=queries, EvaluationPeriods=1, Threshold=0.0, ComparisonOperator="GreaterThanThreshold")
+    )
+    assert alarm.evaluate(last(values), "OK", extra=0).state == state
+
+
+def test_an_alarms_periods_slide_unless_it_says_otherwise() -> None:
+    """PutMetricAlarm, EvaluationWindow: "If you omit this parameter, the alarm uses a sliding window"."""
+    assert not Alarm.of(errors()).wall_clock
+    assert Alarm.of(errors(EvaluationWindow={"WallClockWindow": {"Timezone": "UTC"}})).wall_clock
 
 
 def test_an_alarm_on_metric_math_computes_each_period() -> None:
@@ -91,7 +126,7 @@ def test_an_alarm_on_metric_math_computes_each_period() -> None:
     ]
     alarm = Alarm.of(errors(Metrics=queries, Threshold=5.0))
     values = {"Errors": [0.0, 6.0], "Invocations": [100.0, 100.0]}
-    verdict = alarm.evaluate(lambda metric, _: [*values[metric.name]], "OK")
+    verdict = alarm.evaluate(lambda metric, _: [*values[metric.name]], "OK", extra=0)
     assert verdict.state == "ALARM"
     assert verdict.values == (0.0, 6.0)
 
@@ -102,6 +137,7 @@ def test_an_alarm_on_metric_math_computes_each_period() -> None:
         ({"ComparisonOperator": "GreaterThanUpperThreshold"}, "only fixed thresholds"),
         ({"TreatMissingData": "perhaps"}, "TreatMissingData=perhaps"),
         ({"Metrics": [{"Id": "a", "Expression": "b"}, {"Id": "b", "Expression": "a"}]}, "exactly one query"),
+        ({"Metrics": [{"Id": "a", "Expression": "1"}]}, "must have the same period"),
         (
             {"Metrics": [{"Id": "a", "Expression": "b"}, {"Id": "b", "Expression": "a", "ReturnData": False}]},
             "in a circle",

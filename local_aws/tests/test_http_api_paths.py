@@ -5,13 +5,16 @@ payload format 2.0 hold what the route was matched with, which is the decoded pa
 """
 
 from collections.abc import Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import httpx
 import pytest
 
 from .stacks import CloudFormation
 from .test_releases import OUTPUTS, service
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
 
 HANDLER = """
 import json
@@ -22,11 +25,16 @@ def handler(event, context):
 """
 
 
+STAGE = {"ApiId": {"Ref": "Api"}, "StageName": "$default", "AutoDeploy": True}
+
+
 @pytest.fixture(scope="module")
 def hosts(cloudformation: CloudFormation) -> Mapping[str, str]:
     resources = dict(service(1, "paths"))
     function = dict(cast("Mapping[str, object]", resources["Function"]["Properties"]))
     resources["Function"] = {"Type": "AWS::Lambda::Function", "Properties": {**function, "Code": {"ZipFile": HANDLER}}}
+    detailed = {**STAGE, "DefaultRouteSettings": {"DetailedMetricsEnabled": True}}
+    resources["Stage"] = {"Type": "AWS::ApiGatewayV2::Stage", "Properties": detailed}
     outputs = cloudformation.create("paths", resources, OUTPUTS)
     return {
         "its own name": outputs["Api"].removeprefix("https://"),
@@ -46,3 +54,22 @@ def test_a_path_is_decoded_and_a_query_is_not(
         "pathParameters": {"proxy": "two words/café"},
         "rawQueryString": "q=a%20b",
     }
+
+
+def test_a_stage_with_detailed_metrics_counts_by_route(
+    cloudformation: CloudFormation, hosts: Mapping[str, str]
+) -> None:
+    """API Gateway Developer Guide, "Working with metrics for HTTP APIs": "enable detailed metrics to write route-level
+    metrics".
+    """
+    host = hosts["its own name"]
+    for path, status in (("/api/one", 200), ("/nowhere", 404)):
+        assert httpx.get(f"{cloudformation.aws.url}{path}", headers={"host": host}).status_code == status
+    metrics: CloudWatchClient = cloudformation.aws.session().client("cloudwatch", endpoint_url=cloudformation.aws.url)
+    found = metrics.list_metrics(
+        Namespace="AWS/ApiGateway", MetricName="Count", Dimensions=[{"Name": "ApiId", "Value": host.partition(".")[0]}]
+    )["Metrics"]
+    routes = [{one["Name"]: one["Value"] for one in metric["Dimensions"]} for metric in found]
+    assert [(route["Method"], route["Resource"]) for route in routes if "Resource" in route] == [
+        ("ANY", "/api/{proxy+}")
+    ]

@@ -134,7 +134,7 @@ def evaluated(templates: Templates, alarm: str, failures: Sequence[int], invocat
             series = failures if metric.name == "Errors" else invocations
             return [float(sum(series[max(0, minute + 1 - metric.period // 60) : minute + 1]))]
 
-        return deployed.evaluate(read, "OK").state == "ALARM"
+        return deployed.evaluate(read, "OK", extra=0).state == "ALARM"
 
     return [fires(minute) for minute in range(len(failures))]
 

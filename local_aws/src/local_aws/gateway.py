@@ -69,7 +69,7 @@ def _observed[**P](execute: Callable[P, Awaitable[RawResponse]]) -> Callable[P, 
             integration_error=progress.integration_error,
         )
         _log_access(progress.call, outcome)
-        publish(_samples(progress.call, outcome))
+        publish(_samples(progress.call, outcome, detailed=_detailed(progress.call)))
         return status, {**answered, "apigw-requestid": progress.call.request_id}, content
 
     return observed
@@ -78,9 +78,22 @@ def _observed[**P](execute: Callable[P, Awaitable[RawResponse]]) -> Callable[P, 
 _STREAM = uuid4().hex
 
 
+def _stage(call: Call) -> Properties:
+    return Properties((apigateway._stages.get(call.api) or {}).get(call.stage) or {})
+
+
+def _detailed(call: Call) -> bool:
+    """Whether the stage's routes, or this one, publish metrics of their own. Templates and the API spell it apart."""
+    own = _stage(call).child("routeSettings").child(call.route)
+    for settings in (own, _stage(call).child("defaultRouteSettings")):
+        for spelling in ("DetailedMetricsEnabled", "detailedMetricsEnabled"):
+            if spelling in settings:
+                return settings.flag(spelling, default=False)
+    return False
+
+
 def _log_access(call: Call, outcome: Answered) -> None:
-    stage = (apigateway._stages.get(call.api) or {}).get(call.stage) or {}
-    told = Properties(stage).child("accessLogSettings")
+    told = _stage(call).child("accessLogSettings")
     if not told.values.get("destinationArn"):
         return
     group = told.text("destinationArn").split(":log-group:")[-1].removesuffix(":*")
@@ -88,8 +101,11 @@ def _log_access(call: Call, outcome: Answered) -> None:
     write_log(group, f"{call.api}-{call.stage}-{_STREAM}", [written])
 
 
-def _samples(call: Call, outcome: Answered) -> list[Sample]:
-    """What API Gateway publishes about a request ("Working with metrics for HTTP APIs")."""
+def _samples(call: Call, outcome: Answered, *, detailed: bool) -> list[Sample]:
+    """What API Gateway publishes about a request ("Working with metrics for HTTP APIs").
+
+    detailed: also by route. A request that reaches no route counts for none.
+    """
     values = [
         ("Count", 1.0, "Count"),
         ("4xx", float(400 <= outcome.status < 500), "Count"),
@@ -98,7 +114,11 @@ def _samples(call: Call, outcome: Answered) -> list[Sample]:
     ]
     if outcome.integration_latency is not None:
         values.append(("IntegrationLatency", float(outcome.integration_latency), "Milliseconds"))
-    sets = ({"ApiId": call.api}, {"ApiId": call.api, "Stage": call.stage})
+    stage = {"ApiId": call.api, "Stage": call.stage}
+    sets = [{"ApiId": call.api}, stage]
+    method, _, resource = call.route.partition(" ")
+    if detailed and resource:
+        sets.append({**stage, "Method": method, "Resource": resource})
     return [
         Sample(namespace="AWS/ApiGateway", name=name, value=value, unit=unit, dimensions=dimensions)
         for name, value, unit in values

@@ -1,8 +1,9 @@
 """CloudWatch alarms: the right metric, metric math, missing data, M out of N, evaluated all the time.
 
 ministack evaluates an alarm when somebody puts data, mixes all dimensions of a metric, looks at one period and refuses
-metric math. Here every alarm is evaluated twice a second over periods that end at that moment; on AWS it takes up to a
-minute, which a deployment of seconds could not wait for.
+metric math. Here an alarm is evaluated twice a second over periods that end at that moment, unless they are long; on
+AWS it takes up to a minute, which a deployment of seconds could not wait for. For the same reason no periods before
+the alarm's own count while data are missing.
 """
 # ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
@@ -15,9 +16,9 @@ from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 from ministack.services.cloudformation import provisioners
 
-from .alarms.alarm import Alarm, Metric, Verdict
+from .alarms.alarm import Alarm, Metric, Read, Verdict
 from .alarms.evaluation import State
-from .alarms.periods import bins
+from .alarms.periods import bins, last_boundary
 from .settings import ACCOUNT, REGION
 from .shutdown import at_shutdown
 from .values import Json, Properties
@@ -25,7 +26,10 @@ from .values import Json, Properties
 _LOGGER = logging.getLogger(__name__)
 
 EVALUATE_SECONDS = 0.5
-"""How often every alarm is evaluated."""
+"""How often an alarm is evaluated."""
+
+PERIOD_SHARE = 600
+"""An alarm is evaluated no more often than its period divided by this; on AWS, one over days is once an hour."""
 
 HOLD_SECONDS = 10.0
 """How long a state set by SetAlarmState stays; on AWS, until the next evaluation, which may be a minute away."""
@@ -34,6 +38,7 @@ type Record = MutableMapping[str, Json]
 
 _lock = threading.RLock()
 _held: dict[str, float] = {}
+_due: dict[str, float] = {}
 _unsupported: set[str] = set()
 
 
@@ -47,13 +52,19 @@ def state_of(name: str) -> State | None:
     return state
 
 
-def _read(metric: Metric, periods: int) -> list[float | None]:
-    key = (metric.namespace, metric.name, cloudwatch._dims_key(metric.dimensions))
-    points = cloudwatch._metrics.get(key) or ()
-    return [
-        cloudwatch._stat_value(cloudwatch._calc_stats(found), metric.statistic, found) if found else None
-        for found in bins(points, end=time.time(), period=metric.period, periods=periods)
-    ]
+def _read(alarm: Alarm) -> Read:
+    now = time.time()
+    end = last_boundary(now, alarm.period) if alarm.wall_clock else now
+
+    def read(metric: Metric, periods: int) -> list[float | None]:
+        key = (metric.namespace, metric.name, cloudwatch._dims_key(metric.dimensions))
+        points = cloudwatch._metrics.get(key) or ()
+        return [
+            cloudwatch._stat_value(cloudwatch._calc_stats(found), metric.statistic, found) if found else None
+            for found in bins(points, end=end, period=metric.period, periods=periods)
+        ]
+
+    return read
 
 
 def _evaluate(record: Record) -> None:
@@ -65,7 +76,8 @@ def _evaluate(record: Record) -> None:
         old: State = record["StateValue"]  # type: ignore[assignment]  # ministack stores nothing but states here
         try:
             alarm = Alarm.of(Properties(record))
-            verdict = alarm.evaluate(_read, old)
+            verdict = alarm.evaluate(_read(alarm), old, extra=0)
+            _due[name] = time.monotonic() + alarm.period / PERIOD_SHARE
         except ValueError as error:
             _unsupported.add(name)
             _LOGGER.warning("alarm %s cannot be evaluated here and keeps its state: %s", name, error)
@@ -98,6 +110,7 @@ def _install_templates() -> None:
         with _lock:
             _unsupported.discard(name)
             _held.pop(name, None)
+            _due.pop(name, None)
         queries = props.get("Metrics")
         if not isinstance(queries, list) or not queries:
             simple: dict[str, Json] = plain(name, props)
@@ -140,11 +153,12 @@ def install() -> None:
     def watch() -> None:
         with request_scope(ACCOUNT, REGION):
             while not ended.wait(EVALUATE_SECONDS):
-                for record in list(cloudwatch._alarms.values()):
+                for name, record in list(cloudwatch._alarms.items()):
                     try:
-                        _evaluate(record)
+                        if _due.get(name, 0.0) <= time.monotonic():
+                            _evaluate(record)
                     except Exception:
-                        _LOGGER.exception("evaluating alarm %s failed", record.get("AlarmName"))
+                        _LOGGER.exception("evaluating alarm %s failed", name)
 
     threading.Thread(target=watch, name="alarms", daemon=True).start()
     at_shutdown("the alarms", ended.set)

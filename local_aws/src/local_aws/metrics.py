@@ -7,18 +7,20 @@ metric format, and publishes nothing of SQS. Values appear at once; AWS needs up
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch, sqs
 
+from .alarms.statistics import statistic
 from .settings import ACCOUNT, REGION
 from .shutdown import at_shutdown
 from .telemetry import emf
 from .telemetry.invocations import Observation, samples
 from .telemetry.queues import Gauges
 from .telemetry.sample import Sample
+from .values import Json
 
 PUMP_SECONDS = 1.0
 """How often the queues are looked at."""
@@ -88,7 +90,25 @@ def _install_queues() -> None:
     at_shutdown("the queues' metrics", ended.set)
 
 
+def _install_ranks() -> None:
+    """Let PR(low:high) be a statistic wherever one is asked for."""
+    value, extended = cloudwatch._stat_value, cloudwatch._is_percentile_stat
+
+    def stat_value(stats: Mapping[str, float], stat_name: str, points: Sequence[Mapping[str, Json]] = ()) -> Json:
+        if not stat_name.startswith("PR("):
+            found: Json = value(stats, stat_name, points)
+            return found
+        return statistic(stat_name, cloudwatch._percentile_samples(points) or ())
+
+    def is_percentile_stat(stat_name: str) -> bool:
+        return stat_name.startswith("PR(") or bool(extended(stat_name))
+
+    cloudwatch._stat_value = stat_value
+    cloudwatch._is_percentile_stat = is_percentile_stat
+
+
 def install() -> None:
     """Publish what AWS's services publish."""
+    _install_ranks()
     cloudwatch._evict_old_metrics = _forget_old
     _install_queues()

@@ -29,7 +29,9 @@ INSTALLED = (
     # What happens between services.
     "codedeploy",
     "metrics",
+    "metric_data",
     "metric_alarms",
+    "composite_alarms",
     "cloudfront",
     "cloudfront_stores",
     "gateway",

@@ -1,8 +1,4 @@
-"""A metric alarm's definition and its evaluation over windows of time that end now.
-
-CloudWatch evaluates once a period, on periods aligned to the clock. Here the periods slide with the moment of
-evaluation, so that an alarm fires as soon as the values call for it: a deployment of seconds cannot wait for minutes.
-"""
+"""A metric alarm's definition and its evaluation over the periods that were read."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +6,14 @@ from typing import Self
 
 from ..values import InvalidValueError, Properties
 from .evaluation import COMPARISONS, MissingData, State, decide
-from .metric_math import evaluate
+from .metric_math import Series, evaluate
+
+EXTRA_PERIODS = 2
+"""How many periods more than its own an alarm looks at.
+
+"CloudWatch attempts to retrieve a higher number of data points than the number specified as Evaluation Periods"; "the
+exact number depends". It is 5 for 3 in the guide's example ("Configuring how CloudWatch alarms treat missing data").
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,7 @@ class Alarm:
 
     metrics: by id; the alarm's own metric has the id `m`. expressions: by id, in the order in which they may refer to
     one another. watched: id of the series that is compared with the threshold.
+    wall_clock: its periods begin at multiples of their length in UTC; else they slide ("Alarm evaluation window").
     """
 
     metrics: Mapping[str, Metric]
@@ -63,15 +67,18 @@ class Alarm:
     periods: int
     datapoints: int
     missing: MissingData
+    wall_clock: bool = False
 
     @classmethod
     def of(cls, alarm: Properties) -> Self:
         """The alarm that DescribeAlarms or a template describes.
 
         Raises:
-            InvalidValueError: it lacks a value, or compares with an anomaly detection band.
+            InvalidValueError: it lacks a value, compares with an anomaly detection band, or mixes periods.
         """
         metrics, expressions, watched = _series(alarm)
+        if len({metric.period for metric in metrics.values()}) != 1:
+            raise InvalidValueError("Metrics: all metrics of an alarm must have the same period")
         periods = alarm.number("EvaluationPeriods")
         comparison = alarm.text("ComparisonOperator")
         if comparison not in COMPARISONS:
@@ -85,32 +92,53 @@ class Alarm:
             periods=periods,
             datapoints=alarm.number("DatapointsToAlarm", periods),
             missing=_missing(alarm.text("TreatMissingData", "missing")),
+            wall_clock="WallClockWindow" in alarm.child("EvaluationWindow"),
         )
 
-    def evaluate(self, read: Read, current: State) -> Verdict:
-        """The alarm's state now.
+    @property
+    def period(self) -> int:
+        """The length of its periods in seconds."""
+        return next(iter(self.metrics.values())).period
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether an expression needs the value before the first that counts."""
+        return any(f"{name}(" in text for text in self.expressions.values() for name in ("DIFF", "RATE"))
+
+    def values(self, series: Mapping[str, Series]) -> Series:
+        """The values that are compared with the threshold. series: the metrics' values by id, all as long.
 
         Raises:
             ExpressionError: an expression is not supported here.
         """
-        series: dict[str, list[float | None]] = {
-            name: read(metric, self.periods) for name, metric in self.metrics.items()
-        }
+        computed: dict[str, Series] = {}
         for name, expression in self.expressions.items():
-            series[name] = [
-                evaluate(expression, {known: values[index] for known, values in series.items()})
-                for index in range(self.periods)
-            ]
-        values = series[self.watched]
+            computed[name] = evaluate(expression, series, period=self.period, computed=computed)
+        return {**series, **computed}[self.watched]
+
+    def decide(self, values: Series, current: State) -> State:
+        """The state after these values, the oldest first; may be more than the alarm's periods (see `decide`)."""
         breaches = COMPARISONS[self.comparison]
-        state = decide(
+        return decide(
             [None if value is None else breaches(value, self.threshold) for value in values],
             periods=self.periods,
             datapoints=self.datapoints,
             missing=self.missing,
             current=current,
         )
-        return Verdict(state=state, values=tuple(values))
+
+    def evaluate(self, read: Read, current: State, *, extra: int = EXTRA_PERIODS) -> Verdict:
+        """The alarm's state now.
+
+        extra: how many periods more than its own count while data are missing.
+
+        Raises:
+            ExpressionError: an expression is not supported here.
+        """
+        count = self.periods + extra
+        asked = count + 1 if self.looks_back else count
+        values = self.values({name: read(metric, asked) for name, metric in self.metrics.items()})[-count:]
+        return Verdict(state=self.decide(values, current), values=tuple(values))
 
 
 def _missing(value: str) -> MissingData:
@@ -141,12 +169,16 @@ def _series(alarm: Properties) -> tuple[dict[str, Metric], dict[str, str], str]:
     watched = [query.text("Id") for query in queries if query.flag("ReturnData", default=True)]
     if len(watched) != 1:
         raise InvalidValueError(f"Metrics: exactly one query must have ReturnData, found {len(watched)}")
-    return metrics, _ordered(expressions), watched[0]
+    return metrics, ordered(expressions), watched[0]
 
 
-def _ordered(expressions: Mapping[str, str]) -> dict[str, str]:
-    """Expressions after those whose ids they contain."""
-    ordered: dict[str, str] = {}
+def ordered(expressions: Mapping[str, str]) -> dict[str, str]:
+    """Expressions by id, each after those whose ids it contains.
+
+    Raises:
+        InvalidValueError: some refer to one another in a circle.
+    """
+    found: dict[str, str] = {}
     waiting = dict(expressions)
     while waiting:
         ready = [
@@ -154,8 +186,8 @@ def _ordered(expressions: Mapping[str, str]) -> dict[str, str]:
         ]
         if not ready:
             raise InvalidValueError(f"Metrics: the expressions {', '.join(waiting)} refer to one another in a circle")
-        ordered |= {name: waiting.pop(name) for name in ready}
-    return ordered
+        found |= {name: waiting.pop(name) for name in ready}
+    return found
 
 
 def _mentions(expression: str, name: str) -> bool:
