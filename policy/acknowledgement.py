@@ -39,6 +39,7 @@ class Acknowledgement:
         `<AWS::Lambda::Function.Arn>` for any resource of that type.
     places: constructs, where the types alone would say too much. opt_out: the safeguard of environments.py, like
         `Database.standby`, without which alone it applies.
+    part: what an environment may have or not, like `datadog`; where none has it, there is nothing to be found.
     reason: why it may stay. Read by whoever reviews it, so a sentence or more.
     review: when to ask again whether the reason still holds.
     """
@@ -49,6 +50,7 @@ class Acknowledgement:
     review: date
     places: Sequence[str] = ()
     opt_out: str = ""
+    part: str = ""
 
     def covers(self, found: Found) -> bool:
         """Whether this is what the entry acknowledges."""
@@ -61,6 +63,10 @@ class Acknowledgement:
 
     def stale(self, found: Iterable[Found], tools: Container[str]) -> Iterator[str]:
         """Yield what is not among what these tools found: their rules at types or places."""
+        found = list(found)
+        configs = [config_of(name) for name in {one.environment for one in found}]
+        if self.part and all(getattr(config, self.part, None) is None for config in configs):
+            return
         covered = [one for one in found if self.covers(one)]
         for rule in (rule for rule in self.rules if rule.partition("::")[0] in tools):
             for kind in self.types:

@@ -4,6 +4,7 @@ Every rule is checked when the value is made, so a bad configuration fails at sy
 """
 
 from .backups import Backups
+from .datadog import Datadog
 from .delivery import Branch, Delivery
 from .domain import Domain
 from .flux import FluxConfig, TrafficShift
@@ -32,6 +33,7 @@ __all__ = [
     "Cache",
     "ConfigError",
     "Database",
+    "Datadog",
     "Delivery",
     "Domain",
     "FluxConfig",

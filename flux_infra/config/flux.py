@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Self, get_args
 
 from .backups import Backups
+from .datadog import Datadog
 from .domain import Domain
 from .functions import Functions
 from .release_thresholds import ReleaseThresholds
@@ -48,6 +49,7 @@ class FluxConfig:
     aws_url: where its AWS answers, for AWS on this machine; None is AWS itself.
     own_account: no other environment may live in its account (unless it is ephemeral itself), or the reason for
         sharing. An account is the border that no mistake in a policy can cross.
+    datadog: where its metrics go besides CloudWatch, or None for nowhere.
     """
 
     name: str
@@ -74,6 +76,7 @@ class FluxConfig:
     bypassed_alarms: BypassedAlarms | None = None
     own_account: bool | OptOut = True
     aws_url: str | None = None
+    datadog: Datadog | None = None
 
     def __post_init__(self) -> None:
         require(
@@ -147,6 +150,7 @@ class FluxConfig:
             )
         require_reason(self.own_account, "FluxConfig.own_account")
         self._check_backups()
+        self._check_datadog()
         wanted, budget = self.functions.database_connections, self.database.connection_budget
         require(
             wanted <= budget,
@@ -181,12 +185,24 @@ class FluxConfig:
             f"is the region of {self.name} itself; a copy must survive its region, so name another one",
         )
 
+    def _check_datadog(self) -> None:
+        if self.datadog is None:
+            return
+        require(
+            self.aws_url is None,
+            "FluxConfig.datadog",
+            self.datadog.site,
+            "AWS on this machine streams no metrics; leave datadog out of the local environment",
+        )
+        self.datadog.check_place(account=self.account, region=self.region)
+
     def named(self, name: str) -> Self:
         """The same environment under another name: how a preview is made from dev.
 
-        It gets CloudFront's name: one of our own belongs to one distribution only.
+        It gets CloudFront's name: one of our own belongs to one distribution only. Datadog hears of its
+        account already.
         """
-        return replace(self, name=name, domain=None)
+        return replace(self, name=name, domain=None, datadog=None)
 
 
 def _is_on_this_machine(url: str) -> bool:

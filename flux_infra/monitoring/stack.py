@@ -1,6 +1,6 @@
 """Monitoring layer: who hears of what, and what they see when they look."""
 
-from aws_cdk import Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from constructs import Construct
 
@@ -16,6 +16,7 @@ from .cache import CacheSection
 from .dashboard import FluxDashboard
 from .database import DatabaseSection
 from .database_events import DatabaseEvents
+from .datadog import DatadogIntegration
 from .domain import DomainSection
 from .functions import FunctionsSection
 from .model import ModelSection
@@ -68,6 +69,9 @@ class MonitoringStack(Stack):
             sections.append(
                 BackupsSection(self, "Backups", config=config, topics=topics, settings=config.backups, vault=vault)
             )
+        if config.datadog is not None:
+            integration = DatadogIntegration(self, "Datadog", config=config, settings=config.datadog)
+            CfnOutput(self, "DatadogRole", value=integration.role.role_name)
         FluxDashboard(self, "Dashboard", config=config, sections=sections)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from ..finding import Rules, Violation
 from ..model import Environment, Resource
-from ..statements import Statement, allowing, matches
+from ..statements import ROLE, Statement, allowing, matches
 
 RULES = Rules()
 
@@ -69,6 +69,17 @@ def no_role_can_give_itself_more(environment: Environment) -> Iterable[Violation
             yield holder, f"allows {min(changes)}, which changes permissions"
 
 
+@RULES.rule("TRUST-EXTERNAL-ID")
+def other_accounts_say_for_whom_they_ask(environment: Environment) -> Iterable[Violation]:
+    """Another company's account asks for many customers; the external id tells it which one is meant."""
+    for holder, _, statement in allowing(environment, "trust"):
+        accounts = {match[0] for name in statement.principals if (match := re.search(r"\b\d{12}\b", name))}
+        named = any((operator, key) == ("is", "sts:externalid") for operator, key, _ in statement.conditions)
+        for account in sorted(accounts - {environment.account}):
+            if not named:
+                yield holder, f"account {account} may take it without an external id"
+
+
 @RULES.of("CACHE-USER-RIGHTS", "AWS::ElastiCache::User")
 def users_cannot_administer(user: Resource, environment: Environment) -> Iterable[str]:
     """Valkey reads an access string from left to right, so what refuses must come after what grants."""
@@ -85,6 +96,8 @@ def users_cannot_administer(user: Resource, environment: Environment) -> Iterabl
 KNOWN_ACCOUNTS: Mapping[str, str] = {
     "683313688378": "AWS: its images of SageMaker in us-east-1 (SageMaker Developer Guide, Docker registry paths)",
 }
+# Where the account of Datadog may stand, and only in an environment that has Datadog: no code comes from there.
+_TRUSTED = (ROLE, "AssumeRolePolicyDocument.Statement.Principal.AWS")
 _OF_AWS = {("iam", "aws"), ("apigateway", "lambda")}  # service, and what stands in the place of an account
 _ARN = re.compile(r"arn:[^:\s]*:(?P<service>[^:\s]*):[^:\s]*:(?P<account>[^:\s]*):")
 _NUMBER = re.compile(r"(?P<account>\d{12})(?=\.dkr\.ecr\.)|\bsqs\.[a-z0-9-]+\.amazonaws\.com/(?P<queue>\d{12})/")
@@ -94,9 +107,13 @@ _NUMBER = re.compile(r"(?P<account>\d{12})(?=\.dkr\.ecr\.)|\bsqs\.[a-z0-9-]+\.am
 def other_accounts_are_known(environment: Environment) -> Iterable[Violation]:
     """Each account that a template trusts, reads from or runs code of; once, however often it is named."""
     found: dict[str, list[tuple[Resource, str]]] = {}
+    datadog = environment.config.datadog if environment.config else None
     for resource in environment.resources():
         for path, text in resource.every_text:
-            for account in _accounts(path, text) - {"", environment.account, *KNOWN_ACCOUNTS}:
+            known = {"", environment.account, *KNOWN_ACCOUNTS}
+            if datadog and (resource.type, path) == _TRUSTED:
+                known.add(datadog.aws_account)
+            for account in _accounts(path, text) - known:
                 found.setdefault(account, []).append((resource, path))
     for account, places in found.items():
         resource, path = places[0]

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from flux_infra.config import Domain
+from flux_infra.config import Datadog, Domain
 from flux_infra.constructs.artifacts import BuiltArtifacts
 from flux_infra.environments import PROD, environments
 from tests.infra.placeholders import write_placeholders
@@ -49,6 +49,16 @@ def staging(synthesized: Callable[[str], Templates]) -> Templates:
 def prod(synthesized: Callable[[str], Templates]) -> Templates:
     return synthesized("prod")
 
+
+# Production, with its metrics sent to Datadog.
+WITH_DATADOG = replace(
+    PROD,
+    datadog=Datadog(
+        site="datadoghq.eu",
+        key_secret=f"arn:aws:secretsmanager:{PROD.region}:{PROD.account}:secret:flux/datadog-AbCdEf",
+        external_id="0123456789abcdef0123456789abcdef",
+    ),
+)
 
 DOMAIN = Domain(name="app.flux.example", zone_name="flux.example", zone_id="Z0123456789ABCDEFGHIJ")
 

@@ -1,0 +1,135 @@
+"""What production sends to Datadog when it is told to, and that it sends nothing otherwise."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aws_cdk.assertions import Match
+
+from flux_infra.config import ConfigError, Datadog
+from flux_infra.constructs.artifacts import BuiltArtifacts
+from flux_infra.environments import DEV, LOCAL, PROD
+from flux_infra.monitoring.datadog import NAMESPACES
+from tests.infra.conftest import WITH_DATADOG
+from tests.infra.templates import Templates, properties, resources, whole
+
+DATADOG = WITH_DATADOG.datadog or Datadog(site="", key_secret="", external_id="")
+
+
+@pytest.fixture(scope="module")
+def on(artifacts: BuiltArtifacts, tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    return Templates.synthesize(WITH_DATADOG, artifacts=artifacts, outdir=tmp_path_factory.mktemp("datadog"))
+
+
+def test_without_datadog_nothing_of_it_is_in_any_template(environment: Templates) -> None:
+    for _, template in environment.layers():
+        assert "datadog" not in json.dumps(whole(template)).lower()
+
+
+def test_with_datadog_every_template_but_one_is_as_it_was_to_the_byte(on: Templates, prod: Templates) -> None:
+    def files(templates: Templates) -> dict[str, bytes]:
+        return {
+            stack.node.id: Path(templates.stage.outdir, stack.template_file).read_bytes()
+            for stack in templates.stacks()
+        }
+
+    on.stage.synth()
+    prod.stage.synth()
+    with_it, without = files(on), files(prod)
+    assert [name for name in without if with_it[name] != without[name]] == ["Monitoring"]
+
+
+def test_with_datadog_nothing_that_was_there_is_changed_or_gone(on: Templates, prod: Templates) -> None:
+    with_it, without = resources(on.monitoring), resources(prod.monitoring)
+    assert without.items() <= with_it.items()
+    assert all(name.startswith("Datadog") for name in with_it.keys() - without.keys())
+
+
+def test_the_metrics_of_objectives_and_alarms_are_streamed_and_no_others(on: Templates) -> None:
+    (stream,) = properties(on.monitoring, "AWS::CloudWatch::MetricStream")
+    assert stream["OutputFormat"] == "opentelemetry1.0"
+    assert stream["IncludeFilters"] == [{"Namespace": name} for name in NAMESPACES]
+
+
+def test_firehose_reads_the_key_from_its_secret_and_the_template_does_not_hold_it(on: Templates) -> None:
+    on.monitoring.has_resource_properties(
+        "AWS::KinesisFirehose::DeliveryStream",
+        {
+            "HttpEndpointDestinationConfiguration": {
+                "EndpointConfiguration": {
+                    "AccessKey": Match.absent(),
+                    "Url": "https://awsmetrics-intake.datadoghq.eu/api/v2/awsmetrics?dd-protocol=aws-kinesis-firehose",
+                },
+                "SecretsManagerConfiguration": {"Enabled": True, "SecretARN": DATADOG.key_secret},
+                "S3BackupMode": "FailedDataOnly",
+            }
+        },
+    )
+
+
+def test_datadog_takes_its_role_only_with_the_external_id_and_only_reads(on: Templates) -> None:
+    on.monitoring.has_resource_properties(
+        "AWS::IAM::Role",
+        {
+            "AssumeRolePolicyDocument": Match.object_like(
+                {
+                    "Statement": [
+                        {
+                            "Action": "sts:AssumeRole",
+                            "Condition": {"StringEquals": {"sts:ExternalId": DATADOG.external_id}},
+                            "Effect": "Allow",
+                            "Principal": {"AWS": "arn:aws:iam::464622532012:root"},
+                        }
+                    ]
+                }
+            )
+        },
+    )
+    (policy,) = [
+        each["PolicyDocument"]
+        for name, resource in resources(on.monitoring, "AWS::IAM::ManagedPolicy").items()
+        if name.startswith("DatadogRolePolicy")
+        for each in [json.loads(json.dumps(resource["Properties"]))]
+    ]
+    (statement,) = policy["Statement"]
+    assert all(action.split(":")[1].startswith(("Get", "List")) for action in statement["Action"])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("site", "datadog.com", "must be one of datadoghq.com, datadoghq.eu"),
+        ("key_secret", "0123456789abcdef0123456789abcdef", "Never write the key itself here"),
+        ("key_secret", "arn:aws:secretsmanager:us-east-1:333333333333:secret:flux", "six characters at its end"),
+        ("external_id", "", "External ID"),
+        ("external_id", "*", "External ID"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_with_what_to_do(field: str, value: str, said: str) -> None:
+    values = {"site": DATADOG.site, "key_secret": DATADOG.key_secret, "external_id": DATADOG.external_id, field: value}
+    with pytest.raises(ConfigError, match=said) as refused:
+        Datadog(site=values["site"], key_secret=values["key_secret"], external_id=values["external_id"])
+    assert str(refused.value).startswith(f"Datadog.{field}=")
+
+
+def test_a_key_in_place_of_its_secrets_name_is_not_repeated() -> None:
+    key = "0123456789abcdef0123456789abcdef"
+    with pytest.raises(ConfigError) as refused:
+        Datadog(site=DATADOG.site, key_secret=key, external_id=DATADOG.external_id)
+    assert key not in str(refused.value)
+
+
+def test_the_secret_lives_where_the_environment_does() -> None:
+    with pytest.raises(ConfigError, match=f"{DEV.account} and us-east-1; make the secret there"):
+        replace(DEV, datadog=DATADOG)
+
+
+def test_aws_on_this_machine_has_no_datadog() -> None:
+    with pytest.raises(ConfigError, match="leave datadog out of the local environment"):
+        replace(LOCAL, datadog=DATADOG)
+
+
+def test_a_preview_is_not_sent_to_datadog() -> None:
+    assert WITH_DATADOG.named("pr-1").datadog is None
+    assert PROD.datadog is None
