@@ -72,5 +72,5 @@ accept: build ## rewrite the accepted surface in policy/surface; review its diff
 
 docs: tools ## rewrite what of docs/ is derived: pictures, indexes, controls
 	@npm ci --silent --no-audit --no-fund --prefix docs/generate
-	@$(PYTHON) -m docs.generate
+	@PYTHONPATH=lambdas $(PYTHON) -m docs.generate
 

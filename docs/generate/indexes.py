@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from .controls import render_controls
+from .metrics import render_metrics
 from .reliability import render_reliability
 
 _DOCS = Path(__file__).parents[1]
@@ -45,5 +46,6 @@ INDEXES: Mapping[str, Callable[[], str]] = {
     "decisions/README.md": render_decisions,
     "README.md": render_docs,
     "controls.md": render_controls,
+    "metrics.md": render_metrics,
     "reliability.md": render_reliability,
 }

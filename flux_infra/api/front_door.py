@@ -9,6 +9,7 @@ from constructs import Construct
 
 from ..config import FluxConfig
 from ..constructs.log_group import build_log_group, log_group_arn
+from ..constructs.names import access_log_group_name
 
 # One JSON line a request. The address is CloudFront's, whose own logs hold the viewer's; never a header or a body,
 # which carry tokens. ("Logging variables", API Gateway Developer Guide, HTTP APIs.)
@@ -40,11 +41,7 @@ class FrontDoor(Construct):
         self, scope: Construct, construct_id: str, *, config: FluxConfig, http_api: apigateway.HttpApi, key: kms.IKey
     ) -> None:
         super().__init__(scope, construct_id)
-        # Under /aws/vendedlogs/ API Gateway needs no entry of its own in CloudWatch Logs' resource policy, which is
-        # limited to 5,120 characters ("Enable logging from AWS services", CloudWatch Logs User Guide).
-        log_group = build_log_group(
-            self, "Logs", config=config, name=f"/aws/vendedlogs/flux/{config.name}/api-access", key=key
-        )
+        log_group = build_log_group(self, "Logs", config=config, name=access_log_group_name(config), key=key)
         stage = apigateway.HttpStage(
             self,
             "Stage",

@@ -29,7 +29,7 @@ BATCH_SIZE = 10
 class FluxFunction(Construct):
     """One function: own bundle, own role, own log group, own security group, and the alias that traffic goes to.
 
-    Its role may write its log, its traces and its network interfaces; its security group lets nothing in, and out only
+    Its role may write its log and its network interfaces; its security group lets nothing in, and out only
     to the interface endpoints of AWS services. Each `use_...` says what it needs besides: environment variables, grant
     and network rule at once. Its environment names things and never holds a secret: functions read secrets themselves.
     Synthesis fails when the variables are not those that the function's Settings declare.
@@ -91,7 +91,10 @@ class FluxFunction(Construct):
             reserved_concurrent_executions=self.size.concurrency,
             role=role,
             log_group=log_group,
-            tracing=lambda_.Tracing.ACTIVE,
+            # Its own lines as they are; of Lambda's own only those of trouble (docs/decisions/0061).
+            logging_format=lambda_.LoggingFormat.JSON,
+            application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
+            system_log_level_v2=lambda_.SystemLogLevel.WARN,
             vpc=context.network.vpc,
             vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
             security_groups=[group],
@@ -104,7 +107,6 @@ class FluxFunction(Construct):
             {
                 "FLUX_ENVIRONMENT": config.name,
                 "POWERTOOLS_SERVICE_NAME": self.name,
-                "POWERTOOLS_LOG_LEVEL": "INFO",
             }
         )
         self.node.add_validation(_SettingsAreSet(self.name, declared_settings(package, settings), self._variables))

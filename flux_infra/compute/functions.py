@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from constructs import Construct
 
 from ..config import ReleasedFunction
+from ..config.promises import FORECASTS_DUE_HOUR, SALES_VISIBLE_SECONDS
 from ..ml.endpoint import ForecastEndpoint
 from .context import FunctionContext
 from .drills import allow_drills
@@ -72,7 +73,9 @@ class FluxFunctions(Construct):
         sync.use_secret("SQUARE_APPLICATION_SECRET", self._data.secrets.square_application)
         sync.use_key("POS_TOKEN_KEY", self._data.token_key)
         sync.use_queue(queues.pos_sync)
-        sync.set_variables({"SQUARE_API_URL": self._config.square_api_url})
+        sync.set_variables(
+            {"SQUARE_API_URL": self._config.square_api_url, "SALES_VISIBLE_SECONDS": str(SALES_VISIBLE_SECONDS)}
+        )
         sync.use_internet("POS providers, through NAT")
         sync.add_queue_trigger(queues.pos_sync)
         return sync
@@ -82,6 +85,7 @@ class FluxFunctions(Construct):
         forecast.use_database(self._data.database.functions)
         forecast.use_queue(queues.forecasts)
         forecast.use_model(model)
+        forecast.set_variables({"FORECASTS_DUE_HOUR": str(FORECASTS_DUE_HOUR)})
         forecast.add_queue_trigger(queues.forecasts)
         return forecast
 

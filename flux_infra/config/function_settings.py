@@ -13,7 +13,7 @@ LAMBDAS = Path(__file__).parents[2] / "lambdas"
 _ROOT, _DATABASE = "Settings", "DatabaseSettings"
 
 # Read by libraries themselves, so no Settings declare them. PG...: by libpq, where the function uses the database.
-LIBRARY_VARIABLES = frozenset({"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"})
+LIBRARY_VARIABLES = frozenset({"POWERTOOLS_SERVICE_NAME"})
 LIBPQ_VARIABLES = frozenset({"PGSSLMODE", "PGSSLROOTCERT"})
 
 

@@ -81,6 +81,15 @@ def log_group_name(config: FluxConfig, subject: str) -> str:
     return f"/flux/{config.name}/{subject}"
 
 
+def access_log_group_name(config: FluxConfig) -> str:
+    """Log group of the HTTP API's requests.
+
+    Under /aws/vendedlogs/ API Gateway needs no entry of its own in CloudWatch Logs' resource policy, which is limited
+    to 5,120 characters ("Enable logging from AWS services", CloudWatch Logs User Guide).
+    """
+    return f"/aws/vendedlogs/flux/{config.name}/api-access"
+
+
 def site_publisher_policy_name(config: FluxConfig) -> str:
     """Managed policy of whoever publishes the site, like `flux-prod-site-publisher`."""
     return f"flux-{config.name}-site-publisher"

@@ -20,6 +20,7 @@ from .datadog import DatadogIntegration
 from .domain import DomainSection
 from .functions import FunctionsSection
 from .model import ModelSection
+from .queries import SavedQueries
 from .queues import QueuesSection
 from .rotations import RotationsSection
 from .schedules import SchedulesSection
@@ -73,6 +74,12 @@ class MonitoringStack(Stack):
             integration = DatadogIntegration(self, "Datadog", config=config, settings=config.datadog)
             CfnOutput(self, "DatadogRole", value=integration.role.role_name)
         FluxDashboard(self, "Dashboard", config=config, sections=sections)
+        SavedQueries(
+            self,
+            "Queries",
+            config=config,
+            functions=[each.name for each in (*compute.functions.all, *compute.rotations, frontend.origin_rotation)],
+        )
 
 
 def _node_ids(cache: FluxCache) -> list[str]:

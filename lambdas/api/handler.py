@@ -10,7 +10,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from mangum import Mangum
 
 from flux_core.logs import logger
+from flux_core.metrics import metered, tell
 from flux_core.problems import CONTENT_TYPE, Problem
+from flux_core.rehearsal import is_rehearsal
+from flux_core.request_id import id_of_request
 from flux_core.tally import tallied
 
 from .application import build_application
@@ -49,7 +52,10 @@ def _adapter() -> Adapter:
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, object], context: LambdaContext) -> dict[str, object]:
     """Answer one request of an HTTP API (payload format 2.0)."""
-    with tallied(context):
+    request_id = id_of_request(event, otherwise=context.aws_request_id)
+    logger.append_keys(request_id=request_id)
+    with metered(rehearsal=is_rehearsal(event)), tallied(context):
+        tell("request_id", request_id)
         return _adapter()(event, context)
 
 
@@ -59,5 +65,6 @@ def _refused(problem: Problem, event: dict[str, object], context: LambdaContext)
             body = ""
         case _:
             body = problem.body()
-    headers = {"content-type": CONTENT_TYPE, "cache-control": "no-store", "x-request-id": context.aws_request_id}
+    request_id = id_of_request(event, otherwise=context.aws_request_id)
+    headers = {"content-type": CONTENT_TYPE, "cache-control": "no-store", "x-request-id": request_id}
     return {"statusCode": problem.status, "headers": headers, "body": body, "isBase64Encoded": False}

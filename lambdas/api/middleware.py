@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from flux_core.deadline import Deadline
 from flux_core.logs import logger
 from flux_core.problems import Problem
+from flux_core.request_id import id_of_request
 
 from .errors import problem_response
 from .identity import is_known
@@ -18,7 +19,7 @@ from .metrics import count_request
 class ResponseRules:
     """Adds the request's id, forbids caching, answers HEAD and unexpected errors, and counts what owners get.
 
-    The scope holds Lambda's context as `aws.context`: Mangum puts it there.
+    The scope holds Lambda's context and event as `aws.context` and `aws.event`: Mangum puts them there.
 
     deadline: begins with each request.
     """
@@ -34,6 +35,7 @@ class ResponseRules:
             return
         began = time.perf_counter()
         context = scope["aws.context"]
+        request_id = id_of_request(scope["aws.event"], otherwise=context.aws_request_id)
         self._deadline.begin(context)
         # HEAD is GET without the body (RFC 9110, 9.3.2), for every route.
         head = scope["method"] == HTTPMethod.HEAD
@@ -46,7 +48,7 @@ class ResponseRules:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["cache-control"] = "no-store"
-                headers["x-request-id"] = context.aws_request_id
+                headers["x-request-id"] = request_id
                 if headers.get("allow") == "GET":
                     headers["allow"] = "GET, HEAD"
                 if head:
@@ -64,7 +66,7 @@ class ResponseRules:
             problem = Problem(
                 status=HTTPStatus.INTERNAL_SERVER_ERROR,
                 detail="Something went wrong on our side; try again, and give us the request id if it stays.",
-                members={"request_id": context.aws_request_id},
+                members={"request_id": request_id},
             )
             await problem_response(problem)(scope, receive, send_by_the_rules)
         finally:

@@ -19,6 +19,7 @@ from .logs import logger
 from .metrics import report_postponed
 from .postponing import Age, Delayed
 from .queue import Queue
+from .request_id import id_of_message
 
 # A message that could not be done for so long counts its deliveries again: an operator is to look at it.
 PATIENCE_SECONDS = 12 * 60 * 60
@@ -76,7 +77,7 @@ def take(
     postponed: dict[str, Delayed] = {}
 
     def handle_one(record: SQSRecord) -> None:
-        with logger.append_context_keys(message_id=record.message_id):
+        with logger.append_context_keys(message_id=record.message_id, request_id=id_of_message(record)):
             try:
                 _require_time(has_time)
                 handle(record)

@@ -2,5 +2,5 @@
 
 from aws_lambda_powertools import Logger
 
-# Name and level come from POWERTOOLS_SERVICE_NAME and POWERTOOLS_LOG_LEVEL.
+# The name comes from POWERTOOLS_SERVICE_NAME, the level from Lambda (LoggingConfig).
 logger = Logger(utc=True, use_rfc3339=True)

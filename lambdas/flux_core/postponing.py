@@ -1,17 +1,23 @@
-"""Messages that are sent again later, and what a copy remembers of its original: when it was first sent.
+"""Messages that are sent again later, and what a copy remembers of its original: when it was sent, and its request.
 
 In attributes, not in the body: an older release reads the same bodies, and ignores attributes that it does not know.
 """
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from .request_id import ATTRIBUTE as REQUEST_ID
+from .request_id import id_of_message
+
 FIRST_SENT = "FirstSentTimestamp"  # milliseconds since 1970, as SQS's own SentTimestamp
 POSTPONED = "Postponed"
+
+type Attributes = Mapping[str, int | str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +26,7 @@ class Delayed:
 
     body: str
     seconds: int
-    attributes: dict[str, int]
+    attributes: Attributes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,16 +35,22 @@ class Age:
 
     first_sent: seconds since 1970.
     postponed: how often it was postponed.
+    request_id: of the request that brought it, if one did.
     """
 
     first_sent: float
     postponed: int
+    request_id: str | None = None
 
     @classmethod
     def of(cls, record: SQSRecord) -> Self:
         """The age of a message."""
         sent = int(record.attributes.sent_timestamp)
-        return cls(first_sent=_number(record, FIRST_SENT, sent) / 1000, postponed=_number(record, POSTPONED, 0))
+        return cls(
+            first_sent=_number(record, FIRST_SENT, sent) / 1000,
+            postponed=_number(record, POSTPONED, 0),
+            request_id=id_of_message(record),
+        )
 
     @property
     def seconds(self) -> float:
@@ -47,7 +59,11 @@ class Age:
 
     def postpone(self, body: str, *, seconds: float) -> Delayed:
         """The message's copy."""
-        attributes = {FIRST_SENT: int(self.first_sent * 1000), POSTPONED: self.postponed + 1}
+        attributes: dict[str, int | str] = {
+            FIRST_SENT: int(self.first_sent * 1000),
+            POSTPONED: self.postponed + 1,
+            **({} if self.request_id is None else {REQUEST_ID: self.request_id}),
+        }
         return Delayed(body=body, seconds=math.ceil(seconds), attributes=attributes)
 
 

@@ -13,11 +13,11 @@ from pydantic import BaseModel
 from .aws import SLOWEST_CALL_SECONDS
 from .deadline import no_deadline
 from .logs import logger
-from .postponing import Delayed
+from .postponing import Attributes, Delayed
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+    from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef, SendMessageBatchRequestEntryTypeDef
 
 BATCH = 10  # SendMessageBatch takes no more
 ATTEMPTS = 4
@@ -39,7 +39,7 @@ class Queue:
         self._url = url
         self._time_left = time_left
 
-    def send(self, body: str) -> None:
+    def send(self, body: str, *, attributes: Attributes | None = None) -> None:
         """Store one message.
 
         Raises:
@@ -48,7 +48,9 @@ class Queue:
         if self._time_left() < SLOWEST_CALL_SECONDS:
             raise QueueError("the message was not sent: no time is left to wait for SQS")
         try:
-            answer = self._client.send_message(QueueUrl=self._url, MessageBody=body)
+            answer = self._client.send_message(
+                QueueUrl=self._url, MessageBody=body, MessageAttributes=_as_sqs_has_them(attributes or {})
+            )
         except (BotoCoreError, ClientError) as error:
             raise QueueError(f"SQS did not accept the message: {error}") from error
         # botocore takes a page of HTML with status 200, as a proxy sends, for an answer in which nothing is said.
@@ -84,10 +86,7 @@ class Queue:
                 "Id": str(number),
                 "MessageBody": message.body,
                 "DelaySeconds": message.seconds,
-                "MessageAttributes": {
-                    name: {"DataType": "Number", "StringValue": str(value)}
-                    for name, value in message.attributes.items()
-                },
+                "MessageAttributes": _as_sqs_has_them(message.attributes),
             }
             for number, message in enumerate(messages.values())
         ]
@@ -120,3 +119,10 @@ class Queue:
             if not entries:
                 return
         raise QueueError(f"SQS did not accept {len(entries)} messages after {ATTEMPTS} attempts")
+
+
+def _as_sqs_has_them(attributes: Attributes) -> dict[str, "MessageAttributeValueTypeDef"]:
+    return {
+        name: {"DataType": "Number" if isinstance(value, int) else "String", "StringValue": str(value)}
+        for name, value in attributes.items()
+    }

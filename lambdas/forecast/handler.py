@@ -20,6 +20,7 @@ from flux_core.bounded_aws import bounded
 from flux_core.database import Database
 from flux_core.effects import Effects
 from flux_core.logs import logger
+from flux_core.metrics import metered
 from flux_core.postponing import Age
 from flux_core.queue import Queue
 from flux_core.rehearsal import is_rehearsal
@@ -61,7 +62,8 @@ class _Instance:
             sqs, endpoint = effects.stand_in_for(sqs), effects.watch(endpoint)
         queue = Queue(sqs, url=settings.forecast_queue_url)
         model = Model(endpoint, endpoint=settings.forecast_endpoint)
-        return cls(database=database, queue=queue, worker=ForecastWorker(database=database, model=model, queue=queue))
+        worker = ForecastWorker(database=database, model=model, queue=queue, due_hour=settings.forecasts_due_hour)
+        return cls(database=database, queue=queue, worker=worker)
 
 
 @cache
@@ -72,8 +74,9 @@ def _live() -> _Instance:
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureResponse:
     """Take one SQS batch; the response names the messages that failed."""
-    with tallied(context):
-        return _rehearse(event) if is_rehearsal(event) else _take(event, context)
+    rehearsal = is_rehearsal(event)
+    with metered(rehearsal=rehearsal), tallied(context):
+        return _rehearse(event) if rehearsal else _take(event, context)
 
 
 def _take(event: SqsEvent, context: LambdaContext) -> PartialItemFailureResponse:

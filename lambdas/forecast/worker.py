@@ -7,11 +7,14 @@ from uuid import UUID
 from flux_core.database import Database
 from flux_core.logs import logger
 from flux_core.messages import FORECAST, ForecastRestaurant, ForecastTick
+from flux_core.metrics import count, record
 from flux_core.queue import Queue
 from flux_core.tenancy import RestaurantId
+from flux_core.vocabulary import FORECAST_ERROR, FORECASTS_LATE, FORECASTS_MADE, FORECASTS_UNUSUAL
 
 from .history import read_history
 from .model import Model
+from .quality import error_percent, is_unusual, read_expected
 from .store import store_run
 
 # The model's version in a run that did not need the model.
@@ -26,8 +29,10 @@ class _Restaurant:
 class ForecastWorker:
     """Takes messages, one at a time."""
 
-    def __init__(self, *, database: Database, model: Model, queue: Queue) -> None:
+    def __init__(self, *, database: Database, model: Model, queue: Queue, due_hour: int) -> None:
+        """Build it. due_hour: UTC, of the business date."""
         self._database = database
+        self._due = dt.time(due_hour, tzinfo=dt.UTC)
         self._model = model
         self._queue = queue
 
@@ -57,6 +62,7 @@ class ForecastWorker:
     def _forecast(self, restaurant_id: RestaurantId, date: dt.date) -> None:
         """Forecast one restaurant. Without history there is nothing to ask the model: its run has no forecasts."""
         history = read_history(self._database, restaurant_id, date)
+        expected = read_expected(self._database, restaurant_id, date)
         version, predictions = NO_HISTORY, []
         if history:
             answer = self._model.forecast(history, date)  # outside any transaction: it takes seconds
@@ -65,4 +71,20 @@ class ForecastWorker:
             restaurant_id,
             lambda cursor: store_run(cursor, restaurant_id, date, model_version=version, predictions=predictions),
         )
-        logger.info("forecast stored", extra={"date": str(date), "forecasts": stored, "model_version": version})
+        error = error_percent(expected, history)
+        unusual = is_unusual(predictions, history, date) if predictions else False
+        count(FORECASTS_MADE)
+        count(FORECASTS_LATE, int(dt.datetime.now(dt.UTC) > dt.datetime.combine(date, self._due)))
+        count(FORECASTS_UNUSUAL, int(unusual))
+        if error is not None:
+            record(FORECAST_ERROR, error)
+        logger.info(
+            "forecast stored",
+            extra={
+                "date": str(date),
+                "forecasts": stored,
+                "model_version": version,
+                "unusual": unusual,
+                "error_percent": None if error is None else round(error, 1),
+            },
+        )

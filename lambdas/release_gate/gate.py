@@ -33,6 +33,7 @@ ROUNDS_SECONDS = 60.0
 _SECRET_MEMBER = re.compile(
     r'\\*"(password|signature_key|refresh_token|access_token|authorization)\\*": *\\*"[^"\\*]', re.IGNORECASE
 )
+_MEMORY = re.compile(r'"MemoryUsed": ?(\d+)')
 _BEARER = re.compile(r"Bearer +([\w.-]{20,})")
 
 
@@ -112,10 +113,13 @@ class Gate:
         Raises:
             WrongEffectError: it does.
         """
-        first, later = max(self._memory[:touched], default=0), self._memory[touched:]
-        if first and later and later[-1] - first > self._settings.memory_grace_mib:
+        later = self._memory[touched:]
+        # An instance that was warm reports nothing until it has grown.
+        first = max(self._memory[:touched], default=0) or next((used for used in later if used), 0)
+        most = max(later, default=0)
+        if first and most - first > self._settings.memory_grace_mib:
             raise WrongEffectError(
-                f"memory grows: {first} MB when everything had been asked once, {later[-1]} MB after "
+                f"memory grows: {first} MB when everything had been asked once, {most} MB after "
                 f"{len(later)} requests more"
             )
 
@@ -197,6 +201,8 @@ class Gate:
     def _ask(self, release: Release, version: str, check: Check) -> tuple[float, Answer, int]:
         """Get one answer that is as the check demands; returns the seconds that it took, and the instance's megabytes.
 
+        The megabytes are 0 unless it has just needed more than ever before.
+
         Raises:
             CheckFailedError: the function failed, or answered otherwise.
         """
@@ -214,8 +220,8 @@ class Gate:
             raise CheckFailedError(f"{check.name}: the function failed: {_reason(content)}")
         got = check.judge(content, way_back=_leads_back(release) or version == release.live_version)
         self._refuse_secrets(check, log)
-        # Lambda's own line at the end of an invocation ("Max Memory Used"): the instance's highest so far.
-        used = re.search(r"Max Memory Used: (\d+) MB", log)
+        # What flux_core.tally tells of an instance that has grown. Lambda's own line comes in trouble only.
+        used = _MEMORY.search(log)
         return seconds, got, int(used[1]) if used else 0
 
     def _refuse_secrets(self, check: Check, log: str) -> None:

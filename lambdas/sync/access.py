@@ -9,6 +9,8 @@ from psycopg.rows import TupleRow, class_row
 
 from flux_core.database import Database
 from flux_core.logs import logger
+from flux_core.metrics import count
+from flux_core.vocabulary import CONNECTIONS_REVOKED
 
 from .connections import Connection
 from .square_client import SquareClient
@@ -70,13 +72,16 @@ class Access:
     def end(self, connection: Connection) -> None:
         """Deactivate the connection: the owner has withdrawn our access, and is told so by the API."""
         now = self._clock()
-        self._database.write(
+        ended = self._database.write(
             connection.restaurant_id,
-            lambda cursor: cursor.execute(
-                "UPDATE pos_connections SET active = false, revoked_at = %s WHERE id = %s AND active",
-                [now, connection.id],
+            lambda cursor: (
+                cursor.execute(
+                    "UPDATE pos_connections SET active = false, revoked_at = %s WHERE id = %s AND active",
+                    [now, connection.id],
+                ).rowcount
             ),
         )
+        count(CONNECTIONS_REVOKED, ended)
         logger.warning(
             "access to Square was withdrawn; the connection is deactivated until the owner connects again",
             extra={"connection_id": str(connection.id)},

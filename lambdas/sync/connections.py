@@ -1,11 +1,13 @@
 """Restaurants' connections to Square."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flux_core.database import Database
 from flux_core.tenancy import RestaurantId
+
+LONGEST_SILENCE = timedelta(hours=1)
 
 
 class UnknownConnectionError(LookupError):
@@ -43,6 +45,11 @@ class ConnectionKey:
     restaurant_id: RestaurantId
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Number:
+    number: int
+
+
 class Connections:
     """Finds connections."""
 
@@ -77,6 +84,13 @@ class Connections:
         """Every active connection."""
         keys = self._database.look_up("SELECT id, restaurant_id FROM list_active_connections()", {}, ConnectionKey)
         return [key.id for key in keys]
+
+    def silent(self) -> int:
+        """How many active connections have had no complete sync for an hour: four ticks."""
+        rows = self._database.look_up(
+            "SELECT count_silent_connections(%(longest)s) AS number", {"longest": LONGEST_SILENCE}, _Number
+        )
+        return sum(row.number for row in rows)  # a rehearsal's look-up finds none
 
     def _load(self, keys: list[ConnectionKey]) -> list[Connection]:
         return [connection for key in keys for connection in self._read(key)]

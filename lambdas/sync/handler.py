@@ -16,6 +16,7 @@ from flux_core.bounded_aws import bounded
 from flux_core.database import Database
 from flux_core.effects import Effects
 from flux_core.logs import logger
+from flux_core.metrics import metered
 from flux_core.postponing import Age
 from flux_core.queue import Queue
 from flux_core.rehearsal import is_rehearsal
@@ -26,7 +27,9 @@ from flux_core.tally import tallied
 from .access import Access
 from .connections import Connections
 from .events import EventSync
+from .freshness import Freshness
 from .incremental import IncrementalSync
+from .journal import Journal
 from .rehearsal import RehearsalCipher, RehearsalSquare
 from .revocations import Revocations
 from .session import SquareOrders
@@ -55,6 +58,7 @@ class _Instance:
     database: Database
     queue: Queue
     worker: SyncWorker
+    journal: Journal
 
     @classmethod
     def build(cls, effects: Effects | None = None) -> Self:
@@ -75,15 +79,26 @@ class _Instance:
         )
         queue = Queue(sqs if effects is None else effects.stand_in_for(sqs), url=settings.pos_sync_queue_url)
         connections = Connections(database)
-        orders = SquareOrders(database=database, cipher=cipher, square=square)
+        freshness, journal = Freshness(promised_seconds=settings.sales_visible_seconds), Journal()
         worker = SyncWorker(
-            events=EventSync(database=database, connections=connections, orders=orders),
-            incremental=IncrementalSync(database=database, cipher=cipher, square=square, queue=queue),
-            revocations=Revocations(
-                connections=connections, access=Access(database=database, cipher=cipher, square=square)
+            events=EventSync(
+                database=database,
+                connections=connections,
+                orders=SquareOrders(database=database, cipher=cipher, square=square),
+                freshness=freshness,
+                journal=journal,
             ),
+            incremental=IncrementalSync(
+                database=database, cipher=cipher, square=square, queue=queue, freshness=freshness, journal=journal
+            ),
+            revocations=Revocations(
+                connections=connections,
+                access=Access(database=database, cipher=cipher, square=square),
+                journal=journal,
+            ),
+            journal=journal,
         )
-        return cls(database=database, queue=queue, worker=worker)
+        return cls(database=database, queue=queue, worker=worker, journal=journal)
 
 
 @cache
@@ -94,8 +109,9 @@ def _live() -> _Instance:
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: SqsEvent, context: LambdaContext) -> PartialItemFailureResponse:
     """Take one SQS batch; the response names the messages that failed."""
-    with tallied(context):
-        return _rehearse(event) if is_rehearsal(event) else _take(event, context)
+    rehearsal = is_rehearsal(event)
+    with metered(rehearsal=rehearsal), tallied(context):
+        return _rehearse(event) if rehearsal else _take(event, context)
 
 
 def _take(event: SqsEvent, context: LambdaContext) -> PartialItemFailureResponse:
@@ -105,14 +121,18 @@ def _take(event: SqsEvent, context: LambdaContext) -> PartialItemFailureResponse
         return context.get_remaining_time_in_millis() > PAGE_MILLISECONDS
 
     def take_one(record: SQSRecord) -> None:
-        instance.worker.take(record.body, has_time=has_time, age=Age.of(record).seconds)
+        age = Age.of(record)
+        instance.worker.take(record.body, has_time=has_time, age=age.seconds, request_id=age.request_id)
 
     def has_time_for_one() -> bool:
         return context.get_remaining_time_in_millis() > MESSAGE_MILLISECONDS
 
     failing_fast = fail_fast(take_one, queue=instance.queue, non_retryable=HOPELESS)
     postponing = Postponing(queue=instance.queue, name="pos-sync", is_away=is_away, wait=_wait)
-    return take(event, failing_fast, has_time=has_time_for_one, postponing=postponing)
+    try:
+        return take(event, failing_fast, has_time=has_time_for_one, postponing=postponing)
+    finally:
+        instance.journal.write(messages=len(event["Records"]))
 
 
 def _wait(error: Exception) -> float:
@@ -128,6 +148,7 @@ def _rehearse(event: SqsEvent) -> Rehearsed:
     instance = _Instance.build(effects)
     try:
         response = take(event, lambda record: instance.worker.take(record.body, has_time=lambda: True))
+        instance.journal.write(messages=len(event["Records"]))
         return {**response, "rehearsal": effects.take()}
     finally:
         instance.database.close()

@@ -12,14 +12,18 @@ from pydantic import ValidationError
 from flux_core.database import Database
 from flux_core.logs import logger
 from flux_core.messages import SquareEvent, SyncConnection
+from flux_core.metrics import count, record
 from flux_core.queue import Queue
 from flux_core.tally import TALLY
+from flux_core.vocabulary import CONNECTIONS_SILENT, SALES_SET_ASIDE
 
 from .connections import Connection, Connections
+from .freshness import Freshness
+from .journal import Journal
 from .session import SquareSession
 from .square_client import Page, SquareClient
 from .square_orders import ID_LENGTH, SquareOrder
-from .store import move_on, store
+from .store import Stored, move_on, store
 from .tokens import TokenCipher
 
 # Read again each time: Square's clock is not ours, and its search index follows its orders by seconds.
@@ -31,8 +35,18 @@ HISTORY = timedelta(days=90)
 class IncrementalSync:
     """Brings connections up to date."""
 
-    def __init__(self, *, database: Database, cipher: TokenCipher, square: SquareClient, queue: Queue) -> None:
+    def __init__(  # noqa: PLR0913 - what it works with
+        self,
+        *,
+        database: Database,
+        cipher: TokenCipher,
+        square: SquareClient,
+        queue: Queue,
+        freshness: Freshness,
+        journal: Journal,
+    ) -> None:
         self._database = database
+        self._freshness, self._journal = freshness, journal
         self._connections = Connections(database)
         self._cipher = cipher
         self._square = square
@@ -45,7 +59,9 @@ class IncrementalSync:
             QueueError: SQS did not accept all of them.
         """
         sent = self._queue.send_all(SyncConnection(connection_id=each) for each in self._connections.active())
-        logger.info("sync fanned out", extra={"connections": sent})
+        silent = self._connections.silent()
+        record(CONNECTIONS_SILENT, silent)
+        logger.info("sync fanned out", extra={"connections": sent, "silent": silent})
 
     def run(self, connection_id: UUID, *, has_time: Callable[[], bool]) -> None:
         """Store the orders updated since the last sync, page by page, each in one transaction.
@@ -58,6 +74,7 @@ class IncrementalSync:
             SquareError: Square does not give the orders.
         """
         connection = self._connections.by_id(connection_id)
+        self._journal.note("synced", restaurant_id=connection.restaurant_id)
         with logger.append_context_keys(restaurant_id=str(connection.restaurant_id)):
             session = SquareSession(connection, database=self._database, cipher=self._cipher, square=self._square)
             session.renew_if_old()
@@ -93,21 +110,26 @@ class IncrementalSync:
         until = began if page.cursor is None else min(max(moments, default=None) or began, began)
         tenant = connection.restaurant_id
 
-        def work(cursor: Cursor[TupleRow]) -> int:
+        def work(cursor: Cursor[TupleRow]) -> Stored:
             if page.cursor is None or moments:
                 move_on(cursor, connection.id, until)
             return store(cursor, tenant, [reading.sale for reading in readings if reading.sale is not None])
 
-        changed = self._database.write(tenant, work)
+        stored = self._database.write(tenant, work)
+        self._freshness.count(stored.new, connection)
         TALLY.kept += len(page.orders) - sum(reading.sale is not None for reading in readings)
+        elsewhere = len(orders) - len(here)
+        set_aside = Counter(each.set_aside for each in readings if each.set_aside is not None)
+        for reason, number in (set_aside + Counter({"elsewhere": elsewhere})).items():
+            count(SALES_SET_ASIDE, number, reason=reason)
         logger.info(
             "page stored",
             extra={
                 "orders": len(page.orders),
-                "changed": changed,
+                "changed": stored.changed,
                 "refused": len(refused),
-                "elsewhere": len(orders) - len(here),
-                "orders_set_aside": dict(Counter(each.set_aside for each in readings if each.set_aside is not None)),
+                "elsewhere": elsewhere,
+                "orders_set_aside": dict(set_aside),
                 "lines_dropped": dict(sum((each.dropped for each in readings), Counter())),
             },
         )

@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 
 from pydantic import AwareDatetime, BaseModel, JsonValue, ValidationError
 
-from flux_core.logs import logger
-
 from .access import Access
 from .connections import Connections
+from .journal import Journal
 
 REVOKED = "oauth.authorization.revoked"
 
@@ -44,21 +43,23 @@ class _RevokedEvent(BaseModel):
 class Revocations:
     """Deactivates what an event says is over."""
 
-    def __init__(self, *, connections: Connections, access: Access) -> None:
+    def __init__(self, *, connections: Connections, access: Access, journal: Journal) -> None:
+        self._journal = journal
         self._connections = connections
         self._access = access
 
-    def take(self, event: dict[str, JsonValue]) -> None:
+    def take(self, event: dict[str, JsonValue], *, request_id: str | None) -> None:
         """Deactivate the merchant's connections, but for those that were made, or given a token, after the event."""
         try:
             revoked = _RevokedEvent.model_validate(event)
         except ValidationError:
             # The next sync meets Square's refusal.
-            logger.warning("event set aside", extra={"event_set_aside": "malformed", "event_type": REVOKED})
+            self._journal.note("malformed", request_id=request_id)
             return
         if not revoked.merchant_id or "\0" in revoked.merchant_id:
-            logger.warning("event set aside", extra={"event_set_aside": "without ids", "event_type": REVOKED})
+            self._journal.note("without ids", request_id=request_id)
             return
         for connection in self._connections.of_merchant(revoked.merchant_id):
             if (connection.token_refreshed_at or connection.created_at) <= revoked.moment:
                 self._access.end(connection)
+                self._journal.note("revoked", request_id=request_id, restaurant_id=connection.restaurant_id)

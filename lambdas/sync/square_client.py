@@ -4,6 +4,9 @@ Source: Square API reference, RetrieveOrder, SearchOrders, ObtainToken.
 """
 
 import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -14,9 +17,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, StringCons
 
 from flux_core.exchange import Exchange, ExchangeError
 from flux_core.json_text import read_json
+from flux_core.metrics import count, record
 from flux_core.secrets import Secret, Secrets, SecretText
 from flux_core.square import API_VERSION
 from flux_core.tally import TALLY
+from flux_core.vocabulary import SALES_FETCHED, SQUARE_CALLS, SQUARE_ERRORS, SQUARE_LATENCY
 
 from .square_faults import (
     SquareAccessRevokedError,
@@ -82,6 +87,23 @@ class _Obtained(BaseModel):
     expires_at: AwareDatetime | None = None
 
 
+@contextmanager
+def _watched() -> Iterator[None]:
+    """Count one call, how long it took, and whether it was answered as it should be.
+
+    That Square refuses a token or an order is no error of Square's.
+    """
+    began = time.perf_counter()
+    count(SQUARE_CALLS)
+    try:
+        yield
+    except SquareUnavailableError:
+        count(SQUARE_ERRORS)
+        raise
+    finally:
+        record(SQUARE_LATENCY, 1000 * (time.perf_counter() - began))
+
+
 class SquareClient:
     """Calls Square. Every call here may be repeated without harm."""
 
@@ -90,6 +112,7 @@ class SquareClient:
         self._application_secret = application_secret
         self._exchange = Exchange(url, max_bytes=MAX_BYTES)
 
+    @_watched()
     def order(self, token: str, order_id: str) -> SquareOrder:
         """One order.
 
@@ -108,8 +131,10 @@ class SquareClient:
         if order.id not in (None, order_id):
             raise SquareAnswerError(f"Square answers with order {order.id} when asked for {order_id}")
         TALLY.promised += 1
+        count(SALES_FETCHED)
         return order
 
+    @_watched()
     def search(self, token: str, *, locations: list[str], since: datetime, cursor: str | None) -> Page:
         """Orders updated since then, oldest update first.
 
@@ -130,6 +155,7 @@ class SquareClient:
         content = self._call("POST", "/v2/orders/search", token=token, body=body, seconds=PAGE_SECONDS)
         found = _parse(_Found, content, "the search")
         TALLY.promised += len(found.orders or ())
+        count(SALES_FETCHED, len(found.orders or ()))
         return Page(orders=tuple(found.orders or ()), cursor=found.cursor or None)
 
     def refresh_tokens(self, refresh_token: str) -> Tokens:
@@ -149,6 +175,7 @@ class SquareClient:
                 return self._obtain(fresh, refresh_token)
             raise
 
+    @_watched()
     def _obtain(self, application: SquareApplication, refresh_token: str) -> Tokens:
         body: dict[str, JsonValue] = {
             "client_id": application.application_id,

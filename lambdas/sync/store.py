@@ -1,6 +1,6 @@
 """Storing sales: as often as they come, and in whatever order, the newest version of each is there once."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -43,7 +43,7 @@ _TRANSACTIONS = """
                   currency = excluded.currency, returns = excluded.returns
     WHERE (transactions.version, coalesce(transactions.provider_updated_at, '-infinity'))
         < (excluded.version, coalesce(excluded.provider_updated_at, '-infinity'))
-    RETURNING provider_order_id, id
+    RETURNING provider_order_id, id, old.id IS NULL
 """
 
 _LINES = """
@@ -62,8 +62,16 @@ _LINES = """
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
-def store(cursor: Cursor[TupleRow], restaurant_id: RestaurantId, sales: list[Sale]) -> int:
-    """Store sales of one restaurant in the running transaction; returns how many were new or newer.
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """What was not known before. changed: how many were new or newer. new: sales that nobody had stored before."""
+
+    changed: int = 0
+    new: list[Sale] = field(default_factory=list)
+
+
+def store(cursor: Cursor[TupleRow], restaurant_id: RestaurantId, sales: list[Sale]) -> Stored:
+    """Store sales of one restaurant in the running transaction.
 
     Rows are written in the order of their keys, so that two workers with the same sales wait for each other instead of
     deadlocking.
@@ -74,7 +82,7 @@ def store(cursor: Cursor[TupleRow], restaurant_id: RestaurantId, sales: list[Sal
         if known is None or _age(known) < _age(sale):
             newest[sale.provider_order_id] = sale
     if not newest:
-        return 0
+        return Stored()
     ordered = [newest[order_id] for order_id in sorted(newest)]
     paid = [sale for sale in ordered if sale.state != "unpaid"]
     dishes = [line for sale in paid for line in sale.lines if line.provider_item_id]
@@ -83,12 +91,14 @@ def store(cursor: Cursor[TupleRow], restaurant_id: RestaurantId, sales: list[Sal
     items = [{"provider_item_id": item_id, "name": name} for item_id, name in sorted(names.items())]
     cursor.execute(_MENU_ITEMS, [restaurant_id, Jsonb(items), UNNAMED])
     rows = {"restaurant_id": restaurant_id, "sales": Jsonb(_rows(ordered))}
-    changed: dict[str, UUID] = dict(cursor.execute(_TRANSACTIONS, rows).fetchall())
+    written = cursor.execute(_TRANSACTIONS, rows).fetchall()
+    changed: dict[str, UUID] = {order_id: row_id for order_id, row_id, _ in written}
     cursor.execute("DELETE FROM transaction_items WHERE transaction_id = ANY(%s)", [list(changed.values())])
     lines = _lines([sale for sale in ordered if sale.provider_order_id in changed], changed)
     cursor.execute(_LINES, {"restaurant_id": restaurant_id, "lines": Jsonb(lines)})
     TALLY.kept += len(sales)
-    return len(changed)
+    new = [newest[order_id] for order_id, _, is_new in written if is_new]
+    return Stored(changed=len(changed), new=[sale for sale in new if sale.state == "completed"])
 
 
 def move_on(cursor: Cursor[TupleRow], connection_id: UUID, moment: datetime) -> None:

@@ -7,8 +7,9 @@ from flux_core.logs import logger
 from flux_core.messages import POS_SYNC, SquareEvent, SyncConnection, SyncTick
 
 from .connections import UnknownConnectionError
-from .events import EventSync, set_aside
+from .events import EventSync
 from .incremental import IncrementalSync
+from .journal import Journal
 from .revocations import REVOKED, Revocations
 from .square_faults import SquareAccessRevokedError, SquareOrderUnknownError, SquareUnavailableError
 
@@ -24,15 +25,19 @@ def is_away(error: Exception) -> bool:
 class SyncWorker:
     """Takes messages, one at a time."""
 
-    def __init__(self, *, events: EventSync, incremental: IncrementalSync, revocations: Revocations) -> None:
+    def __init__(
+        self, *, events: EventSync, incremental: IncrementalSync, revocations: Revocations, journal: Journal
+    ) -> None:
+        self._journal = journal
         self._events = events
         self._incremental = incremental
         self._revocations = revocations
 
-    def take(self, body: str, *, has_time: Callable[[], bool], age: float = 0.0) -> None:
+    def take(self, body: str, *, has_time: Callable[[], bool], age: float = 0.0, request_id: str | None = None) -> None:
         """Do what the message asks for; what it raises makes SQS deliver the message again.
 
         age: seconds since the message was first sent.
+        request_id: of the request that brought it, if one did.
 
         Raises:
             pydantic.ValidationError: the message is malformed.
@@ -40,7 +45,7 @@ class SyncWorker:
         """
         message = POS_SYNC.validate_json(body)
         try:
-            self._do(message, has_time)
+            self._do(message, has_time, request_id)
         except SquareAccessRevokedError:
             # The owner's decision, which no delivery and no operator changes; the API tells the owner.
             logger.info("nothing is asked of Square any more: access was withdrawn")
@@ -51,18 +56,23 @@ class SyncWorker:
                 if not isinstance(error, SquareOrderUnknownError):
                     raise
                 # Whatever the merchant has by that name, the tick since then has found.
-                set_aside("an order that Square does not know", message.event)
+                self._journal.note("an order that Square does not know", request_id=request_id)
                 return
             # Kept messages would pile up while somebody is away: the newest tick's is enough, and begins where this one
             # would have.
             logger.warning("left to the next tick", extra={"reason": str(error), "message_type": message.type})
 
-    def _do(self, message: SquareEvent | SyncTick | SyncConnection, has_time: Callable[[], bool]) -> None:
+    def _do(
+        self,
+        message: SquareEvent | SyncTick | SyncConnection,
+        has_time: Callable[[], bool],
+        request_id: str | None,
+    ) -> None:
         match message:
             case SquareEvent(event=event) if event.get("type") == REVOKED:
-                self._revocations.take(event)
+                self._revocations.take(event, request_id=request_id)
             case SquareEvent(event=event):
-                self._events.take(event)
+                self._events.take(event, request_id=request_id)
             case SyncTick():
                 self._incremental.fan_out()
             case SyncConnection(connection_id=connection_id):

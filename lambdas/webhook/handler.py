@@ -15,11 +15,14 @@ from flux_core.bounded_aws import bounded
 from flux_core.deadline import Deadline
 from flux_core.effects import Effects, Report
 from flux_core.logs import logger
+from flux_core.metrics import count, metered, tell
 from flux_core.problems import CONTENT_TYPE, Problem
 from flux_core.queue import Queue
 from flux_core.rehearsal import is_rehearsal
+from flux_core.request_id import id_of_request
 from flux_core.secrets import Secrets
 from flux_core.tally import keep_what_is_sent, tallied
+from flux_core.vocabulary import EVENTS_ACCEPTED, EVENTS_REFUSED
 
 from .receiver import Receiver
 from .settings import WebhookSettings
@@ -64,23 +67,31 @@ def handler(event: dict[str, object], context: LambdaContext) -> Response:
     """Answer one request: 202 when its event is on the queue, a problem otherwise."""
     _deadline.begin(context)
     rehearsal = is_rehearsal(event)
-    with tallied(context) as tally:
-        response = _answer(APIGatewayProxyEventV2(event), _receiver(rehearsal=rehearsal))
+    request_id = id_of_request(event, otherwise=context.aws_request_id)
+    logger.append_keys(request_id=request_id)
+    with metered(rehearsal=rehearsal), tallied(context) as tally:
+        tell("request_id", request_id)
+        response = _answer(APIGatewayProxyEventV2(event), _receiver(rehearsal=rehearsal), request_id)
         tally.promised += response["statusCode"] == HTTPStatus.ACCEPTED
     return {**response, "rehearsal": _effects.take()} if rehearsal else response
 
 
-def _answer(request: APIGatewayProxyEventV2, receiver: Receiver) -> Response:
+def _answer(request: APIGatewayProxyEventV2, receiver: Receiver, request_id: str) -> Response:
     try:
         content = request.body or ""
         body = base64.b64decode(content, validate=True) if request.is_base64_encoded else content.encode()
     except (binascii.Error, ValueError):  # half of a surrogate pair among them
+        count(EVENTS_REFUSED, reason="malformed")
         return _refusal(Problem(status=HTTPStatus.BAD_REQUEST, detail="The body is not what its encoding says."))
     problem = receiver.receive(
-        body, provider=request.raw_path.rsplit("/", 1)[-1], signature=request.headers.get(SIGNATURE_HEADER, "")
+        body,
+        provider=request.raw_path.rsplit("/", 1)[-1],
+        signature=request.headers.get(SIGNATURE_HEADER, ""),
+        request_id=request_id,
     )
     if problem is not None:
         return _refusal(problem)
+    count(EVENTS_ACCEPTED)
     return {"statusCode": HTTPStatus.ACCEPTED, "headers": {"cache-control": "no-store"}, "body": ""}
 
 

@@ -3,9 +3,12 @@
 from http import HTTPStatus
 
 from flux_core.logs import logger
+from flux_core.metrics import count
 from flux_core.problems import Problem
 from flux_core.queue import Queue, QueueError
+from flux_core.request_id import ATTRIBUTE as REQUEST_ID
 from flux_core.secrets import SecretError
+from flux_core.vocabulary import EVENTS_ENQUEUED, EVENTS_REFUSED
 
 from .square import MalformedEventError, SquareSignatures, event_message
 
@@ -20,28 +23,36 @@ class Receiver:
         self._signatures = signatures
         self._queue = queue
 
-    def receive(self, body: bytes, *, provider: str, signature: str) -> Problem | None:
+    def receive(self, body: bytes, *, provider: str, signature: str, request_id: str) -> Problem | None:
         """None once the event is stored; otherwise why not. Providers repeat what they get no 2xx for.
 
         body: exactly the bytes that were sent, because they are what is signed.
         provider: the address's last part.
         signature: the provider's signature header, '' without one.
+        request_id: goes with the message.
         """
         if provider != "square":
+            count(EVENTS_REFUSED, reason="unknown provider")
             return Problem(status=HTTPStatus.NOT_FOUND, detail="No such provider; Flux knows 'square'.")
         if len(body) > MAX_BODY_BYTES:
+            count(EVENTS_REFUSED, reason="too large")
             return Problem(
                 status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail=f"The body exceeds {MAX_BODY_BYTES} bytes."
             )
         try:
             if not self._signatures.accept(body, signature):
                 logger.warning("signature refused")
+                count(EVENTS_REFUSED, reason="forged")
                 return Problem(status=HTTPStatus.UNAUTHORIZED, detail="The signature does not match the body.")
-            self._queue.send(event_message(body).model_dump_json(ensure_ascii=True))
+            message = event_message(body).model_dump_json(ensure_ascii=True)
+            self._queue.send(message, attributes={REQUEST_ID: request_id})
+            count(EVENTS_ENQUEUED)
         except MalformedEventError as error:
             logger.warning("malformed event", extra={"reason": str(error)})
+            count(EVENTS_REFUSED, reason="malformed")
             return Problem(status=HTTPStatus.BAD_REQUEST, detail="The body is not an event as Square sends them.")
         except (SecretError, QueueError):
             logger.exception("event not stored")
+            count(EVENTS_REFUSED, reason="not stored")
             return Problem(status=HTTPStatus.SERVICE_UNAVAILABLE, detail="The event was not stored; send it again.")
         return None

@@ -237,6 +237,18 @@ def test_a_function_that_logs_json_gets_nothing_but_json(api: Lambda) -> None:
     assert documents[1]["message"] == "printed"
 
 
+def test_at_level_warn_lambda_writes_of_what_failed_only(api: Lambda) -> None:
+    """Lambda Developer Guide, "Log-level filtering", "System log level event mapping"."""
+    function = replace(api.function, json_logs=True, system_log_level="WARN")
+    invocation = Invocation(request_id="r-1", arn="a", event={})
+    outcome = api.pool.invoke(api.function, api.start, invocation)
+    kinds = [
+        [json.loads(entry.text).get("type") for entry in with_platform_lines(function, invocation, each)]
+        for each in (outcome, replace(outcome, failed=True))
+    ]
+    assert kinds == [[None, None], [None, None, "platform.report"]]
+
+
 def test_idle_processes_end_and_so_does_everything_at_the_end(api: Lambda) -> None:
     process = api.answer().number("process")
     api.pool.reap(idle=3600)

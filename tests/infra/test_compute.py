@@ -40,9 +40,13 @@ def test_there_are_seven_functions_each_with_its_own_bundle_role_and_log_group(e
     assert {f["Handler"] for f in functions} == {f"{package}.handler.handler" for package in PACKAGES}
     for part in ("Code", "Role", "LoggingConfig"):
         assert len({json.dumps(f[part]) for f in functions}) == len(PACKAGES)
-    environment.compute.all_resources_properties(
-        FUNCTION, {"Runtime": "python3.13", "Architectures": ["x86_64"], "TracingConfig": {"Mode": "Active"}}
-    )
+    environment.compute.all_resources_properties(FUNCTION, {"Runtime": "python3.13", "Architectures": ["x86_64"]})
+
+
+def test_functions_log_json_and_lambda_its_own_lines_in_trouble_only(environment: Templates) -> None:
+    levels = {"LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": "WARN"}
+    environment.compute.all_resources_properties(FUNCTION, {"LoggingConfig": Match.object_like(levels)})
+    environment.compute.all_resources_properties(FUNCTION, {"TracingConfig": Match.absent()})
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -118,12 +122,12 @@ def test_no_secret_value_is_in_a_functions_environment(environment: Templates) -
     assert "resolve:" not in json.dumps(properties(environment.compute, FUNCTION))
 
 
-def test_roles_act_on_everything_only_for_interfaces_and_traces(environment: Templates) -> None:
+def test_roles_act_on_everything_only_for_interfaces(environment: Templates) -> None:
     for package in PACKAGES:
         (policy,) = json.loads(policy_of(environment, package))
         for statement in policy["PolicyDocument"]["Statement"]:
             if statement["Resource"] == "*":
-                assert {action.split(":")[0] for action in statement["Action"]} == {"ec2", "xray"}
+                assert {action.split(":")[0] for action in statement["Action"]} == {"ec2"}
 
 
 def test_the_authorizer_and_the_gate_alone_read_the_origin_secret(environment: Templates) -> None:

@@ -15,7 +15,7 @@ from sync.worker import TICK_SECONDS
 
 from .support.endpoints import Answer, mean_of_history, sagemaker
 from .support.http import Reply, Request, serving
-from .support.lambda_events import Context, failed, noted, sqs_event
+from .support.lambda_events import Context, failed, sqs_event, taken
 from .support.platform import Platform
 from .support.queue_feed import TimedContext, feeding
 from .support.restaurants import Restaurant, open_restaurant
@@ -123,10 +123,10 @@ def test_an_order_that_square_does_not_know_yet_costs_no_delivery_and_is_counted
         feed.send([unknown])
         assert feed.run_one(lambda batch: sync.handler(batch, Context())) == []
         assert feed.dead() == 0
-    assert noted(caplog, "event_set_aside") == []
+    assert taken(caplog, "became") == []
     old = sqs_event(unknown, sent_at=time.time() - TICK_SECONDS)
     assert failed(sync.handler(old, Context())) == []
-    assert noted(caplog, "event_set_aside") == ["an order that Square does not know"]
+    assert taken(caplog, "became") == ["an order that Square does not know"]
 
 
 def test_a_poison_message_still_ends_as_a_dead_letter(platform: Platform) -> None:

@@ -41,6 +41,7 @@ def worker(platform: Platform) -> ForecastWorker:
         database=Database(settings, Secrets(platform.secrets), statement_seconds=10),
         model=Model(boto3.client("sagemaker-runtime"), endpoint=settings.forecast_endpoint),
         queue=Queue(platform.sqs, url=settings.forecast_queue_url),
+        due_hour=settings.forecasts_due_hour,
     )
 
 

@@ -15,7 +15,7 @@ from sync import handler as sync
 from webhook import handler as webhook
 
 from .support.endpoints import sagemaker
-from .support.lambda_events import Context, failed, http_event, noted, sqs_event
+from .support.lambda_events import Context, failed, http_event, sqs_event, taken
 from .support.platform import Platform
 
 TABLES = (
@@ -98,7 +98,7 @@ def test_a_rehearsal_does_not_touch_a_real_merchant(platform: Platform, caplog: 
     batch: SqsEvent = {**sqs_event({"type": "square.event", "event": event}), "rehearsal": True}
     with caplog.at_level("INFO"):
         assert failed(sync.handler(batch, Context())) == []
-    assert noted(caplog, "event_set_aside") == ["no restaurant of this merchant"]
+    assert taken(caplog, "became") == ["no restaurant of this merchant"]
 
 
 def test_a_rehearsed_webhook_is_checked_in_full_and_not_stored(platform: Platform) -> None:

@@ -147,8 +147,8 @@ def growing(megabytes: int) -> Callable[[int], str]:
 
 
 def used(megabytes: int) -> str:
-    """Lambda's last line of an invocation's log."""
-    return f"REPORT RequestId: r\tDuration: 2.00 ms\tMemory Size: 512 MB\tMax Memory Used: {megabytes} MB\t"
+    """What flux_core.tally prints of an instance that has grown."""
+    return json.dumps({"FunctionName": "flux-prod-webhook", "MemoryUsed": megabytes})
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,9 @@ from flux_core.json_text import read_json
 from flux_core.queue import Queue
 from flux_core.secrets import Secrets
 from local.square import Json, Record
+from sync.freshness import Freshness
 from sync.incremental import IncrementalSync
+from sync.journal import Journal
 from sync.settings import SyncSettings
 from sync.square_client import SquareClient
 from sync.square_orders import SquareOrder
@@ -167,6 +169,8 @@ def check_page(platform: Platform, restaurant: Restaurant, square: OnePage, page
         cipher=TokenCipher(platform.kms, key=told.pos_token_key),
         square=SquareClient(url=square.url, secrets=secrets, application_secret=told.square_application_secret),
         queue=Queue(platform.sqs, url=told.pos_sync_queue_url),
+        freshness=Freshness(promised_seconds=told.sales_visible_seconds),
+        journal=Journal(),
     ).run(restaurant.connection_id, has_time=lambda: True)
     database.close()
     assert platform.drain(told.pos_sync_queue_url) == []

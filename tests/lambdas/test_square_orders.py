@@ -14,7 +14,7 @@ from forecast.settings import ForecastSettings
 from local.square import Json, Record
 
 from .support.api_client import get, items, token_of
-from .support.lambda_events import noted
+from .support.lambda_events import noted, taken
 from .support.platform import Platform
 from .support.restaurants import Restaurant, open_branch, open_restaurant
 from .support.sales_at_square import event, lines, order, ring_up, sales, take
@@ -171,7 +171,7 @@ def test_an_order_that_is_no_sale_yet_is_set_aside_and_counted(
 ) -> None:
     bring(platform, restaurant, till_order(restaurant, soup(), **changes))
     assert sales(platform, restaurant) == []
-    assert len(noted(caplog, "order_set_aside")) == 1
+    assert len(taken(caplog, "became")) == 1
 
 
 PAID: dict[str, Record] = {
@@ -310,7 +310,7 @@ def test_a_bad_line_is_dropped_with_a_count_and_never_the_sale(
     bring(platform, restaurant, till_order(restaurant, soup(uid="good"), soup() | changes))
     assert sales(platform, restaurant) == [("order-1", 0, "completed", 800, "USD")]
     assert len(lines(platform, restaurant)) == 1
-    assert noted(caplog, "lines_dropped") == [{reason: 1}]
+    assert taken(caplog, "lines_dropped") == [{reason: 1}]
 
 
 MOMENTS = {
@@ -468,7 +468,7 @@ def test_an_event_that_is_nobodys_is_acknowledged_and_counted(
     }
     events = [event(closed, order(closed)), {"type": "square.event", "event": sample}]
     assert take(*events) == []
-    assert noted(caplog, "event_set_aside") == ["no restaurant of this merchant"] * 2
+    assert taken(caplog, "became") == ["no restaurant of this merchant"] * 2
 
 
 @pytest.mark.parametrize(
@@ -490,7 +490,7 @@ def test_an_event_that_says_too_little_is_acknowledged_and_counted(
     assert isinstance(message["event"], dict)
     message["event"] |= changes
     assert take(message) == []
-    assert len(noted(caplog, "event_set_aside")) == 1
+    assert len(taken(caplog, "became")) == 1
 
 
 def test_an_order_is_found_by_the_events_object_when_the_data_have_no_id(

@@ -7,7 +7,9 @@ from flux_core.database import Database
 from flux_core.queue import Queue
 from flux_core.secrets import Secrets
 from local.square import Record
+from sync.freshness import Freshness
 from sync.incremental import IncrementalSync
+from sync.journal import Journal
 from sync.settings import SyncSettings
 from sync.square_client import SquareClient
 from sync.tokens import TokenCipher
@@ -86,6 +88,8 @@ def test_a_sync_that_runs_out_of_time_goes_on_in_another_run(platform: Platform,
             url=settings.square_api_url, secrets=secrets, application_secret=settings.square_application_secret
         ),
         queue=Queue(platform.sqs, url=settings.pos_sync_queue_url),
+        freshness=Freshness(promised_seconds=settings.sales_visible_seconds),
+        journal=Journal(),
     )
     incremental.run(restaurant.connection_id, has_time=lambda: False)
     assert len(sales(platform, restaurant)) == 500

@@ -22,7 +22,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def reported(printed: str) -> dict[str, int]:
-    lines = [json.loads(line) for line in printed.splitlines() if '"_aws"' in line]
+    lines = [json.loads(line) for line in printed.splitlines() if '"ExecutedVersion"' in line]
     for line in lines:
         (directive,) = line["_aws"]["CloudWatchMetrics"]
         assert (directive["Namespace"], directive["Dimensions"]) == ("Flux", [["FunctionName", "ExecutedVersion"]])

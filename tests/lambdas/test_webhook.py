@@ -108,7 +108,7 @@ def test_without_sqs_the_sender_is_asked_to_come_again(platform: Platform) -> No
         signatures=SquareSignatures(Secrets(platform.secrets), subscription="square/webhook"),
         queue=Queue(nowhere, url=os.environ["POS_SYNC_QUEUE_URL"]),
     )
-    problem = receiver.receive(EVENT, provider="square", signature=sign(EVENT))
+    problem = receiver.receive(EVENT, provider="square", signature=sign(EVENT), request_id="request")
     assert problem is not None
     assert problem.status == 503
 
@@ -121,7 +121,7 @@ def test_while_sqs_hangs_the_sender_is_asked_to_come_again_within_the_functions_
             signatures=SquareSignatures(Secrets(platform.secrets), subscription="square/webhook"),
             queue=Queue(hanging, url=os.environ["POS_SYNC_QUEUE_URL"]),
         )
-        problem = receiver.receive(EVENT, provider="square", signature=sign(EVENT))
+        problem = receiver.receive(EVENT, provider="square", signature=sign(EVENT), request_id="request")
     assert problem is not None
     assert problem.status == 503
 
@@ -149,7 +149,7 @@ def test_without_the_secret_the_sender_is_asked_to_come_again(platform: Platform
         signatures=SquareSignatures(Secrets(platform.secrets), subscription="no such secret"),
         queue=Queue(platform.sqs, url=os.environ["POS_SYNC_QUEUE_URL"]),
     )
-    problem = receiver.receive(EVENT, provider="square", signature=sign(EVENT))
+    problem = receiver.receive(EVENT, provider="square", signature=sign(EVENT), request_id="request")
     assert problem is not None
     assert problem.status == 503
 

@@ -10,9 +10,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, StringCon
 
 from flux_core.addresses import Email
 from flux_core.logs import logger
+from flux_core.metrics import count
 from flux_core.problems import Problem
 from flux_core.rehearsal import RESTAURANT_ID, is_rehearsal
 from flux_core.token_key import LIFETIME_SECONDS
+from flux_core.vocabulary import SIGN_INS_REFUSED
 
 from .. import rehearsal
 from ..errors import ProblemError
@@ -71,6 +73,7 @@ def build_router(services: Services) -> APIRouter:
         wait = None if rehearsed else services.limits.begin(sign_in.email, address)
         if wait is not None:
             logger.info("sign-in refused: too many tries")
+            count(SIGN_INS_REFUSED, reason="too many tries")
             detail = f"This account was tried too often; wait {wait} seconds, then try again."
             problem = Problem(status=HTTPStatus.TOO_MANY_REQUESTS, detail=detail)
             raise ProblemError(problem, headers={"retry-after": str(wait)})
@@ -87,6 +90,7 @@ def build_router(services: Services) -> APIRouter:
         known_hash = None if user is None else user.password_hash
         if not password_matches(sign_in.password.get_secret_value(), known_hash) or user is None:
             logger.info("sign-in refused")
+            count(SIGN_INS_REFUSED, reason="wrong")
             raise ProblemError(Problem(status=HTTPStatus.UNAUTHORIZED, detail="E-mail address or password is wrong."))
         logger.append_keys(restaurant_id=str(user.restaurant_id), user_id=str(user.id))
         if not rehearsed:

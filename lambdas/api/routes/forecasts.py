@@ -10,8 +10,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, BeforeValidator
 
+from flux_core.metrics import count
 from flux_core.problems import Problem
 from flux_core.tenancy import RestaurantId
+from flux_core.vocabulary import CACHE_HITS, CACHE_MISSES
 
 from ..errors import ProblemError
 from ..identity import require_caller
@@ -87,7 +89,7 @@ def build_router(services: Services) -> APIRouter:
         first = first or _today(services, RestaurantId(caller.restaurant_id))
         first, last = _span(first, last)
         key = f"forecasts:{caller.restaurant_id}:{first}:{last}"
-        content = services.cache.get(key)
+        content = _cached(services, key)
         if content is None:
             found = _read(services, RestaurantId(caller.restaurant_id), first, last)
             content = found.model_dump_json().encode()
@@ -98,6 +100,12 @@ def build_router(services: Services) -> APIRouter:
     return router
 
 
+def _cached(services: Services, key: str) -> bytes | None:
+    known = services.cache.get(key)
+    count(CACHE_MISSES if known is None else CACHE_HITS)
+    return known
+
+
 def _read(services: Services, restaurant_id: RestaurantId, first: dt.date, last: dt.date) -> Forecasts:
     return Forecasts(items=services.database.read(restaurant_id, _QUERY, {"first": first, "last": last}, Forecast))
 
@@ -105,7 +113,7 @@ def _read(services: Services, restaurant_id: RestaurantId, first: dt.date, last:
 def _today(services: Services, restaurant_id: RestaurantId) -> dt.date:
     """The restaurant's own business day: not the date in UTC, which is tomorrow on an evening in California."""
     key = f"today:{restaurant_id}"
-    known = services.cache.get(key)
+    known = _cached(services, key)
     if known is not None:
         return dt.date.fromisoformat(known.decode())
     today = services.database.read(restaurant_id, _TODAY, {}, _Today)[0].date

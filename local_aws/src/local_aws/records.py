@@ -7,6 +7,7 @@ resources do. The VPC and its subnets are ministack's, and answer here what it l
 import secrets
 from collections.abc import Callable, Mapping
 from typing import override
+from uuid import uuid4
 
 from .resources import Completed, Request, Resource, ResourceType, register
 from .values import Json, Properties
@@ -89,6 +90,13 @@ def _check_logging(properties: Properties) -> None:
             raise ValueError(f"LogDestinationConfigs={destination!r}: the name must start with aws-waf-logs-")
 
 
+def _check_query(properties: Properties) -> None:
+    """CloudWatch Logs API reference, PutQueryDefinition: lengths of name and query."""
+    for name, longest in (("Name", 255), ("QueryString", 10_000)):
+        if not 1 <= len(properties.text(name)) <= longest:
+            raise ValueError(f"{name}={properties.text(name)[:40]!r}: must have 1 to {longest} characters")
+
+
 def _vpc(vpc: str, properties: Properties) -> Mapping[str, Json]:
     associations: list[Json] = [f"vpc-cidr-assoc-{vpc.removeprefix('vpc-')}"]
     return {
@@ -129,6 +137,13 @@ def install() -> None:
             lambda request: request.properties.text("ResourceArn"),
             attributes=lambda _: {"ManagedByFirewallManager": False},
             check=_check_logging,
+        ),
+        # A saved query is for whoever looks into the console; StartQuery takes the text itself.
+        Record(
+            "AWS::Logs::QueryDefinition",
+            lambda _: str(uuid4()),
+            attributes=lambda identifier: {"QueryDefinitionId": identifier},
+            check=_check_query,
         ),
         Record(
             "AWS::RDS::EventSubscription",

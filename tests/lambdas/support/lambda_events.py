@@ -87,6 +87,12 @@ def noted(log: pytest.LogCaptureFixture, name: str) -> list[object]:
     return [found for record in log.records if (found := record.__dict__.get(name))]
 
 
+def taken(log: pytest.LogCaptureFixture, name: str) -> list[object]:
+    """What the sync worker's lines for whole batches tell of their messages under a name."""
+    entries = [entry for each in noted(log, "taken") if isinstance(each, list) for entry in each]
+    return [entry[name] for entry in entries if name in entry]
+
+
 def failed(response: object) -> list[str]:
     """The ids of the messages that a worker reports as failed."""
     assert isinstance(response, dict)

@@ -182,6 +182,8 @@ def running_platform() -> Iterator[Platform]:
                 "SQUARE_WEBHOOK_SECRET": "square/webhook",
                 "ORIGIN_SECRET": "origin",
                 "FORECAST_ENDPOINT": "flux-test",
+                "SALES_VISIBLE_SECONDS": "1200",
+                "FORECASTS_DUE_HOUR": "5",
             },
         )
 

@@ -30,10 +30,9 @@ _RELEASED = ("Api", "Authorizer", "Forecast", "Sync", "Webhook")
 
 
 def function(construct: str, *, allowed: tuple[Request, ...] = (), denied: tuple[Request, ...] = ()) -> Table:
-    """The table of `<construct>Function`: its log, its traces, its place in the VPC, and what is given."""
+    """The table of `<construct>Function`: its log, its place in the VPC, and what is given."""
     runs = (
         *calls("logs:CreateLogStream PutLogEvents", f"{construct}Logs{STREAM}"),
-        *calls("xray:PutTelemetryRecords PutTraceSegments", "*"),
         *calls("ec2:DescribeNetworkInterfaces DescribeSubnets", "*"),
         *calls(
             "ec2:AssignPrivateIpAddresses CreateNetworkInterface DeleteNetworkInterface UnassignPrivateIpAddresses",

@@ -21,6 +21,7 @@ class Function:
     timeout: seconds that one invocation may take.
     memory: MiB; an invocation that needed more has failed, and its process with it.
     log_group, json_logs, log_level: where its lines go, whether they are JSON, and from which level on (LoggingConfig).
+    system_log_level: from which level on Lambda writes lines of its own, where they are JSON.
     variables: its own environment variables.
     """
 
@@ -34,6 +35,7 @@ class Function:
     log_group: str
     json_logs: bool
     log_level: str
+    system_log_level: str
     region: str
     variables: Mapping[str, str]
 
@@ -57,6 +59,7 @@ class Function:
             log_group=logging.text("LogGroup", f"/aws/lambda/{name}"),
             json_logs=logging.text("LogFormat", "Text") == "JSON",
             log_level=logging.text("ApplicationLogLevel", "INFO"),
+            system_log_level=logging.text("SystemLogLevel", "INFO"),
             region=configuration.text("FunctionArn").split(":")[3],
             variables=configuration.child("Environment").texts_by_name("Variables"),
         )

@@ -11,18 +11,17 @@ def with_platform_lines(function: Function, invocation: Invocation, outcome: Out
     """What the log group receives of one invocation: start, the function's lines, end and report.
 
     Text or JSON as the function's LogFormat says ("Configuring JSON and plain text log formats"). In JSON format a line
-    of the function that is no JSON object is wrapped into one, as the managed runtime does.
+    of the function that is no JSON object is wrapped into one, as the managed runtime does, and Lambda's own lines are
+    those of the function's system log level: at WARN only the report of what failed ("System log level event mapping").
     """
     now = int(time.time() * 1000)
     began = min([now - int(outcome.milliseconds), *(line.at for line in outcome.log)])
     if function.json_logs:
         own = tuple(LogLine(at=line.at, text=_as_json(line, invocation)) for line in outcome.log)
-        start = {"requestId": invocation.request_id, "version": function.version}
-        return (
-            _event(began, "platform.start", start),
-            *own,
-            _event(now, "platform.report", _report(function, invocation, outcome)),
-        )
+        start = _event(began, "platform.start", {"requestId": invocation.request_id, "version": function.version})
+        report = _event(now, "platform.report", _report(function, invocation, outcome))
+        quiet = function.system_log_level == "WARN"
+        return (*(() if quiet else (start,)), *own, *(() if quiet and not outcome.failed else (report,)))
     request = f"RequestId: {invocation.request_id}"
     return (
         LogLine(at=began, text=f"START {request} Version: {function.version}"),
