@@ -137,7 +137,7 @@ class EventSync:
             request_id=request_id,
             restaurant_id=tenant,
             order_id=order.id,
-            more={"lines_dropped": {**reading.dropped}},
+            lines_dropped=reading.dropped,
         )
 
 

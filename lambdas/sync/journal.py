@@ -10,6 +10,8 @@ from flux_core.metrics import record
 from flux_core.tenancy import RestaurantId
 from flux_core.vocabulary import BUSIEST_TENANT_SHARE
 
+from .square_orders import LineReason
+
 # As many messages as Lambda hands over at once (BATCH_SIZE in flux_infra/compute/function.py).
 FULL = 10
 
@@ -28,28 +30,24 @@ class Journal:
         request_id: str | None = None,
         restaurant_id: RestaurantId | None = None,
         order_id: str | None = None,
-        more: Mapping[str, JsonValue] | None = None,
+        lines_dropped: Mapping[LineReason, int] | None = None,
     ) -> None:
         """Note one message.
 
         became: like `stored`; or why it was set aside.
         request_id, order_id: the webhook's request, and the order at Square, under which the row is found.
-        more: what is seldom there.
+        lines_dropped: of the order, by reason.
         """
         if restaurant_id is not None:
             self._restaurants[restaurant_id] += 1
-        known = {
+        known: dict[str, JsonValue] = {
             "request_id": request_id,
             "restaurant_id": None if restaurant_id is None else str(restaurant_id),
             "order_id": order_id,
+            "lines_dropped": dict((lines_dropped or {}).items()) or None,
         }
-        self._entries.append(
-            {
-                "became": became,
-                **{name: value for name, value in known.items() if value is not None},
-                **{name: value for name, value in (more or {}).items() if value},
-            }
-        )
+        told = {name: value for name, value in known.items() if value is not None}
+        self._entries.append({"became": became, **told})
 
     def write(self, *, messages: int) -> None:
         """Tell what became of a batch of so many messages, and begin anew. Those that failed told so themselves."""

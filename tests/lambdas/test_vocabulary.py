@@ -20,6 +20,7 @@ from flux_core.vocabulary import (
     VOCABULARY,
 )
 from forecast import handler as forecast
+from local.square import Record
 from local.till import order_event, signature
 from sync import handler as sync
 from sync.square_orders import OrderReason
@@ -50,12 +51,18 @@ def lines(printed: str) -> list[Line]:
     return [line for line in found if "service" in line]
 
 
-def directive(line: Line) -> dict[str, list[object]]:
+def directive(line: Line) -> dict[str, object]:
     match line["_aws"]:
         case {"CloudWatchMetrics": [dict(found)], "Timestamp": int()}:
             return found
         case other:
             raise AssertionError(other)
+
+
+def members(line: Line) -> list[dict[str, str]]:
+    found = directive(line)["Metrics"]
+    assert isinstance(found, list)
+    return found
 
 
 def values(printed: str) -> dict[tuple[str, str | None], list[float]]:
@@ -64,8 +71,7 @@ def values(printed: str) -> dict[tuple[str, str | None], list[float]]:
     known = {metric.name: metric for metric in VOCABULARY}
     for line in lines(printed):
         require_form(line)
-        for told in directive(line)["Metrics"]:
-            assert isinstance(told, dict)
+        for told in members(line):
             name, reason = told["Name"], line.get("Reason")
             assert told == {"Name": name, "Unit": known[name].unit}
             assert line["service"] == known[name].service
@@ -84,9 +90,8 @@ def require_form(line: Line) -> None:
     assert told["Namespace"] == "Flux"
     assert told["Dimensions"] == ([plain, [*plain, "Reason"]] if "Reason" in line else [plain])
     assert {str(line[name]) for name in plain} <= {"test", "api", "webhook", "sync", "forecast"}
-    assert 1 <= len(told["Metrics"]) <= 100
-    for member in told["Metrics"]:
-        assert isinstance(member, dict)
+    assert 1 <= len(members(line)) <= 100
+    for member in members(line):
         numbers = line[member["Name"]]
         assert isinstance(numbers, list)
         assert 1 <= len(numbers) <= 100
@@ -104,7 +109,7 @@ def now(minutes_ago: float = 0) -> str:
     return (dt.datetime.now(dt.UTC) - dt.timedelta(minutes=minutes_ago)).isoformat()
 
 
-def rung_up(restaurant: Restaurant, *, minutes_ago: float = 0) -> dict[str, object]:
+def rung_up(restaurant: Restaurant, *, minutes_ago: float = 0) -> Record:
     at = now(minutes_ago)
     return order(restaurant) | {"created_at": at, "updated_at": at, "closed_at": at}
 
