@@ -16,6 +16,7 @@ def observation(**changes: bool | str) -> Observation:
         aliased=values["qualifier"] == "live",
         failed=bool(values["failed"]),
         throttled=bool(values["throttled"]),
+        concurrent=3,
         milliseconds=12.5,
         log="",
     )
@@ -41,7 +42,13 @@ def values(**changes: bool | str) -> dict[str, float]:
 
 
 def test_a_success_counts_as_an_error_of_zero() -> None:
-    assert values() == {"Throttles": 0.0, "Invocations": 1.0, "Errors": 0.0, "Duration": 12.5}
+    assert values() == {
+        "Throttles": 0.0,
+        "Invocations": 1.0,
+        "Errors": 0.0,
+        "Duration": 12.5,
+        "ConcurrentExecutions": 3.0,
+    }
     assert values(failed=True)["Errors"] == 1.0
 
 

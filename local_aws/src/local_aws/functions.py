@@ -10,7 +10,9 @@ metrics are the same for Invoke, HTTP APIs, queues, schedules and custom resourc
 import random
 import threading
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from ministack.services import lambda_svc
@@ -38,6 +40,28 @@ _executed: ContextVar[list[str] | None] = ContextVar("executed", default=None)
 """The versions that ran within one Invoke request, for its X-Amz-Executed-Version."""
 
 
+class _Running:
+    """How many invocations of each function run at this moment."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._number = Counter[str]()
+
+    @contextmanager
+    def one_more(self, name: str) -> Iterator[int]:
+        with self._lock:
+            self._number[name] += 1
+            number = self._number[name]
+        try:
+            yield number
+        finally:
+            with self._lock:
+                self._number[name] -= 1
+
+
+_running = _Running()
+
+
 def _install_execution() -> None:
     """Route, run, count: for every invocation, whoever asked for it."""
     execute, warm = lambda_svc._execute_function, lambda_svc._execute_function_warm
@@ -54,7 +78,8 @@ def _install_execution() -> None:
         if (versions := _executed.get()) is not None:
             versions.append(version)
         began = time.monotonic()
-        answered: dict[str, object] = execute(chosen, event)
+        with _running.one_more(name) as concurrent:
+            answered: dict[str, object] = execute(chosen, event)
         measured = answered.get("milliseconds")
         count_invocation(
             Observation(
@@ -64,6 +89,7 @@ def _install_execution() -> None:
                 aliased=qualifier not in (LATEST, version),
                 failed=bool(answered.get("error")),
                 throttled=bool(answered.get("throttle")),
+                concurrent=concurrent,
                 milliseconds=measured if isinstance(measured, float) else (time.monotonic() - began) * 1000,
                 log=str(answered.get("log", "")),
             )

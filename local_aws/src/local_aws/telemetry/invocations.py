@@ -13,6 +13,7 @@ class Observation:
     qualifier: alias, version or `$LATEST`, as the caller named it. version: the one that ran.
     aliased: an alias was invoked.
     throttled: it was refused for lack of concurrency and did not run.
+    concurrent: how many invocations of the function ran when it began, itself among them.
     milliseconds: time in the handler.
     log: everything that the function wrote.
     """
@@ -23,6 +24,7 @@ class Observation:
     aliased: bool
     failed: bool
     throttled: bool
+    concurrent: int
     milliseconds: float
     log: str
 
@@ -42,13 +44,14 @@ def dimension_sets(observation: Observation) -> list[dict[str, str]]:
 
 
 def samples(observation: Observation) -> Iterator[Sample]:
-    """Invocations, Errors, Duration and Throttles in every dimension set; a throttled one did not run."""
+    """What is counted in every dimension set; a throttled invocation did not run."""
     values = [("Throttles", float(observation.throttled), "Count")]
     if not observation.throttled:
         values += [
             ("Invocations", 1.0, "Count"),
             ("Errors", float(observation.failed), "Count"),
             ("Duration", observation.milliseconds, "Milliseconds"),
+            ("ConcurrentExecutions", float(observation.concurrent), "Count"),
         ]
     for dimensions in dimension_sets(observation):
         for name, value, unit in values:
