@@ -71,7 +71,13 @@ class BackupsSection(Section):
         self._alarm(
             "backup-missing",
             severity=Severity.TICKET,
-            metric=self._metric("NumberOfBackupJobsCompleted", "completed", period=DAY),
+            # Zero, not nothing: what was kept before would count in place of days without data (decision 64).
+            metric=cloudwatch.MathExpression(
+                expression="FILL(completed, 0)",
+                using_metrics={"completed": self._metric("NumberOfBackupJobsCompleted", "completed", period=DAY)},
+                period=DAY,
+                label="completed",
+            ),
             threshold=1,
             below=True,
             # Two days, because a job may begin an hour later than yesterday's did.
