@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flux_infra import config
 from flux_infra.config.function_settings import uses_database
+from flux_infra.environments import environments
 
 from . import certificates, dependencies, imports, tools
 from .errors import BuildError
@@ -35,17 +36,20 @@ class Function:
     name: its package under lambdas/.
     database: it connects to PostgreSQL, so it carries RDS's certificate authorities as rds-ca.pem.
     migrations: it carries the Alembic scripts.
+    traced: an environment traces it, so it carries Datadog's library. It has one bundle, the same everywhere.
     groups: its dependency groups in pyproject.toml: `fn-<name>`, where there is one, adds to what all such have.
     """
 
     name: str
     database: bool = False
     migrations: bool = False
+    traced: bool = False
 
     @property
     def groups(self) -> tuple[str, ...]:
         """See the class."""
-        groups = ("fn-core", *(["fn-database"] if self.database else []), f"fn-{self.name.replace('_', '-')}")
+        optional = {"fn-database": self.database, "fn-tracing": self.traced}
+        groups = ("fn-core", *(name for name, has in optional.items() if has), f"fn-{self.name.replace('_', '-')}")
         return tuple(group for group in groups if group in _declared_groups())
 
     @property
@@ -65,7 +69,13 @@ def _declared_groups() -> frozenset[str]:
 
 
 FUNCTIONS = tuple(
-    Function(name=name, database=uses_database(name), migrations=name == "migrate") for name in config.FUNCTIONS
+    Function(
+        name=name,
+        database=uses_database(name),
+        migrations=name == "migrate",
+        traced=any(one.datadog is not None and one.datadog.traces(name) for one in environments()),
+    )
+    for name in config.FUNCTIONS
 )
 
 

@@ -21,6 +21,7 @@ from ..constructs.queue import FluxQueue
 from ..constructs.role import ServiceRole
 from ..ml.endpoint import ForecastEndpoint
 from .context import FunctionContext
+from .tracing import FunctionTracing
 
 # Messages handed over at once. SQS's own limit without a waiting time, which would only add to the latency.
 BATCH_SIZE = 10
@@ -65,6 +66,8 @@ class FluxFunction(Construct):
         self._context = context
         self.package, self.name = package, name or package.replace("_", "-")
         self.size = config.functions.size(package)
+        handler = f"{package}.handler.handler"
+        tracing = FunctionTracing.of(config, package=package, service=self.name, handler=handler)
         group = ec2.SecurityGroup(
             self,
             "SecurityGroup",
@@ -83,7 +86,7 @@ class FluxFunction(Construct):
             "Function",
             description=f"Flux {config.name}: {description}",
             code=context.artifacts.function(package),
-            handler=f"{package}.handler.handler",
+            handler=handler if tracing is None else tracing.handler,
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.X86_64,  # what the bundles' wheels are built for
             memory_size=self.size.memory_mib,
@@ -110,6 +113,10 @@ class FluxFunction(Construct):
             }
         )
         self.node.add_validation(_SettingsAreSet(self.name, declared_settings(package, settings), self._variables))
+        if tracing is not None:
+            tracing.add_to(self.function)
+            self.allow("secretsmanager:GetSecretValue", on=[tracing.key_secret])
+            self.use_internet("Datadog: traces")
         self.version = self.function.current_version
         self.alias = lambda_.Alias(self, "Live", alias_name=ALIAS, version=self.version)
         # No traffic before the rules that let it reach its database exist: they are resources of their own.

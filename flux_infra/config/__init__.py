@@ -4,7 +4,7 @@ Every rule is checked when the value is made, so a bad configuration fails at sy
 """
 
 from .backups import Backups
-from .datadog import Datadog
+from .datadog import Datadog, Tracing
 from .delivery import Branch, Delivery
 from .domain import Domain
 from .flux import FluxConfig, TrafficShift
@@ -46,6 +46,7 @@ __all__ = [
     "ReleasedFunction",
     "Severity",
     "Throttle",
+    "Tracing",
     "TrafficShift",
     "Worker",
 ]

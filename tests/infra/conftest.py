@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from flux_infra.config import Datadog, Domain
+from flux_infra.config import Datadog, Domain, Tracing
 from flux_infra.constructs.artifacts import BuiltArtifacts
 from flux_infra.environments import PROD, environments
 from tests.infra.placeholders import write_placeholders
@@ -50,15 +50,19 @@ def prod(synthesized: Callable[[str], Templates]) -> Templates:
     return synthesized("prod")
 
 
-# Production, with its metrics sent to Datadog.
-WITH_DATADOG = replace(
-    PROD,
-    datadog=Datadog(
-        site="datadoghq.eu",
-        key_secret=f"arn:aws:secretsmanager:{PROD.region}:{PROD.account}:secret:flux/datadog-AbCdEf",
-        external_id="0123456789abcdef0123456789abcdef",
-    ),
+# Production with its metrics sent to Datadog, and the traces of some functions besides.
+DATADOG = Datadog(
+    site="datadoghq.eu",
+    key_secret=f"arn:aws:secretsmanager:{PROD.region}:{PROD.account}:secret:flux/datadog-AbCdEf",
+    external_id="0123456789abcdef0123456789abcdef",
 )
+TRACING = Tracing(
+    functions=("api", "sync", "authorizer"),
+    extension_layer=f"arn:aws:lambda:{PROD.region}:{PROD.account}:layer:Datadog-Extension:103",
+    key_secret=f"arn:aws:secretsmanager:{PROD.region}:{PROD.account}:secret:flux/datadog-traces-GhIjKl",
+)
+WITH_DATADOG = replace(PROD, datadog=DATADOG)
+TRACED = replace(PROD, datadog=replace(DATADOG, tracing=TRACING))
 
 DOMAIN = Domain(name="app.flux.example", zone_name="flux.example", zone_id="Z0123456789ABCDEFGHIJ")
 

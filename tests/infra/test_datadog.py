@@ -11,10 +11,8 @@ from flux_infra.config import ConfigError, Datadog
 from flux_infra.constructs.artifacts import BuiltArtifacts
 from flux_infra.environments import DEV, LOCAL, PROD
 from flux_infra.monitoring.datadog import NAMESPACES
-from tests.infra.conftest import WITH_DATADOG
+from tests.infra.conftest import DATADOG, TRACED, TRACING, WITH_DATADOG
 from tests.infra.templates import Templates, properties, resources, whole
-
-DATADOG = WITH_DATADOG.datadog or Datadog(site="", key_secret="", external_id="")
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +44,7 @@ def test_with_datadog_nothing_that_was_there_is_changed_or_gone(on: Templates, p
     assert all(name.startswith("Datadog") for name in with_it.keys() - without.keys())
 
 
-def test_the_metrics_of_objectives_and_alarms_are_streamed_and_no_others(on: Templates) -> None:
+def test_only_the_namespaces_of_alarms_and_objectives_are_streamed(on: Templates) -> None:
     (stream,) = properties(on.monitoring, "AWS::CloudWatch::MetricStream")
     assert stream["OutputFormat"] == "opentelemetry1.0"
     assert stream["IncludeFilters"] == [{"Namespace": name} for name in NAMESPACES]
@@ -121,7 +119,7 @@ def test_a_key_in_place_of_its_secrets_name_is_not_repeated() -> None:
 
 
 def test_the_secret_lives_where_the_environment_does() -> None:
-    with pytest.raises(ConfigError, match=f"{DEV.account} and us-east-1; make the secret there"):
+    with pytest.raises(ConfigError, match=f"{DEV.account} and us-east-1; make it there"):
         replace(DEV, datadog=DATADOG)
 
 
@@ -133,3 +131,66 @@ def test_aws_on_this_machine_has_no_datadog() -> None:
 def test_a_preview_is_not_sent_to_datadog() -> None:
     assert WITH_DATADOG.named("pr-1").datadog is None
     assert PROD.datadog is None
+
+
+# Traces
+
+
+@pytest.fixture(scope="module")
+def traced(artifacts: BuiltArtifacts, tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    return Templates.synthesize(TRACED, artifacts=artifacts, outdir=tmp_path_factory.mktemp("traced"))
+
+
+def test_only_the_functions_that_are_named_change_and_go_out(traced: Templates, on: Templates) -> None:
+    def changed(kind: str) -> set[str]:
+        before = resources(on.compute, kind)
+        after = resources(traced.compute, kind)
+        names = (name for name in after if after[name] != before.get(name))
+        return {name.removeprefix("Functions")[:3] for name in names}
+
+    def outward(templates: Templates) -> int:
+        return json.dumps(properties(templates.compute, "AWS::EC2::SecurityGroup")).count("Datadog: traces")
+
+    assert changed("AWS::Lambda::Function") == {"Api", "Aut", "Syn"}
+    assert changed("AWS::IAM::ManagedPolicy") == {"Api", "Aut", "Syn"}
+    assert (outward(on), outward(traced)) == (0, 3)
+
+
+def test_a_traced_function_runs_through_the_library_and_beside_our_own_copy_of_the_extension(traced: Templates) -> None:
+    traced.compute.has_resource_properties(
+        "AWS::Lambda::Function",
+        {
+            "Handler": "datadog_lambda.handler.handler",
+            "Layers": [TRACING.extension_layer],
+            "Environment": {
+                "Variables": {
+                    "DD_API_KEY_SECRET_ARN": TRACING.key_secret,
+                    "DD_CAPTURE_LAMBDA_PAYLOAD": "false",
+                    "DD_ENV": "prod",
+                    "DD_LAMBDA_HANDLER": "api.handler.handler",
+                    "DD_SERVICE": "api",
+                    "DD_SITE": "datadoghq.eu",
+                    "DD_TAGS": Match.absent(),
+                }
+            },
+        },
+    )
+
+
+def test_the_webhook_is_refused_with_the_reason() -> None:
+    with pytest.raises(ConfigError, match=r"Tracing\.functions='webhook': .* about 15,000 USD"):
+        replace(TRACING, functions=("api", "webhook"))
+
+
+@pytest.mark.parametrize("functions", [(), ("nobody",)])
+def test_what_can_be_traced_is_said(functions: tuple[str, ...]) -> None:
+    with pytest.raises(ConfigError, match="must be some of api, sync"):
+        replace(TRACING, functions=functions)
+
+
+def test_the_extension_is_a_version_of_a_layer_of_our_own() -> None:
+    with pytest.raises(ConfigError, match="layer version in this account"):
+        replace(TRACING, extension_layer="arn:aws:lambda:us-east-1:333333333333:layer:Datadog-Extension")
+    foreign = replace(TRACING, extension_layer="arn:aws:lambda:us-east-1:464622532012:layer:Datadog-Extension:103")
+    with pytest.raises(ConfigError, match=r"Tracing\.extension_layer=.*own account"):
+        replace(WITH_DATADOG, datadog=replace(DATADOG, tracing=foreign))

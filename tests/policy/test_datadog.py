@@ -1,4 +1,4 @@
-"""The gates and a production that sends its metrics to Datadog, as its operators would have written it."""
+"""The gates and a production with all of Datadog on, as its operators would have written it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ from policy.model import WrittenStack
 from policy.packs import add_nag_packs
 from policy.places import read_acknowledged
 from policy.scan import SCANNERS, found_in
-from tests.infra.conftest import WITH_DATADOG
+from tests.infra.conftest import TRACED
 from tests.infra.placeholders import write_placeholders
 
 from .mutants.change import Change
@@ -28,9 +28,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """What `cdk synth` writes, judged by cdk-nag, where environments.py says so."""
     folder = tmp_path_factory.mktemp("written_with_datadog")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assembly, "environments", lambda **_: (WITH_DATADOG,))
+        patch.setattr(assembly, "environments", lambda **_: (TRACED,))
         app = build_app(outdir=folder)
-        FluxStage(app, WITH_DATADOG, artifacts=write_placeholders(tmp_path_factory.mktemp("placeholders")))
+        FluxStage(app, TRACED, artifacts=write_placeholders(tmp_path_factory.mktemp("placeholders")))
         add_nag_packs(app)
         app.synth()
         yield folder
