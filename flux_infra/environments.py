@@ -35,16 +35,23 @@ DEV = FluxConfig(
     name="dev",
     account="111111111111",
     region="us-east-1",
-    network=Network(cidr="10.10.0.0/16", zones=("use1-az1", "use1-az2"), nat_gateways=1),
+    network=Network(
+        cidr="10.10.0.0/16",
+        zones=("use1-az1", "use1-az2"),
+        nat_gateways=1,
+        interface_endpoints=OptOut(
+            reason="they would be a third of what dev costs, and it holds nothing of restaurants"
+        ),
+    ),
     database=Database(
-        instance_class="t4g.medium",
+        instance_class="t4g.micro",
         storage_gib=20,
         backup_days=14,
         standby=OptOut(reason="dev data is rebuilt from seeds in minutes"),
     ),
     backups=OptOut(reason="data come from seeds, and a preview's vault with backups in it could not be deleted"),
     cache=Cache(node_class="t4g.micro", failover=OptOut(reason="a cold cache in dev costs nobody anything")),
-    model=Model(instance_class="m5.large", instances=1),
+    model=Model(instance_class="t2.medium", instances=1),
     functions=Functions(
         api=ReleasedFunction(memory_mib=512, timeout_seconds=10, concurrency=50),
         webhook=ReleasedFunction(memory_mib=256, timeout_seconds=10, concurrency=50),
@@ -75,6 +82,7 @@ LOCAL = replace(
     ),
     traffic_shift="CANARY_10PERCENT_5MINUTES",
     model=replace(DEV.model, bake_minutes=5),
+    network=replace(DEV.network, interface_endpoints=True),
     aws_url="http://127.0.0.1:4566",
     square_api_url="http://127.0.0.1:4567",
 )
@@ -117,7 +125,7 @@ PROD = FluxConfig(
     # The copies' vault is a stack of its own, deployed once: see flux_infra/apps/backup_copies.py.
     backups=Backups(retention_days=35, copy_region="us-west-2", rpo_hours=26, rto_minutes=120),
     cache=Cache(node_class="r7g.large"),
-    model=Model(instance_class="m5.xlarge", instances=2, bake_minutes=10),
+    model=Model(instance_class="m5.large", instances=2, bake_minutes=10),
     # 1,861 instances reserved: the account's Lambda quota must be raised from 1,000 before the first deployment.
     functions=Functions(
         api=ReleasedFunction(memory_mib=1769, timeout_seconds=10, concurrency=800, latency_objective=OWNERS),
@@ -153,15 +161,15 @@ SECURITY_CONTACT = SecurityContact(
     name="Flux operations", title="Security contact", email="ops@flux.app", phone="+1 555 0100"
 )
 
-# What the accounts have before an environment is deployed there; optional, deployed by `apps/account.py`. What they
-# cost a month is an estimate until the first bills are there.
+# What the accounts have before an environment is deployed there; optional, deployed by `apps/account.py`. Their budgets
+# are what `./flux cost` estimates, with the margin of docs/cost.md; a test says when one no longer fits.
 DEV_ACCOUNT = AccountBaseline(
     name="dev",
     account=DEV.account,
     region=DEV.region,
     security_email=DEV.ticket_email,
     contact=SECURITY_CONTACT,
-    monthly_budget_usd=Decimal(500),
+    monthly_budget_usd=Decimal(800),
     record_objects=OptOut(reason="dev's buckets hold nothing of any restaurant"),
 )
 STAGING_ACCOUNT = replace(
@@ -170,7 +178,7 @@ STAGING_ACCOUNT = replace(
     account=STAGING.account,
     region=STAGING.region,
     security_email=STAGING.ticket_email,
-    monthly_budget_usd=Decimal(1_500),
+    monthly_budget_usd=Decimal(1_200),
     record_objects=True,
 )
 PROD_ACCOUNT = replace(
@@ -179,7 +187,7 @@ PROD_ACCOUNT = replace(
     account=PROD.account,
     region=PROD.region,
     security_email=PROD.ticket_email,
-    monthly_budget_usd=Decimal(10_000),
+    monthly_budget_usd=Decimal(29_600),
 )
 
 

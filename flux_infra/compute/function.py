@@ -30,9 +30,9 @@ BATCH_SIZE = 10
 class FluxFunction(Construct):
     """One function: own bundle, own role, own log group, own security group, and the alias that traffic goes to.
 
-    Its role may write its log and its network interfaces; its security group lets nothing in, and out only
-    to the interface endpoints of AWS services. Each `use_...` says what it needs besides: environment variables, grant
-    and network rule at once. Its environment names things and never holds a secret: functions read secrets themselves.
+    Its role may write its log and its network interfaces; its security group lets nothing in, and out only to AWS
+    services (network/endpoints.py). Each `use_...` says what it needs besides: environment variables, grant and network
+    rule at once. Its environment names things and never holds a secret: functions read secrets themselves.
     Synthesis fails when the variables are not those that the function's Settings declare.
 
     Attributes:
@@ -212,7 +212,8 @@ class FluxFunction(Construct):
 
     def use_internet(self, description: str) -> None:
         """Let it leave the VPC, by HTTPS. description: whom it calls; it has no fixed addresses to name here."""
-        self.connections.allow_to_any_ipv4(ec2.Port.tcp(443), description)
+        if not self._context.network.endpoints.through_nat:  # then it may already, and EC2 refuses the same rule twice
+            self.connections.allow_to_any_ipv4(ec2.Port.tcp(443), description)
 
     def add_queue_trigger(self, queue: FluxQueue) -> None:
         """Let a queue start the live version of this worker; a message that fails does so alone.

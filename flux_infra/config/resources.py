@@ -20,11 +20,14 @@ class Network:
         an id is one place for everybody, and what the name `us-east-1a` means differs from account to account
         (AWS RAM User Guide, "Availability Zone IDs for your AWS resources").
     nat_gateways: 1 (cheap; a zone's failure stops outbound calls) up to one per zone.
+    interface_endpoints: AWS's services are reached inside the VPC; or the reason for reaching them through NAT, which
+        lets every function leave the VPC by HTTPS.
     """
 
     cidr: str
     zones: tuple[str, ...]
     nat_gateways: int
+    interface_endpoints: bool | OptOut = True
 
     def __post_init__(self) -> None:
         try:
@@ -59,6 +62,7 @@ class Network:
             self.nat_gateways,
             f"must be 1 to {len(self.zones)}, one per zone at the most; POS providers are reached through it",
         )
+        require_reason(self.interface_endpoints, "Network.interface_endpoints")
 
 
 # Not the servers' own ports: a scanner's first guess should miss (FSBP RDS.23).

@@ -16,7 +16,7 @@ class NetworkStack(Stack):
 
     Attributes:
         vpc: subnets `Public`, `Private` (outward through NAT) and `Isolated` (no way out).
-        endpoints: AWS services as the functions reach them, without the internet.
+        endpoints: AWS services as the functions reach them, without the internet where nobody opted out.
     """
 
     def __init__(self, scope: Construct, *, config: FluxConfig) -> None:
@@ -28,7 +28,7 @@ class NetworkStack(Stack):
         )
         self._zones = list(config.network.zones)
         self.vpc: ec2.Vpc = build_vpc(self, config.network)
-        self.endpoints = ServiceEndpoints(self, "Endpoints", vpc=self.vpc)
+        self.endpoints = ServiceEndpoints(self, "Endpoints", vpc=self.vpc, settings=config.network)
         key = FlowLogs(self, "FlowLogs", vpc=self.vpc, config=config).key
         keep_logs_of("Custom::VpcRestrictDefaultSG", stack=self, config=config, key=key)
 

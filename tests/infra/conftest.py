@@ -85,3 +85,9 @@ def next_release(tmp_path_factory: pytest.TempPathFactory) -> Templates:
 def environment(request: pytest.FixtureRequest, synthesized: Callable[[str], Templates]) -> Templates:
     """Every environment in turn, for what must hold in all of them."""
     return synthesized(str(request.param))
+
+
+@pytest.fixture(scope="session", params=[c.name for c in environments() if c.network.interface_endpoints is True])
+def inside(request: pytest.FixtureRequest, synthesized: Callable[[str], Templates]) -> Templates:
+    """Every environment in turn that reaches AWS's services inside its VPC."""
+    return synthesized(str(request.param))

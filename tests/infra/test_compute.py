@@ -155,15 +155,15 @@ def test_only_the_sync_worker_uses_the_pos_tokens_key(environment: Templates) ->
     assert [p for p in PACKAGES if "GetAttTokenKey" in policy_of(environment, p)] == ["sync"]
 
 
-def test_only_who_speaks_to_square_may_leave_the_vpc(environment: Templates) -> None:
+def test_only_who_speaks_to_square_may_leave_the_vpc_where_awss_services_are_inside_it(inside: Templates) -> None:
     open_groups = [
         group["GroupDescription"]
-        for group in properties(environment.compute, "AWS::EC2::SecurityGroup")
+        for group in properties(inside.compute, "AWS::EC2::SecurityGroup")
         if '"CidrIp": "0.0.0.0/0"' in json.dumps(group)
     ]
 
     assert set(open_groups) == {"Flux: function rotate-square-webhook", "Flux: function sync"}
-    environment.compute.has_resource_properties(
+    inside.compute.has_resource_properties(
         "AWS::EC2::SecurityGroup",
         {
             "GroupDescription": "Flux: function sync",
@@ -172,12 +172,12 @@ def test_only_who_speaks_to_square_may_leave_the_vpc(environment: Templates) -> 
     )
 
 
-def test_consumers_open_the_doors_in_their_own_stack(environment: Templates) -> None:
-    rules = properties(environment.compute, "AWS::EC2::SecurityGroupIngress")
+def test_consumers_open_the_doors_in_their_own_stack(inside: Templates) -> None:
+    rules = properties(inside.compute, "AWS::EC2::SecurityGroupIngress")
     ports = sorted(cast("int", rule["FromPort"]) for rule in rules)
 
     # All twelve functions call AWS, six use PostgreSQL, two use Valkey; one looks into what a drill restored.
-    assert ports == [443] * 12 + [5433] * (6 + isinstance(environment.config.backups, Backups)) + [6380] * 2
+    assert ports == [443] * 12 + [5433] * (6 + isinstance(inside.config.backups, Backups)) + [6380] * 2
     for rule in rules:
         assert "SourceSecurityGroupId" in rule
         assert rule["FromPort"] == rule["ToPort"]

@@ -64,7 +64,7 @@ def test_the_nodes_that_are_needed_are_those_of_the_cache(environment: Templates
 
 def test_production_needs_four_instances_of_its_model_for_a_blue_green_release(prod: Templates) -> None:
     (quota,) = [quota for quota in quotas_of(prod.config) if quota.service == "sagemaker"]
-    assert (quota.quota, quota.needs) == ("ml.m5.xlarge for endpoint usage", 4)
+    assert (quota.quota, quota.needs) == ("ml.m5.large for endpoint usage", 4)
 
 
 def test_every_secret_that_is_filled_in_by_hand_is_looked_at(environment: Templates) -> None:

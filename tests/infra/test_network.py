@@ -40,8 +40,8 @@ def test_s3_is_reached_by_a_gateway_on_every_route_table(prod: Templates) -> Non
     assert len(cast("list[object]", gateway["RouteTableIds"])) == 9
 
 
-def test_what_the_functions_call_is_reached_without_the_internet(environment: Templates) -> None:
-    interfaces = [e for e in properties(environment.network, ENDPOINT) if e["VpcEndpointType"] == "Interface"]
+def test_what_the_functions_call_is_reached_without_the_internet(inside: Templates) -> None:
+    interfaces = [e for e in properties(inside.network, ENDPOINT) if e["VpcEndpointType"] == "Interface"]
 
     assert {str(e["ServiceName"]).removeprefix("com.amazonaws.us-east-1.") for e in interfaces} == {
         "secretsmanager",
@@ -54,6 +54,17 @@ def test_what_the_functions_call_is_reached_without_the_internet(environment: Te
         "elasticache",
     }
     assert all(e["PrivateDnsEnabled"] for e in interfaces)
+
+
+def test_without_endpoints_every_function_leaves_the_vpc_by_one_rule(dev: Templates) -> None:
+    interfaces = [e for e in properties(dev.network, ENDPOINT) if e["VpcEndpointType"] == "Interface"]
+    groups = [group for group in properties(dev.compute, "AWS::EC2::SecurityGroup") if "SecurityGroupEgress" in group]
+    inline = [cast("list[dict[str, object]]", group["SecurityGroupEgress"]) for group in groups]
+    outward = [[rule for rule in rules if rule.get("CidrIp") == "0.0.0.0/0"] for rules in inline]
+
+    assert interfaces == []
+    assert len(outward) == len(properties(dev.compute, "AWS::Lambda::Function"))
+    assert all(len(rules) == 1 and rules[0]["FromPort"] == rules[0]["ToPort"] == 443 for rules in outward)
 
 
 def test_endpoints_serve_this_accounts_credentials_only(prod: Templates) -> None:
@@ -98,9 +109,9 @@ def test_a_custom_resource_can_answer_cloudformation_through_the_gateway(prod: T
     )
 
 
-def test_nothing_may_use_the_endpoints_until_a_consumer_says_so(environment: Templates) -> None:
-    environment.network.all_resources_properties("AWS::EC2::SecurityGroup", {"SecurityGroupIngress": Match.absent()})
-    environment.network.resource_count_is("AWS::EC2::SecurityGroupIngress", 0)
+def test_nothing_may_use_the_endpoints_until_a_consumer_says_so(inside: Templates) -> None:
+    inside.network.all_resources_properties("AWS::EC2::SecurityGroup", {"SecurityGroupIngress": Match.absent()})
+    inside.network.resource_count_is("AWS::EC2::SecurityGroupIngress", 0)
 
 
 def test_the_default_security_group_is_closed(environment: Templates) -> None:

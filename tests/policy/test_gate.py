@@ -29,6 +29,10 @@ def test_the_report_lists_opt_outs_with_their_reasons(written: Path, capsys: pyt
         ("Database.standby", "dev data is rebuilt from seeds in minutes"),
         ("FluxConfig.backups", "data come from seeds, and a preview's vault with backups in it could not be deleted"),
         ("FluxConfig.stateful", "dev data is rebuilt from seeds in minutes"),
+        (
+            "Network.interface_endpoints",
+            "they would be a third of what dev costs, and it holds nothing of restaurants",
+        ),
     ]
     assert all(len(reason.split()) >= 4 for _, _, reason in opted_out)
     named = {(environment, safeguard) for environment, safeguard, _ in opted_out}
