@@ -66,9 +66,10 @@ policy: $(if $(filter cdk.out,$(TEMPLATES)),synth,tools) ## difference from the 
 	@$(PYTHON) -m policy $(TEMPLATES)
 	@$(if $(filter cdk.out,$(TEMPLATES)),$(PYTHON) -m policy.scan cdk.out)
 
-accept: build ## rewrite the accepted surface in policy/surface; review its difference
+accept: build ## rewrite the accepted surface in policy/surface, and what it costs; review the difference
 	@CDK_VALIDATION=false cdk synth '**' --quiet --no-lookups --build '' > /dev/null
 	@$(PYTHON) -m policy accept cdk.out
+	@$(PYTHON) -m cost accept cdk.out
 
 docs: tools ## rewrite what of docs/ is derived: pictures, indexes, controls
 	@npm ci --silent --no-audit --no-fund --prefix docs/generate

@@ -22,15 +22,16 @@ def destructive(rows: Iterable[Row]) -> list[Row]:
     return [row for row in rows if row.consequence is Consequence.LOSES_DATA]
 
 
-def render(rows: Sequence[Row], *, unaccepted: Sequence[str], approved: bool) -> str:
+def render(rows: Sequence[Row], *, unaccepted: Sequence[str], approved: bool, costs: str = "") -> str:
     """Return the comment in Markdown, never longer than GitHub takes.
 
     Args:
         rows: what differs from the accepted surface of the base branch, the worst first.
         unaccepted: the environments that the base branch has no surface of.
         approved: whether the pull request has the label APPROVAL.
+        costs: what ci/costs.py says, if anything.
     """
-    parts = [MARKER, "## What this would change", _verdict(rows, approved=approved)]
+    parts = [MARKER, "## What this would change", _verdict(rows, approved=approved), *([costs] if costs else [])]
     room = _LONGEST - sum(len(part) + 2 for part in parts)
     if unaccepted:
         names = ", ".join(unaccepted)[:_LONGEST_ROW]

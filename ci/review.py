@@ -1,8 +1,8 @@
-"""Comment on a pull request what it would change: `python -m ci.review NUMBER TEMPLATES SURFACE`.
+"""Comment on a pull request what it would change: `python -m ci.review NUMBER TEMPLATES SURFACE COST`.
 
-TEMPLATES is what the pull request synthesizes to, SURFACE the folder policy/surface of the branch that it goes into.
-Needs no account. Ends with 1 while something that holds state would go and the pull request has no label that approves
-it.
+TEMPLATES is what the pull request synthesizes to, SURFACE and COST are policy/surface and cost/accepted.json of the
+branch that it goes into. Needs no account. Ends with 1 while something that holds state would go and the pull request
+has no label that approves it.
 """
 
 import sys
@@ -17,28 +17,32 @@ from policy.changes.rows import Row
 from policy.facts.surface import surface
 
 from .comment import APPROVAL, MARKER, destructive, render
+from .costs import costs
 from .github import GitHub
 
 
-def review(github: GitHub, number: int, rows: Sequence[Row], *, unaccepted: Sequence[str] = ()) -> bool:
+def review(github: GitHub, number: int, rows: Sequence[Row], *, unaccepted: Sequence[str] = (), cost: str = "") -> bool:
     """Write the comment; return whether the pull request may be merged as far as its changes go."""
     approved = APPROVAL in github.labels(number)
-    github.put_comment(number, marker=MARKER, body=render(rows, unaccepted=unaccepted, approved=approved))
+    body = render(rows, unaccepted=unaccepted, approved=approved, costs=cost)
+    github.put_comment(number, marker=MARKER, body=body)
     return approved or not destructive(rows)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Comment; 0 when nothing blocks, 1 when a label is missing, or templates or the comment are refused."""
-    number, templates, accepted = arguments
+    number, templates, accepted, accepted_cost = arguments
     try:
-        surfaces = {name: surface(stacks) for name, stacks in read_stages(Path(templates)).items()}
+        stages = read_stages(Path(templates))
     except AssemblyError as error:
         sys.stderr.write(f"review: {error}\n")
         return 1
+    surfaces = {name: surface(stacks) for name, stacks in stages.items()}
     rows, unaccepted = from_accepted(surfaces, Path(accepted))
     sys.stdout.writelines(f"{row}\n" for row in rows)
+    cost = costs(stages, Path(accepted_cost))
     try:
-        mergeable = review(GitHub.of_this_job(), int(number), rows, unaccepted=unaccepted)
+        mergeable = review(GitHub.of_this_job(), int(number), rows, unaccepted=unaccepted, cost=cost)
     except httpx.HTTPStatusError as error:
         sys.stderr.write(
             f"review: GitHub refused the comment ({error.response.status_code}); for a fork, a member of the team "

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .aws import explain
 from .errors import OpsError
-from .verbs import doctor, open_restaurant, restore_drill, rollback, site, square, status
+from .verbs import cost, doctor, open_restaurant, restore_drill, rollback, site, square, status
 
 EXAMPLES = """\
 examples:
@@ -25,12 +25,12 @@ def command_line() -> argparse.ArgumentParser:
     """The command line with every verb."""
     parser = argparse.ArgumentParser(
         prog="flux",
-        description="Operate a deployed Flux environment.",
+        description="Operate a Flux environment.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb in (doctor, status, rollback, site, open_restaurant, restore_drill, square):
+    for verb in (doctor, status, rollback, site, open_restaurant, restore_drill, square, cost):
         verb.add(verbs)
     return parser
 

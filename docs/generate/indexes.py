@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from .controls import render_controls
+from .cost import render_cost
 from .metrics import render_metrics
 from .reliability import render_reliability
 
@@ -44,8 +45,9 @@ def _title(page: Path) -> str:
 
 INDEXES: Mapping[str, Callable[[], str]] = {
     "decisions/README.md": render_decisions,
-    "README.md": render_docs,
     "controls.md": render_controls,
     "metrics.md": render_metrics,
+    "cost.md": render_cost,
     "reliability.md": render_reliability,
+    "README.md": render_docs,  # last: it lists the others by their titles
 }

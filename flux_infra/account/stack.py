@@ -13,6 +13,7 @@ from .account_settings import AccountSettings
 from .alerts import SecurityAlerts
 from .budget import CostBudget
 from .change_alarms import ChangeAlarms
+from .cost_anomalies import CostAnomalies
 from .detection import ThreatDetection
 from .key import AuditKey
 from .names import STACK_NAME
@@ -45,3 +46,4 @@ class AccountStack(Stack):
         AccountSettings(self, "Settings", baseline=baseline, key=key)
         build_support_role(self, "Support", account=baseline.account)
         CostBudget(self, "Costs", baseline=baseline)
+        CostAnomalies(self, "CostAnomalies", baseline=baseline)

@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 
 from ci.alert import LABEL, describe
 from ci.comment import APPROVAL, MARKER, render
+from ci.costs import costs
 from ci.review import main, review
+from cost.accepted import estimates_of, written
 from policy.changes.consequence import Consequence
 from policy.changes.difference import changes
 from policy.changes.rows import Row, rows
+from policy.model import WrittenStack
+from policy.values import Json
 from tests.ci.github_server import Server
 
 BUCKET, ALIAS = "Data/Bucket is AWS::S3::Bucket", "Api/Live is AWS::Lambda::Alias"
@@ -118,10 +122,43 @@ def test_templates_are_compared_with_the_surface_of_the_base_branch(
     (templates / "FluxprodData0123ABCD.template.json").write_text(json.dumps({"Resources": {}}))
     (accepted / "prod").write_text(f"{BUCKET}\n")
     monkeypatch.setattr("ci.review.GitHub.of_this_job", server.github)
-    assert main(["7", str(templates), str(accepted)]) == 1
+    assert main(["7", str(templates), str(accepted), "none.json"]) == 1
     assert "replaces or loses data: prod: Data/Bucket" in server.comments[0]
     assert f"the label {APPROVAL} is missing" in capsys.readouterr().err
-    assert main(["7", str(accepted), str(accepted)]) == 1  # no templates there: unseen is not harmless
+    assert main(["7", str(accepted), str(accepted), "none.json"]) == 1  # no templates there: unseen is not harmless
+
+
+def stages(**resources: str) -> dict[str, list[WrittenStack]]:
+    template: dict[str, Json] = {name: {"Type": kind} for name, kind in resources.items()}
+    stack = WrittenStack(
+        name="Flux-prod-Data",
+        stage="prod",
+        layer="Data",
+        account="333333333333",
+        region="us-east-1",
+        template={"Resources": template},
+        paths={},
+        termination_protection=True,
+        tags={},
+        known=True,
+        deployed={},
+    )
+    return {"prod": [stack]}
+
+
+def test_the_comment_shows_what_a_month_costs_more(tmp_path: Path) -> None:
+    accepted = tmp_path / "accepted.json"
+    accepted.write_text(written(estimates_of(stages(Key="AWS::KMS::Key"))))
+    assert costs(stages(Key="AWS::KMS::Key"), accepted) == ""
+
+    more = costs(stages(Key="AWS::KMS::Key", Nat="AWS::EC2::EIP"), accepted)
+    assert "| prod | 1.00 | 4.65 | +3.65 | public addresses +3.65 |" in more
+    assert more in render([], unaccepted=[], approved=False, costs=more)
+
+
+def test_the_comment_says_so_where_the_cost_is_not_known(tmp_path: Path) -> None:
+    said = costs(stages(Thing="AWS::Neptune::DBCluster"), tmp_path / "none.json")
+    assert said.startswith("What this costs is not known: Data/Thing: what a AWS::Neptune::DBCluster costs")
 
 
 def test_drift_opens_one_alert_and_adds_to_it_while_it_is_open() -> None:

@@ -378,6 +378,19 @@ def test_costs_are_announced_before_and_when_they_pass_the_budget(template: Temp
     assert warned == {("FORECASTED", 100, to), ("ACTUAL", 80, to), ("ACTUAL", 100, to)}
 
 
+def test_a_service_that_suddenly_costs_a_hundredth_of_the_budget_more_is_reported_by_mail(template: Template) -> None:
+    (monitor,) = resources(template, "AWS::CE::AnomalyMonitor")
+    (subscription,) = properties(template, "AWS::CE::AnomalySubscription")
+
+    assert subscription["MonitorArnList"] == [{"Fn::GetAtt": [monitor, "MonitorArn"]}]
+    assert subscription["Subscribers"] == [{"Address": PROD_ACCOUNT.security_email, "Type": "EMAIL"}]
+    assert json.loads(str(subscription["ThresholdExpression"]))["Dimensions"] == {
+        "Key": "ANOMALY_TOTAL_IMPACT_ABSOLUTE",
+        "MatchOptions": ["GREATER_THAN_OR_EQUAL"],
+        "Values": [str(PROD_ACCOUNT.monthly_budget_usd // 100)],
+    }
+
+
 def test_no_log_of_the_account_is_kept_for_ever_or_unencrypted(template: Template) -> None:
     template.all_resources_properties("AWS::Logs::LogGroup", {"RetentionInDays": 365, "KmsKeyId": KEY})
 
