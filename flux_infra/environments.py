@@ -187,7 +187,7 @@ PROD_ACCOUNT = replace(
     account=PROD.account,
     region=PROD.region,
     security_email=PROD.ticket_email,
-    monthly_budget_usd=Decimal(29_600),
+    monthly_budget_usd=Decimal(29_000),
 )
 
 
