@@ -66,6 +66,7 @@ DEV = FluxConfig(
     log_days=14,
     square_api_url="https://connect.squareupsandbox.com",
     stateful=OptOut(reason="dev data is rebuilt from seeds in minutes"),
+    objectives=OptOut(reason="nobody was promised anything of dev and previews"),
 )
 
 # AWS on this machine: dev in the emulator's account, released like production so that a canary can be watched.
@@ -83,6 +84,7 @@ LOCAL = replace(
     traffic_shift="CANARY_10PERCENT_5MINUTES",
     model=replace(DEV.model, bake_minutes=5),
     network=replace(DEV.network, interface_endpoints=True),
+    objectives=True,
     aws_url="http://127.0.0.1:4566",
     square_api_url="http://127.0.0.1:4567",
 )

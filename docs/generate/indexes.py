@@ -6,6 +6,7 @@ from pathlib import Path
 from .controls import render_controls
 from .cost import render_cost
 from .metrics import render_metrics
+from .objectives import render_objectives
 from .reliability import render_reliability
 
 _DOCS = Path(__file__).parents[1]
@@ -44,6 +45,7 @@ def _title(page: Path) -> str:
 
 
 INDEXES: Mapping[str, Callable[[], str]] = {
+    "objectives.md": render_objectives,  # before the lists of pages
     "decisions/README.md": render_decisions,
     "controls.md": render_controls,
     "metrics.md": render_metrics,

@@ -47,6 +47,7 @@ class FrontDoor(Construct):
             "Stage",
             http_api=http_api,
             auto_deploy=True,
+            detailed_metrics_enabled=True,  # by route: webhooks outnumber people a hundred to one
             throttle=apigateway.ThrottleSettings(rate_limit=config.throttle.rate, burst_limit=config.throttle.burst),
         )
         cast(

@@ -30,6 +30,7 @@ class ApiStack(Stack):
             authorizer=OriginLock(authorizer=compute.functions.authorizer.alias),
         ).http_api
         FrontDoor(self, "FrontDoor", config=config, http_api=self.http_api, key=compute.key)
+        CfnOutput(self, "HttpApiId", value=self.http_api.api_id, description="The API's name in CloudWatch's metrics")
         CfnOutput(
             self,
             "ApiUrl",

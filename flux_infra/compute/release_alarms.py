@@ -10,6 +10,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from ..config import FluxConfig, Severity
+from ..constructs.alarm_limits import within_limits
 from ..constructs.alarm_words import describe_alarm
 from ..constructs.names import ALIAS, alarm_name
 from .function import FluxFunction
@@ -284,7 +285,7 @@ def _build_alarm(  # noqa: PLR0913 - an alarm has this many sides
         evaluation_periods=minutes,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     )
-    alarm.add_alarm_action(actions.SnsAction(topic))
+    within_limits(alarm).add_alarm_action(actions.SnsAction(topic))
     return alarm
 
 

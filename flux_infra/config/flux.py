@@ -45,6 +45,8 @@ class FluxConfig:
     domain: a name of our own, or None for CloudFront's.
     stateful: what it holds outlives its stacks, which cannot be deleted by one command; or the reason why everything
         in it may go with them.
+    objectives: whether somebody hears of what people were promised (flux_infra/monitoring/objectives.py), or the reason
+        why nobody was promised anything.
     rotation_days: how old a secret gets before it is replaced, days; 90 at the most (FSBP SecretsManager.4).
     aws_url: where its AWS answers, for AWS on this machine; None is AWS itself.
     own_account: no other environment may live in its account (unless it is ephemeral itself), or the reason for
@@ -70,6 +72,7 @@ class FluxConfig:
     square_api_url: str
     domain: Domain | None = None
     stateful: bool | OptOut = True
+    objectives: bool | OptOut = True
     rotation_days: int | OptOut = 30
     rollback_error_percent: float = 2.0
     release_thresholds: ReleaseThresholds = field(default_factory=ReleaseThresholds)
@@ -141,6 +144,7 @@ class FluxConfig:
             f"must be one of {LOG_RETENTION_DAYS}, which CloudWatch Logs accepts",
         )
         require_reason(self.stateful, "FluxConfig.stateful")
+        require_reason(self.objectives, "FluxConfig.objectives")
         if not isinstance(self.rotation_days, OptOut):
             require(
                 1 <= self.rotation_days <= 90,

@@ -8,6 +8,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from ..config import FluxConfig, Severity
+from ..constructs.alarm_limits import within_limits
 from ..constructs.alarm_words import describe_alarm
 from ..constructs.names import alarm_name, topic_arn
 
@@ -95,5 +96,5 @@ class Guardrails(Construct):
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        alarm.add_alarm_action(actions.SnsAction(self._tickets))
+        within_limits(alarm).add_alarm_action(actions.SnsAction(self._tickets))
         return alarm

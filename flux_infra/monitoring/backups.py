@@ -7,7 +7,6 @@ from constructs import Construct
 
 from ..config import Backups, FluxConfig, Severity
 from .section import FIVE_MINUTES, Section
-from .topics import Topics
 
 DAY = Duration.days(1)
 
@@ -18,17 +17,16 @@ _FAILED = ("Aborted", "Expired", "Failed")
 class BackupsSection(Section):
     """The vault's jobs."""
 
-    def __init__(  # noqa: PLR0913 - a section's parts, and what it watches
+    def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
         config: FluxConfig,
-        topics: Topics,
         settings: Backups,
         vault: backup.IBackupVault,
     ) -> None:
-        super().__init__(scope, construct_id, title="Backups", config=config, topics=topics)
+        super().__init__(scope, construct_id, title="Backups", config=config)
         self._vault = vault
         self._failed()
         if isinstance(settings.copy_region, str):

@@ -7,7 +7,6 @@ from constructs import Construct
 
 from ..config import FluxConfig, Severity
 from .section import FIVE_MINUTES, Section
-from .topics import Topics
 
 CPU_PERCENT = 80  # of the one thread that runs commands
 MEMORY_PERCENT = 80
@@ -16,10 +15,8 @@ MEMORY_PERCENT = 80
 class CacheSection(Section):
     """What a Valkey node runs out of: its command thread, and memory. ElastiCache counts both per node."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, config: FluxConfig, topics: Topics, node_ids: Sequence[str]
-    ) -> None:
-        super().__init__(scope, construct_id, title="Cache", config=config, topics=topics)
+    def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig, node_ids: Sequence[str]) -> None:
+        super().__init__(scope, construct_id, title="Cache", config=config)
         cpu = _highest("EngineCPUUtilization", node_ids, label="CPU")
         cpu_alarm = self._alarm(
             "cache-cpu",

@@ -8,6 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from ..config import FluxConfig
+from ..constructs.names import dashboard_name
 from .section import GRAPH_COLUMNS, Section
 
 COLUMNS = 24  # CloudWatch's grid
@@ -16,11 +17,18 @@ COLUMNS = 24  # CloudWatch's grid
 class FluxDashboard(Construct):
     """`flux-<environment>`: the state of every alarm, then a row of graphs for each subject, from viewer to model."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig, sections: Sequence[Section]) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: FluxConfig,
+        sections: Sequence[Section],
+        alarms: Sequence[cloudwatch.IAlarm],
+    ) -> None:
         super().__init__(scope, construct_id)
-        alarms = [alarm for section in sections for alarm in section.alarms]
         dashboard = cloudwatch.Dashboard(
-            self, "Dashboard", dashboard_name=f"flux-{config.name}", default_interval=Duration.hours(3)
+            self, "Dashboard", dashboard_name=dashboard_name(config), default_interval=Duration.hours(3)
         )
         dashboard.add_widgets(
             cloudwatch.AlarmStatusWidget(

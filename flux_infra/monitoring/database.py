@@ -5,7 +5,6 @@ from constructs import Construct
 
 from ..config import FluxConfig, Severity
 from .section import FIVE_MINUTES, Section
-from .topics import Topics
 
 GIB = 1024**3
 
@@ -27,10 +26,9 @@ class DatabaseSection(Section):
         construct_id: str,
         *,
         config: FluxConfig,
-        topics: Topics,
         instance: rds.IDatabaseInstance,
     ) -> None:
-        super().__init__(scope, construct_id, title="Database", config=config, topics=topics)
+        super().__init__(scope, construct_id, title="Database", config=config)
         self._cpu(instance)
         self._connections(instance, int(config.database.connection_budget * CONNECTIONS_OF_BUDGET))
         self._memory(instance, int(config.database.memory_gib * GIB * FREE_MEMORY))

@@ -6,7 +6,6 @@ from constructs import Construct
 
 from ..config import Domain, FluxConfig, Severity
 from .section import Section
-from .topics import Topics
 
 MEASURED = Duration.hours(4)  # how often Route 53 does ("Monitoring hosted zones using Amazon CloudWatch")
 
@@ -14,10 +13,8 @@ MEASURED = Duration.hours(4)  # how often Route 53 does ("Monitoring hosted zone
 class DomainSection(Section):
     """Whether the zone is still signed: if not, resolvers that check stop answering for it."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, config: FluxConfig, topics: Topics, domain: Domain
-    ) -> None:
-        super().__init__(scope, construct_id, title="Domain", config=config, topics=topics)
+    def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig, domain: Domain) -> None:
+        super().__init__(scope, construct_id, title="Domain", config=config)
         broken = self._alarm(
             "dnssec-failure",
             severity=Severity.PAGE,

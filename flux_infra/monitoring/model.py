@@ -7,7 +7,6 @@ from constructs import Construct
 from ..config import FluxConfig, Severity
 from ..ml.endpoint import ForecastEndpoint
 from .section import FIVE_MINUTES, Section
-from .topics import Topics
 
 ERRORS = 10  # in five minutes; a failed forecast is tried again from its queue
 
@@ -24,10 +23,9 @@ class ModelSection(Section):
         construct_id: str,
         *,
         config: FluxConfig,
-        topics: Topics,
         endpoint: ForecastEndpoint,
     ) -> None:
-        super().__init__(scope, construct_id, title="Model", config=config, topics=topics)
+        super().__init__(scope, construct_id, title="Model", config=config)
         failed = _metric(endpoint, "Invocation5XXErrors", "Sum", label="5xx")
         errors = self._alarm(
             "model-errors",

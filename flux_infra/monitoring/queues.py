@@ -9,7 +9,6 @@ from constructs import Construct
 from ..config import FluxConfig, Severity
 from ..constructs.queue import FluxQueue
 from .section import FIVE_MINUTES, MINUTE, Section
-from .topics import Topics
 
 
 class QueuesSection(Section):
@@ -24,10 +23,9 @@ class QueuesSection(Section):
         construct_id: str,
         *,
         config: FluxConfig,
-        topics: Topics,
         queues: Sequence[FluxQueue],
     ) -> None:
-        super().__init__(scope, construct_id, title="Queues", config=config, topics=topics)
+        super().__init__(scope, construct_id, title="Queues", config=config)
         waiting = [self._age(each) for each in queues]
         dead = [self._dead_letters(each) for each in queues]
         self._graph("Queues: age of the oldest message, s", waiting)

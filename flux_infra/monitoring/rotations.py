@@ -8,7 +8,6 @@ from ..compute.function import FluxFunction
 from ..config import FluxConfig, Severity
 from .errors import sum_errors
 from .section import Section
-from .topics import Topics
 
 
 class RotationsSection(Section):
@@ -20,10 +19,9 @@ class RotationsSection(Section):
         construct_id: str,
         *,
         config: FluxConfig,
-        topics: Topics,
         functions: Sequence[FluxFunction],
     ) -> None:
-        super().__init__(scope, construct_id, title="Rotations", config=config, topics=topics)
+        super().__init__(scope, construct_id, title="Rotations", config=config)
         failed = sum_errors(functions, label="failed steps")
         alarm = self._alarm(
             "rotation-errors",

@@ -11,7 +11,6 @@ from constructs import Construct
 
 from ..config import FluxConfig, Severity
 from .section import FIVE_MINUTES, Section
-from .topics import Topics
 
 _HOUR = Duration.hours(1)
 _DAY_HOURS = 24
@@ -33,10 +32,9 @@ class SchedulesSection(Section):
         construct_id: str,
         *,
         config: FluxConfig,
-        topics: Topics,
         rules: Iterable[events.Rule],
     ) -> None:
-        super().__init__(scope, construct_id, title="Schedules", config=config, topics=topics)
+        super().__init__(scope, construct_id, title="Schedules", config=config)
         invocations: list[cloudwatch.IMetric] = []
         failures: list[cloudwatch.IMetric] = []
         for rule in rules:

@@ -1,16 +1,17 @@
 """What the subjects of monitoring have in common: alarms that say what to do, and graphs for the dashboard."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
 from ..config import FluxConfig, Severity
+from ..constructs.alarm_limits import within_limits
 from ..constructs.alarm_words import describe_alarm
 from ..constructs.names import alarm_name
-from .topics import Topics
+from .causes import explanations
 
 MINUTE = Duration.minutes(1)
 FIVE_MINUTES = Duration.minutes(5)
@@ -19,22 +20,35 @@ GRAPH_COLUMNS = 8  # of the dashboard's 24: three graphs a row
 GRAPH_ROWS = 6
 
 
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """What somebody hears of.
+
+    subject: `flux-<environment>-<subject>` is the alarm's name that they read.
+    parts: it fires while all of these do.
+    """
+
+    subject: str
+    severity: Severity
+    parts: Sequence[cloudwatch.Alarm]
+    description: str
+
+
 class Section(Construct):
     """One subject: its alarms, and its part of the dashboard.
 
     Attributes:
         title: heading on the dashboard.
-        alarms: all of the subject's alarms; each speaks to its severity's topic when it begins and when it is over.
+        notices: what its alarms have to say; paging.py says it.
         graphs: the subject's graphs, the most telling first.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, title: str, config: FluxConfig, topics: Topics) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, title: str, config: FluxConfig) -> None:
         super().__init__(scope, construct_id)
         self.title = title
-        self.alarms: list[cloudwatch.Alarm] = []
+        self.notices: list[Notice] = []
         self.graphs: list[cloudwatch.IWidget] = []
         self._config = config
-        self._actions = {severity: actions.SnsAction(topic) for severity, topic in topics.items()}
 
     def _alarm(  # noqa: PLR0913 - an alarm is a sentence with this many parts
         self,
@@ -61,21 +75,24 @@ class Section(Construct):
         runbook: the page of docs/runbooks that says what comes then, without `.md`.
         """
         comparison = cloudwatch.ComparisonOperator
-        alarm = cloudwatch.Alarm(
-            self,
-            "".join(word.capitalize() for word in subject.split("-")),
-            alarm_name=alarm_name(self._config, subject),
-            alarm_description=describe_alarm(self._config, impact=impact, first=first, runbook=runbook),
-            metric=metric,
-            threshold=threshold,
-            comparison_operator=comparison.LESS_THAN_THRESHOLD if below else comparison.GREATER_THAN_THRESHOLD,
-            evaluation_periods=of or periods,
-            datapoints_to_alarm=periods,
-            treat_missing_data=silent,
+        description = describe_alarm(self._config, impact=impact, first=first, runbook=runbook)
+        # What another alarm explains is heard through a composite alarm, which then has the name.
+        measured = f"{subject}-measured" if explanations(subject, self._config) else subject
+        alarm = within_limits(
+            cloudwatch.Alarm(
+                self,
+                as_construct_id(subject),
+                alarm_name=alarm_name(self._config, measured),
+                alarm_description=description,
+                metric=metric,
+                threshold=threshold,
+                comparison_operator=comparison.LESS_THAN_THRESHOLD if below else comparison.GREATER_THAN_THRESHOLD,
+                evaluation_periods=of or periods,
+                datapoints_to_alarm=periods,
+                treat_missing_data=silent,
+            )
         )
-        alarm.add_alarm_action(self._actions[severity])
-        alarm.add_ok_action(self._actions[severity])
-        self.alarms.append(alarm)
+        self.notices.append(Notice(subject=subject, severity=severity, parts=[alarm], description=description))
         return alarm
 
     def _graph(
@@ -92,3 +109,8 @@ class Section(Construct):
                 height=GRAPH_ROWS,
             )
         )
+
+
+def as_construct_id(subject: str) -> str:
+    """Return the construct of an alarm: `DatabaseCpu` of `database-cpu`."""
+    return "".join(word.capitalize() for word in subject.split("-"))

@@ -6,13 +6,15 @@ from constructs import Construct
 
 from ..config import FluxConfig, Severity
 from .section import FIVE_MINUTES, Section
-from .topics import Topics
 
-FAILED_PERCENT = 5.0  # above the API's own alarm: this one says that the edge itself is at fault
+FAILED_PERCENT = 5.0
 
 
 class SiteSection(Section):
-    """What viewers get, as CloudFront saw it: the site and the API together."""
+    """What CloudFront answers to everybody: pages, API and webhooks together, which its metrics cannot tell apart.
+
+    So it cannot see that the site alone is down; the probe does (the objective `journey`), and pages.
+    """
 
     def __init__(
         self,
@@ -20,19 +22,18 @@ class SiteSection(Section):
         construct_id: str,
         *,
         config: FluxConfig,
-        topics: Topics,
         distribution: cloudfront.IDistribution,
     ) -> None:
-        super().__init__(scope, construct_id, title="Site", config=config, topics=topics)
+        super().__init__(scope, construct_id, title="Site", config=config)
         failed = _metric(distribution, "5xxErrorRate", "Average", label="5xx, %")
         errors = self._alarm(
             "site-errors",
-            severity=Severity.PAGE,
+            severity=Severity.TICKET,
             metric=failed,
             threshold=FAILED_PERCENT,
             periods=3,
-            impact=f"CloudFront answers more than {FAILED_PERCENT:g} % of requests with an error.",
-            first="if the API's alarms are up too, follow those; else see whether the site's bucket and CloudFront "
+            impact=f"CloudFront answers over {FAILED_PERCENT:g} % of all requests, webhooks included, with an error.",
+            first="if an objective's alarm fires too, follow that; else see whether the site's bucket and CloudFront "
             "itself are well (AWS Health).",
             runbook="site-errors",
         )

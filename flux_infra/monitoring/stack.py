@@ -12,6 +12,7 @@ from ..frontend.stack import FrontendStack
 from ..ml.endpoint import ForecastEndpoint
 from .api import ApiSection
 from .backups import BackupsSection
+from .burn_rates import ObjectivesSection
 from .cache import CacheSection
 from .dashboard import FluxDashboard
 from .database import DatabaseSection
@@ -20,6 +21,7 @@ from .datadog import DatadogIntegration
 from .domain import DomainSection
 from .functions import FunctionsSection
 from .model import ModelSection
+from .paging import Paging
 from .queries import SavedQueries
 from .queues import QueuesSection
 from .rotations import RotationsSection
@@ -46,34 +48,43 @@ class MonitoringStack(Stack):
         super().__init__(scope, "Monitoring", description=f"Flux {config.name}: alarms and dashboard")
         topics = AlertTopics(self, "Alerts", config=config).topics
         sections: list[Section] = [
-            SiteSection(self, "Site", config=config, topics=topics, distribution=frontend.distribution),
-            ApiSection(self, "Api", config=config, topics=topics, http_api=http_api),
-            FunctionsSection(self, "Functions", config=config, topics=topics, functions=compute.functions.all),
+            *(
+                [ObjectivesSection(self, "Objectives", config=config, http_api_id=http_api.api_id)]
+                if config.objectives is True
+                else []
+            ),
+            SiteSection(self, "Site", config=config, distribution=frontend.distribution),
+            ApiSection(self, "Api", config=config, http_api=http_api),
+            FunctionsSection(self, "Functions", config=config, functions=compute.functions.all),
             RotationsSection(
                 self,
                 "Rotations",
                 config=config,
-                topics=topics,
                 functions=(*compute.rotations, frontend.origin_rotation),
             ),
-            QueuesSection(self, "Queues", config=config, topics=topics, queues=compute.queues.all),
-            SchedulesSection(self, "Schedules", config=config, topics=topics, rules=compute.queues.schedules.values()),
-            DatabaseSection(self, "Database", config=config, topics=topics, instance=data.database.instance),
-            CacheSection(self, "Cache", config=config, topics=topics, node_ids=_node_ids(data.cache)),
-            ModelSection(self, "Model", config=config, topics=topics, endpoint=model),
+            QueuesSection(self, "Queues", config=config, queues=compute.queues.all),
+            SchedulesSection(self, "Schedules", config=config, rules=compute.queues.schedules.values()),
+            DatabaseSection(self, "Database", config=config, instance=data.database.instance),
+            CacheSection(self, "Cache", config=config, node_ids=_node_ids(data.cache)),
+            ModelSection(self, "Model", config=config, endpoint=model),
         ]
         DatabaseEvents(self, "DatabaseEvents", config=config, topic=topics[Severity.TICKET])
         if config.domain and config.domain.owns_zone is True:
-            sections.append(DomainSection(self, "Domain", config=config, topics=topics, domain=config.domain))
+            sections.append(DomainSection(self, "Domain", config=config, domain=config.domain))
         if isinstance(config.backups, Backups) and data.backups is not None:
             vault = data.backups.vault
-            sections.append(
-                BackupsSection(self, "Backups", config=config, topics=topics, settings=config.backups, vault=vault)
-            )
+            sections.append(BackupsSection(self, "Backups", config=config, settings=config.backups, vault=vault))
+        paging = Paging(
+            self,
+            "Paging",
+            config=config,
+            topics=topics,
+            notices=[notice for section in sections for notice in section.notices],
+        )
+        FluxDashboard(self, "Dashboard", config=config, sections=sections, alarms=list(paging.alarms.values()))
         if config.datadog is not None:
             integration = DatadogIntegration(self, "Datadog", config=config, settings=config.datadog)
             CfnOutput(self, "DatadogRole", value=integration.role.role_name)
-        FluxDashboard(self, "Dashboard", config=config, sections=sections)
         SavedQueries(
             self,
             "Queries",

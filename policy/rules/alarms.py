@@ -19,15 +19,34 @@ def every_alarm_is_heard(alarm: Resource, environment: Environment) -> Iterable[
     """By people, through a topic that somebody subscribes to; or by what rolls a release back."""
     if alarm.flag("ActionsEnabled") is False:
         yield "has its actions switched off"
-    heard = {subscription.text("TopicArn") for subscription in environment.of("AWS::SNS::Subscription")}
-    heard |= {topic.refers() for topic in environment.of("AWS::SNS::Topic") if topic.get("Subscription")}
-    if heard & set(alarm.texts("AlarmActions")):
+    if _is_told(alarm, environment):
         return
     names = {alarm.refers("Arn"), alarm.refers(), alarm.text("AlarmName")} - {""}  # as others may call it
     readers = [plain(text) for other in environment.of(*_STOPS_RELEASES) for _, text in texts_within(other.properties)]
-    rules = [c.text("AlarmRule") for c in environment.of(COMPOSITE) if heard & set(c.texts("AlarmActions"))]
+    told = [composite for composite in environment.of(COMPOSITE) if _is_told(composite, environment)]
+    rules = [composite.text(key) for composite in told for key in ("AlarmRule", "ActionsSuppressor")]
     if not names & set(readers) and not any(name in rule for rule in rules for name in names):
         yield "tells nobody when it fires"
+
+
+@RULES.of("ALARM-SILENCED", COMPOSITE)
+def what_silences_an_alarm_is_heard_instead(alarm: Resource, environment: Environment) -> Iterable[str]:
+    """Whoever hears nothing of it must hear of what silences it: that alarm, or each that makes it fire."""
+    suppressor = alarm.text("ActionsSuppressor")
+    found = environment.find(suppressor)
+    if not suppressor or (found and _is_told(found, environment)):
+        return
+    rule = found.text("AlarmRule") if found else ""
+    parts = [environment.find(match[0]) for match in TOKEN.finditer(rule)]
+    if not parts or not all(part and _is_told(part, environment) for part in parts):
+        yield f"is silenced by {suppressor}, of which nobody hears"
+
+
+def _is_told(alarm: Resource, environment: Environment) -> bool:
+    """Whether it speaks to a topic that somebody subscribes to."""
+    heard = {subscription.text("TopicArn") for subscription in environment.of("AWS::SNS::Subscription")}
+    heard |= {topic.refers() for topic in environment.of("AWS::SNS::Topic") if topic.get("Subscription")}
+    return bool(heard & set(alarm.texts("AlarmActions")))
 
 
 @RULES.of("ALARM-FIRES", ALARM)

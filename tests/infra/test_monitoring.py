@@ -10,10 +10,11 @@ from flux_infra.config import Severity
 from flux_infra.constructs.alarm_words import describe_alarm
 from flux_infra.constructs.names import topic_arn
 from flux_infra.environments import PROD
+from flux_infra.monitoring.objectives import OBJECTIVES
 from flux_infra.monitoring.schedules import hours_between
+from tests.infra.alarms import ALARM, COMPOSITE, spoken_alarms
 from tests.infra.templates import PROJECT, Resource, Templates, properties, resources, whole
 
-ALARM = "AWS::CloudWatch::Alarm"
 TOPIC = "AWS::SNS::Topic"
 
 type Json = dict[str, object]
@@ -85,47 +86,52 @@ def test_operators_hear_of_alarms_by_e_mail(environment: Templates) -> None:
 # Every alarm
 
 
-def test_every_alarm_tells_someone_when_it_begins_and_when_it_is_over(environment: Templates) -> None:
+def test_every_alarm_that_speaks_says_when_it_begins_and_when_it_is_over_to_one_topic(environment: Templates) -> None:
     topics = [{"Ref": environment.topic(severity)} for severity in Severity]
-    for alarm in properties(environment.monitoring, ALARM):
-        assert alarm["AlarmActions"] == alarm["OKActions"], alarm["AlarmName"]
-        assert [action in topics for action in cast("list[Json]", alarm["AlarmActions"])] == [True], alarm["AlarmName"]
+    for name, alarm in spoken_alarms(environment).items():
+        assert alarm["AlarmActions"] == alarm["OKActions"], name
+        assert [action in topics for action in cast("list[Json]", alarm["AlarmActions"])] == [True], name
 
 
 def test_an_alarm_pages_only_for_what_hurts_users_now(prod: Templates) -> None:
     page = {"Ref": prod.topic(Severity.PAGE)}
-    assert {
-        str(alarm["AlarmName"]).removeprefix("flux-prod-")
-        for alarm in properties(prod.monitoring, ALARM)
-        if alarm["AlarmActions"] == [page]
-    } == {
-        "api-errors",
+    assert {name for name, alarm in spoken_alarms(prod).items() if alarm["AlarmActions"] == [page]} == {
         "database-storage",
         "forecast-age",
+        "forecasts-on-time-fast",
+        "journey-fast",
+        "journey-slow",
         "model-errors",
         "nightly-tick-failed",
+        "people-availability-fast",
+        "people-availability-slow",
+        "people-latency-fast",
+        "people-latency-slow",
         "pos-sync-age",
-        "site-errors",
+        "sales-freshness-fast",
+        "sales-freshness-slow",
+        "webhook-availability-fast",
+        "webhook-availability-slow",
     }
 
 
 def test_every_alarm_says_whom_it_hurts_what_to_do_first_and_where_to_read_on(environment: Templates) -> None:
     name, region = environment.config.name, environment.config.region
     branch = {"staging": "staging"}.get(name, "main")
-    for layer in (environment.ml, environment.compute, environment.monitoring):
-        for alarm in properties(layer, ALARM):
-            said = re.fullmatch(
-                r"(?P<impact>.+) First: (?P<first>.+) Runbook: (?P<runbook>\S+) Dashboard: (?P<dashboard>\S+)",
-                str(alarm["AlarmDescription"]),
-            )
-            assert said, alarm["AlarmName"]
-            assert len(said["impact"].split()) >= 5, alarm["AlarmName"]
-            assert len(said["first"].split()) >= 5, alarm["AlarmName"]
-            root = f"https://github.com/flux-app/flux-platform/blob/{branch}/"
-            assert (PROJECT / said["runbook"].removeprefix(root)).is_file(), alarm["AlarmName"]
-            assert said["dashboard"] == (
-                f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#dashboards/dashboard/flux-{name}"
-            )
+    alarms = [alarm for layer in (environment.ml, environment.compute) for alarm in properties(layer, ALARM)]
+    for alarm in [*alarms, *spoken_alarms(environment).values()]:
+        said = re.fullmatch(
+            r"(?P<impact>.+) First: (?P<first>.+) Runbook: (?P<runbook>\S+) Dashboard: (?P<dashboard>\S+)",
+            str(alarm["AlarmDescription"]),
+        )
+        assert said, alarm["AlarmName"]
+        assert len(said["impact"].split()) >= 5, alarm["AlarmName"]
+        assert len(said["first"].split()) >= 5, alarm["AlarmName"]
+        root = f"https://github.com/flux-app/flux-platform/blob/{branch}/"
+        assert (PROJECT / said["runbook"].removeprefix(root)).is_file(), alarm["AlarmName"]
+        assert said["dashboard"] == (
+            f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#dashboards/dashboard/flux-{name}"
+        )
 
 
 def test_what_an_alarm_says_is_no_longer_than_cloudwatch_takes() -> None:
@@ -141,19 +147,22 @@ def test_silence_is_no_alarm_but_of_what_comes_by_the_clock(environment: Templat
 
 
 def test_alarm_names_are_unique_in_the_environment(environment: Templates) -> None:
-    names = Counter(str(alarm["AlarmName"]) for _, layer in environment.layers() for alarm in properties(layer, ALARM))
+    names = Counter(
+        str(alarm["AlarmName"])
+        for _, layer in environment.layers()
+        for kind in (ALARM, COMPOSITE)
+        for alarm in properties(layer, kind)
+    )
     assert all(name.startswith(f"flux-{environment.config.name}-") for name in names)
     assert names.most_common(1)[0][1] == 1
 
 
-def test_the_alarms_are_these(prod: Templates) -> None:
-    assert sorted(
-        str(alarm["AlarmName"]).removeprefix("flux-prod-") for alarm in properties(prod.monitoring, ALARM)
-    ) == [
-        "api-errors",
-        "api-latency",
-        "api-throttles",
-        "authorizer-throttles",
+def test_the_alarms_that_open_tickets_are_these(prod: Templates) -> None:
+    ticket = {"Ref": prod.topic(Severity.TICKET)}
+    functions = ("api", "authorizer", "forecast", "migrate", "release-gate", "sync", "webhook")
+    assert {name for name, alarm in spoken_alarms(prod).items() if alarm["AlarmActions"] == [ticket]} == {
+        *(f"{objective.name}-budget" for objective in OBJECTIVES),
+        *(f"{function}-{kind}" for function in functions for kind in ("errors", "throttles")),
         "backup-copy-failed",
         "backup-failed",
         "backup-missing",
@@ -162,26 +171,15 @@ def test_the_alarms_are_these(prod: Templates) -> None:
         "database-connections",
         "database-cpu",
         "database-memory",
-        "database-storage",
-        "forecast-age",
         "forecast-dead-letters",
-        "forecast-throttles",
-        "lambda-errors",
-        "migrate-throttles",
-        "model-errors",
         "model-latency",
-        "nightly-tick-failed",
         "nightly-tick-missing",
-        "pos-sync-age",
         "pos-sync-dead-letters",
         "quarter-hourly-tick-failed",
         "quarter-hourly-tick-missing",
-        "release-gate-throttles",
         "rotation-errors",
         "site-errors",
-        "sync-throttles",
-        "webhook-throttles",
-    ]
+    }
 
 
 # Each subject
@@ -232,30 +230,17 @@ def test_no_alarm_looks_back_further_than_cloudwatch_does(environment: Templates
             assert max(periods) * cast("int", alarm["EvaluationPeriods"]) <= limit, alarm["AlarmName"]
 
 
-def test_more_than_ten_errors_of_all_functions_in_five_minutes_raise_the_alarm(environment: Templates) -> None:
-    alarm = _alarm(environment, "lambda-errors")
-    errors = [m for m in _metrics(alarm) if "MetricStat" in m]
-
-    assert (alarm["Threshold"], alarm["ComparisonOperator"], alarm["EvaluationPeriods"]) == (
-        10,
-        "GreaterThanThreshold",
-        1,
-    )
+def test_every_function_that_serves_is_watched_for_errors_by_number_and_share(environment: Templates) -> None:
     functions = properties(environment.compute, "AWS::Lambda::Function")
     serving = [function for function in functions if function["Handler"] != "rotation.handler.handler"]
-    assert len(errors) == len(serving)
-    for error in errors:
-        stat = cast("Json", error["MetricStat"])
-        assert (stat["Period"], stat["Stat"]) == (300, "Sum")
-        assert cast("Json", stat["Metric"])["MetricName"] == "Errors"
+    alarms = [alarm for name, alarm in spoken_alarms(environment).items() if "-errors" in name and "Metrics" in alarm]
+    shares = [alarm for alarm in alarms if "_invocations" in json.dumps(alarm["Metrics"])]
 
-
-def test_a_function_that_did_not_run_does_not_hide_the_others_errors(environment: Templates) -> None:
-    metrics = _metrics(_alarm(environment, "lambda-errors"))
-    (total,) = (m for m in metrics if "Expression" in m)
-    names = {str(m["Id"]) for m in metrics if "MetricStat" in m}
-
-    assert set(str(total["Expression"]).split(" + ")) == {f"FILL({name}, 0)" for name in names}
+    assert len(shares) == len(serving)
+    for alarm in shares:
+        (expression,) = (str(m["Expression"]) for m in _metrics(alarm) if "Expression" in m)
+        assert re.fullmatch(r"IF\((\w+)_errors >= 5, 100 \* \1_errors / \1_invocations, 0\)", expression)
+        assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanThreshold")
 
 
 def test_every_dead_letter_queue_is_watched_by_what_is_in_it(environment: Templates) -> None:
@@ -311,21 +296,6 @@ def test_every_node_of_the_cache_is_watched(environment: Templates) -> None:
     ]
 
 
-def test_the_api_alarms_at_its_promised_latency(environment: Templates) -> None:
-    alarm = _alarm(environment, "api-latency")
-    (stat,) = (cast("Json", m["MetricStat"]) for m in _metrics(alarm))
-
-    assert (alarm["Threshold"], stat["Stat"]) == (1_000, "p95")
-
-
-def test_the_api_alarms_on_the_rate_of_failures_not_their_number(environment: Templates) -> None:
-    alarm = _alarm(environment, "api-errors")
-    (rate,) = (m for m in _metrics(alarm) if "Expression" in m)
-
-    assert alarm["Threshold"] == 1
-    assert rate["Expression"] == "IF(requests > 0, 100 * failed / requests, 0)"
-
-
 def test_the_model_is_watched_by_its_endpoint_and_variant(environment: Templates) -> None:
     for subject in ("model-errors", "model-latency"):
         metric = _metric(_alarm(environment, subject))
@@ -336,16 +306,14 @@ def test_the_model_is_watched_by_its_endpoint_and_variant(environment: Templates
 # The dashboard
 
 
-def test_the_dashboard_shows_every_alarm_of_the_layer_first(environment: Templates) -> None:
+def test_the_dashboard_shows_every_alarm_that_speaks_first(environment: Templates) -> None:
     (dashboard,) = properties(environment.monitoring, "AWS::CloudWatch::Dashboard")
     body = _body(dashboard)
     first = cast("list[Json]", body["widgets"])[0]
 
     assert dashboard["DashboardName"] == f"flux-{environment.config.name}"
     assert first["type"] == "alarm"
-    assert len(cast("list[str]", cast("Json", first["properties"])["alarms"])) == len(
-        resources(environment.monitoring, ALARM)
-    )
+    assert len(cast("list[str]", cast("Json", first["properties"])["alarms"])) == len(spoken_alarms(environment))
 
 
 def test_the_dashboard_has_a_row_for_every_subject(prod: Templates) -> None:
@@ -353,6 +321,7 @@ def test_the_dashboard_has_a_row_for_every_subject(prod: Templates) -> None:
     widgets = cast("list[Json]", _body(dashboard)["widgets"])
 
     assert [str(cast("Json", w["properties"])["markdown"]) for w in widgets if w["type"] == "text"] == [
+        "## Objectives",
         "## Site",
         "## API",
         "## Functions",
@@ -376,8 +345,9 @@ def _only_our_alarms(environment: Templates) -> Json:
 
 
 def _alarm(environment: Templates, subject: str) -> Resource:
-    name = f"flux-{environment.config.name}-{subject}"
-    (alarm,) = (a for a in properties(environment.monitoring, ALARM) if a["AlarmName"] == name)
+    """The alarm that measures it, whichever speaks for it."""
+    names = [f"flux-{environment.config.name}-{subject}{end}" for end in ("", "-measured")]
+    (alarm,) = (a for a in properties(environment.monitoring, ALARM) if a["AlarmName"] in names)
     return alarm
 
 
