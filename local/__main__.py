@@ -6,7 +6,7 @@ import sys
 from . import services
 from .console import Explained, Interrupted, StepFailed, catch_signals, explain, say
 from .dev import dev
-from .preflight import require_free_ports
+from .preflight import AnotherCheckoutRunsError, require_free_ports
 from .status import status
 from .up import up
 
@@ -16,7 +16,11 @@ def down() -> None:
     found = services.running() or services.orphans()
     services.stop()
     if found:
-        require_free_ports()  # looked at before it is said
+        try:
+            require_free_ports()  # looked at before it is said
+        except AnotherCheckoutRunsError as other:
+            say(f"Flux is down here. Since then {other.why}: {other.remedy}")
+            return
     say("Flux is down; nothing of it runs or listens." if found else "Flux was not running; its files are gone.")
 
 

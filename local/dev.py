@@ -50,14 +50,16 @@ def dev() -> None:
 def _bring(platform: Platform, paths: Collection[str]) -> None:
     """Build and move what changed files belong to, and say it in one line; a failure is said, and watching goes on."""
     started = time.monotonic()
+    edited = ", ".join(sorted(paths))
+    say(f"{edited} ...")
     try:
         done = [*_functions(platform, paths), *_stacks(paths), *_site(platform, paths)]
     except StepFailed as failure:
-        explain(failure, ", ".join(sorted(paths)))
+        explain(failure, edited)
     except (Explained, SiteError) as error:
         say(str(error))
     else:
-        for line in done:
+        for line in done or ["nothing to bring: what runs is what the folder says"]:
             say(f"{time.monotonic() - started:5.1f} s  {line}")
 
 

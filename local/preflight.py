@@ -24,11 +24,15 @@ PORTS = {
 FREE_GIB = 2
 
 
+class AnotherCheckoutRunsError(StepFailed):
+    """The ports are taken by the platform of another checkout."""
+
+
 def require_free_ports() -> None:
     """Refuse while another program listens where the platform will.
 
     Raises:
-        StepFailed: with the port, what it is for, and who has it.
+        AnotherCheckoutRunsError, StepFailed: with the port, what it is for, and who has it.
     """
     for port, purpose in PORTS.items():
         with socket.socket() as probe:
@@ -36,9 +40,9 @@ def require_free_ports() -> None:
             try:
                 probe.bind((machine.HOST, port))
             except OSError as error:
-                raise StepFailed(
-                    f"port {port} of {machine.HOST}, for {purpose}, is taken ({error.strerror})",
-                    remedy=_how_to_free(port),
+                failed, remedy = _how_to_free(port)
+                raise failed(
+                    f"port {port} of {machine.HOST}, for {purpose}, is taken ({error.strerror})", remedy=remedy
                 ) from error
 
 
@@ -77,16 +81,17 @@ def _node_version() -> str:
         return "missing or broken"
 
 
-def _how_to_free(port: int) -> str:
+def _how_to_free(port: int) -> tuple[type[StepFailed], str]:
     for connection in psutil.net_connections("tcp"):
         if connection.status == psutil.CONN_LISTEN and connection.laddr[1:2] == (port,) and connection.pid:
             process = psutil.Process(connection.pid)
             command = " ".join(process.cmdline())
             if "local_aws --port=0" in command:
-                return f"tests that run beside this have it: wait for their end (pid {process.pid})"
+                return StepFailed, f"tests that run beside this have it: wait for their end (pid {process.pid})"
             if "local_aws" in command or "local.square" in command:
-                return f"another checkout's platform has it: run 'make down' there (pid {process.pid}: {command})"
-            return f"stop pid {process.pid}: {command[:200]}"
-    return (
+                remedy = f"another checkout's platform has it: run 'make down' there (pid {process.pid}: {command})"
+                return AnotherCheckoutRunsError, remedy
+            return StepFailed, f"stop pid {process.pid}: {command[:200]}"
+    return StepFailed, (
         f"see who has it with 'ss -ltnp sport = :{port}', and stop that; 'make down' stops what this checkout started"
     )

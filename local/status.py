@@ -27,8 +27,8 @@ def status(*, outputs: bool) -> None:
             remedy="'make down' ends them",
         )
     if not services.running():
-        say("Flux is not running. 'make up' starts it.")
         require_free_ports()  # or it is another checkout's platform that runs
+        say("Flux is not running. 'make up' starts it.")
         return
     say_where(Platform.deployed())
     for daemon in (services.AWS, services.SQUARE):

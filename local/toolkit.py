@@ -43,7 +43,7 @@ class Assembly:
             check=False,
         )
         if finished.returncode != 0:
-            raise StepFailed(finished.stderr.strip()[-2_000:], remedy="correct what it names, then try again")
+            raise StepFailed(finished.stderr.strip()[-2_000:], remedy="correct what it names")
         return cls(folder=folder)
 
     def replace(self, folder: Path) -> None:

@@ -68,4 +68,4 @@ def build(*options: str) -> None:
     """
     finished = subprocess.run([sys.executable, "-m", "build", *options], cwd=machine.ROOT, check=False)
     if finished.returncode != 0:
-        raise StepFailed("the build failed, for the reason above", remedy="correct it, then run this again")
+        raise StepFailed("the build failed, for the reason above", remedy="correct it")

@@ -21,10 +21,12 @@ def add_verb(  # noqa: PLR0913 - what differs between verbs
     examples: str,
     run: Callable[[argparse.Namespace], int],
     environment: str | None = None,
+    changes: bool = True,
 ) -> argparse.ArgumentParser:
     """Add a verb with the flags that every verb takes; its own are added to what this returns.
 
     environment: where the verb acts unless it is told otherwise; None: it must be told.
+    changes: whether the verb may change something, and so asks before it does.
     """
     verb = verbs.add_parser(
         name, help=purpose, description=purpose, epilog=examples, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -36,7 +38,8 @@ def add_verb(  # noqa: PLR0913 - what differs between verbs
         metavar="NAME",
         help="local, dev, staging, prod or pr-<number>",
     )
-    verb.add_argument("--yes", action="store_true", help="do not ask before something is changed")
+    if changes:
+        verb.add_argument("--yes", action="store_true", help="do not ask before something is changed")
     verb.add_argument("--json", action="store_true", help="one JSON document on standard output, for a program")
     verb.set_defaults(run=run)
     return verb

@@ -9,7 +9,7 @@ from typing import cast
 
 from aws_cdk import App
 
-from ..config.rules import ConfigError
+from ..config.rules import ConfigError, in_one_line
 from ..constructs.artifacts import ArtifactError
 
 CDK_JSON = Path(__file__).parents[2] / "cdk.json"
@@ -39,7 +39,9 @@ def one_line_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (ConfigError, ArtifactError) as error:
+    except ConfigError as error:
+        sys.exit(in_one_line(error))
+    except ArtifactError as error:
         sys.exit(f"error: {error}")
     except RuntimeError as error:  # what constructs find when everything is wired reaches Python as no other type
         if not str(error).startswith("ValidationFailed"):

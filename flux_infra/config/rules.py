@@ -1,11 +1,35 @@
 """How a configuration value refuses to be what it must not be."""
 
 import re
+import sys
+import traceback
 from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+_OPERATORS_FILE = Path(__file__).parents[1] / "environments.py"
 
 
 class ConfigError(ValueError):
     """A configuration value breaks a rule; the message names field, value, rule and remedy."""
+
+
+def in_one_line(error: ConfigError) -> str:
+    """The message, after the line of flux_infra/environments.py that made the value, if one of them did."""
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == _OPERATORS_FILE]
+    place = f"flux_infra/{_OPERATORS_FILE.name}:{lines[-1]}: " if lines else ""
+    return f"error: {place}{error}"
+
+
+def _end_in_one_line(kind: type[BaseException], error: BaseException, trace: TracebackType | None, /) -> None:
+    if isinstance(error, ConfigError):
+        sys.stderr.write(f"{in_one_line(error)}\n")
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+# Values are checked when they are made, which is when any command first imports them.
+sys.excepthook = _end_in_one_line
 
 
 def require(holds: bool, field: str, value: object, rule: str) -> None:  # noqa: FBT001 - reads as a sentence

@@ -1,17 +1,32 @@
-"""The doctor's table as a person reads it."""
+"""The doctor's table as a person reads it: first what stops a deployment, last what nobody could say."""
 
 import textwrap
 from collections.abc import Sequence
+from itertools import groupby
 
 from .check import Row, State
 
 _WIDTH = 120
+_ORDER = (State.MISSING, State.TO_DO, State.OK, State.UNKNOWN)
 
 
 def as_text(rows: Sequence[Row]) -> str:
-    """A row for each check; under it what to do, if anything; then how many stop a deployment."""
+    """A row for each check; under it what to do, if anything; then how many stop a deployment.
+
+    Those that are not known for one and the same reason share a row.
+    """
     columns = (max(len(state.value) for state in State), max(len(row.what) for row in rows))
-    return "\n".join([*(_row(row, columns) for row in rows), "", _summary(rows)])
+    ordered = sorted(rows, key=lambda row: _ORDER.index(row.answer.state))
+    known = [row for row in ordered if row.answer.state is not State.UNKNOWN]
+    unknown = sorted(ordered[len(known) :], key=_reason)
+    return "\n".join(
+        [
+            *(_row(row, columns) for row in known),
+            *(_unknown(list(group), columns) for _, group in groupby(unknown, key=_reason)),
+            "",
+            _summary(rows),
+        ]
+    )
 
 
 def stops(rows: Sequence[Row]) -> bool:
@@ -37,6 +52,27 @@ def _row(row: Row, columns: tuple[int, int]) -> str:
             break_on_hyphens=False,
         )
     return "\n".join(lines)
+
+
+def _reason(row: Row) -> tuple[str, str]:
+    return row.answer.present, row.answer.remedy
+
+
+def _unknown(rows: Sequence[Row], columns: tuple[int, int]) -> str:
+    first, *others = rows
+    if not others:
+        return _row(first, columns)
+    indent = " " * (columns[0] + 2)
+    lines = (
+        f"{len(rows)} checks: {first.answer.present}",
+        *([f"what to do: {first.answer.remedy}"] if first.answer.remedy else []),
+        f"which: {', '.join(row.what for row in rows)}",
+    )
+    wrapped = [
+        textwrap.fill(line, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+        for line in lines
+    ]
+    return "\n".join(wrapped).replace(indent, f"{first.answer.state.value:<{columns[0]}}  ", 1)
 
 
 def _summary(rows: Sequence[Row]) -> str:

@@ -28,12 +28,19 @@ examples:
 
 def add(verbs: Verbs) -> None:
     """Teach the command line."""
-    add_verb(verbs, "doctor", purpose="compare the account with what the environment needs", examples=EXAMPLES, run=run)
+    add_verb(
+        verbs,
+        "doctor",
+        purpose="compare the account with what the environment needs",
+        examples=EXAMPLES,
+        run=run,
+        changes=False,
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Show it; 1 if something is missing that stops a deployment."""
-    console = Console.of(arguments)
+    console = Console(json=arguments.json)
     aws = connect(find_environment(arguments.env))
     console.heading(aws)
     rows = examine(Account(aws))

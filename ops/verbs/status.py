@@ -17,7 +17,9 @@ examples:
 
 def add(verbs: Verbs) -> None:
     """Teach the command line."""
-    verb = add_verb(verbs, "status", purpose="show what is live in each layer", examples=EXAMPLES, run=run)
+    verb = add_verb(
+        verbs, "status", purpose="show what is live in each layer", examples=EXAMPLES, run=run, changes=False
+    )
     verb.add_argument("--deployments", type=int, default=3, metavar="N", help="last deployments per function (3)")
     verb.add_argument("--outputs", action="store_true", help="also the outputs of every stack")
 

@@ -33,7 +33,13 @@ export function byDay(forecasts: Forecast[]): Day[] {
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([date, ofDay]) => ({
       date,
-      total: ofDay.reduce((sum, forecast) => sum + forecast.quantity, 0),
+      total: totalOf(ofDay.map((forecast) => forecast.quantity)),
       forecasts: ofDay.toSorted((a, b) => b.quantity - a.quantity || a.item.localeCompare(b.item)),
     }));
+}
+
+/** What the day's numbers, as they are shown, add up to; people check. Where every one is shown as less than 1, their sum. */
+function totalOf(quantities: number[]): number {
+  const sum = (numbers: number[]) => numbers.reduce((one, other) => one + other, 0);
+  return sum(quantities.map(Math.round)) || sum(quantities);
 }
