@@ -73,6 +73,7 @@ class Traffic:
     page_bytes: float = 400_000.0  # the site's first load, compressed
     page_files: float = 15.0
     answer_bytes: float = 5_000.0  # of the API, compressed
+    streamed_metrics: float = 500.0  # that Datadog gets where it is switched on: those of the namespaces in datadog.py
     flow_log_bytes: float = 5e9  # a month; functions keep their connections, so there are few
 
     @property

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from policy.model import Resource
 
-from ..meter import Meters, Site, Use
+from ..meter import MILLION, Meters, Site, Use
+from ..traffic import SECONDS
 
 METERS = Meters()
 
@@ -26,3 +27,10 @@ def composite_alarm(resource: Resource, site: Site) -> Iterator[Use]:
 def dashboard(resource: Resource, site: Site) -> Iterator[Use]:
     """Each: it shows more metrics than the free ones may."""
     yield Use(item="dashboards", price="dashboard", quantity=1)
+
+
+@METERS.of("AWS::CloudWatch::MetricStream")
+def metric_stream(resource: Resource, site: Site) -> Iterator[Use]:
+    """An update a minute of each metric of its namespaces. What Firehose takes for their gigabytes is cents."""
+    updates = site.traffic.streamed_metrics * SECONDS / 60
+    yield Use(item="metric stream", price="metric-updates", quantity=updates / MILLION, traffic=True)

@@ -36,7 +36,7 @@ def stack(resource_type: str, properties: dict[str, str] | None = None, *, stage
     )
 
 
-@pytest.mark.parametrize("name", ["prod", "staging", "dev", "pr-7", "owner"])
+@pytest.mark.parametrize("name", ["prod", "staging", "dev", "pr-7", "everything"])
 def test_everything_that_an_environment_holds_has_a_price_or_a_reason_for_having_none(
     name: str, stages: Stages
 ) -> None:
