@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from .aws import explain
 from .errors import OpsError
-from .verbs import cost, doctor, open_restaurant, restore_drill, rollback, site, square, status
+from .verbs import cost, datadog, doctor, open_restaurant, restore_drill, rollback, site, square, status
 
 EXAMPLES = """\
 examples:
@@ -30,7 +30,7 @@ def command_line() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb in (doctor, status, rollback, site, open_restaurant, restore_drill, square, cost):
+    for verb in (doctor, status, rollback, site, open_restaurant, restore_drill, square, cost, datadog):
         verb.add(verbs)
     return parser
 

@@ -16,3 +16,7 @@ class OpsError(Exception):
 
 class SiteError(OpsError):
     """The site's live release was not changed."""
+
+
+class DatadogError(OpsError):
+    """Datadog holds something else than it should, or could not be asked."""

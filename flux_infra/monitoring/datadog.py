@@ -13,6 +13,7 @@ from ..constructs.log_group import build_log_group
 from ..constructs.names import log_group_name
 from ..constructs.removal import state_removal
 from ..constructs.role import ServiceRole
+from .objectives import OBJECTIVES
 
 # What objectives and alarms are made of. Every further metric costs money, at AWS and at Datadog (docs/datadog.md).
 NAMESPACES = (
@@ -98,6 +99,7 @@ class DatadogIntegration(Construct):
             include_filters=[
                 cloudwatch.CfnMetricStream.MetricStreamFilterProperty(namespace=name) for name in NAMESPACES
             ],
+            statistics_configurations=_percentiles(),
         )
         may_put.apply_before(stream)
 
@@ -121,6 +123,21 @@ class DatadogIntegration(Construct):
         )
         iam.ManagedPolicy(self, "RolePolicy", roles=[role], statements=[reads])
         return role
+
+
+def _percentiles() -> list[cloudwatch.CfnMetricStream.MetricStreamStatisticsConfigurationProperty]:
+    """Return which percentiles the objectives need; percentile ranks, which they are measured by, are not streamed."""
+    stream = cloudwatch.CfnMetricStream
+    return [
+        stream.MetricStreamStatisticsConfigurationProperty(
+            additional_statistics=[f"p{objective.target_percent:g}"],
+            include_metrics=[
+                stream.MetricStreamStatisticsMetricProperty(namespace=series.namespace, metric_name=series.name)
+            ],
+        )
+        for objective in OBJECTIVES
+        if (series := objective.measure.good_percent) is not None
+    ]
 
 
 def _delivery_rights(*, bucket: str, key: str, log_group: str, secret: str) -> list[iam.PolicyStatement]:

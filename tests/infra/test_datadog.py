@@ -11,6 +11,7 @@ from flux_infra.config import ConfigError, Datadog
 from flux_infra.constructs.artifacts import BuiltArtifacts
 from flux_infra.environments import DEV, LOCAL, PROD
 from flux_infra.monitoring.datadog import NAMESPACES
+from flux_infra.monitoring.objectives import OBJECTIVES
 from tests.infra.conftest import DATADOG, TRACED, TRACING, WITH_DATADOG
 from tests.infra.templates import Templates, properties, resources, whole
 
@@ -48,6 +49,17 @@ def test_only_the_namespaces_of_alarms_and_objectives_are_streamed(on: Templates
     (stream,) = properties(on.monitoring, "AWS::CloudWatch::MetricStream")
     assert stream["OutputFormat"] == "opentelemetry1.0"
     assert stream["IncludeFilters"] == [{"Namespace": name} for name in NAMESPACES]
+    assert {series.namespace for one in OBJECTIVES for series in one.measure.series.values()} <= set(NAMESPACES)
+
+
+def test_the_percentile_of_what_people_wait_for_is_streamed_besides(on: Templates) -> None:
+    (stream,) = properties(on.monitoring, "AWS::CloudWatch::MetricStream")
+    assert stream["StatisticsConfigurations"] == [
+        {
+            "AdditionalStatistics": ["p95"],
+            "IncludeMetrics": [{"Namespace": "AWS/ApiGateway", "MetricName": "Latency"}],
+        }
+    ]
 
 
 def test_firehose_reads_the_key_from_its_secret_and_the_template_does_not_hold_it(on: Templates) -> None:
