@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from .alarms import render_alarms
 from .controls import render_controls
 from .cost import render_cost
 from .metrics import render_metrics
@@ -46,6 +47,7 @@ def _title(page: Path) -> str:
 
 INDEXES: Mapping[str, Callable[[], str]] = {
     "objectives.md": render_objectives,  # before the lists of pages
+    "alarms.md": render_alarms,
     "decisions/README.md": render_decisions,
     "controls.md": render_controls,
     "metrics.md": render_metrics,
