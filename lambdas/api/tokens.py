@@ -29,7 +29,7 @@ class Caller(BaseModel):
     sub: the user.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     sub: UUID
     restaurant_id: UUID

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from valkey import Valkey
 from valkey.backoff import NoBackoff
-from valkey.exceptions import AuthenticationError, ReadOnlyError, ValkeyError
+from valkey.exceptions import AuthenticationError, ReadOnlyError, ResponseError, ValkeyError
 from valkey.exceptions import ConnectionError as NoConnectionError
 from valkey.retry import Retry
 
@@ -119,7 +119,7 @@ class Cache:
         try:
             self._call(lambda client: client.ping())
         except (ValkeyError, SecretError) as error:
-            raise CacheUnavailableError(f"the cache does not answer: {error}") from error
+            raise CacheUnavailableError(f"the cache does not answer: {_words(error)}") from None
 
     def _attempt(self, call: Callable[[Valkey], object]) -> object:
         if self._clock() < self._paused_until or self._time_left() < SLOWEST_SECONDS:
@@ -128,7 +128,7 @@ class Cache:
             return self._call(call)
         except (ValkeyError, SecretError) as error:
             self._paused_until = self._clock() + PAUSE_SECONDS
-            logger.warning("cache is away; going on without it", extra={"reason": str(error)})
+            logger.warning("cache is away; going on without it", extra={"reason": _words(error)})
             return None
 
     def _call(self, call: Callable[[Valkey], object]) -> object:
@@ -157,3 +157,8 @@ class Cache:
         if self._client is not None:
             self._client.close()  # type: ignore[no-untyped-call]  # valkey leaves it so
             self._client = None
+
+
+def _words(error: ValkeyError | SecretError) -> str:
+    """Valkey quotes the arguments of a command that it does not take: a password, when that was AUTH."""
+    return type(error).__name__ if isinstance(error, ResponseError) else f"{type(error).__name__}: {error}"

@@ -9,6 +9,7 @@ from psycopg import ClientCursor, Connection, Cursor
 from psycopg.rows import TupleRow, class_row
 
 from .bounded_connection import BoundedConnection, DatabaseSilentError
+from .database_errors import hide_values
 from .deadline import no_deadline
 from .logins import connect_with_first, connection_string
 from .secrets import Login, Secrets
@@ -117,6 +118,13 @@ class Database:
             self._connection.close()
 
     def _run[Result](self, work: Callable[[Connection[TupleRow]], Result]) -> Result:
+        try:
+            return self._work(work)
+        except psycopg.Error as error:
+            hide_values(error)
+            raise
+
+    def _work[Result](self, work: Callable[[Connection[TupleRow]], Result]) -> Result:
         deadline = time.monotonic() + min(self._statement_seconds + GRACE_SECONDS, self._time_left())
         connection = self._connected(deadline)
         try:

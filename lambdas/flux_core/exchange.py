@@ -118,7 +118,9 @@ class Exchange:
                     if stopwatch.rang or isinstance(error, TimeoutError):
                         raise TooSlowError(f"no complete answer within {seconds:g} s") from error
                     if kept is None:
-                        raise ExchangeError(f"{type(error).__name__}: {error}") from error
+                        # http.client quotes what it cannot read or send: an answer, or a header with a token in it.
+                        told = f": {error}" if isinstance(error, OSError) else ""
+                        raise ExchangeError(f"{type(error).__name__}{told}") from None
                     # The server had ended the connection while it was not used: ask over another one.
 
     def _exchange(self, connection: http.client.HTTPConnection, stopwatch: _Stopwatch, request: _Request) -> Answer:

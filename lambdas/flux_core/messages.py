@@ -1,16 +1,16 @@
 """What the queues carry. Every body is JSON with a `type`; anything else is malformed and ends in the DLQ."""
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter
 
 
 class Message(BaseModel):
     """A message of Flux."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class SquareEvent(Message):
@@ -47,8 +47,10 @@ class ForecastRestaurant(Message):
     date: dt.date
 
 
-type PosSyncMessage = Annotated[SquareEvent | SyncTick | SyncConnection, Field(discriminator="type")]
-type ForecastMessage = Annotated[ForecastTick | ForecastRestaurant, Field(discriminator="type")]
+# Not told apart by a discriminator: what is wrong with a message is logged, and pydantic would quote its type.
+type PosSyncMessage = SquareEvent | SyncTick | SyncConnection
+type ForecastMessage = ForecastTick | ForecastRestaurant
 
-POS_SYNC: TypeAdapter[PosSyncMessage] = TypeAdapter(PosSyncMessage)
-FORECAST: TypeAdapter[ForecastMessage] = TypeAdapter(ForecastMessage)
+_HIDDEN = ConfigDict(hide_input_in_errors=True)
+POS_SYNC: TypeAdapter[PosSyncMessage] = TypeAdapter(PosSyncMessage, config=_HIDDEN)
+FORECAST: TypeAdapter[ForecastMessage] = TypeAdapter(ForecastMessage, config=_HIDDEN)

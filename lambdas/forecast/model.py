@@ -107,7 +107,8 @@ class Model:
             answer = Answer.model_validate_json(response["Body"].read())
         except ClientError as error:
             named = ModelUnavailableError if is_away(error) or error.response["Error"]["Code"] in _AWAY else ModelError
-            raise named(f"endpoint {self._endpoint} does not answer: {error}") from error
+            # Without its message, in which SageMaker quotes what the container has answered.
+            raise named(f"endpoint {self._endpoint} does not answer: {error.response['Error']['Code']}") from None
         except (BotoCoreError, HTTPError) as error:
             raise ModelUnavailableError(f"endpoint {self._endpoint} does not answer: {error}") from error
         except ValidationError as error:

@@ -32,9 +32,9 @@ class Properties(BaseModel):
 
 
 class Request(BaseModel):
-    """CloudFormation's request, as far as an answer needs it."""
+    """CloudFormation's request, as far as an answer needs it. Whoever has its address can give the answer."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     request_type: Annotated[Literal["Create", "Update", "Delete"], Field(alias="RequestType")]
     response_url: Annotated[str, Field(alias="ResponseURL")]

@@ -9,8 +9,10 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from psycopg.rows import TupleRow
-from sqlalchemy import Connection, NullPool, create_engine
+from sqlalchemy import Connection, NullPool, create_engine, event
+from sqlalchemy.engine import ExceptionContext
 
+from flux_core.database_errors import hide_values
 from flux_core.logs import logger
 
 from .errors import FailedError, RefusedError
@@ -50,7 +52,8 @@ class Schema:
     """
 
     def __init__(self, connect: Callable[[], psycopg.Connection[TupleRow]], *, scripts: Path = SCRIPTS) -> None:
-        self._engine = create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool)
+        self._engine = create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool, hide_parameters=True)
+        event.listen(self._engine, "handle_error", _hide_values)
         self.revisions = Revisions(scripts)
 
     def current(self) -> str | None:
@@ -151,6 +154,15 @@ class Schema:
                 f"{before} any more, but every revision suits the release that is live{back}"
             )
         return FailedError(f"{_words(failure)}. The schema is at {before}, as before")
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    """SQLAlchemy has made its own message of PostgreSQL's already."""
+    error, own = context.original_exception, context.sqlalchemy_exception
+    if isinstance(error, psycopg.Error):
+        hide_values(error)
+        if own is not None:
+            own.args = (f"({type(error).__name__}) {error}",)
 
 
 def _refuse_dead_ends(steps: Sequence[Revision]) -> None:

@@ -62,7 +62,10 @@ class CacheLogin(Strategy):
             with build_client(self._settings, login, retries=0) as client:
                 client.ping()
         except ValkeyError as error:
-            raise RotationError(f"the cache refuses the new password of {login.username}: {error}") from error
+            # Valkey quotes the arguments of a command that it does not take.
+            raise RotationError(
+                f"the cache refuses the new password of {login.username}: {type(error).__name__}"
+            ) from None
 
     def retire(self, current: Value) -> None:
         """The new password alone works from here on."""

@@ -26,7 +26,7 @@ SETTLE_SECONDS = REFRESH_SECONDS + 1
 class Request(BaseModel):
     """What Secrets Manager sends, once per step."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     step: Annotated[Literal["createSecret", "setSecret", "testSecret", "finishSecret"], Field(alias="Step")]
     secret: Annotated[str, Field(alias="SecretId")]

@@ -6,6 +6,7 @@ may have.
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -104,7 +105,7 @@ def fault_in(status: int, headers: Mapping[str, str], content: bytes, *, request
     faults = _faults(content)
     if status == HTTPStatus.OK and not faults:
         return None
-    named = ", ".join(fault.code or fault.category or "an error without a name" for fault in faults[:3])
+    named = ", ".join(_name(fault) for fault in faults[:3])
     message = f"{request}: HTTP {status}" + (f" with {named}" if named else "")
     wait = _retry_after(headers)
     match _kind(status, faults):
@@ -116,6 +117,12 @@ def fault_in(status: int, headers: Mapping[str, str], content: bytes, *, request
             return SquareUnauthorizedError(message)
         case "refused":
             return SquareRefusedError(message, status=status)
+
+
+def _name(fault: _Fault) -> str:
+    """A word of Square's enumerations; whoever answers in its place may write anything there."""
+    names = (name for name in (fault.code, fault.category) if re.fullmatch("[A-Z][A-Z0-9_]{1,60}", name))
+    return next(names, "an error without a name")
 
 
 def _kind(status: int, faults: list[_Fault]) -> _Kind:

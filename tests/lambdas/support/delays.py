@@ -36,8 +36,10 @@ def receive_delayed(client: "SQSClient", queue: str) -> list[Delayed]:
     ):
         for message in messages:
             client.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-            attributes = {
-                name: int(value.get("StringValue", "")) for name, value in message.get("MessageAttributes", {}).items()
+            attributes: dict[str, int | str] = {
+                name: int(text) if value["DataType"] == "Number" else text
+                for name, value in message.get("MessageAttributes", {}).items()
+                for text in [value.get("StringValue", "")]
             }
             seconds = next((seconds for body, seconds in reversed(_asked) if body == message["Body"]), None)
             if seconds is not None and attributes:
