@@ -28,9 +28,9 @@ def runbook_url(config: FluxConfig, page: str) -> str:
     return f"https://github.com/{DELIVERY.repository}/blob/{branch.name}/docs/runbooks/{page}.md"
 
 
-def dashboard_url(config: FluxConfig) -> str:
-    """Return the address of the environment's first dashboard in AWS's console."""
+def dashboard_url(config: FluxConfig, part: str = "") -> str:
+    """Return the address of the environment's first dashboard in AWS's console, or of another one."""
     return (
         f"https://{config.region}.console.aws.amazon.com/cloudwatch/home?region={config.region}"
-        f"#dashboards/dashboard/{dashboard_name(config)}"
+        f"#dashboards/dashboard/{dashboard_name(config, part)}"
     )

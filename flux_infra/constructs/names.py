@@ -24,9 +24,9 @@ def alarm_name(config: FluxConfig, subject: str) -> str:
     return f"flux-{config.name}-{subject}"
 
 
-def dashboard_name(config: FluxConfig) -> str:
-    """CloudWatch dashboard that is opened first, `flux-prod`."""
-    return f"flux-{config.name}"
+def dashboard_name(config: FluxConfig, part: str = "") -> str:
+    """CloudWatch dashboard that is opened first, `flux-prod`, or another one, like `flux-prod-data`."""
+    return f"flux-{config.name}-{part}" if part else f"flux-{config.name}"
 
 
 def deployment_application_name(config: FluxConfig) -> str:

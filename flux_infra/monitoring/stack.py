@@ -13,8 +13,9 @@ from ..ml.endpoint import ForecastEndpoint
 from .api import ApiSection
 from .backups import BackupsSection
 from .burn_rates import ObjectivesSection
+from .business import BusinessSection
 from .cache import CacheSection
-from .dashboard import FluxDashboard
+from .dashboards import FluxDashboards
 from .database import DatabaseSection
 from .database_events import DatabaseEvents
 from .datadog import DatadogIntegration
@@ -24,6 +25,7 @@ from .model import ModelSection
 from .paging import Paging
 from .queries import SavedQueries
 from .queues import QueuesSection
+from .released import ReleasesSection
 from .rotations import RotationsSection
 from .schedules import SchedulesSection
 from .section import Section
@@ -32,7 +34,7 @@ from .topics import AlertTopics
 
 
 class MonitoringStack(Stack):
-    """A topic for each severity, the alarms that speak to them, and the dashboard."""
+    """A topic for each severity, the alarms that speak to them, and the dashboards."""
 
     def __init__(  # noqa: PLR0913 - everything that is watched
         self,
@@ -45,43 +47,46 @@ class MonitoringStack(Stack):
         http_api: apigateway.HttpApi,
         frontend: FrontendStack,
     ) -> None:
-        super().__init__(scope, "Monitoring", description=f"Flux {config.name}: alarms and dashboard")
+        super().__init__(scope, "Monitoring", description=f"Flux {config.name}: alarms and dashboards")
         topics = AlertTopics(self, "Alerts", config=config).topics
-        sections: list[Section] = [
-            *(
-                [ObjectivesSection(self, "Objectives", config=config, http_api_id=http_api.api_id)]
-                if config.objectives is True
-                else []
-            ),
-            SiteSection(self, "Site", config=config, distribution=frontend.distribution),
-            ApiSection(self, "Api", config=config, http_api=http_api),
-            FunctionsSection(self, "Functions", config=config, functions=compute.functions.all),
-            RotationsSection(
-                self,
-                "Rotations",
-                config=config,
-                functions=(*compute.rotations, frontend.origin_rotation),
-            ),
-            QueuesSection(self, "Queues", config=config, queues=compute.queues.all),
-            SchedulesSection(self, "Schedules", config=config, rules=compute.queues.schedules.values()),
-            DatabaseSection(self, "Database", config=config, instance=data.database.instance),
-            CacheSection(self, "Cache", config=config, node_ids=_node_ids(data.cache)),
-            ModelSection(self, "Model", config=config, endpoint=model),
-        ]
-        DatabaseEvents(self, "DatabaseEvents", config=config, topic=topics[Severity.TICKET])
+        overview: list[Section] = [BusinessSection(self, "Business", config=config)]
+        if config.objectives is True:
+            overview.insert(0, ObjectivesSection(self, "Objectives", config=config, http_api_id=http_api.api_id))
+        parts: dict[str, list[Section]] = {
+            "frontend": [SiteSection(self, "Site", config=config, distribution=frontend.distribution)],
+            "api": [ApiSection(self, "Api", config=config, http_api=http_api)],
+            "compute": [
+                FunctionsSection(self, "Functions", config=config, functions=compute.functions.all),
+                QueuesSection(self, "Queues", config=config, queues=compute.queues.all),
+                SchedulesSection(self, "Schedules", config=config, rules=compute.queues.schedules.values()),
+                RotationsSection(
+                    self, "Rotations", config=config, functions=(*compute.rotations, frontend.origin_rotation)
+                ),
+            ],
+            "data": [
+                DatabaseSection(self, "Database", config=config, instance=data.database.instance),
+                CacheSection(self, "Cache", config=config, node_ids=_node_ids(data.cache)),
+            ],
+            "ml": [ModelSection(self, "Model", config=config, endpoint=model)],
+            "releases": [ReleasesSection(self, "Releases", config=config, functions=compute.functions.released)],
+        }
         if config.domain and config.domain.owns_zone is True:
-            sections.append(DomainSection(self, "Domain", config=config, domain=config.domain))
+            parts["frontend"].append(DomainSection(self, "Domain", config=config, domain=config.domain))
         if isinstance(config.backups, Backups) and data.backups is not None:
             vault = data.backups.vault
-            sections.append(BackupsSection(self, "Backups", config=config, settings=config.backups, vault=vault))
-        paging = Paging(
+            parts["data"].append(BackupsSection(self, "Backups", config=config, settings=config.backups, vault=vault))
+        DatabaseEvents(self, "DatabaseEvents", config=config, topic=topics[Severity.TICKET])
+        sections = [*overview, *(section for part in parts.values() for section in part)]
+        notices = [notice for section in sections for notice in section.notices]
+        paging = Paging(self, "Paging", config=config, topics=topics, notices=notices)
+        FluxDashboards(
             self,
-            "Paging",
+            "Dashboards",
             config=config,
-            topics=topics,
-            notices=[notice for section in sections for notice in section.notices],
+            overview=overview,
+            parts=parts,
+            alarms=list(paging.alarms.values()),
         )
-        FluxDashboard(self, "Dashboard", config=config, sections=sections, alarms=list(paging.alarms.values()))
         if config.datadog is not None:
             integration = DatadogIntegration(self, "Datadog", config=config, settings=config.datadog)
             CfnOutput(self, "DatadogRole", value=integration.role.role_name)

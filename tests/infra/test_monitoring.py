@@ -6,6 +6,7 @@ from typing import cast
 import pytest
 from aws_cdk.assertions import Match
 
+from flux_core.vocabulary import VOCABULARY
 from flux_infra.config import Severity
 from flux_infra.constructs.alarm_words import describe_alarm
 from flux_infra.constructs.names import topic_arn
@@ -303,37 +304,59 @@ def test_the_model_is_watched_by_its_endpoint_and_variant(environment: Templates
         assert _dimension(metric, "VariantName") == environment.stage.ml.endpoint.variant
 
 
-# The dashboard
+# The dashboards
 
 
-def test_the_dashboard_shows_every_alarm_that_speaks_first(environment: Templates) -> None:
-    (dashboard,) = properties(environment.monitoring, "AWS::CloudWatch::Dashboard")
-    body = _body(dashboard)
-    first = cast("list[Json]", body["widgets"])[0]
+def test_the_first_dashboard_shows_every_alarm_that_speaks_first(environment: Templates) -> None:
+    first = cast("list[Json]", _boards(environment)[""]["widgets"])[0]
 
-    assert dashboard["DashboardName"] == f"flux-{environment.config.name}"
     assert first["type"] == "alarm"
     assert len(cast("list[str]", cast("Json", first["properties"])["alarms"])) == len(spoken_alarms(environment))
 
 
-def test_the_dashboard_has_a_row_for_every_subject(prod: Templates) -> None:
-    (dashboard,) = properties(prod.monitoring, "AWS::CloudWatch::Dashboard")
-    widgets = cast("list[Json]", _body(dashboard)["widgets"])
+def test_the_first_dashboard_is_of_objectives_and_business_and_each_layer_has_its_own(prod: Templates) -> None:
+    assert {part: _headings(board) for part, board in _boards(prod).items()} == {
+        "": ["Objectives", "Business"],
+        "-frontend": ["Site"],
+        "-api": ["API"],
+        "-compute": ["Functions", "Queues", "Schedules", "Rotations"],
+        "-data": ["Database", "Cache", "Backups"],
+        "-ml": ["Model"],
+        "-releases": ["Releases"],
+    }
 
-    assert [str(cast("Json", w["properties"])["markdown"]) for w in widgets if w["type"] == "text"] == [
-        "## Objectives",
-        "## Site",
-        "## API",
-        "## Functions",
-        "## Rotations",
-        "## Queues",
-        "## Schedules",
-        "## Database",
-        "## Cache",
-        "## Model",
-        "## Backups",
+
+def test_where_nobody_was_promised_anything_one_dashboard_shows_everything(dev: Templates, local: Templates) -> None:
+    (everything,) = _boards(dev).values()
+    parts = {heading for board in _boards(local).values() for heading in _headings(board)}
+    assert set(_headings(everything)) == parts - {"Objectives", "Backups"}
+
+
+def test_no_graph_of_a_dashboard_sticks_out_of_cloudwatchs_grid(prod: Templates) -> None:
+    widgets = [widget for board in _boards(prod).values() for widget in cast("list[Json]", board["widgets"])]
+    assert all(cast("int", widget["x"]) + cast("int", widget["width"]) <= 24 for widget in widgets)
+
+
+def test_what_the_dashboard_shows_of_business_is_in_the_functions_vocabulary(prod: Templates) -> None:
+    body = json.dumps(_boards(prod)[""])
+    shown = set(re.findall(r'"Flux", "(\w+)", "Environment", "prod", "service", "(\w+)"', body))
+    assert len(shown) > 10
+    assert shown <= {(metric.name, metric.service) for metric in VOCABULARY}
+
+
+def _boards(environment: Templates) -> dict[str, Json]:
+    """Each dashboard's body by its name after `flux-<environment>`."""
+    return {
+        str(board["DashboardName"]).removeprefix(f"flux-{environment.config.name}"): _body(board)
+        for board in properties(environment.monitoring, "AWS::CloudWatch::Dashboard")
+    }
+
+
+def _headings(board: Json) -> list[str]:
+    shown = [
+        cast("Json", each["properties"]) for each in cast("list[Json]", board["widgets"]) if each["type"] == "text"
     ]
-    assert all(cast("int", w["x"]) + cast("int", w["width"]) <= 24 for w in widgets)
+    return [str(text["markdown"]).removeprefix("## ") for text in shown if str(text["markdown"]).startswith("## ")]
 
 
 def _only_our_alarms(environment: Templates) -> Json:
@@ -375,7 +398,8 @@ def _queue_named(environment: Templates, reference: object) -> str:
 
 def _body(dashboard: Resource) -> Json:
     """Return the dashboard's body with references as plain words."""
-    parts = cast("dict[str, list[list[object]]]", dashboard["DashboardBody"])["Fn::Join"][1]
+    body = dashboard["DashboardBody"]
+    parts = [body] if isinstance(body, str) else cast("dict[str, list[list[object]]]", body)["Fn::Join"][1]
     return cast("Json", json.loads("".join(part if isinstance(part, str) else "reference" for part in parts)))
 
 

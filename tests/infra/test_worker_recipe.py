@@ -108,7 +108,7 @@ def test_a_worker_gets_everything_else_by_itself(settings: Path, tmp_path: Path)
         for each in properties(made.compute, "AWS::Lambda::Function")
         if "GATED_FUNCTIONS" in json.dumps(each["Environment"])
     )
-    (dashboard,) = properties(made.monitoring, "AWS::CloudWatch::Dashboard")
+    (dashboard,) = properties(made.monitoring, "AWS::CloudWatch::Dashboard")  # dev has one, with everything
 
     assert {"reports-age", "reports-dead-letters", "reports-throttles"} <= alarms
     assert {"ReportsQueueUrl", "ReportsDeadLettersUrl", "ReportsFunctionName", "WeeklyRuleName"} <= set(outputs)
