@@ -4,8 +4,9 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import WaiterError
 
-from .stacks import CloudFormation
+from .stacks import CloudFormation, Resources
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -61,3 +62,16 @@ def test_a_query_with_a_command_that_is_not_evaluated_is_refused(logs: "CloudWat
     """CloudWatch Logs Insights query syntax; StartQuery answers MalformedQueryException for what it cannot read."""
     with pytest.raises(logs.exceptions.MalformedQueryException, match="does not evaluate"):
         logs.start_query(logGroupName="asked", startTime=0, endTime=int(time.time()), queryString=query)
+
+
+def test_a_saved_query_is_a_record_and_one_without_a_text_is_refused(cloudformation: CloudFormation) -> None:
+    """CloudFormation User Guide, AWS::Logs::QueryDefinition: `Ref` answers the query definition's id."""
+
+    def saved(text: str) -> Resources:
+        properties = {"Name": "shop/errors", "QueryString": text, "LogGroupNames": ["asked"]}
+        return {"Query": {"Type": "AWS::Logs::QueryDefinition", "Properties": properties}}
+
+    outputs = cloudformation.create("queries", saved("fields @message"), {"Id": {"Ref": "Query"}})
+    assert len(outputs["Id"]) == 36
+    with pytest.raises(WaiterError):
+        cloudformation.create("no-query", saved(""), {})
