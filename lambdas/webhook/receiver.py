@@ -44,7 +44,7 @@ class Receiver:
                 logger.warning("signature refused")
                 count(EVENTS_REFUSED, reason="forged")
                 return Problem(status=HTTPStatus.UNAUTHORIZED, detail="The signature does not match the body.")
-            message = event_message(body).model_dump_json(ensure_ascii=True)
+            message = event_message(body)
             self._queue.send(message, attributes={REQUEST_ID: request_id})
             count(EVENTS_ENQUEUED)
         except MalformedEventError as error:

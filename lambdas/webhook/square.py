@@ -13,7 +13,7 @@ from datetime import timedelta
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from flux_core.json_text import read_json
-from flux_core.messages import SquareEvent
+from flux_core.messages import POS_SYNC, SquareEvent
 from flux_core.secrets import Secret, Secrets, SecretText, Versions
 
 SIGNATURE_HEADER = "x-square-hmacsha256-signature"
@@ -93,18 +93,21 @@ class _Event(BaseModel):
     data: dict[str, JsonValue] | None = None
 
 
-def event_message(body: bytes) -> SquareEvent:
-    """The queue's message for an event.
+def event_message(body: bytes) -> str:
+    """The text of the queue's message for an event.
 
     Raises:
-        MalformedEventError: the body is not a Square event.
+        MalformedEventError: the body is not a Square event, or is nested too deep for the worker to read.
     """
     try:
         event = read_json(body)
         _Event.model_validate(event)
-        return SquareEvent.model_validate({"event": event})
+        message = SquareEvent.model_validate({"event": event}).model_dump_json(ensure_ascii=True)
+        # As the worker will: what it cannot read is refused here, and does not end in the dead-letter queue.
+        POS_SYNC.validate_json(message)
     except ValueError as error:  # pydantic's own among them
         raise MalformedEventError("the body is not an event as Square sends them") from error
+    return message
 
 
 def _matches(subscription: SquareSubscription, body: bytes, signature: str) -> bool:

@@ -4,7 +4,7 @@ from .changes import BAD, BadChange
 
 _ANSWER = "return _adapter()(event, context)"
 
-_SEND = "self._queue.send(event_message(body).model_dump_json(ensure_ascii=True))"
+_SEND = "self._queue.send(message, attributes={REQUEST_ID: request_id})"
 _BEARER = 'scheme, _, token = request.headers.get("authorization", "").partition(" ")'
 _SIGNED = "signed = subscription.notification_url.encode() + body"
 _HISTORY = "history = read_history(self._database, restaurant_id, date)"
@@ -181,7 +181,7 @@ REFUSED = (
         function="webhook",
         file="lambdas/webhook/receiver.py",
         before=_SEND,
-        after="event_message(body)",
+        after="",
         reasons=("signed event: accepted one event; 0 on the queue",),
     ),
     BadChange(
@@ -204,8 +204,8 @@ REFUSED = (
         file="lambdas/webhook/receiver.py",
         before=_SEND,
         after=(
-            "message = event_message(body).model_dump_json(ensure_ascii=True)\n"
-            '            __import__("threading").Thread(target=self._queue.send, args=[message]).start()'
+            '__import__("threading").Thread('
+            "target=self._queue.send, args=[message], kwargs={'attributes': {REQUEST_ID: request_id}}).start()"
         ),
         reasons=("signed event: accepted one event; 0 on the queue",),
     ),

@@ -8,6 +8,7 @@ import pytest
 from botocore.config import Config
 
 from flux_core.aws import CLIENT_CONFIG, SLOWEST_CALL_SECONDS
+from flux_core.messages import POS_SYNC
 from flux_core.queue import Queue
 from flux_core.secrets import REFRESH_SECONDS, Secrets
 from flux_infra.config import FluxConfig
@@ -84,6 +85,14 @@ def test_a_body_with_one_changed_byte_is_refused(platform: Platform) -> None:
 def test_a_signed_body_that_is_no_event_is_malformed(platform: Platform, body: bytes) -> None:
     assert post(body, sign(body))["statusCode"] == 400
     assert queued(platform) == []
+
+
+@pytest.mark.parametrize("levels", [150, 198, 199, 200, 252, 253, 254, 255, 2_000])
+def test_an_event_is_accepted_only_if_the_worker_can_read_it(platform: Platform, levels: int) -> None:
+    body = b'{"type":"x","data":{"a":' + b"[" * levels + b"]" * levels + b"}}"
+    status = post(body, sign(body))["statusCode"]
+    read = [POS_SYNC.validate_json(json.dumps(message)) for message in queued(platform)]
+    assert (status, len(read)) == ((202, 1) if levels < 199 else (400, 0))
 
 
 def test_a_body_that_is_not_base64_although_marked_so_is_malformed() -> None:
