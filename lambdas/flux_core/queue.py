@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef, SendMessageBatchRequestEntryTypeDef
 
+# SQS stores 1 MiB, attributes included (SQS Developer Guide, "Message quotas"); ours take far less than 1 KiB.
+MAX_MESSAGE_BYTES = 1024 * 1024 - 1024
 BATCH = 10  # SendMessageBatch takes no more
 ATTEMPTS = 4
 SENDERS = 8  # below botocore's ten connections; a fan-out of 10,000 messages takes seconds instead of a minute

@@ -5,15 +5,19 @@ from http import HTTPStatus
 from flux_core.logs import logger
 from flux_core.metrics import count
 from flux_core.problems import Problem
-from flux_core.queue import Queue, QueueError
+from flux_core.queue import MAX_MESSAGE_BYTES, Queue, QueueError
 from flux_core.request_id import ATTRIBUTE as REQUEST_ID
 from flux_core.secrets import SecretError
 from flux_core.vocabulary import EVENTS_ENQUEUED, EVENTS_REFUSED
 
 from .square import MalformedEventError, SquareSignatures, event_message
 
-# Square's events are a few KiB. SQS stores 1 MiB, and escaping may triple a body.
+# Square's events are a few KiB.
 MAX_BODY_BYTES = 200 * 1024
+
+
+class _TooLargeError(ValueError):
+    """What was sent is larger than what is taken."""
 
 
 class Receiver:
@@ -34,19 +38,19 @@ class Receiver:
         if provider != "square":
             count(EVENTS_REFUSED, reason="unknown provider")
             return Problem(status=HTTPStatus.NOT_FOUND, detail="No such provider; Flux knows 'square'.")
-        if len(body) > MAX_BODY_BYTES:
-            count(EVENTS_REFUSED, reason="too large")
-            return Problem(
-                status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail=f"The body exceeds {MAX_BODY_BYTES} bytes."
-            )
         try:
+            _require_size("The body", len(body), MAX_BODY_BYTES)
             if not self._signatures.accept(body, signature):
                 logger.warning("signature refused")
                 count(EVENTS_REFUSED, reason="forged")
                 return Problem(status=HTTPStatus.UNAUTHORIZED, detail="The signature does not match the body.")
             message = event_message(body)
+            _require_size("The event as the queue would store it", len(message), MAX_MESSAGE_BYTES)
             self._queue.send(message, attributes={REQUEST_ID: request_id})
             count(EVENTS_ENQUEUED)
+        except _TooLargeError as error:
+            count(EVENTS_REFUSED, reason="too large")
+            return Problem(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail=str(error))
         except MalformedEventError as error:
             logger.warning("malformed event", extra={"reason": str(error)})
             count(EVENTS_REFUSED, reason="malformed")
@@ -56,3 +60,8 @@ class Receiver:
             count(EVENTS_REFUSED, reason="not stored")
             return Problem(status=HTTPStatus.SERVICE_UNAVAILABLE, detail="The event was not stored; send it again.")
         return None
+
+
+def _require_size(what: str, size: int, most: int) -> None:
+    if size > most:
+        raise _TooLargeError(f"{what} has {size} bytes; at most {most} are taken.")

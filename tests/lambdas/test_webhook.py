@@ -9,14 +9,14 @@ from botocore.config import Config
 
 from flux_core.aws import CLIENT_CONFIG, SLOWEST_CALL_SECONDS
 from flux_core.messages import POS_SYNC
-from flux_core.queue import Queue
+from flux_core.queue import MAX_MESSAGE_BYTES, Queue
 from flux_core.secrets import REFRESH_SECONDS, Secrets
 from flux_infra.config import FluxConfig
 from flux_infra.environments import environments
 from local.till import order_event, signature
 from webhook import handler as webhook
 from webhook.receiver import MAX_BODY_BYTES, Receiver
-from webhook.square import ARRIVAL_SECONDS, SIGNATURE_HEADER, SquareSignatures
+from webhook.square import ARRIVAL_SECONDS, SIGNATURE_HEADER, SquareSignatures, event_message
 
 from .support.lambda_events import Context, http_event
 from .support.platform import SUBSCRIPTION, Platform
@@ -109,6 +109,20 @@ def test_an_oversized_body_is_refused_even_when_signed(platform: Platform) -> No
     assert post(body, sign(body))["statusCode"] == 413
     assert queued(platform) == []
     assert post(body[:-1], sign(body[:-1]))["statusCode"] == 202
+
+
+def test_an_event_that_escaping_makes_too_large_for_the_queue_is_refused_and_not_asked_for_again(
+    platform: Platform,
+) -> None:
+    def filled(count: int) -> bytes:
+        return b'{"type":"x","data":{"a":"' + b"\xff" * count + b'"}}'  # each becomes \ufffd
+
+    fits = (MAX_MESSAGE_BYTES - len(event_message(filled(0)))) // len("\\ufffd")
+    assert post(filled(fits), sign(filled(fits)))["statusCode"] == 202
+    assert len(queued(platform)) == 1
+    assert fits + 1 < MAX_BODY_BYTES
+    assert post(filled(fits + 1), sign(filled(fits + 1)))["statusCode"] == 413
+    assert queued(platform) == []
 
 
 def test_without_sqs_the_sender_is_asked_to_come_again(platform: Platform) -> None:
