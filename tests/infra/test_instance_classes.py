@@ -66,7 +66,7 @@ def test_the_lists_are_those_of_the_installed_cfn_lint_for_the_version_that_is_d
         [
             PROJECT / ".build" / "scanners-venv" / "bin" / "python",
             "-c",
-            "from policy.scanners.instance_classes import written; print(written(), end='')",
+            "from research.instance_classes import written; print(written(), end='')",
         ],
         cwd=PROJECT,
         capture_output=True,
@@ -74,7 +74,7 @@ def test_the_lists_are_those_of_the_installed_cfn_lint_for_the_version_that_is_d
         check=True,
     ).stdout
 
-    assert LISTS.read_text() == written, "run policy/scanners/instance_classes.py"
+    assert LISTS.read_text() == written, "run research/instance_classes.py"
     version = POSTGRES.engine_version
     assert version is not None
     assert f"postgres {version.full_version}" in written
