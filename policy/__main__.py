@@ -55,9 +55,8 @@ def _judge(stages: Stages) -> int:
         for name in unaccepted
     ]
     lines += [f"opted out: {environment}: {safeguard}: {reason}" for environment, safeguard, reason in opted_out]
-    quiet = len(rows) - len(loud)
     lines.append(
-        f"policy: {len(loud)} differences from the accepted surface and {quiet} harmless ones, "
+        f"policy: {len(loud)} differences from the accepted surface and {len(rows) - len(loud)} harmless ones, "
         f"{len(findings)} violations of {len(ALL_RULES)} rules, in {', '.join(stages)}"
     )
     sys.stdout.write("\n".join(lines) + "\n")

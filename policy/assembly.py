@@ -63,23 +63,6 @@ def _read_assembly(folder: Path) -> Iterator[WrittenStack]:
             yield _read_stack(folder / as_text(properties.get("templateFile")), artifact)
 
 
-def stage_folders(folder: Path) -> list[Path]:
-    """Return the folders of the stages that the folder's manifest names, not those that another synthesis left.
-
-    Raises:
-        AssemblyError: it names none.
-    """
-    artifacts = as_map(_load(folder / "manifest.json").get("artifacts")) if (folder / "manifest.json").exists() else {}
-    found = [
-        folder / as_text(as_map(body["properties"]).get("directoryName"))
-        for body in map(as_map, artifacts.values())
-        if body.get("type") == "cdk:cloud-assembly"
-    ]
-    if not found:
-        raise AssemblyError(f"{folder}: its manifest names no stage; run 'make synth' first")
-    return sorted(found)
-
-
 def _load(file: Path) -> Mapping[str, Json]:
     try:
         document = json.loads(file.read_text())
@@ -116,6 +99,7 @@ def _read_stack(file: Path, artifact: Mapping[str, Json]) -> WrittenStack:
         layer=layer,
         account=address[1] if address else (config.account if config else ""),
         region=address[2] if address else (config.region if config else ""),
+        file=file.resolve(),
         template=_load(file),
         paths=_paths(file, artifact),
         termination_protection=as_flag(properties.get("terminationProtection")) is True,

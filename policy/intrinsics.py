@@ -70,10 +70,9 @@ class Resolver:
             return _NoValue()
         stack = self.stack
         here = {"AWS::Region": stack.region, "AWS::AccountId": stack.account, "AWS::StackName": stack.name}
-        pseudo = {**_PSEUDO, **here}
-        if name in pseudo:
-            return pseudo[name]
-        if name in as_map(self.stack.template.get("Parameters")):
+        if known := (_PSEUDO | here).get(name):
+            return known
+        if name in as_map(stack.template.get("Parameters")):
             return self._unread(f"parameter {name}, which is chosen when deploying")
         return self._token(name, "")
 
@@ -134,9 +133,7 @@ class Resolver:
                 return f"${{{name}}}"
             if name in values:
                 return as_text(self.resolve(values[name]))
-            if "." in name:
-                return self._token(*name.split(".", 1))
-            return as_text(self.resolve({"Ref": name}))
+            return as_text(self.resolve({"Fn::GetAtt" if "." in name else "Ref": name}))
 
         return _SUB.sub(replacement, text)
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from flux_infra.config import FluxConfig
 
@@ -90,8 +91,8 @@ class Resource:
 class WrittenStack:
     """One stack as written, before its references are followed.
 
-    known: whether a manifest names it. deployed: how that has it deployed: by which role, with what. assets: what each
-    hash of its asset manifest is of.
+    file: the template's. known: whether a manifest names it. deployed: how that has it deployed: by which role, with
+    what. assets: what each hash of its asset manifest is of.
     """
 
     name: str
@@ -99,6 +100,7 @@ class WrittenStack:
     layer: str
     account: str
     region: str
+    file: Path
     template: Mapping[str, Json]
     paths: Mapping[str, str]
     termination_protection: bool

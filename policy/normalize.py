@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .model import TOKEN, Environment
-from .values import Json
+from .values import Json, as_map
 
 _TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
 _SAME_AS_REF: Mapping[str, str] = _TABLE["same_as_ref"]
@@ -53,16 +53,13 @@ def normalized(environment: Environment) -> Environment:
             return {key: alike(item) for key, item in value.items()}
         return [alike(item) for item in value] if isinstance(value, Sequence) else value
 
-    def properties(found: Mapping[str, Json]) -> Mapping[str, Json]:
-        return {key: alike(item) for key, item in found.items()}
-
     return replace(
         environment,
         stacks=tuple(
             replace(
                 stack,
-                resources=tuple(replace(r, properties=properties(r.properties)) for r in stack.resources),
-                outputs=properties(stack.outputs),
+                resources=tuple(replace(r, properties=as_map(alike(r.properties))) for r in stack.resources),
+                outputs=as_map(alike(stack.outputs)),
             )
             for stack in environment.stacks
         ),

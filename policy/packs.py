@@ -17,6 +17,7 @@ from aws_cdk import (
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks
 
 from .acknowledgement import Found, is_acknowledged
+from .assembly import read_stage
 from .places import Places, write_acknowledged
 
 
@@ -42,7 +43,7 @@ class AcknowledgedPack:
     ) -> None:
         """Judge by `pack`. acknowledged: what all packs together found and the ledger lets stay, for `folder`.
 
-        places: reads the stages in some folders; shared, so that five packs read them once.
+        places: `places_in`, shared, so that five packs read the stages once.
         """
         self._pack, self._folder, self._acknowledged, self._places = pack, folder, acknowledged, places
 
@@ -86,6 +87,11 @@ class AcknowledgedPack:
         return PolicyValidationPluginReport(success=not left, violations=left)
 
 
+def places_in(stage_folders: frozenset[Path]) -> Places:
+    """Return the resources of the stages in some folders."""
+    return Places(stack for folder in stage_folders for stack in read_stage(folder))
+
+
 def add_nag_packs(app: App) -> None:
     """Let synth fail on what a pack finds in any environment and the ledger does not acknowledge.
 
@@ -93,7 +99,7 @@ def add_nag_packs(app: App) -> None:
     """
     acknowledged: list[Found] = []
     folder = Path(app.outdir)
-    places = cache(Places)
+    places = cache(places_in)
     packs = [AcknowledgedPack(pack, folder, acknowledged, places) for pack in build_packs()]
     Validations.of(app).add_plugins(*packs)
     # CDK's own validation passes over the zones that environments.py names.

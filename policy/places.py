@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .acknowledgement import Found
-from .assembly import AssemblyError, read_stage
+from .assembly import AssemblyError
 from .model import WrittenStack
 from .values import as_map, as_text
 
@@ -40,20 +40,12 @@ def read_acknowledged(folder: Path) -> set[Found]:
 
 
 class Places:
-    """The resources of some stages, as `cdk synth` wrote them."""
+    """The resources of some stacks, as `cdk synth` wrote them."""
 
-    def __init__(self, stage_folders: Iterable[Path]) -> None:
-        """Read the stages' templates and manifests.
-
-        Raises:
-            AssemblyError: a manifest names a template that is missing.
-        """
-        self.templates: dict[Path, WrittenStack] = {}
-        self._paths: dict[str, tuple[WrittenStack, str]] = {}
-        for folder in stage_folders:
-            for stack in read_stage(folder):
-                self.templates[(folder / as_text(stack.deployed["templateFile"])).resolve()] = stack
-                self._paths |= {path: (stack, logical_id) for logical_id, path in stack.paths.items()}
+    def __init__(self, stacks: Iterable[WrittenStack]) -> None:
+        """Find resources in these stacks."""
+        self.templates = {stack.file: stack for stack in stacks}
+        self._paths = {path: (stack, name) for stack in self.templates.values() for name, path in stack.paths.items()}
 
     def at_path(self, rule: str, path: str) -> Found:
         """Return a finding at a construct's path, which begins with its stage's name."""

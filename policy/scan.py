@@ -11,12 +11,14 @@ import sys
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from flux_infra.environments import environments
 
 from .acknowledgement import Acknowledgement, Found, due, ledger
-from .assembly import AssemblyError, stage_folders
+from .assembly import AssemblyError, read_stages
+from .model import WrittenStack
 from .places import PACKS, Places, read_acknowledged
 
 _PYTHON = Path(__file__).parents[1] / ".build" / "scanners-venv" / "bin" / "python"  # scripts/bootstrap makes it
@@ -45,13 +47,13 @@ def run(tool: str, templates: Sequence[Path]) -> list[Match]:
     return [(Path(file), rule, logical_id) for file, rule, logical_id in json.loads(done.stdout)]
 
 
-def found_in(stage_folders: Iterable[Path]) -> set[Found]:
-    """Return what all scanners find in these stages, as the ledger would name it.
+def found_in(stacks: Iterable[WrittenStack]) -> set[Found]:
+    """Return what all scanners find in these stacks, as the ledger would name it.
 
     Raises:
         ScannerError: one of them is not installed, or failed.
     """
-    places = Places(stage_folders)
+    places = Places(stacks)
     with ThreadPoolExecutor() as tools:  # each only waits for its process
         matches = tools.map(lambda tool: (tool, run(tool, sorted(places.templates))), SCANNERS)
         return {
@@ -81,8 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, help="what cdk synth wrote, like cdk.out")
     folder = parser.parse_args(arguments).folder
     try:
-        stages = stage_folders(folder)
-        found = found_in(stages) | read_acknowledged(folder)
+        found = read_acknowledged(folder) | found_in(chain(*read_stages(folder).values()))
     except (AssemblyError, ScannerError) as error:
         sys.stderr.write(f"scan: {error}\n")
         return 1

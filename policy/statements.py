@@ -129,7 +129,7 @@ def _allowing(environment: Environment) -> Sequence[tuple[Resource, str, Stateme
     for resource in environment.resources():
         documents = [(_kind(resource, path), body) for path, body in _within(resource.properties, "")]
         if resource.type == "AWS::Lambda::Permission":
-            documents = [("resource", _permission(resource))]
+            documents = [("resource", {"Statement": permission_statement(resource)})]
         allowed = [(kind, one) for kind, body in documents for one in statements(body) if one.effect == "Allow"]
         found += [(resource, kind, statement) for kind, statement in allowed]
     return found
@@ -155,18 +155,17 @@ def _kind(resource: Resource, path: str) -> str:
     return "endpoint" if resource.type == "AWS::EC2::VPCEndpoint" else "resource"
 
 
-def _permission(resource: Resource) -> Json:
+def permission_statement(resource: Resource) -> Json:
     """Return the policy statement that a function's permission adds (Lambda API, AddPermission)."""
     principal = resource.text("Principal")
     sources = {f"aws:{key}": resource.get(key) for key in ("SourceArn", "SourceAccount", "PrincipalOrgID")}
-    statement: Json = {
+    return {
         "Effect": "Allow",
         "Principal": {"Service" if "amazonaws.com" in principal else "AWS": principal},
         "Action": resource.get("Action"),
         "Resource": resource.get("FunctionName"),
         "Condition": {"StringLike": {key: value for key, value in sources.items() if value}},
     }
-    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TypedDict, cast
 import yaml
 
 from policy.registry import schema
+from policy.rules.secrets import is_credential
 from policy.stateful import RELEASED_TYPES, STATEFUL_TYPES
 from policy.statements import matches
 from policy.values import as_number
@@ -20,12 +21,7 @@ from .scales import cache_rights_gained, content_policy, machine, runs_a_week
 FILE = Path(__file__).with_name("directions.yaml")
 _FAR = 2.0  # a value more than so many times as large or small is another decision
 _LITTLE = 0.8  # a capacity or a time that loses less than a fifth seldom stops anything
-_SECRET = re.compile(
-    r"(?i:password|passwd|secret|token)\s*(?:=\s*[^\s<{]{4}|:\s*(?=\S*\d)[^\s<{]{6})"
-    r"|-----BEGIN|\bAKIA[0-9A-Z]{12}|://[^/@\s<]+:[^/@\s]+@|\{\{resolve:"
-    r"|(?i:password|passwd|secret|token)\w*: \{Default: [^\s/<{},]{6}"
-    r"|\bBearer \S{8}|hooks\.slack\.com/services/"
-)
+_SECRET_DEFAULT = re.compile(r"(?i:password|passwd|secret|token)\w*: \{Default: [^\s/<{},]{6}")  # of a parameter
 _SECRET_NAME = re.compile(r"(?i:password|passwd|pw|secret|token|credentials?|(?:api|signing|private|access)_?key)$")
 # Another account: our own is written {account}. AWS's own accounts stand where a name says so, and do not come anew.
 _ANOTHER_ACCOUNT = re.compile(r"(?<![\w.])\d{12}(?![\w.])")
@@ -53,7 +49,8 @@ def table() -> _Table:
 
 def holds_secret(text: str) -> bool:
     """Whether a text looks like a secret's value, or has CloudFormation put one there."""
-    return _SECRET.search(text) is not None
+    literal = is_credential(_REFERENCE.sub("${}", text))
+    return literal or "{{resolve:" in text or _SECRET_DEFAULT.search(text) is not None
 
 
 def _is_secret(path: str, value: str) -> bool:

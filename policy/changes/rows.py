@@ -22,7 +22,6 @@ class Row:
     consequence: Consequence
     environments: tuple[str, ...]
     subjects: tuple[str, ...]
-    types: tuple[str, ...]
     what: str
 
     def __str__(self) -> str:
@@ -62,7 +61,6 @@ def _rows(environments: tuple[str, ...], changes: Sequence[Change]) -> Iterator[
             consequence=all_of_them[0].consequence,
             environments=environments,
             subjects=_subjects(all_of_them),
-            types=tuple(sorted({change.kind for change in all_of_them if change.kind})),
             what="; ".join(sorted(_what(group) for group in groups)),
         )
 

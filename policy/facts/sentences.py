@@ -168,7 +168,9 @@ def _alarm(subject: str, properties: Properties, names: Names) -> Iterator[str]:
         f"{subject} fires when {watched} {_SIGNS.get(operator, operator)} {threshold} in {points} of {periods}, "
         f"no data is {missing}"
     )
-    yield from _tells(subject, properties, names)
+    for key, when in (("AlarmActions", "firing"), ("OKActions", "over"), ("InsufficientDataActions", "without data")):
+        for target in as_list(properties.pop(key, None)):
+            yield f"{subject} when {when} tells {names.text(target)}"
 
 
 def _rotation(_: str, properties: Properties, __: Names) -> Iterator[str]:
@@ -179,12 +181,6 @@ def _rotation(_: str, properties: Properties, __: Names) -> Iterator[str]:
         del rules["ScheduleExpression"]
         properties["RotationRules"] = {**rules, "AutomaticallyAfterDays": rate[1]}
     yield from ()
-
-
-def _tells(subject: str, properties: Properties, names: Names) -> Iterator[str]:
-    for key, when in (("AlarmActions", "firing"), ("OKActions", "over"), ("InsufficientDataActions", "without data")):
-        for target in as_list(properties.pop(key, None)):
-            yield f"{subject} when {when} tells {names.text(target)}"
 
 
 def _log_group(subject: str, properties: Properties, names: Names) -> Iterator[str]:

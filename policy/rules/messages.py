@@ -7,22 +7,18 @@ from ..model import Environment, Resource
 
 RULES = Rules()
 QUEUE = "AWS::SQS::Queue"
+_DEAD_LETTERS = "RedrivePolicy.deadLetterTargetArn"
 _RECEIVES = (5, 100)  # fewer and a throttled function loses good messages; more and a bad one goes round all day
 _VISIBILITY_TIMEOUTS = 6
-
-
-def dead_letters(environment: Environment, queue: Resource) -> Resource | None:
-    """Return the queue that takes what this one gives up; None if there is none in these stacks."""
-    return environment.find(queue.text("RedrivePolicy.deadLetterTargetArn"))
 
 
 @RULES.of("SQS-DEAD-LETTERS", QUEUE)
 def failures_have_a_place(queue: Resource, environment: Environment) -> Iterable[str]:
     """A message's age counts from its first queue, so a dead-letter queue must keep it for longer."""
-    target, letters = queue.text("RedrivePolicy.deadLetterTargetArn"), dead_letters(environment, queue)
+    target = queue.text(_DEAD_LETTERS)
+    letters = environment.find(target)
     if not target:
-        named = (other for other in environment.of(QUEUE) if dead_letters(environment, other) is queue)
-        if next(named, None) is None:
+        if not any(environment.find(other.text(_DEAD_LETTERS)) is queue for other in environment.of(QUEUE)):
             yield "has no dead-letter queue, so a message that fails is tried until it is too old"
         return
     if letters is None or letters is queue:

@@ -58,12 +58,12 @@ def nothing_is_written_that_looks_like_a_secret(environment: Environment) -> Ite
     for stack in environment.stacks:
         for resource in stack.resources:
             for path, text in resource.every_text:
-                if _is_credential(text) or _under_its_name(path, text, resource.type):
+                if is_credential(text) or _under_its_name(path, text, resource.type):
                     yield resource, f"{path} holds what looks like a secret"
                     break
         for path, text in _beside_properties(stack):
             name = path.split(".")[1] if path.startswith("Parameters.") else ""
-            if _is_credential(text) or (path.endswith(".Default") and _is_secret(name, text)):
+            if is_credential(text) or (path.endswith(".Default") and _is_secret(name, text)):
                 yield stack.layer, f"{path} of {stack.name} holds what looks like a secret"
                 break
 
@@ -79,7 +79,7 @@ def values_of_secrets_go_only_where_they_must(environment: Environment) -> Itera
         for name, value in stack.outputs.items():
             text = as_text(value)
             bare = "${" not in text and (_is_secret(name, text) or _RANDOM.fullmatch(text))
-            if "{{resolve:" in text or "SecretString" in text or _is_credential(text) or bare:
+            if "{{resolve:" in text or "SecretString" in text or is_credential(text) or bare:
                 yield name, f"the output {name} of {stack.name} shows a secret's value"
 
 
@@ -94,7 +94,8 @@ def _beside_properties(stack: Stack) -> Iterator[tuple[str, str]]:
         yield f"Parameters.{name}.Default", as_text(value)
 
 
-def _is_credential(text: str) -> bool:
+def is_credential(text: str) -> bool:
+    """Whether a text holds what only a credential looks like."""
     return _CREDENTIAL.search(_KEPT_ELSEWHERE.sub("", text)) is not None
 
 

@@ -27,7 +27,7 @@ CHANGE = rows({"": changes(frozenset({ALIAS}), frozenset({ALIAS, "Api/Live Weigh
 
 
 def row(consequence: Consequence, what: str) -> Row:
-    return Row(consequence=consequence, environments=("prod",), subjects=("Data/X",), types=(), what=what)
+    return Row(consequence=consequence, environments=("prod",), subjects=("Data/X",), what=what)
 
 
 def test_a_change_is_shown_and_not_blocked() -> None:

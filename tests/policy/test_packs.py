@@ -14,8 +14,8 @@ from flux_infra.apps.entry import build_app
 from policy.acknowledgement import Found
 from policy.assembly import read_stages, readings
 from policy.gate import judge
-from policy.packs import AcknowledgedPack, build_packs
-from policy.places import PACKS, Places, read_acknowledged
+from policy.packs import AcknowledgedPack, build_packs, places_in
+from policy.places import PACKS, read_acknowledged
 from tests.policy.validation_report import PluginReport, read_reports
 
 # Rules that each must have broken here, so that not just anything counts; those that stand in place of ours among them.
@@ -38,7 +38,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("refused")
     app = build_app(outdir=folder)
     found: list[Found] = []
-    packs = [AcknowledgedPack(pack, folder, found, Places) for pack in build_packs()]
+    packs = [AcknowledgedPack(pack, folder, found, places_in) for pack in build_packs()]
     Validations.of(app).add_plugins(*packs)
     stack = Stack(Stage(app, "Flux-bad"), "Data")
     s3.Bucket(stack, "Bucket", removal_policy=RemovalPolicy.DESTROY)

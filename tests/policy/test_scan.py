@@ -3,12 +3,14 @@
 Production and dev stand for all: the others repeat them with other numbers. `make policy` scans every environment.
 """
 
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from policy import scan
 from policy.acknowledgement import ledger
+from policy.assembly import read_stage
 from policy.places import PACKS, read_acknowledged
 from policy.scan import SCANNERS, ScannerError, disagreements, found_in, main, run
 
@@ -28,8 +30,8 @@ MUST_FIND = {
 
 
 def test_the_scanners_find_what_the_ledger_says_exactly(written: Path) -> None:
-    stages = ("Flux-prod", "Flux-dev")
-    found = found_in(written / f"assembly-{stage}" for stage in stages) | read_acknowledged(written)
+    stages = [read_stage(written / f"assembly-{stage}") for stage in ("Flux-prod", "Flux-dev")]
+    found = found_in(chain(*stages)) | read_acknowledged(written)
     assert list(disagreements(found, {*PACKS, *SCANNERS}, ledger())) == []
 
 

@@ -13,10 +13,10 @@ from typing import cast
 
 from build.tools import node
 from policy.model import Environment, Resource
-from policy.statements import POLICIES
+from policy.statements import POLICIES, permission_statement
 from policy.values import Json, as_list, as_map
 
-from .addresses import address, addressed, arn, fill
+from .addresses import address, addressed, fill
 from .request import Request
 
 _SCRIPT = Path(__file__).with_name("simulate.mjs")
@@ -139,25 +139,10 @@ def _default_key_policy(environment: Environment) -> Json:
 
 def _invocation_policy(environment: Environment, resource: Resource) -> Json:
     """Return the policy that a function's permissions add up to, each for what it says it is for."""
-    statements: list[Json] = []
-    for permission in environment.of("AWS::Lambda::Permission"):
-        if permission.text("FunctionName") not in {resource.refers(), resource.refers("Arn")}:
-            continue
-        conditions: dict[str, Json] = {}
-        if permission.get("SourceArn"):
-            conditions["ArnLike"] = {"aws:SourceArn": addressed(permission.get("SourceArn"), environment)}
-        if permission.get("SourceAccount"):
-            conditions["StringEquals"] = {"aws:SourceAccount": permission.text("SourceAccount")}
-        statements.append(
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": permission.text("Principal")},
-                "Action": permission.text("Action"),
-                "Resource": arn(resource, environment),
-                "Condition": conditions,
-            }
-        )
-    return {"Version": "2012-10-17", "Statement": statements} if statements else None
+    about = {resource.refers(), resource.refers("Arn")}
+    permissions = [p for p in environment.of("AWS::Lambda::Permission") if p.text("FunctionName") in about]
+    found: list[Json] = [addressed(permission_statement(permission), environment) for permission in permissions]
+    return {"Version": "2012-10-17", "Statement": found} if found else None
 
 
 def _endpoint_policies(environment: Environment, request: Request) -> list[Json]:
