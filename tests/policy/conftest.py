@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from policy.assembly import read_stage
-from policy.model import WrittenStack
+from policy.assembly import read_stage, readings
+from policy.model import Environment, WrittenStack
 
 from .listing import Listing
 
@@ -24,3 +24,9 @@ def written(listing: Listing) -> Path:
 @pytest.fixture(scope="session")
 def production(written: Path) -> list[WrittenStack]:
     return read_stage(written / "assembly-Flux-prod")
+
+
+@pytest.fixture(scope="session")
+def prod(production: list[WrittenStack]) -> Environment:
+    (environment,) = readings(production)
+    return environment

@@ -55,11 +55,8 @@ def lost(before: WrittenStack, after: WrittenStack) -> set[str]:
 
 
 def subject(stack: WrittenStack, logical_id: str) -> str:
-    (line,) = [
-        line
-        for line in surface([holding(stack, {logical_id: as_map(stack.template["Resources"])[logical_id]})])
-        if " is AWS::" in line
-    ]
+    alone = holding(stack, {logical_id: as_map(stack.template["Resources"])[logical_id]})
+    (line,) = [line for line in surface([alone]) if " is AWS::" in line]
     return line.partition(" is ")[0]
 
 

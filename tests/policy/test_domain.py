@@ -28,11 +28,7 @@ OWNER = replace(PROD, domain=Domain(name="app.flux.example", zone_name="flux.exa
 def with_domain(tmp_path_factory: pytest.TempPathFactory) -> list[WrittenStack]:
     folder = tmp_path_factory.mktemp("written_with_domain")
     artifacts = write_placeholders(tmp_path_factory.mktemp("placeholders"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CDK_VALIDATION", "false")
-        app = build_app(outdir=folder)
-        FluxStage(app, OWNER, artifacts=artifacts)
-        app.synth()
+    FluxStage(build_app(outdir=folder), OWNER, artifacts=artifacts).synth()
     return read_stage(folder / "assembly-Flux-prod")
 
 

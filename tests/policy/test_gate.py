@@ -11,6 +11,17 @@ from policy.finding import Finding
 from policy.gate import ALL_RULES, judge
 
 
+@pytest.fixture
+def prod_folder(written: Path, tmp_path: Path) -> Path:
+    """A copy of what production was synthesized to, to be changed."""
+    return shutil.copytree(written / "assembly-Flux-prod", tmp_path / "assembly-Flux-prod")
+
+
+def data_template(folder: Path) -> Path:
+    (file,) = folder.glob("*Data*.template.json")
+    return file
+
+
 def judge_folder(folder: Path) -> list[Finding]:
     return [finding for stacks in read_stages(folder).values() for finding in judge(readings(stacks))]
 
@@ -39,40 +50,42 @@ def test_the_report_lists_opt_outs_with_their_reasons(written: Path, capsys: pyt
     assert {pair for pair in named if pair[0] in ("prod", "staging")} == {("staging", "Backups.copy_region")}
 
 
-def test_a_violation_is_one_line_that_says_where_why_and_what_to_do(
-    written: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_difference_and_violation_are_a_line_each_that_says_where_why_and_what_to_do(
+    prod_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = tmp_path / "assembly-Flux-prod"
-    shutil.copytree(written / "assembly-Flux-prod", folder)
-    (file,) = folder.glob("*Data*.template.json")
+    file = data_template(prod_folder)
     file.write_text(file.read_text().replace('"MultiAZ": true', '"MultiAZ": false'))
-    assert main([str(folder)]) == 1
-    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("RDS-STANDBY")]
-    for part in ("Flux-prod-Data", "DatabaseInstanceAA8A5FDE", "Flux-prod/Data/Database/Instance", "FSBP RDS.5"):
-        assert part in line
+    assert main([str(prod_folder)]) == 1
+    difference, violation, *_ = capsys.readouterr().out.splitlines()
+    assert difference == (
+        "weakens protection: prod: Data/Database/Instance: MultiAZ was true, is false "
+        "(a safeguard becomes weaker or goes) -> undo it; if it is meant, `make accept`"
+    )
+    assert violation.startswith(
+        "RDS-STANDBY: Flux-prod-Data DatabaseInstanceAA8A5FDE (Flux-prod/Data/Database/Instance/Resource): MultiAZ is "
+    )
+    assert "[FSBP RDS.5" in violation
 
 
-def test_termination_protection_is_read_from_the_manifest(written: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "assembly-Flux-prod"
-    shutil.copytree(written / "assembly-Flux-prod", folder)
-    manifest = folder / "manifest.json"
+def test_termination_protection_is_read_from_the_manifest(prod_folder: Path) -> None:
+    manifest = prod_folder / "manifest.json"
     manifest.write_text(manifest.read_text().replace('"terminationProtection": true', '"terminationProtection": false'))
-    assert {finding.rule for finding in judge_folder(folder)} == {"STATE-STACK"}
+    assert {finding.rule for finding in judge_folder(prod_folder)} == {"STATE-STACK"}
 
 
-def test_what_the_manifest_does_not_name_is_not_judged(written: Path, tmp_path: Path) -> None:
+def test_what_the_manifest_does_not_name_is_not_judged(prod_folder: Path) -> None:
     """CDK does not deploy it: another synthesis left it there."""
-    folder = tmp_path / "assembly-Flux-prod"
-    shutil.copytree(written / "assembly-Flux-prod", folder)
-    (folder / "FluxprodReports0A1B2C3D.template.json").write_text('{"Resources": {"It": {"Type": "AWS::Any::Thing"}}}')
-    shutil.copytree(folder, folder / "other")
-    assert judge_folder(folder) == []
+    left = '{"Resources": {"It": {"Type": "AWS::Any::Thing"}}}'
+    (prod_folder / "FluxprodReports0A1B2C3D.template.json").write_text(left)
+    shutil.copytree(prod_folder, prod_folder / "other")
+    assert judge_folder(prod_folder) == []
 
 
-def test_templates_alone_are_judged_too(written: Path, tmp_path: Path) -> None:
-    for file in (written / "assembly-Flux-prod").glob("*.template.json"):
-        shutil.copy(file, tmp_path)
-    assert [str(finding) for finding in judge_folder(tmp_path)] == []
+def test_templates_alone_are_judged_too(prod_folder: Path) -> None:
+    for file in prod_folder.iterdir():
+        if not file.name.endswith(".template.json"):
+            file.unlink()
+    assert [str(finding) for finding in judge_folder(prod_folder)] == []
 
 
 def test_an_empty_folder_is_an_error_and_not_clean(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,8 +93,6 @@ def test_an_empty_folder_is_an_error_and_not_clean(tmp_path: Path, capsys: pytes
     assert "make synth" in capsys.readouterr().err
 
 
-def test_a_missing_template_is_an_error_and_not_clean(written: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "assembly-Flux-prod"
-    shutil.copytree(written / "assembly-Flux-prod", folder)
-    next(folder.glob("*Data*.template.json")).unlink()
-    assert main([str(folder)]) == 2
+def test_a_missing_template_is_an_error_and_not_clean(prod_folder: Path) -> None:
+    data_template(prod_folder).unlink()
+    assert main([str(prod_folder)]) == 2

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from policy.assembly import readings
-from policy.model import Environment, Resource, WrittenStack
+from policy.model import Environment, Resource
 from policy.statements import ROLE, allowing, statements
 from policy.values import Json, as_list, as_map
 
@@ -18,12 +17,6 @@ from .simulator import Question, allowed, own_policies
 from .tables import FUNCTIONS, ROLES
 
 _EVERYTHING: Json = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-
-
-@pytest.fixture(scope="module")
-def prod(production: list[WrittenStack]) -> Environment:
-    (environment,) = readings(production)
-    return environment
 
 
 def _role(prod: Environment, name: str) -> Resource:

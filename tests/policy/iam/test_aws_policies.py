@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from policy.assembly import readings
-from policy.model import Environment, WrittenStack
+from policy.model import Environment
 from policy.values import as_list, as_map, as_texts
 
 from .simulator import own_policies
@@ -17,14 +16,6 @@ from .tables import FUNCTIONS, ROLES
 
 # Not assumed by a service, or wholly aws-cdk-lib's.
 OURS_ALONE = {"Frontend/PublisherPolicy", "Network/CustomVpcRestrictDefaultSGCustomResourceProviderRole"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Statement:
-    """Actions, and the patterns of the resources on which AWS allows them."""
-
-    actions: Sequence[str]
-    resources: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,12 +62,6 @@ def _granted(environment: Environment, role: str, action: str) -> list[str]:
 
 
 PAIRS = [(name, role) for name, policy in POLICIES.items() for role in policy.ours()]
-
-
-@pytest.fixture(scope="module")
-def prod(production: list[WrittenStack]) -> Environment:
-    (environment,) = readings(production)
-    return environment
 
 
 @pytest.mark.parametrize(("name", "role"), PAIRS)

@@ -1,4 +1,4 @@
-"""One change to the synthesized templates, and how to make it."""
+"""One change to the synthesized templates, and the steps that changes are made of."""
 
 import copy
 import json
@@ -11,9 +11,6 @@ from policy.model import WrittenStack
 
 type Json = str | int | float | bool | list[Json] | dict[str, Json] | None
 type Template = dict[str, Json]
-type Step = Callable[[Template], None]
-
-ON, OFF = True, False
 
 # CDK ends a logical id in a hash of its path. Before it a model has its archive's hash, after it a version its own.
 _HASH = re.compile(r"((?<=ForecastModel)[0-9a-f]{8}|(?<=ForecastConfig)[0-9a-f]{8})?[0-9A-F]{8}([0-9a-f]{32})?$")
@@ -26,7 +23,7 @@ class Change:
     layer: str
     stack: str
     what: str
-    apply: Step
+    apply: Callable[[Template], None]
     right: frozenset[str] = frozenset()
 
     def to(self, stacks: list[WrittenStack]) -> list[WrittenStack]:
@@ -43,13 +40,12 @@ class Change:
 
 def logical_id(template: Template, name: str) -> str:
     """Return the logical id of the resource called so, without its hash or with it."""
-    resources = cast("dict[str, Json]", template["Resources"])
-    return next(key for key in resources if name in (key, _HASH.sub("", key)))
+    return next(key for key in resources(template) if name in (key, _HASH.sub("", key)))
 
 
-def body(template: Template, name: str) -> dict[str, Json]:
-    """Return the resource called so; of no name, the template itself."""
-    return cast("dict[str, dict[str, Json]]", template["Resources"])[logical_id(template, name)] if name else template
+def resources(template: Template) -> dict[str, Json]:
+    """Return the template's resources by their logical ids."""
+    return cast("dict[str, Json]", template["Resources"])
 
 
 def _key(place: Json, part: str) -> str | int:
@@ -61,93 +57,47 @@ def _key(place: Json, part: str) -> str | int:
     return next(index for index, item in enumerate(place) if part[1:] in json.dumps(item))
 
 
-def _spot(template: Template, name: str, path: str) -> tuple[dict[str | int, Json], str | int]:
-    """Return what holds the end of a path, a list or a mapping, and the end's key in it."""
-    place: Json = body(template, name)
+def spot(template: Template, name: str, path: str) -> tuple[dict[str | int, Json], str | int]:
+    """Return what holds the end of a path (parts apart by `/`) in the resource called so, and the end's key in it.
+
+    It is a list or a mapping; of no name, the path begins in the template itself.
+    """
+    place: Json = resources(template)[logical_id(template, name)] if name else template
     *parts, last = path.split("/")
     for part in parts:
         place = cast("dict[str | int, Json]", place)[_key(place, part)]
     return cast("dict[str | int, Json]", place), _key(place, last)
 
 
-def put(name: str, path: str, value: Json) -> Step:
-    """Set what stands at a path (parts apart by `/`) in the resource called so."""
-
-    def apply(template: Template) -> None:
-        place, key = _spot(template, name, path)
-        place[key] = _meant(template, value)
-
-    return apply
+def put(template: Template, name: str, path: str, value: Json) -> None:
+    """Set what stands at a path in the resource called so."""
+    place, key = spot(template, name, path)
+    place[key] = _meant(template, value)
 
 
-def drop(name: str, path: str) -> Step:
-    """Remove what stands at a path in the resource called so."""
-
-    def apply(template: Template) -> None:
-        place, key = _spot(template, name, path)
-        del place[key]
-
-    return apply
-
-
-def add(name: str, path: str, value: Json, *, first: bool = False) -> Step:
+def add(template: Template, name: str, path: str, value: Json, *, first: bool) -> None:
     """Put at the end of the list at a path in the resource called so, or in front of it."""
-
-    def apply(template: Template) -> None:
-        place, key = _spot(template, name, path)
-        found = cast("list[Json]", place[key])
-        found.insert(0 if first else len(found), _meant(template, value))
-
-    return apply
+    place, key = spot(template, name, path)
+    found = cast("list[Json]", place[key])
+    found.insert(0 if first else len(found), _meant(template, value))
 
 
-def remove(name: str) -> Step:
-    """Remove the resource called so."""
-
-    def apply(template: Template) -> None:
-        del cast("dict[str, Json]", template["Resources"])[logical_id(template, name)]
-
-    return apply
-
-
-def rename(name: str, logical: str) -> Step:
+def rename(template: Template, name: str, logical: str) -> None:
     """Give the resource called so another logical id, everywhere it is referred to."""
-
-    def apply(template: Template) -> None:
-        before = logical_id(template, name)
-        template |= json.loads(json.dumps(template).replace(f'"{before}"', f'"{logical}"'))
-
-    return apply
+    before = logical_id(template, name)
+    template |= json.loads(json.dumps(template).replace(f'"{before}"', f'"{logical}"'))
 
 
-def new(logical: str, resource: Json) -> Step:
+def new(template: Template, logical: str, resource: Json) -> None:
     """Add a resource."""
-
-    def apply(template: Template) -> None:
-        cast("dict[str, Json]", template["Resources"])[logical] = _meant(template, resource)
-
-    return apply
+    resources(template)[logical] = _meant(template, resource)
 
 
-def twin(name: str, logical: str, *changes: tuple[str, Json]) -> Step:
+def twin(template: Template, name: str, logical: str, changes: Mapping[str, Json]) -> None:
     """Add a copy of the resource called so, with changes at paths in it."""
-
-    def apply(template: Template) -> None:
-        cast("dict[str, Json]", template["Resources"])[logical] = copy.deepcopy(body(template, name))
-        for path, value in changes:
-            put(logical, path, value)(template)
-
-    return apply
-
-
-def both(*steps: Step) -> Step:
-    """Do one after the other, where a change takes two places."""
-
-    def apply(template: Template) -> None:
-        for step in steps:
-            step(template)
-
-    return apply
+    resources(template)[logical] = copy.deepcopy(resources(template)[logical_id(template, name)])
+    for path, value in changes.items():
+        put(template, logical, path, value)
 
 
 _REFERENCE = re.compile(r"<([A-Z]\w+)(?:\.(\w+))?>")

@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Iterator
+from functools import partial
 from typing import cast
 
 from policy.model import WrittenStack
 
-from .change import Change, Json, Step, Template
+from .change import Change, Json, Template
 
 type Place = tuple[str | int, ...]
 
@@ -22,7 +23,7 @@ def random_changes(stacks: list[WrittenStack], *, count: int, seed: str) -> Iter
     chosen = random.Random(seed).sample(every, min(count, len(every)))  # noqa: S311 - repeatable, and no secret
     for stack, how, place in chosen:
         what = f"{how} {_what(cast('Template', stack.template), place)}"
-        yield Change(layer=stack.layer, stack=stack.layer, what=what, apply=_step(how, place))
+        yield Change(layer=stack.layer, stack=stack.layer, what=what, apply=partial(_carry_out, how, place))
 
 
 def _what(template: Template, place: Place) -> str:
@@ -41,25 +42,18 @@ def _places(value: Json, place: Place) -> Iterator[tuple[Place, Json]]:
         yield from _places(item, (*place, key))
 
 
-def _step(how: str, place: Place) -> Step:
-    def apply(template: Template) -> None:
-        *path, last = place if how != "add" else (*place, "Extra")
-        where: Json = template
-        for part in path:
-            where = _item(where, part)
-        if isinstance(where, list):
-            where.append("x") if how == "add" else where.__setitem__(int(last), _other(where[int(last)]))
-        else:
-            body = cast("dict[str, Json]", where)
-            body[str(last)] = _other(body.get(str(last)))
-        if how == "delete":
-            del cast("dict[str | int, Json]", where)[last]
-
-    return apply
-
-
-def _item(value: Json, part: str | int) -> Json:
-    return value[int(part)] if isinstance(value, list) else cast("dict[str, Json]", value)[str(part)]
+def _carry_out(how: str, place: Place, template: Template) -> None:
+    *path, last = place if how != "add" else (*place, "Extra")
+    found: Json = template
+    for part in path:
+        found = cast("dict[str | int, Json]", found)[part]
+    where = cast("dict[str | int, Json]", found)
+    if how == "delete":
+        del where[last]
+    elif isinstance(found, list) and how == "add":
+        found.append("x")
+    else:
+        where[last] = _other(where[last] if how == "alter" else None)
 
 
 def _other(value: Json) -> Json:

@@ -12,12 +12,13 @@ values are YAML, `<Resource.Attribute>` in them is a reference, `&` joins two ch
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import cast
 
 import yaml
 
-from .change import Change, Json, Step, add, both, drop, new, put, remove, rename, twin
+from .change import Change, Json, Template, add, logical_id, new, put, rename, resources, spot, twin
 
 _FOLDER = Path(__file__).parent
 _ATTRIBUTES = {
@@ -41,30 +42,36 @@ def _table(file: Path) -> Iterator[Change]:
             names[name] = address
         elif line and not line.startswith("#"):
             right, what, text = (re.sub(r"\s+", " ", part.strip()) for part in line.split(" | ", 2))
-            steps = [step(part, names) for part in text.split(" & ")]
-            yield Change(layer=file.stem, stack=stack, what=what, apply=both(*steps), right=frozenset(right.split("/")))
+            apply = partial(_carry_out, text, dict(names))
+            yield Change(layer=file.stem, stack=stack, what=what, apply=apply, right=frozenset(right.split("/")))
 
 
-def step(text: str, names: Mapping[str, str]) -> Step:
-    """Return what one change does, in this notation."""
-    if assigned := _ASSIGNED.fullmatch(text):
-        name, path = _address(assigned["address"], names)
-        value = _value(assigned["value"])
-        return (
-            put(name, path, value) if assigned["how"] == "=" else add(name, path, value, first=assigned["how"] == "^=")
-        )
-    verb, name, *rest = text.split(" ", 3)
-    match verb, rest:
-        case "drop", []:
-            return drop(*_address(name, names)) if "/" in name else remove(name)
-        case "new", [kind, properties]:
-            return new(name, {"Type": kind, "Properties": _value(properties)})
-        case "copy", [logical, properties]:
-            changes = cast("dict[str, Json]", _value(properties))
-            return twin(name, logical, *((_path(path), value) for path, value in changes.items()))
-        case "rename", [logical]:
-            return rename(name, logical)
-    raise AssertionError(f"{text}: no change in the notation of {__name__}")
+def _carry_out(text: str, names: Mapping[str, str], template: Template) -> None:
+    """Do to a template what a line says."""
+    for step in text.split(" & "):
+        if assigned := _ASSIGNED.fullmatch(step):
+            at, value = _address(assigned["address"], names), _value(assigned["value"])
+            if assigned["how"] == "=":
+                put(template, *at, value)
+            else:
+                add(template, *at, value, first=assigned["how"] == "^=")
+            continue
+        verb, name, *rest = step.split(" ", 3)
+        match verb, rest:
+            case "drop", [] if "/" in name:
+                place, key = spot(template, *_address(name, names))
+                del place[key]
+            case "drop", []:
+                del resources(template)[logical_id(template, name)]
+            case "new", [kind, properties]:
+                new(template, name, {"Type": kind, "Properties": _value(properties)})
+            case "copy", [logical, properties]:
+                changes = cast("dict[str, Json]", _value(properties))
+                twin(template, name, logical, {_path(path): value for path, value in changes.items()})
+            case "rename", [logical]:
+                rename(template, name, logical)
+            case _:
+                raise AssertionError(f"{step}: no change in the notation of {__name__}")
 
 
 def _address(text: str, names: Mapping[str, str]) -> tuple[str, str]:
