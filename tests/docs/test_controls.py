@@ -23,9 +23,8 @@ from policy.gate import ALL_RULES
 from policy.model import WrittenStack, plain_id
 from policy.values import as_map
 from tests.infra.templates import PROJECT, resources
-
-from .test_packs import MUST_FIND as PACKS
-from .test_scan import MUST_FIND as SCANNERS
+from tests.policy.test_packs import MUST_FIND as PACKS
+from tests.policy.test_scan import MUST_FIND as SCANNERS
 
 ROWS = [row for standard in STANDARDS for row in rows(standard)]
 
