@@ -99,7 +99,6 @@ def _read_stack(file: Path, artifact: Mapping[str, Json]) -> WrittenStack:
         layer=layer,
         account=address[1] if address else (config.account if config else ""),
         region=address[2] if address else (config.region if config else ""),
-        file=file.resolve(),
         template=_load(file),
         paths=_paths(file, artifact),
         termination_protection=as_flag(properties.get("terminationProtection")) is True,
@@ -107,6 +106,7 @@ def _read_stack(file: Path, artifact: Mapping[str, Json]) -> WrittenStack:
         known=bool(artifact),
         deployed=properties,
         assets=_assets(file),
+        file=file.resolve(),
     )
 
 

@@ -91,8 +91,8 @@ class Resource:
 class WrittenStack:
     """One stack as written, before its references are followed.
 
-    file: the template's. known: whether a manifest names it. deployed: how that has it deployed: by which role, with
-    what. assets: what each hash of its asset manifest is of.
+    known: whether a manifest names it. deployed: how that has it deployed: by which role, with what. assets: what each
+    hash of its asset manifest is of. file: where the template was read from.
     """
 
     name: str
@@ -100,7 +100,6 @@ class WrittenStack:
     layer: str
     account: str
     region: str
-    file: Path
     template: Mapping[str, Json]
     paths: Mapping[str, str]
     termination_protection: bool
@@ -108,6 +107,7 @@ class WrittenStack:
     known: bool
     deployed: Mapping[str, Json]
     assets: Mapping[str, str] = field(default_factory=dict)
+    file: Path = Path()
 
 
 @dataclass(frozen=True, kw_only=True)

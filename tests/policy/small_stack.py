@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import cast
 
 from policy.changes.difference import changes
@@ -20,7 +19,6 @@ def stack(**resources: object) -> WrittenStack:
         layer="Data",
         account="333333333333",
         region="us-east-1",
-        file=Path(),
         template=cast("Mapping[str, Json]", {"Resources": resources}),
         paths={},
         termination_protection=True,
