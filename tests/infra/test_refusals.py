@@ -17,8 +17,8 @@ def checkout(tmp_path: Path) -> Path:
     for each in ("app.py", "build", "cdk.json", "lambdas", "local", "model", "ops", "policy", "ci"):
         (tmp_path / each).symlink_to(PROJECT / each)
     (tmp_path / "flux_infra").mkdir()
-    for each in (PROJECT / "flux_infra").iterdir():
-        (tmp_path / "flux_infra" / each.name).symlink_to(each)
+    for part in (PROJECT / "flux_infra").iterdir():
+        (tmp_path / "flux_infra" / part.name).symlink_to(part)
     environments = tmp_path / "flux_infra" / "environments.py"
     text = environments.read_text()
     assert text.count(WRONG[0]) == 1
