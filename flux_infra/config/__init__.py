@@ -20,7 +20,8 @@ from .functions import (
 )
 from .releases import BypassedAlarms
 from .resources import Cache, Database, Model, Network, Throttle
-from .rules import ConfigError, OptOut
+from .rules import ConfigError
+from .safeguards import OptOut
 from .severity import Severity
 
 __all__ = [

@@ -4,9 +4,12 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .rules import OptOut, is_email, require, require_reason
+from .checked import checked
+from .rules import is_email, require
+from .safeguards import Safeguard
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class SecurityContact:
     """Whom AWS calls when it finds something about the account (FSBP Account.1).
@@ -32,6 +35,7 @@ class SecurityContact:
         )
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class AccountBaseline:
     """The baseline of one account.
@@ -53,7 +57,7 @@ class AccountBaseline:
     contact: SecurityContact
     monthly_budget_usd: Decimal
     audit_days: int = 400
-    record_objects: bool | OptOut = True
+    record_objects: Safeguard = True
 
     def __post_init__(self) -> None:
         require(
@@ -87,7 +91,6 @@ class AccountBaseline:
             self.audit_days,
             "must be 365 or more; PCI DSS 10.5.1 asks for a year",
         )
-        require_reason(self.record_objects, "AccountBaseline.record_objects")
 
 
 def _require_email(field: str, value: str) -> None:

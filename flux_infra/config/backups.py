@@ -3,9 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from .rules import OptOut, require, require_reason
+from .checked import checked
+from .rules import require
+from .safeguards import OptOut, Safeguard
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Backups:
     """Daily backups in a vault of AWS Backup, apart from the instance that they are of.
@@ -22,7 +25,7 @@ class Backups:
     copy_region: str | OptOut
     rpo_hours: int
     rto_minutes: int
-    locked: bool | OptOut = True
+    locked: Safeguard = True
 
     def __post_init__(self) -> None:
         require(
@@ -51,4 +54,3 @@ class Backups:
             self.rto_minutes,
             "must be 5 to 1440 minutes; RDS needs some for any restore",
         )
-        require_reason(self.locked, "Backups.locked")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .checked import checked
 from .functions import FUNCTIONS
 from .rules import require
 
@@ -28,6 +29,7 @@ _TRACEABLE = tuple(name for name in FUNCTIONS if name != "webhook")
 _LAYER = r"arn:aws:lambda:[a-z0-9-]+:\d{12}:layer:[\w-]+:\d+"
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Tracing:
     """Traces of some functions, which are built with Datadog's library and run beside Datadog's extension.
@@ -67,6 +69,7 @@ class Tracing:
         require_secret_arn("Tracing.key_secret", self.key_secret)
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Datadog:
     """Datadog, as one environment uses it; docs/datadog.md says how to set it up and what it costs.

@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from .checked import checked
 from .rules import require
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Branch:
     """A branch whose every push is deployed.
@@ -28,6 +30,7 @@ class Branch:
         )
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
     """How GitHub Actions ships.
@@ -60,7 +63,7 @@ class Delivery:
         ids = {"owner_id": self.owner_id, "repository_id": self.repository_id}
         for field, value in ids.items():
             require(
-                value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0),
+                value is None or value > 0,
                 f"Delivery.{field}",
                 value,
                 "must be the number that GitHub gave it; gh api repos/OWNER/NAME --jq '[.owner.id, .id]' shows both",

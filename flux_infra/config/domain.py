@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .rules import OptOut, require, require_reason
+from .checked import checked
+from .rules import require
+from .safeguards import Safeguard
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Domain:
     """A name of our own, and the public hosted zone that serves it.
@@ -20,7 +23,7 @@ class Domain:
     name: str
     zone_name: str
     zone_id: str
-    owns_zone: bool | OptOut = True
+    owns_zone: Safeguard = True
 
     def __post_init__(self) -> None:
         require(
@@ -29,7 +32,6 @@ class Domain:
             self.name,
             f"must lie in zone_name={self.zone_name!r}; Route 53 can only answer for names in its zone",
         )
-        require_reason(self.owns_zone, "Domain.owns_zone")
 
 
 def require_own_zones(domains: Iterable[Domain | None]) -> None:

@@ -2,16 +2,18 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self, get_args
+from typing import Literal, Self
 
 from .backups import Backups
+from .checked import checked
 from .datadog import Datadog
 from .domain import Domain
 from .functions import Functions
 from .release_thresholds import ReleaseThresholds
 from .releases import BypassedAlarms
 from .resources import Cache, Database, Model, Network, Throttle
-from .rules import OptOut, is_email, require, require_reason
+from .rules import is_email, require
+from .safeguards import OptOut, Safeguard
 from .severity import Severity
 
 # CodeDeploy's predefined configurations (CodeDeploy User Guide, "Deployment configurations on a Lambda platform").
@@ -24,6 +26,7 @@ LEAST_BACKUP_DAYS = 35
 LOG_RETENTION_DAYS = (7, 14, 30, 90, 180, 365, 400, 731)
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class FluxConfig:
     """One environment of Flux. Everything that differs between environments is here; nothing else is.
@@ -71,13 +74,13 @@ class FluxConfig:
     log_days: int
     square_api_url: str
     domain: Domain | None = None
-    stateful: bool | OptOut = True
-    objectives: bool | OptOut = True
+    stateful: Safeguard = True
+    objectives: Safeguard = True
     rotation_days: int | OptOut = 30
     rollback_error_percent: float = 2.0
     release_thresholds: ReleaseThresholds = field(default_factory=ReleaseThresholds)
     bypassed_alarms: BypassedAlarms | None = None
-    own_account: bool | OptOut = True
+    own_account: Safeguard = True
     aws_url: str | None = None
     datadog: Datadog | None = None
 
@@ -108,12 +111,6 @@ class FluxConfig:
                 "not an e-mail address; alarms would reach nobody",
             )
         require(
-            self.traffic_shift in get_args(TrafficShift),
-            "FluxConfig.traffic_shift",
-            self.traffic_shift,
-            f"must be one of {', '.join(get_args(TrafficShift))}",
-        )
-        require(
             self.square_api_url.startswith("https://") or _is_on_this_machine(self.square_api_url),
             "FluxConfig.square_api_url",
             self.square_api_url,
@@ -143,8 +140,6 @@ class FluxConfig:
             self.log_days,
             f"must be one of {LOG_RETENTION_DAYS}, which CloudWatch Logs accepts",
         )
-        require_reason(self.stateful, "FluxConfig.stateful")
-        require_reason(self.objectives, "FluxConfig.objectives")
         if not isinstance(self.rotation_days, OptOut):
             require(
                 1 <= self.rotation_days <= 90,
@@ -152,7 +147,6 @@ class FluxConfig:
                 self.rotation_days,
                 "must be 1 to 90 days (FSBP SecretsManager.4), or OptOut(reason=...)",
             )
-        require_reason(self.own_account, "FluxConfig.own_account")
         self._check_backups()
         self._check_datadog()
         wanted, budget = self.functions.database_connections, self.database.connection_budget

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, fields
 
+from .checked import checked
 from .function_settings import uses_database
-from .rules import require
+from .rules import is_sentence, require
 
 # Rotation functions that log in to PostgreSQL: the functions' login and its owner's.
 _DATABASE_ROTATIONS = 2
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class LatencyObjective:
     """How long somebody waits for a function before it counts as broken, though it would still answer.
@@ -23,13 +25,14 @@ class LatencyObjective:
     def __post_init__(self) -> None:
         require(self.p99_seconds > 0, "LatencyObjective.p99_seconds", self.p99_seconds, "must be above 0 s")
         require(
-            len(self.reason.split()) >= 4,
+            is_sentence(self.reason),
             "LatencyObjective.reason",
             self.reason,
             "too short; say in a sentence who waits, and why no longer",
         )
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class FunctionSize:
     """What one Lambda function may use.
@@ -58,6 +61,7 @@ class FunctionSize:
         )
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class ReleasedFunction(FunctionSize):
     """A function that takes traffic, and so is released: each new version by CodeDeploy, judged by gate and alarms.
@@ -86,6 +90,7 @@ class ReleasedFunction(FunctionSize):
         return self.timeout_seconds / 4 if self.latency_objective is None else self.latency_objective.p99_seconds
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Worker(ReleasedFunction):
     """A function fed by a queue.
@@ -106,6 +111,7 @@ class Worker(ReleasedFunction):
         )
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Functions:
     """Every package under lambdas/ that is a function, and its size.

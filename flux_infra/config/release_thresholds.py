@@ -5,9 +5,11 @@ docs/canary.md shows by simulation what these numbers detect, what they miss, an
 
 from dataclasses import dataclass
 
+from .checked import checked
 from .rules import require
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class SustainedRule:
     """Too many failures of a version within some minutes, by count and by share at once.
@@ -36,6 +38,7 @@ class SustainedRule:
         )
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class LatencyRule:
     """The slowest hundredth of a version's invocations misses its latency objective, for minutes.
@@ -46,6 +49,7 @@ class LatencyRule:
     minutes: int = 3
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class GateRule:
     """How often the release gate asks a version before it takes traffic, and how much slower it may have become.
@@ -70,6 +74,7 @@ class GateRule:
     memory_grace_mib: int = 16
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class ReleaseThresholds:
     """What judges a release beside FluxConfig's rollback_errors and rollback_error_percent.

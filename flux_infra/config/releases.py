@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Self
 
-from .rules import ConfigError, OptOut
+from .checked import checked
+from .rules import ConfigError
+from .safeguards import OptOut
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class BypassedAlarms(OptOut):
     """CodeDeploy does not look at its alarms during this deployment; the release gate is asked all the same.

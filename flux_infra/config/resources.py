@@ -3,14 +3,17 @@
 import ipaddress
 from dataclasses import dataclass
 
+from .checked import checked
 from .instance_classes import database_memory_gib, require_class
-from .rules import ConfigError, OptOut, require, require_reason
+from .rules import ConfigError, require
+from .safeguards import Safeguard
 
 # Of us-east-1, without use1-az3: Lambda puts no network interfaces there (Lambda Developer Guide, "Troubleshoot
 # networking issues in Lambda").
 ZONE_IDS = ("use1-az1", "use1-az2", "use1-az4", "use1-az5", "use1-az6")
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Network:
     """The VPC.
@@ -27,7 +30,7 @@ class Network:
     cidr: str
     zones: tuple[str, ...]
     nat_gateways: int
-    interface_endpoints: bool | OptOut = True
+    interface_endpoints: Safeguard = True
 
     def __post_init__(self) -> None:
         try:
@@ -62,7 +65,6 @@ class Network:
             self.nat_gateways,
             f"must be 1 to {len(self.zones)}, one per zone at the most; POS providers are reached through it",
         )
-        require_reason(self.interface_endpoints, "Network.interface_endpoints")
 
 
 # Not the servers' own ports: a scanner's first guess should miss (FSBP RDS.23).
@@ -72,6 +74,7 @@ DATABASE_PORT, CACHE_PORT = 5433, 6380
 POSTGRES_VERSION, VALKEY_VERSION = "18.3", "8.2"
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Database:
     """The PostgreSQL instance.
@@ -86,7 +89,7 @@ class Database:
     instance_class: str
     storage_gib: int
     backup_days: int
-    standby: bool | OptOut = True
+    standby: Safeguard = True
     reserved_connections: int = 20
 
     def __post_init__(self) -> None:
@@ -98,7 +101,6 @@ class Database:
             self.backup_days,
             "must be 14 to 35; RDS keeps no more",
         )
-        require_reason(self.standby, "Database.standby")
 
     @property
     def memory_gib(self) -> int:
@@ -116,6 +118,7 @@ class Database:
         return self.max_connections - self.reserved_connections
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Cache:
     """The Valkey replication group.
@@ -125,13 +128,13 @@ class Cache:
     """
 
     node_class: str
-    failover: bool | OptOut = True
+    failover: Safeguard = True
 
     def __post_init__(self) -> None:
         require_class("cache", "Cache.node_class", self.node_class)
-        require_reason(self.failover, "Cache.failover")
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Model:
     """The SageMaker endpoint.
@@ -157,6 +160,7 @@ class Model:
         )
 
 
+@checked
 @dataclass(frozen=True, kw_only=True)
 class Throttle:
     """API Gateway's limit for the whole API: steady requests per second, and the burst above it."""

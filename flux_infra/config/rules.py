@@ -3,9 +3,9 @@
 import re
 import sys
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import NoReturn
 
 _OPERATORS_FILE = Path(__file__).parents[1] / "environments.py"
 
@@ -35,7 +35,12 @@ sys.excepthook = _end_in_one_line
 def require(holds: bool, field: str, value: object, rule: str) -> None:  # noqa: FBT001 - reads as a sentence
     """Raise ConfigError unless the rule holds; `rule` says what it is and what to do."""
     if not holds:
-        raise ConfigError(f"{field}={value!r}: {rule}")
+        refuse(field, value, rule)
+
+
+def refuse(field: str, value: object, rule: str) -> NoReturn:
+    """Raise ConfigError for a value that breaks this rule."""
+    raise ConfigError(f"{field}={value!r}: {rule}")
 
 
 def is_email(value: str) -> bool:
@@ -43,26 +48,6 @@ def is_email(value: str) -> bool:
     return re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value) is not None
 
 
-@dataclass(frozen=True, kw_only=True)
-class OptOut:
-    """A safeguard switched off on purpose. There is no way to write one without its reason."""
-
-    reason: str
-
-    def __post_init__(self) -> None:
-        require(
-            len(self.reason.split()) >= 4,
-            "OptOut.reason",
-            self.reason,
-            "too short; say why in a sentence that a successor can judge",
-        )
-
-
-def require_reason(value: bool | OptOut, field: str) -> None:  # noqa: FBT001 - the value under test
-    """Raise ConfigError for a safeguard that is switched off without an OptOut."""
-    require(
-        value is not False,
-        field,
-        value,
-        "a safeguard is never just off; give OptOut(reason=...) so the report says why",
-    )
+def is_sentence(value: str) -> bool:
+    """Whether the value has four words or more; what has no letter is no word."""
+    return sum(any(letter.isalpha() for letter in word) for word in value.split()) >= 4

@@ -80,12 +80,10 @@ def test_every_management_event_is_recorded_and_every_object_but_the_records_own
     assert len(by_field) == 3  # nothing narrows it to reading or to writing
 
 
-def test_an_account_that_does_not_record_objects_says_why(templates: Mapping[str, Template]) -> None:
+def test_an_account_may_leave_out_the_records_of_objects(templates: Mapping[str, Template]) -> None:
     (management,) = selectors(templates["Flux-account-dev"])
 
     assert management["Name"] == "Every management event"
-    with pytest.raises(ConfigError, match=r"record_objects=False: .*give OptOut"):
-        replace(PROD_ACCOUNT, record_objects=False)
 
 
 def test_records_are_private_encrypted_versioned_kept_and_who_read_them_is_recorded(template: Template) -> None:

@@ -7,7 +7,6 @@ import pytest
 from flux_infra.config import (
     Backups,
     BypassedAlarms,
-    Cache,
     ConfigError,
     Database,
     Domain,
@@ -22,6 +21,7 @@ from flux_infra.config import (
     TrafficShift,
     Worker,
 )
+from flux_infra.config.safeguards import Safeguard
 from flux_infra.environments import DEV, PROD
 
 ZONES = ("use1-az1", "use1-az2")
@@ -34,6 +34,7 @@ WORKER = Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concu
     ("build", "field", "remedy"),
     [
         (lambda: OptOut(reason="because"), "OptOut.reason", "a successor can judge"),
+        (lambda: OptOut(reason=". . . ."), "OptOut.reason", "a successor can judge"),
         (lambda: LatencyObjective(p99_seconds=1.0, reason="because"), "LatencyObjective.reason", "who waits"),
         (
             lambda: LatencyObjective(p99_seconds=0, reason="owners wait for the page"),
@@ -71,8 +72,6 @@ WORKER = Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concu
         (lambda: database(instance_class="m1.small"), "Database.instance_class", "the nearest is"),
         (lambda: database(storage_gib=5), "Database.storage_gib", "20 to 16384"),
         (lambda: database(backup_days=7), "Database.backup_days", "14 to 35"),
-        (lambda: database(standby=False), "Database.standby", "give OptOut"),
-        (lambda: Cache(node_class="t4g.micro", failover=False), "Cache.failover", "give OptOut"),
         (lambda: Model(instance_class="m5.large", instances=0), "Model.instances", "1 to 20"),
         (lambda: replace(SIZE, memory_mib=64), "FunctionSize.memory_mib", "128 to 10240"),
         (lambda: replace(SIZE, timeout_seconds=901), "FunctionSize.timeout_seconds", "1 to 900"),
@@ -100,7 +99,6 @@ WORKER = Worker(memory_mib=512, timeout_seconds=60, concurrency=10, polled_concu
         (lambda: backups(copy_region="us-west"), "Backups.copy_region", "not an AWS region"),
         (lambda: backups(rpo_hours=24), "Backups.rpo_hours", "backups are daily"),
         (lambda: backups(rto_minutes=1), "Backups.rto_minutes", "RDS needs some"),
-        (lambda: backups(locked=False), "Backups.locked", "OptOut"),
         (lambda: replace(PROD, backups=backups(retention_days=34)), "FluxConfig.backups", "35 days or more"),
         (lambda: replace(PROD, backups=OptOut(reason="we never lose anything")), "FluxConfig.backups", "stateful"),
         (lambda: replace(PROD, backups=backups(copy_region="us-east-1")), "Backups.copy_region", "name another one"),
@@ -122,8 +120,6 @@ def test_an_environment_without_a_standby_must_say_why() -> None:
 
 
 def test_data_may_be_deleted_with_its_stacks_only_where_somebody_says_why() -> None:
-    with pytest.raises(ConfigError, match=r"FluxConfig\.stateful=False: .* give OptOut"):
-        replace(PROD, stateful=False)
     assert not PROD.ephemeral
     assert replace(PROD, stateful=OptOut(reason="a rehearsal that ends tonight")).ephemeral
 
@@ -161,7 +157,7 @@ def database(
     instance_class: str = "t4g.medium",
     storage_gib: int = 20,
     backup_days: int = 14,
-    standby: bool | OptOut = True,
+    standby: Safeguard = True,
 ) -> Database:
     return Database(instance_class=instance_class, storage_gib=storage_gib, backup_days=backup_days, standby=standby)
 
@@ -172,14 +168,12 @@ def backups(
     copy_region: str = "us-west-2",
     rpo_hours: int = 26,
     rto_minutes: int = 60,
-    locked: bool = True,
 ) -> Backups:
     return Backups(
         retention_days=retention_days,
         copy_region=copy_region,
         rpo_hours=rpo_hours,
         rto_minutes=rto_minutes,
-        locked=locked,
     )
 
 

@@ -26,11 +26,6 @@ def test_environments_may_share_an_account_only_if_somebody_says_why() -> None:
     )
 
 
-def test_a_shared_account_is_never_just_allowed() -> None:
-    with pytest.raises(ConfigError, match="give OptOut"):
-        replace(PROD, own_account=False)
-
-
 def test_ephemeral_environments_may_share_an_account() -> None:
     require_own_accounts([DEV, DEV.named("pr-1")])
 
@@ -58,7 +53,6 @@ def test_a_repository_is_one_name_without_wildcards(repository: str) -> None:
         ({"repository_id": 1}, "together or not at all"),
         ({"owner_id": 0, "repository_id": 1}, "gh api repos/OWNER/NAME"),
         ({"owner_id": 1, "repository_id": -7}, "gh api repos/OWNER/NAME"),
-        ({"owner_id": True, "repository_id": 1}, "gh api repos/OWNER/NAME"),
     ],
 )
 def test_the_numbers_of_a_repository_are_two_or_none(ids: dict[str, int], complaint: str) -> None:

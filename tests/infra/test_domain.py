@@ -167,11 +167,6 @@ def test_a_zone_of_others_is_left_to_them(guest: Templates) -> None:
     assert "AWS/Route53" not in str(whole(guest.monitoring))
 
 
-def test_a_zone_is_not_left_to_others_without_a_reason() -> None:
-    with pytest.raises(ConfigError, match=r"Domain.owns_zone=False: .*give OptOut"):
-        replace(DOMAIN, owns_zone=False)
-
-
 def test_a_zone_belongs_to_one_environment() -> None:
     other = replace(DOMAIN, name="staging.flux.example")
     require_own_zones([DOMAIN, None, replace(other, owns_zone=GUEST.owns_zone)])
