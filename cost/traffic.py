@@ -163,6 +163,7 @@ class Traffic:
                     "rotate-database-login",
                     "rotate-database-owner",
                     "rotate-origin",
+                    "rotate-probe",
                     "rotate-square-webhook",
                     "rotate-token-key",
                 ),

@@ -128,7 +128,7 @@ PROD = FluxConfig(
     backups=Backups(retention_days=35, copy_region="us-west-2", rpo_hours=26, rto_minutes=120),
     cache=Cache(node_class="r7g.large"),
     model=Model(instance_class="m5.large", instances=2, bake_minutes=10),
-    # 1,861 instances reserved: the account's Lambda quota must be raised from 1,000 before the first deployment.
+    # 1,863 instances reserved: the account's Lambda quota must be raised from 1,000 before the first deployment.
     functions=Functions(
         api=ReleasedFunction(memory_mib=1769, timeout_seconds=10, concurrency=800, latency_objective=OWNERS),
         webhook=ReleasedFunction(memory_mib=512, timeout_seconds=10, concurrency=600),

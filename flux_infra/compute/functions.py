@@ -56,6 +56,7 @@ class FluxFunctions(Construct):
         api.use_database(self._data.database.functions)
         api.use_cache()
         api.use_secret("TOKEN_KEYS_SECRET", self._data.secrets.token_keys)
+        self._know_probe(api)
         return api
 
     def _build_webhook(self, queues: FluxQueues) -> FluxFunction:
@@ -63,6 +64,7 @@ class FluxFunctions(Construct):
         webhook = self._function("Webhook", "webhook", "takes in what POS providers send")
         webhook.use_secret("SQUARE_WEBHOOK_SECRET", square)
         webhook.use_queue(queues.pos_sync)
+        self._know_probe(webhook)
         # Whether the key is being replaced at this moment: lambdas/webhook/square.py.
         webhook.allow("secretsmanager:DescribeSecret", on=[square.secret_arn])
         return webhook
@@ -123,6 +125,11 @@ class FluxFunctions(Construct):
             rule = replace(rule, requests=EPHEMERAL_REQUESTS)
         gate.set_variables({name.upper(): str(value) for name, value in asdict(rule).items()})
         return gate
+
+    def _know_probe(self, function: FluxFunction) -> None:
+        """Let it tell the probe from others, where there is one (docs/decisions/0063)."""
+        if self._data.secrets.probe is not None:
+            function.use_secret("PROBE_SECRET", self._data.secrets.probe)
 
     def _function(self, construct_id: str, package: str, description: str) -> FluxFunction:
         function = FluxFunction(self, construct_id, package=package, context=self._context, description=description)

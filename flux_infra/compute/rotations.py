@@ -29,6 +29,7 @@ class Rotations(Construct):
             self._cache(),
             self._of_its_own("TokenKey", "token-key", data.secrets.token_keys),
             self._square(),
+            *([] if data.secrets.probe is None else [self._of_its_own("Probe", "probe", data.secrets.probe)]),
         )
 
     def _database(

@@ -131,6 +131,8 @@ class Functions:
     # Its answers are kept by API Gateway, so hardly anything but forgeries starts it: a few milliseconds each.
     authorizer: ReleasedFunction = ReleasedFunction(memory_mib=512, timeout_seconds=8, concurrency=20)
     rotation: FunctionSize = FunctionSize(memory_mib=256, timeout_seconds=300, concurrency=1)
+    # One journey at a time, which ends within 25 s by itself.
+    probe: FunctionSize = FunctionSize(memory_mib=256, timeout_seconds=30, concurrency=1)
 
     def __post_init__(self) -> None:
         # API Gateway's HTTP APIs give up after 30 s; a function that may run longer works for nobody.

@@ -48,7 +48,7 @@ def build_secret(  # noqa: PLR0913 - one argument per property of the secret
 
 
 class FluxSecrets(Construct):
-    """Keys of the access tokens, what proves CloudFront to the API, and what Square gave us.
+    """Keys of the access tokens, what proves CloudFront and the probe to the API, and what Square gave us.
 
     Attributes:
         token_keys: {"kid", "key"}: the HS256 key of the access tokens, and its name in their header.
@@ -56,6 +56,7 @@ class FluxSecrets(Construct):
         square_webhook: {"signature_key", "notification_url"} as Square's webhook subscription shows them.
         square_access: {"subscription_id", "access_token"} with which the key in square_webhook is replaced.
         square_application: {"application_id", "application_secret"} of the OAuth application.
+        probe: {"password"} that the probe signs in and signs with; None where there is no probe.
 
     Square's three hold random characters until an operator fills them in: until then every webhook is refused, and
     the rotation, which knows them by the words `fill-in`, leaves them as they are.
@@ -111,3 +112,14 @@ class FluxSecrets(Construct):
             template={"application_id": "fill-in"},
             generated="application_secret",
         )
+        self.probe: secretsmanager.Secret | None = None
+        if config.objectives is True:
+            self.probe = build_secret(
+                self,
+                "Probe",
+                config=config,
+                key=key,
+                description="what the probe signs in and signs with",
+                template={},
+                generated="password",
+            )

@@ -48,6 +48,8 @@ class DataStack(Stack):
         if config.ephemeral:
             keep_logs_of("Custom::S3AutoDeleteObjects", stack=self, config=config, key=self.key)
         self._outputs()
+        if self.secrets.probe is not None:
+            CfnOutput(self, "ProbeSecretName", value=self.secrets.probe.secret_arn)
 
     def _outputs(self) -> None:
         """For operators and tests: where things are, never what the secrets say."""

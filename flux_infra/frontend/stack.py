@@ -24,6 +24,7 @@ class FrontendStack(Stack):
 
     Attributes:
         distribution: the CloudFront distribution.
+        host: the name under which people find it.
         site_bucket: the site's releases.
         releases: which of them is live.
         origin_rotation: the function that gives CloudFront new values to prove itself by.
@@ -50,6 +51,7 @@ class FrontendStack(Stack):
             firewall_arn=firewall.arn,
             certificate=domain.certificate if domain else None,
         ).distribution
+        self.host = config.domain.name if config.domain else self.distribution.distribution_domain_name
         self.origin_rotation = build_origin_rotation(
             self, "Origin", compute=compute, distribution=self.distribution, firewall_arn=firewall.arn, logs=logs
         )
@@ -60,11 +62,10 @@ class FrontendStack(Stack):
         ).policy
         if config.ephemeral:
             keep_logs_of("Custom::S3AutoDeleteObjects", stack=self, config=config, key=compute.key)
-        self._outputs(config, publisher)
+        self._outputs(publisher)
 
-    def _outputs(self, config: FluxConfig, publisher: iam.ManagedPolicy) -> None:
-        host = config.domain.name if config.domain else self.distribution.distribution_domain_name
-        CfnOutput(self, "SiteUrl", value=f"https://{host}", description="What people open")
+    def _outputs(self, publisher: iam.ManagedPolicy) -> None:
+        CfnOutput(self, "SiteUrl", value=f"https://{self.host}", description="What people open")
         CfnOutput(self, "DistributionId", value=self.distribution.distribution_id)
         CfnOutput(self, "DistributionDomain", value=self.distribution.distribution_domain_name)
         CfnOutput(self, "SiteBucketName", value=self.site_bucket.bucket_name)

@@ -23,6 +23,7 @@ from .domain import DomainSection
 from .functions import FunctionsSection
 from .model import ModelSection
 from .paging import Paging
+from .probe import Probe, ProbeSection
 from .queries import SavedQueries
 from .queues import QueuesSection
 from .released import ReleasesSection
@@ -75,6 +76,14 @@ class MonitoringStack(Stack):
         if isinstance(config.backups, Backups) and data.backups is not None:
             vault = data.backups.vault
             parts["data"].append(BackupsSection(self, "Backups", config=config, settings=config.backups, vault=vault))
+        functions = [*compute.functions.all, *compute.rotations, frontend.origin_rotation]
+        if data.secrets.probe is not None:
+            secret = data.secrets.probe
+            probe = Probe(self, "Probe", context=compute.context, frontend=frontend, secret=secret)
+            functions.append(probe.function)
+            CfnOutput(self, "ProbeFunctionName", value=probe.function.function.function_name)
+            CfnOutput(self, "ProbeRuleName", value=probe.rule.rule_name)
+            parts["frontend"].append(ProbeSection(self, "Journey", config=config))
         DatabaseEvents(self, "DatabaseEvents", config=config, topic=topics[Severity.TICKET])
         sections = [*overview, *(section for part in parts.values() for section in part)]
         notices = [notice for section in sections for notice in section.notices]
@@ -94,7 +103,7 @@ class MonitoringStack(Stack):
             self,
             "Queries",
             config=config,
-            functions=[each.name for each in (*compute.functions.all, *compute.rotations, frontend.origin_rotation)],
+            functions=[each.name for each in functions],
         )
 
 

@@ -10,6 +10,11 @@ _HASHER = PasswordHasher()
 DECOY = "$argon2id$v=19$m=65536,t=3,p=4$WwK3aFvSFW8/V2qqa0palQ$HHiQpapfPdf4XJb8OOSHL0lwN4oIXYGNyeVMuL1dby4"
 
 
+def hash_password(password: str) -> str:
+    """Its hash, as `password_matches` knows it."""
+    return _HASHER.hash(password)
+
+
 def password_matches(password: str, known_hash: str | None) -> bool:
     """Whether the password has this hash; without one, False after as much work."""
     try:

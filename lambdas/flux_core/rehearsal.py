@@ -21,6 +21,9 @@ RESTAURANT_ID = RestaurantId(UUID("0f1a0000-0000-4000-8000-000000000001"))
 SECOND_RESTAURANT_ID = RestaurantId(UUID("0f1a0000-0000-4000-8000-000000000011"))
 RESTAURANTS = (RESTAURANT_ID, SECOND_RESTAURANT_ID)
 
+# Who signs in for the first of them; no table has the address.
+OWNER_EMAIL = "owner@rehearsal.invalid"
+
 
 def is_rehearsal(event: Mapping[str, object]) -> bool:
     """Whether the event was sent by the release gate, to be worked off without a trace."""

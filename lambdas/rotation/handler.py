@@ -13,6 +13,7 @@ from flux_core.logs import logger
 from .cache_login import build_cache_login
 from .database_login import build_database_login
 from .origin import build_origin
+from .probe import ProbeRotation
 from .protocol import Request, Rotation
 from .settings import Kind, RotationSettings
 from .square_webhook import build_square_webhook
@@ -25,6 +26,7 @@ STRATEGIES: Mapping[Kind, Callable[[], Strategy]] = {
     "token-key": TokenKeyRotation,
     "square-webhook": build_square_webhook,
     "origin": build_origin,
+    "probe": ProbeRotation,
 }
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from flux_core.settings import CacheSettings, DatabaseSettings, Name, Settings
 
-Kind = Literal["database-login", "cache-login", "token-key", "square-webhook", "origin"]
+Kind = Literal["database-login", "cache-login", "token-key", "square-webhook", "origin", "probe"]
 
 
 class RotationSettings(Settings):

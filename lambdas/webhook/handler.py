@@ -16,6 +16,7 @@ from flux_core.deadline import Deadline
 from flux_core.effects import Effects, Report
 from flux_core.logs import logger
 from flux_core.metrics import count, metered, tell
+from flux_core.probe import PROVIDER
 from flux_core.problems import CONTENT_TYPE, Problem
 from flux_core.queue import Queue
 from flux_core.rehearsal import is_rehearsal
@@ -24,9 +25,10 @@ from flux_core.secrets import Secrets
 from flux_core.tally import keep_what_is_sent, tallied
 from flux_core.vocabulary import EVENTS_ACCEPTED, EVENTS_REFUSED
 
-from .receiver import Receiver
+from . import probe
+from .receiver import Receiver, Sender
 from .settings import WebhookSettings
-from .square import SIGNATURE_HEADER, SquareSignatures
+from .square import SIGNATURE_HEADER, SquareSignatures, event_message
 
 
 class Response(TypedDict):
@@ -52,8 +54,13 @@ def _receiver(*, rehearsal: bool) -> Receiver:
     settings = WebhookSettings.load()
     secrets = Secrets(bounded(boto3.client("secretsmanager", config=CLIENT_CONFIG)), time_left=_deadline.left)
     sqs = keep_what_is_sent(bounded(boto3.client("sqs", config=CLIENT_CONFIG)))
+    square = SquareSignatures(secrets, subscription=settings.square_webhook_secret)
+    senders = {"square": Sender(signatures=square, message=event_message)}
+    if settings.probe_secret is not None:
+        signatures = probe.ProbeSignatures(secrets, name=settings.probe_secret)
+        senders[PROVIDER] = Sender(signatures=signatures, message=lambda _: probe.EVENT)
     return Receiver(
-        signatures=SquareSignatures(secrets, subscription=settings.square_webhook_secret),
+        senders=senders,
         queue=Queue(
             _effects.stand_in_for(sqs) if rehearsal else sqs,
             url=settings.pos_sync_queue_url,

@@ -1,6 +1,9 @@
 """What becomes of one request to a webhook."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Protocol
 
 from flux_core.logs import logger
 from flux_core.metrics import count
@@ -10,7 +13,7 @@ from flux_core.request_id import ATTRIBUTE as REQUEST_ID
 from flux_core.secrets import SecretError
 from flux_core.vocabulary import EVENTS_ENQUEUED, EVENTS_REFUSED
 
-from .square import MalformedEventError, SquareSignatures, event_message
+from .square import MalformedEventError
 
 # Square's events are a few KiB.
 MAX_BODY_BYTES = 200 * 1024
@@ -20,11 +23,26 @@ class _TooLargeError(ValueError):
     """What was sent is larger than what is taken."""
 
 
-class Receiver:
-    """Checks deliveries, cheapest check first, and puts the good ones on the sync worker's queue."""
+class _Signatures(Protocol):
+    def accept(self, body: bytes, signature: str) -> bool: ...
 
-    def __init__(self, *, signatures: SquareSignatures, queue: Queue) -> None:
-        self._signatures = signatures
+
+@dataclass(frozen=True, kw_only=True)
+class Sender:
+    """Who may send: how its requests are told from others, and which message becomes of a body of its."""
+
+    signatures: _Signatures
+    message: Callable[[bytes], str]
+
+
+class Receiver:
+    """Checks deliveries, cheapest check first, and puts the good ones on the sync worker's queue.
+
+    senders: by the last part of the address that they send to.
+    """
+
+    def __init__(self, *, senders: Mapping[str, Sender], queue: Queue) -> None:
+        self._senders = senders
         self._queue = queue
 
     def receive(self, body: bytes, *, provider: str, signature: str, request_id: str) -> Problem | None:
@@ -35,16 +53,17 @@ class Receiver:
         signature: the provider's signature header, '' without one.
         request_id: goes with the message.
         """
-        if provider != "square":
+        sender = self._senders.get(provider)
+        if sender is None:
             count(EVENTS_REFUSED, reason="unknown provider")
             return Problem(status=HTTPStatus.NOT_FOUND, detail="No such provider; Flux knows 'square'.")
         try:
             _require_size("The body", len(body), MAX_BODY_BYTES)
-            if not self._signatures.accept(body, signature):
+            if not sender.signatures.accept(body, signature):
                 logger.warning("signature refused")
                 count(EVENTS_REFUSED, reason="forged")
                 return Problem(status=HTTPStatus.UNAUTHORIZED, detail="The signature does not match the body.")
-            message = event_message(body)
+            message = sender.message(body)
             _require_size("The event as the queue would store it", len(message), MAX_MESSAGE_BYTES)
             self._queue.send(message, attributes={REQUEST_ID: request_id})
             count(EVENTS_ENQUEUED)

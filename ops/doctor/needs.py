@@ -7,7 +7,7 @@ VPCS = INTERNET_GATEWAYS = DISTRIBUTIONS = WEB_ACLS = 1
 HEADER_POLICIES = 2
 EVENT_SUBSCRIPTIONS = 3
 
-# Secrets that rotate have a function each, all of the size `rotation`; the last one is the origin's.
+# Secrets that rotate have a function each, all of the size `rotation`; the origin's among them, not the probe's.
 _ROTATIONS = 6
 
 # What must stay unreserved (Lambda Developer Guide, "Configuring reserved concurrency").
@@ -16,7 +16,8 @@ UNRESERVED = 100
 
 def reserved_concurrency(config: FluxConfig) -> int:
     """Instances that all functions together reserve."""
-    counts = {"rotation": _ROTATIONS}
+    probes = int(config.objectives is True)
+    counts = {"rotation": _ROTATIONS + probes, "probe": probes}
     return sum(counts.get(name, 1) * config.functions.size(name).concurrency for name in FUNCTIONS)
 
 

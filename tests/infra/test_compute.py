@@ -8,8 +8,9 @@ from flux_infra.config import FUNCTIONS, Backups, FunctionSize
 from tests.infra.templates import Resource, Templates, properties, whole
 
 FUNCTION = "AWS::Lambda::Function"
-PACKAGES = tuple(name for name in FUNCTIONS if name != "rotation")
-ROTATION = "rotation.handler.handler"  # test_rotations.py has those
+# The others have tests of their own: test_rotations.py, test_probe.py.
+PACKAGES = tuple(name for name in FUNCTIONS if name not in {"rotation", "probe"})
+ROTATION = "rotation.handler.handler"
 ROTATIONS = ("database-login", "database-owner", "cache-login", "token-key", "square-webhook")
 DATABASE_USERS = ("api", "sync", "forecast", "migrate")
 
@@ -68,6 +69,7 @@ def test_logs_are_kept_as_long_as_configured_under_names_that_operators_type(env
         for name in (
             *(package.replace("_", "-") for package in PACKAGES),
             *(f"rotate-{rotation}" for rotation in ROTATIONS),
+            *(["rotate-probe"] if environment.config.objectives is True else []),
         )
     }
     assert {g["RetentionInDays"] for g in groups} == {environment.config.log_days}
@@ -176,8 +178,9 @@ def test_consumers_open_the_doors_in_their_own_stack(inside: Templates) -> None:
     rules = properties(inside.compute, "AWS::EC2::SecurityGroupIngress")
     ports = sorted(cast("int", rule["FromPort"]) for rule in rules)
 
-    # All twelve functions call AWS, six use PostgreSQL, two use Valkey; one looks into what a drill restored.
-    assert ports == [443] * 12 + [5433] * (6 + isinstance(inside.config.backups, Backups)) + [6380] * 2
+    # All functions call AWS, six use PostgreSQL, two use Valkey; one looks into what a drill restored.
+    functions = len(properties(inside.compute, FUNCTION))
+    assert ports == [443] * functions + [5433] * (6 + isinstance(inside.config.backups, Backups)) + [6380] * 2
     for rule in rules:
         assert "SourceSecurityGroupId" in rule
         assert rule["FromPort"] == rule["ToPort"]

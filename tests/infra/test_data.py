@@ -168,7 +168,7 @@ def test_generated_secrets_hold_letters_digits_and_hyphens_only(environment: Tem
             "SecretString": Match.absent(),
         },
     )
-    environment.data.resource_count_is(SECRET, 8)
+    environment.data.resource_count_is(SECRET, 8 + (environment.config.objectives is True))
 
 
 def test_the_cache_speaks_tls_only_and_encrypts_with_our_key(environment: Templates) -> None:

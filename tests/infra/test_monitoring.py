@@ -109,6 +109,7 @@ def test_an_alarm_pages_only_for_what_hurts_users_now(prod: Templates) -> None:
         "people-latency-fast",
         "people-latency-slow",
         "pos-sync-age",
+        "probe-missing",
         "sales-freshness-fast",
         "sales-freshness-slow",
         "webhook-availability-fast",
@@ -317,7 +318,7 @@ def test_the_first_dashboard_shows_every_alarm_that_speaks_first(environment: Te
 def test_the_first_dashboard_is_of_objectives_and_business_and_each_layer_has_its_own(prod: Templates) -> None:
     assert {part: _headings(board) for part, board in _boards(prod).items()} == {
         "": ["Objectives", "Business"],
-        "-frontend": ["Site"],
+        "-frontend": ["Site", "Journey"],
         "-api": ["API"],
         "-compute": ["Functions", "Queues", "Schedules", "Rotations"],
         "-data": ["Database", "Cache", "Backups"],
@@ -329,7 +330,7 @@ def test_the_first_dashboard_is_of_objectives_and_business_and_each_layer_has_it
 def test_where_nobody_was_promised_anything_one_dashboard_shows_everything(dev: Templates, local: Templates) -> None:
     (everything,) = _boards(dev).values()
     parts = {heading for board in _boards(local).values() for heading in _headings(board)}
-    assert set(_headings(everything)) == parts - {"Objectives", "Backups"}
+    assert set(_headings(everything)) == parts - {"Objectives", "Backups", "Journey"}
 
 
 def test_no_graph_of_a_dashboard_sticks_out_of_cloudwatchs_grid(prod: Templates) -> None:

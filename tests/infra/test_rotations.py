@@ -20,6 +20,10 @@ SECRETS = {
 }
 
 
+def secrets_of(environment: Templates) -> dict[str, str]:
+    return SECRETS | ({"rotate-probe": "SecretsProbe"} if environment.config.objectives is True else {})
+
+
 def functions(environment: Templates) -> dict[str, Resource]:
     found = properties(environment.compute, "AWS::Lambda::Function")
     named = {str(variables(function)["POWERTOOLS_SERVICE_NAME"]): function for function in found}
@@ -40,8 +44,9 @@ def statements(environment: Templates, function: Resource) -> list[dict[str, obj
 def test_each_secret_that_can_be_rotated_is_within_the_configured_days(environment: Templates) -> None:
     schedules = properties(environment.compute, "AWS::SecretsManager::RotationSchedule")
 
-    assert len(schedules) == len(SECRETS)
-    for secret in SECRETS.values():
+    secrets = secrets_of(environment)
+    assert len(schedules) == len(secrets)
+    for secret in secrets.values():
         (schedule,) = (s for s in schedules if f"Ref{secret}" in json.dumps(s["SecretId"]))
         assert schedule["RotationRules"] == {"AutomaticallyAfterDays": environment.config.rotation_days}
         assert schedule["RotateImmediatelyOnUpdate"] is False
@@ -68,7 +73,7 @@ def test_a_rotation_is_started_for_its_own_secret_by_secrets_manager_alone(envir
 
     (permission,) = (p for p in permissions if f"Ref{secret}" in json.dumps(p["SourceArn"]))
     assert permission["SourceAccount"] == environment.config.account
-    assert len(permissions) == len(SECRETS)
+    assert len(permissions) == len(secrets_of(environment))
 
 
 def test_the_functions_login_is_rotated_only_once_the_migrations_have_made_it(environment: Templates) -> None:

@@ -15,7 +15,7 @@ from flux_infra.config import FluxConfig
 from flux_infra.environments import environments
 from local.till import order_event, signature
 from webhook import handler as webhook
-from webhook.receiver import MAX_BODY_BYTES, Receiver
+from webhook.receiver import MAX_BODY_BYTES, Receiver, Sender
 from webhook.square import ARRIVAL_SECONDS, SIGNATURE_HEADER, SquareSignatures, event_message
 
 from .support.lambda_events import Context, http_event
@@ -35,6 +35,11 @@ def sign(body: bytes) -> str:
 def post(body: str | bytes, signed: str | None, path: str = PATH) -> webhook.Response:
     headers = {} if signed is None else {SIGNATURE_HEADER: signed}
     return webhook.handler(http_event("POST", path, headers=headers, body=body), Context())
+
+
+def square(platform: Platform, subscription: str) -> dict[str, Sender]:
+    signatures = SquareSignatures(Secrets(platform.secrets), subscription=subscription)
+    return {"square": Sender(signatures=signatures, message=event_message)}
 
 
 def queued(platform: Platform) -> list[dict[str, object]]:
@@ -128,7 +133,7 @@ def test_an_event_that_escaping_makes_too_large_for_the_queue_is_refused_and_not
 def test_without_sqs_the_sender_is_asked_to_come_again(platform: Platform) -> None:
     nowhere = boto3.client("sqs", endpoint_url=f"http://127.0.0.1:{free_port()}", config=IMPATIENT)
     receiver = Receiver(
-        signatures=SquareSignatures(Secrets(platform.secrets), subscription="square/webhook"),
+        senders=square(platform, "square/webhook"),
         queue=Queue(nowhere, url=os.environ["POS_SYNC_QUEUE_URL"]),
     )
     problem = receiver.receive(EVENT, provider="square", signature=sign(EVENT), request_id="request")
@@ -141,7 +146,7 @@ def test_while_sqs_hangs_the_sender_is_asked_to_come_again_within_the_functions_
         port = silent.getsockname()[1]
         hanging = boto3.client("sqs", endpoint_url=f"http://127.0.0.1:{port}", config=CLIENT_CONFIG)
         receiver = Receiver(
-            signatures=SquareSignatures(Secrets(platform.secrets), subscription="square/webhook"),
+            senders=square(platform, "square/webhook"),
             queue=Queue(hanging, url=os.environ["POS_SYNC_QUEUE_URL"]),
         )
         problem = receiver.receive(EVENT, provider="square", signature=sign(EVENT), request_id="request")
@@ -169,7 +174,7 @@ def test_an_answer_says_when_to_come_again(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_without_the_secret_the_sender_is_asked_to_come_again(platform: Platform) -> None:
     receiver = Receiver(
-        signatures=SquareSignatures(Secrets(platform.secrets), subscription="no such secret"),
+        senders=square(platform, "no such secret"),
         queue=Queue(platform.sqs, url=os.environ["POS_SYNC_QUEUE_URL"]),
     )
     problem = receiver.receive(EVENT, provider="square", signature=sign(EVENT), request_id="request")

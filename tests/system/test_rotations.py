@@ -28,6 +28,7 @@ ROTATING = (
     "Data.CacheSecretName",
     "Data.TokenKeysSecretName",
     "Data.SquareWebhookSecretName",
+    "Data.ProbeSecretName",
 )
 # Two waits of six seconds are the longest of them; a busy machine takes its time to start five functions.
 ROTATION_SECONDS = 120.0

@@ -37,6 +37,7 @@ SUBSCRIPTION = {
     "notification_url": "https://flux.example/api/v1/webhooks/square",
 }
 ORIGIN = {"value": secrets.token_urlsafe(48)}
+PROBE = {"password": secrets.token_urlsafe(30)}
 APPLICATION = {"application_id": "sq0idp-flux", "application_secret": "sq0csp-secret"}
 
 
@@ -181,6 +182,7 @@ def running_platform() -> Iterator[Platform]:
                 "SQUARE_APPLICATION_SECRET": "square/application",
                 "SQUARE_WEBHOOK_SECRET": "square/webhook",
                 "ORIGIN_SECRET": "origin",
+                "PROBE_SECRET": "probe",
                 "FORECAST_ENDPOINT": "flux-test",
                 "SALES_VISIBLE_SECONDS": "1200",
                 "FORECASTS_DUE_HOUR": "5",
@@ -198,6 +200,7 @@ def furnish(platform: Platform) -> dict[str, str]:
         "square/application": APPLICATION,
         "square/webhook": SUBSCRIPTION,
         "origin": ORIGIN,
+        "probe": PROBE,
     }.items():
         platform.secrets.create_secret(Name=name, SecretString=json.dumps(content))
     return {

@@ -24,6 +24,7 @@ _ROTATIONS = {
     "Compute/RotationsCacheLoginRotate": "CacheUser",
     "Compute/RotationsDatabaseLoginRotate": "DatabaseFunctions",
     "Compute/RotationsDatabaseOwnerRotate": "DatabaseOwner",
+    "Compute/RotationsProbeRotate": "SecretsProbe",
     "Compute/RotationsSquareWebhookRotate": "SecretsSquareWebhook",
     "Compute/RotationsTokenKeyRotate": "SecretsTokenKeys",
     "Frontend/OriginRotate": "SecretsOrigin",
@@ -90,12 +91,17 @@ SERVICES: Mapping[str, Table] = {
             *calls("kms:Decrypt GenerateDataKey", "Compute/Key", when=_US),
             *calls(_SEND, _SYNC_LETTERS, when={"aws:SourceArn": "Compute/QueuesQuarterHourly"}),
             *calls(_SEND, "Compute/QueuesForecastsDeadLetters", when={"aws:SourceArn": "Compute/QueuesNightly"}),
+            *calls(
+                "lambda:InvokeFunction", "Monitoring/ProbeLive", when={"aws:SourceArn": "Monitoring/ProbeEveryMinute"}
+            ),
         ),
         denied=(
             *calls(_SEND, _SYNC, when=_SOMEBODY_ELSE),
             *calls("sqs:ReceiveMessage", _SYNC, when=_US),
             *calls("kms:Decrypt", "Compute/Key", when=_SOMEBODY_ELSE),
             *calls(_SEND, _SYNC_LETTERS, when={"aws:SourceArn": "Compute/QueuesNightly"}),
+            *calls("lambda:InvokeFunction", "Monitoring/ProbeLive", when={"aws:SourceArn": "Compute/QueuesNightly"}),
+            *calls("lambda:InvokeFunction", "Compute/FunctionsApiLive", "Compute/FunctionsMigrateLive"),
         ),
     ),
     "events.rds.amazonaws.com": Table(

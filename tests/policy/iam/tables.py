@@ -66,7 +66,7 @@ def rotates(secret: str, *also_reads: str) -> tuple[Request, ...]:
 FUNCTIONS: Mapping[str, Table] = {
     "Compute/FunctionsApiRole": function(
         "Compute/FunctionsApi",
-        allowed=reads("CacheUser", "DatabaseFunctions", "SecretsTokenKeys"),
+        allowed=reads("CacheUser", "DatabaseFunctions", "SecretsProbe", "SecretsTokenKeys"),
         denied=(
             *calls("secretsmanager:GetSecretValue", "Data/DatabaseOwner", "Data/SecretsSquareWebhook"),
             *calls("secretsmanager:PutSecretValue", "Data/SecretsTokenKeys"),
@@ -85,7 +85,7 @@ FUNCTIONS: Mapping[str, Table] = {
     "Compute/FunctionsWebhookRole": function(
         "Compute/FunctionsWebhook",
         allowed=(
-            *reads("SecretsSquareWebhook"),
+            *reads("SecretsProbe", "SecretsSquareWebhook"),
             *calls("secretsmanager:DescribeSecret", "Data/SecretsSquareWebhook"),
             *calls(_SEND, "Compute/QueuesPosSyncQueue"),
             *_QUEUE_KEY,
@@ -203,6 +203,21 @@ FUNCTIONS: Mapping[str, Table] = {
         denied=(
             *calls("secretsmanager:PutSecretValue", "Data/SecretsSquareAccess"),
             *calls("secretsmanager:GetSecretValue", "Data/SecretsSquareApplication"),
+        ),
+    ),
+    "Compute/RotationsProbeRotateRole": function(
+        "Compute/RotationsProbeRotate",
+        allowed=rotates("SecretsProbe"),
+        denied=calls("secretsmanager:GetSecretValue PutSecretValue", "Data/SecretsTokenKeys"),
+    ),
+    "Monitoring/ProbeRole": function(
+        "Monitoring/Probe",
+        allowed=reads("SecretsProbe"),
+        denied=(
+            *calls("secretsmanager:GetSecretValue", "Data/SecretsTokenKeys", "Data/SecretsSquareWebhook"),
+            *calls("secretsmanager:PutSecretValue", "Data/SecretsProbe"),
+            *calls(_SEND, "Compute/QueuesPosSyncQueue"),
+            *calls("lambda:InvokeFunction", "Compute/FunctionsApiLive", "Compute/FunctionsWebhookLive"),
         ),
     ),
     "Frontend/OriginRotateRole": function(
