@@ -1,4 +1,4 @@
-"""Messages that are sent again later, and what a copy remembers of its original: when it was sent, and its request.
+"""Messages that are sent again later, and what a copy remembers of its original: its time, its request, its ticket.
 
 In attributes, not in the body: an older release reads the same bodies, and ignores attributes that it does not know.
 """
@@ -16,6 +16,7 @@ from .request_id import id_of_message
 
 FIRST_SENT = "FirstSentTimestamp"  # milliseconds since 1970, as SQS's own SentTimestamp
 POSTPONED = "Postponed"
+TICKET = "Ticket"  # of the message that goes on where a run ended: it alone may
 
 type Attributes = Mapping[str, int | str]
 
@@ -36,11 +37,13 @@ class Age:
     first_sent: seconds since 1970.
     postponed: how often it was postponed.
     request_id: of the request that brought it, if one did.
+    ticket: of a message that goes on where a run ended.
     """
 
     first_sent: float
     postponed: int
     request_id: str | None = None
+    ticket: str | None = None
 
     @classmethod
     def of(cls, record: SQSRecord) -> Self:
@@ -50,6 +53,7 @@ class Age:
             first_sent=_number(record, FIRST_SENT, sent) / 1000,
             postponed=_number(record, POSTPONED, 0),
             request_id=id_of_message(record),
+            ticket=_text(record, TICKET),
         )
 
     @property
@@ -63,11 +67,16 @@ class Age:
             FIRST_SENT: int(self.first_sent * 1000),
             POSTPONED: self.postponed + 1,
             **({} if self.request_id is None else {REQUEST_ID: self.request_id}),
+            **({} if self.ticket is None else {TICKET: self.ticket}),
         }
         return Delayed(body=body, seconds=math.ceil(seconds), attributes=attributes)
 
 
 def _number(record: SQSRecord, name: str, otherwise: int) -> int:
-    attribute = record.message_attributes[name]  # not `get`, which gives what Powertools has not wrapped
-    value = None if attribute is None else attribute.string_value
+    value = _text(record, name)
     return int(value) if value is not None and value.isdecimal() else otherwise
+
+
+def _text(record: SQSRecord, name: str) -> str | None:
+    attribute = record.message_attributes[name]  # not `get`, which gives what Powertools has not wrapped
+    return None if attribute is None else attribute.string_value

@@ -22,6 +22,8 @@ class Connection:
     token_refreshed_at, token_expires_at: of the access token; None where no release has asked yet.
     paused_until: Square is not asked before this.
     last_synced_at: all orders that Square updated before this are stored; None before the first sync is through.
+    sync_reached: the update of the last order that an unfinished sync has stored; None while none is unfinished.
+    sync_waits_until: the message to go on with it is on the queue, and no other run begins before this.
     """
 
     id: UUID
@@ -35,6 +37,8 @@ class Connection:
     token_refreshed_at: datetime | None = None
     token_expires_at: datetime | None = None
     paused_until: datetime | None = None
+    sync_reached: datetime | None = None
+    sync_waits_until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +104,8 @@ class Connections:
             key.restaurant_id,
             """
             SELECT id, restaurant_id, merchant_id, location_ids, access_token, refresh_token, last_synced_at,
-                   created_at, token_refreshed_at, token_expires_at, paused_until
+                   created_at, token_refreshed_at, token_expires_at, paused_until,
+                   sync_reached, sync_waits_until
             FROM pos_connections WHERE id = %(id)s
             """,
             {"id": key.id},

@@ -122,7 +122,9 @@ def _take(event: SqsEvent, context: LambdaContext) -> PartialItemFailureResponse
 
     def take_one(record: SQSRecord) -> None:
         age = Age.of(record)
-        instance.worker.take(record.body, has_time=has_time, age=age.seconds, request_id=age.request_id)
+        instance.worker.take(
+            record.body, has_time=has_time, age=age.seconds, request_id=age.request_id, ticket=age.ticket
+        )
 
     def has_time_for_one() -> bool:
         return context.get_remaining_time_in_millis() > MESSAGE_MILLISECONDS

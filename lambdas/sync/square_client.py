@@ -141,7 +141,7 @@ class SquareClient:
         Raises:
             SquareError: Square does not give them.
         """
-        start_at = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        start_at = since.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
         body: dict[str, JsonValue] = {
             "location_ids": list(locations),
             "query": {

@@ -101,11 +101,20 @@ def store(cursor: Cursor[TupleRow], restaurant_id: RestaurantId, sales: list[Sal
     return Stored(changed=len(changed), new=[sale for sale in new if sale.state == "completed"])
 
 
-def move_on(cursor: Cursor[TupleRow], connection_id: UUID, moment: datetime) -> None:
-    """Note that all orders updated before `moment` are stored. It never moves back."""
+def move_on(cursor: Cursor[TupleRow], connection_id: UUID, moment: datetime, *, reached: datetime | None) -> None:
+    """Note that all orders updated before `moment` are stored. It never moves back.
+
+    reached: how far the unfinished sync has come; None: it is finished, and nobody waits for its next message.
+    """
     cursor.execute(
-        "UPDATE pos_connections SET last_synced_at = greatest(last_synced_at, %s) WHERE id = %s",
-        [moment, connection_id],
+        """
+        UPDATE pos_connections
+        SET last_synced_at = greatest(last_synced_at, %(moment)s),
+            sync_reached = %(reached)s,
+            sync_waits_until = CASE WHEN %(reached)s::timestamptz IS NULL THEN NULL ELSE sync_waits_until END
+        WHERE id = %(id)s
+        """,
+        {"moment": moment, "reached": reached, "id": connection_id},
     )
 
 

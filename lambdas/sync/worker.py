@@ -33,11 +33,20 @@ class SyncWorker:
         self._incremental = incremental
         self._revocations = revocations
 
-    def take(self, body: str, *, has_time: Callable[[], bool], age: float = 0.0, request_id: str | None = None) -> None:
+    def take(
+        self,
+        body: str,
+        *,
+        has_time: Callable[[], bool],
+        age: float = 0.0,
+        request_id: str | None = None,
+        ticket: str | None = None,
+    ) -> None:
         """Do what the message asks for; what it raises makes SQS deliver the message again.
 
         age: seconds since the message was first sent.
         request_id: of the request that brought it, if one did.
+        ticket: of a message that goes on where a run ended.
 
         Raises:
             pydantic.ValidationError: the message is malformed.
@@ -45,7 +54,7 @@ class SyncWorker:
         """
         message = POS_SYNC.validate_json(body)
         try:
-            self._do(message, has_time, request_id)
+            self._do(message, has_time, request_id, ticket)
         except SquareAccessRevokedError:
             # The owner's decision, which no delivery and no operator changes; the API tells the owner.
             logger.info("nothing is asked of Square any more: access was withdrawn")
@@ -67,6 +76,7 @@ class SyncWorker:
         message: SquareEvent | SyncTick | SyncConnection,
         has_time: Callable[[], bool],
         request_id: str | None,
+        ticket: str | None,
     ) -> None:
         match message:
             case SquareEvent(event=event) if event.get("type") == REVOKED:
@@ -77,7 +87,7 @@ class SyncWorker:
                 self._incremental.fan_out()
             case SyncConnection(connection_id=connection_id):
                 try:
-                    self._incremental.run(connection_id, has_time=has_time)
+                    self._incremental.run(connection_id, has_time=has_time, ticket=ticket)
                 except UnknownConnectionError:
                     # Deactivated since the tick: there is nothing left to do, and nothing to keep for an operator.
                     logger.info("connection is active no more", extra={"connection_id": str(connection_id)})
