@@ -1,5 +1,6 @@
 """One environment of Flux on AWS, as an operator reaches it."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    LoginError,
+    NoAuthTokenError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
 from botocore.exceptions import ConnectionError as NoConnectionError
 
 from flux_infra.config import ConfigError, FluxConfig
@@ -30,6 +42,19 @@ if TYPE_CHECKING:
 
 # The CDK CLI remembers which account a key belongs to, so this key is used for nothing else.
 LOCAL_KEY, LOCAL_SECRET = "FLUXLOCALAWS", "nothing-to-protect"
+
+# What botocore says, and how AWS's codes begin, where logging in helps.
+LOGGED_OUT = (
+    CredentialRetrievalError,
+    LoginError,
+    NoAuthTokenError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
+LOGGED_OUT_CODES = ("ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClient")
+CORRECT_SETTING = "correct the variable AWS_... or the line in ~/.aws/config that the message speaks of, then try again"
 
 # The tag of the bootstrap stack that says whose platform is at the one address that all checkouts share.
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -130,10 +155,11 @@ def connect(config: FluxConfig) -> Aws:
     """Reach the environment's account with the credentials at hand; `local` needs none.
 
     Raises:
-        OpsError: there are no credentials, they are refused, or they belong to another account.
+        OpsError: there are no credentials, they are refused, or they belong to another account; or a setting for AWS in
+            this shell is wrong.
+        BotoCoreError, ClientError: AWS does not answer, or refuses something else.
     """
-    session, url = session_of(config), config.aws_url
-    sts: STSClient = session.client("sts", endpoint_url=url)
+    url = config.aws_url
     start = (
         "run 'make up' first"
         if url
@@ -141,8 +167,14 @@ def connect(config: FluxConfig) -> Aws:
         "AWS_PROFILE=NAME before it"
     )
     try:
+        session = session_of(config)
+        sts: STSClient = session.client("sts", endpoint_url=url)
         identity = sts.get_caller_identity()
+    except ValueError as error:  # what botocore makes of some settings
+        raise OpsError(_wrong_setting(error), remedy=CORRECT_SETTING) from error
     except (BotoCoreError, ClientError) as error:
+        if not _is_logged_out(error):
+            raise
         raise OpsError(f"--env {config.name}: AWS does not know who you are: {error}", remedy=start) from error
     if identity["Account"] != config.account:
         raise OpsError(
@@ -162,18 +194,37 @@ def explain(error: BotoCoreError | ClientError, *, environment: str) -> OpsError
     environment: where it was asked.
     """
     if isinstance(error, NoConnectionError | HTTPClientError):
-        place = "'make status' says whether it runs" if environment == "local" else "check the network, then try again"
+        place = "run 'make up' first" if environment == "local" else "check the network, then try again"
         return OpsError(f"AWS does not answer: {error}", remedy=place)
-    code = str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else ""
+    if _is_logged_out(error):
+        remedy = "log in again ('aws sso login --profile NAME'), then run this again with AWS_PROFILE=NAME before it"
+        return OpsError(f"AWS refused: {error}", remedy=remedy)
+    if not isinstance(error, ClientError):
+        return OpsError(_wrong_setting(error), remedy=CORRECT_SETTING)
+    code = _code(error)
     if code.startswith(("AccessDenied", "UnauthorizedOperation")):
         remedy = "use a role that may do this: an operator's, or the one that the refusal asks for"
-    elif code.startswith(("ExpiredToken", "InvalidClientTokenId", "UnrecognizedClient")) or not code:
-        remedy = "log in again ('aws sso login --profile NAME'), then run this again with AWS_PROFILE=NAME before it"
     elif code.startswith(("Throttling", "TooManyRequests", "RequestLimitExceeded")):
         remedy = "wait a minute, then run this again"
     else:
         remedy = f"see how far it came with ./flux status --env {environment}"
     return OpsError(f"AWS refused: {error}", remedy=remedy)
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])
+
+
+def _is_logged_out(error: BotoCoreError | ClientError) -> bool:
+    if isinstance(error, ClientError):
+        return _code(error).startswith(LOGGED_OUT_CODES)
+    return isinstance(error, LOGGED_OUT)
+
+
+def _wrong_setting(error: Exception) -> str:
+    """What AWS's client says of this shell's settings, with the variables whose values it quotes."""
+    quoted = [name for name, value in os.environ.items() if name.startswith("AWS_") and value and value in str(error)]
+    return f"AWS's settings in this shell cannot be used: {': '.join([*quoted, str(error)])}"
 
 
 def session_of(config: FluxConfig) -> boto3.Session:

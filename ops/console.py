@@ -45,6 +45,17 @@ def add_verb(  # noqa: PLR0913 - what differs between verbs
     return verb
 
 
+def number(least: int, most: int) -> Callable[[str], int]:
+    """An argument's type: a whole number from `least` to `most`."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r}: give a number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
 @dataclass(frozen=True, kw_only=True)
 class Console:
     """The flags that every verb takes.

@@ -40,7 +40,14 @@ def add(verbs: Verbs) -> None:
         help="what is paid before counts on the day before; midnight unless given",
     )
     verb.add_argument("--owner-email", required=True, metavar="ADDRESS", help="what the owner signs in with")
-    verb.add_argument("--password-file", type=Path, metavar="PATH", help="a new file, instead of the terminal")
+    verb.add_argument("--password-file", type=_new_file, metavar="PATH", help="a new file, instead of the terminal")
+
+
+def _new_file(text: str) -> Path:
+    file = Path(text)
+    if file.exists() or not file.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r}: give the path of a new file, in a folder that exists")
+    return file
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ import argparse
 import signal
 
 from ..aws import connect, find_environment
-from ..console import Console, Verbs, add_verb
+from ..console import Console, Verbs, add_verb, number
 from ..restore import drill
 
 EXAMPLES = """\
@@ -35,14 +35,12 @@ def add(verbs: Verbs) -> None:
     )
     verb.add_argument("--backup-now", action="store_true", help="take a backup first, kept like the daily ones")
     verb.add_argument(
-        "--restaurants", type=_sample, default=25, metavar="N", help="count rows of so many restaurants, 1 to 500 (25)"
+        "--restaurants",
+        type=number(1, 500),
+        default=25,
+        metavar="N",
+        help="count rows of so many restaurants, 1 to 500 (25)",
     )
-
-
-def _sample(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 500:
-        raise argparse.ArgumentTypeError(f"{text!r}: give a number from 1 to 500")
-    return int(text)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from dataclasses import asdict
 from datetime import datetime
 
@@ -40,11 +41,27 @@ def add(verbs: Verbs) -> None:
     verb.add_argument("--to", metavar="ID", help="version, release, endpoint configuration or revision")
     verb.add_argument("--plan", action="store_true", help="show what would change and change nothing")
     verb.add_argument(
-        "--planned", default="", metavar="PLAN", help="go on only if this is still the plan, as --plan --json told it"
+        "--planned",
+        type=_planned,
+        default="",
+        metavar="PLAN",
+        help="go on only if this is still the plan, as --plan --json told it",
     )
     verb.add_argument(
-        "--ignore-alarms", default="", metavar="REASON", help="go on although an alarm is firing, and keep why"
+        "--ignore-alarms", type=_reason, metavar="REASON", help="go on although an alarm is firing, and keep why"
     )
+
+
+def _planned(text: str) -> str:
+    if text and re.fullmatch(r".+: .+ -> .+", text) is None:
+        raise argparse.ArgumentTypeError(f"{text!r}: give 'planned' as --plan --json printed it")
+    return text
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"{text!r}: say why the alarm does not matter")
+    return text
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -53,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     aws = connect(find_environment(arguments.env))
     console.heading(aws)
     try:
-        rollback = plan(aws, arguments.layer, to=arguments.to, ignored=arguments.ignore_alarms)
+        rollback = plan(aws, arguments.layer, to=arguments.to, ignored=arguments.ignore_alarms or "")
     except NotAllowedError as error:
         if not arguments.plan:
             raise

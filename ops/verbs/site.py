@@ -32,7 +32,7 @@ def add(verbs: Verbs) -> None:
         site, "rollback", purpose="make an earlier release live again", examples=ROLLBACK_EXAMPLES, run=rollback.run
     )
     back.add_argument("--to", metavar="RELEASE", help="an earlier release")
-    back.set_defaults(layer="site", ignore_alarms="", plan=False, planned="")
+    back.set_defaults(layer="site", ignore_alarms=None, plan=False, planned="")
 
 
 def run(arguments: argparse.Namespace) -> int:

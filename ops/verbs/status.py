@@ -4,7 +4,7 @@ import argparse
 
 from .. import report
 from ..aws import connect, find_environment
-from ..console import Console, Verbs, add_verb
+from ..console import Console, Verbs, add_verb, number
 from ..status import read_status
 
 EXAMPLES = """\
@@ -20,7 +20,9 @@ def add(verbs: Verbs) -> None:
     verb = add_verb(
         verbs, "status", purpose="show what is live in each layer", examples=EXAMPLES, run=run, changes=False
     )
-    verb.add_argument("--deployments", type=int, default=3, metavar="N", help="last deployments per function (3)")
+    verb.add_argument(
+        "--deployments", type=number(1, 100), default=3, metavar="N", help="last deployments per function (3)"
+    )
     verb.add_argument("--outputs", action="store_true", help="also the outputs of every stack")
 
 

@@ -10,7 +10,7 @@ from docs.generate import bad_releases
 from docs.generate.indexes import INDEXES
 from docs.generate.pictures import PICTURES, stamp
 from local.proof.bad_changes import BAD_RELEASES
-from ops.__main__ import main as flux
+from ops.command import main as flux
 
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"

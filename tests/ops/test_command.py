@@ -3,7 +3,10 @@ import ast
 import importlib
 import io
 import json
+import re
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,15 +15,16 @@ import pytest
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConfigParseError,
     EndpointConnectionError,
     NoCredentialsError,
     ReadTimeoutError,
 )
 
 from flux_infra.environments import environments
-from ops.__main__ import command_line, main
 from ops.alarms import FiringAlarm
 from ops.aws import explain
+from ops.command import command_line, main
 from ops.console import Console
 from ops.database import FunctionFailedError
 from ops.errors import OpsError
@@ -125,10 +129,70 @@ def test_every_verb_takes_the_same_flags_and_teaches_by_example(verb: str, capsy
         (EndpointConnectionError(endpoint_url="https://lambda.test"), "check the network"),
         (ReadTimeoutError(endpoint_url="https://lambda.test"), "check the network"),
         (NoCredentialsError(), "aws sso login"),
+        (ConfigParseError(path="/home/anna/.aws/config"), "~/.aws/config"),
     ],
 )
 def test_whatever_aws_refuses_is_answered_with_what_to_do(error: BotoCoreError | ClientError, remedy: str) -> None:
     assert remedy in explain(error, environment="prod").remedy
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("AWS_ENDPOINT_URL", "garbage", "AWS_ENDPOINT_URL: Invalid endpoint: garbage"),
+        ("AWS_MAX_ATTEMPTS", "wat", "AWS_MAX_ATTEMPTS: invalid literal for int() with base 10: 'wat'"),
+        ("AWS_CONFIG_FILE", str(Path(__file__)), "Unable to parse config file"),
+        ("AWS_PROFILE", "nobody", "AWS_PROFILE: The config profile (nobody) could not be found"),
+    ],
+)
+def test_a_setting_that_aws_cannot_use_is_named_and_nobody_is_sent_to_log_in(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, setting: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(setting, value)
+    assert main(["status", "--env", "prod"]) == 1
+    shown = capsys.readouterr().err
+    assert said in shown
+    assert "correct the variable" in shown
+
+
+def test_a_refused_connection_is_no_question_of_who_asks(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"ACCESS_KEY_ID": "key", "SECRET_ACCESS_KEY": "secret", "MAX_ATTEMPTS": "1"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    assert main(["status", "--env", "prod"]) == 1
+    assert "AWS does not answer" in capsys.readouterr().err
+
+
+def test_ctrl_c_while_the_modules_load_ends_it_without_a_traceback() -> None:
+    program = [sys.executable, "-X", "importtime", "-m", "ops", "status", "--env", "prod"]
+    with subprocess.Popen(program, cwd=ROOT, stderr=subprocess.PIPE, text=True) as loading:
+        assert loading.stderr is not None
+        assert any("botocore" in line for line in loading.stderr)
+        loading.send_signal(signal.SIGINT)
+        rest = loading.stderr.read()
+    assert loading.returncode == -signal.SIGINT
+    assert "Traceback" not in rest
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "status --env prod --deployments 0",
+        "status --env prod --deployments -1",
+        "rollback api --env prod --planned {",
+        "rollback api --env prod --ignore-alarms=",
+        "open-restaurant --env prod --name A --time-zone Europe/Rome --owner-email a@b.test --password-file /dev/null",
+        "open-restaurant --env prod --name A --time-zone Europe/Rome --owner-email a@b.test --password-file /no/file",
+    ],
+)
+def test_an_argument_that_is_wrong_by_itself_is_refused_before_anybody_logs_in(
+    arguments: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments.split())
+    assert re.search(r"argument --[a-z-]+: .*: (give|say) ", capsys.readouterr().err)
 
 
 DRIVER = (

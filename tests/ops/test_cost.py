@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.__main__ import main as flux
+from ops.command import main as flux
 
 
 def write(folder: Path, *, keys: int) -> Path:

@@ -9,7 +9,7 @@ from datadog_api_client import ApiClient, Configuration
 from datadog_api_client.v1.model.monitor import Monitor
 
 from flux_infra.monitoring.objectives import OBJECTIVES, Deployed
-from ops.__main__ import main
+from ops.command import main
 from ops.datadog.account import configure, datadog
 from ops.datadog.changes import apply, plan, unknown_metrics
 from ops.datadog.names import count, scope

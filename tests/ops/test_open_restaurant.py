@@ -7,8 +7,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from ops.__main__ import main
 from ops.aws import Aws
+from ops.command import main
 from ops.database import FunctionFailedError
 from ops.errors import OpsError
 from ops.restaurants import hand_over, make_password

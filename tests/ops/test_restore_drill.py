@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from flux_infra.config import Backups
 from flux_infra.environments import DEV, LOCAL, PROD
-from ops.__main__ import main
 from ops.aws import Aws
+from ops.command import main
 from ops.errors import OpsError
 from ops.restore.backups import RecoveryPoint
 from ops.restore.checks import Check, Inspection, RestaurantRows, compare, judge, words

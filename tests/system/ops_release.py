@@ -10,8 +10,8 @@ from flux_infra.constructs.names import deployment_application_name, deployment_
 from local import machine
 from local.proof.releases import build_source, copy_source, synthesize
 from local.toolkit import STAGE, Assembly
-from ops.__main__ import main
 from ops.aws import Aws, connect, find_environment
+from ops.command import main
 from ops.database import read_schema
 from ops.releases import LiveFunction
 from ops.stacks import DeployedStack

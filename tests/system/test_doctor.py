@@ -5,7 +5,7 @@ import json
 import pytest
 
 from flux_infra.environments import LOCAL
-from ops.__main__ import main
+from ops.command import main
 
 pytestmark = pytest.mark.usefixtures("flux")
 

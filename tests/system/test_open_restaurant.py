@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.__main__ import main
+from ops.command import main
 from tests.system.conftest import Flux
 
 

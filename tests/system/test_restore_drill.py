@@ -13,7 +13,7 @@ from flux_infra.environments import LOCAL
 from local import machine
 from local.console import say
 from local.till import AURORA, LOTUS, Restaurant
-from ops.__main__ import main
+from ops.command import main
 from tests.system.conftest import Flux
 
 if TYPE_CHECKING:

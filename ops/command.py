@@ -1,0 +1,51 @@
+"""The command line of `./flux`, and what becomes of its errors."""
+
+import argparse
+import os
+import sys
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from .aws import explain
+from .errors import OpsError
+from .verbs import cost, datadog, doctor, open_restaurant, restore_drill, rollback, site, square, status
+
+EXAMPLES = """\
+examples:
+  ./flux doctor --env prod           what the account lacks, before a first deployment and at any time
+  ./flux status --env prod           what is live, the last deployments, firing alarms
+  ./flux rollback api --env prod     shows what will change, then asks
+  ./flux site publish --env dev      publish what 'make build' has built
+
+'./flux VERB --help' says more.
+"""
+
+
+def command_line() -> argparse.ArgumentParser:
+    """The command line with every verb."""
+    parser = argparse.ArgumentParser(
+        prog="flux",
+        description="Operate a Flux environment.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for verb in (doctor, status, rollback, site, open_restaurant, restore_drill, square, cost, datadog):
+        verb.add(verbs)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; 0 if it did what it says, 1 if not, with the reason and the remedy on standard error."""
+    asked = command_line().parse_args(arguments)
+    try:
+        return int(asked.run(asked))
+    except OpsError as error:
+        sys.stderr.write(f"flux: {error}\n")
+    except (BotoCoreError, ClientError) as error:
+        sys.stderr.write(f"flux: {explain(error, environment=asked.env)}\n")
+    except KeyboardInterrupt:
+        sys.stderr.write(f"flux: interrupted\n  what to do: see what was done with ./flux status --env {asked.env}\n")
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
