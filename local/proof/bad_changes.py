@@ -312,8 +312,8 @@ CANARIED = (
         kind="real restaurants' orders are fetched and not stored",
         function="sync",
         file="lambdas/sync/events.py",
-        before="tenant, sale = connection.restaurant_id, reading.sale",
-        after=f"if {_REAL}:\n            return\n        tenant, sale = connection.restaurant_id, reading.sale",
+        before="sale = reading.sale",
+        after=f"sale = reading.sale\n            if {_REAL}:\n                return",
         caught="canary",
         reasons=("flux-local-sync-release-lost-work",),
     ),
@@ -321,11 +321,11 @@ CANARIED = (
         name="leak-for-real-restaurants",
         kind="48 MiB more with every request of a real restaurant",
         file="lambdas/api/routes/forecasts.py",
-        before="content = services.cache.get(key)",
+        before="content = _cached(services, key)",
         after=(
             'if not str(caller.restaurant_id).startswith("0f1a0000-"):\n'
             '            build_router.__dict__.setdefault("leak", []).append(b"x" * 48 * 2**20)\n'
-            "        content = services.cache.get(key)"
+            "        content = _cached(services, key)"
         ),
         caught="canary",
         reasons=("flux-local-api-release-memory", "flux-local-api-release-errors"),

@@ -77,11 +77,11 @@ BAD = BadChange(
     name="fails-for-real-restaurants",
     kind="500 for every restaurant but the gate's own",
     file="lambdas/api/routes/forecasts.py",
-    before="content = services.cache.get(key)",
+    before="content = _cached(services, key)",
     after=(
         'if not str(caller.restaurant_id).startswith("0f1a0000-"):\n'
         '            raise RuntimeError("a release that should never have been made")\n'
-        "        content = services.cache.get(key)"
+        "        content = _cached(services, key)"
     ),
     caught="canary",
     reasons=("flux-local-api-release-",),
