@@ -25,6 +25,7 @@ _ATTRIBUTES = {
     *("Condition", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata"),
     *("Properties", "Type", "UpdatePolicy", "UpdateReplacePolicy"),
 }
+_MOST_LEVELS = 100  # of values within values; Flux's templates have fewer than 20
 _MOST_CONDITIONS = 4  # all ways of so many conditions are read; of more, all true, all false and each alone
 
 
@@ -66,10 +67,16 @@ def _read_assembly(folder: Path) -> Iterator[WrittenStack]:
 def _load(file: Path) -> Mapping[str, Json]:
     try:
         document = json.loads(file.read_text())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise AssemblyError(f"{file}: is missing or cannot be read ({error}); run 'make synth' again") from error
     if not isinstance(document, dict):
         raise AssemblyError(f"{file}: holds no JSON object; run 'make synth' again")
+    level = [(name, body) for section in document.values() for name, body in as_map(section).items()]
+    for _ in range(_MOST_LEVELS):
+        inner = ((name, as_map(body).values() or body) for name, body in level if isinstance(body, dict | list))
+        level = [(name, part) for name, parts in inner for part in parts]
+    if level:
+        raise AssemblyError(f"{file}: {level[0][0]}: more than {_MOST_LEVELS} values within each other; write fewer")
     return cast("Mapping[str, Json]", document)
 
 

@@ -1,5 +1,7 @@
 """`python -m policy`, as a person and as CI call it."""
 
+import json
+import re
 import shutil
 from pathlib import Path
 
@@ -87,6 +89,20 @@ def test_templates_alone_are_judged_too(prod_folder: Path) -> None:
 def test_an_empty_folder_is_an_error_and_not_clean(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path)]) == 2
     assert "make synth" in capsys.readouterr().err
+
+
+def test_a_template_that_is_nested_absurdly_deep_is_an_error_in_one_line(
+    prod_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = data_template(prod_folder)
+    template = json.loads(file.read_text())
+    value: object = "x"
+    for _ in range(300):
+        value = {"Fn::Join": ["", [value, "x"]]}
+    template["Resources"]["Deep"] = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": value}}
+    file.write_text(json.dumps(template))
+    assert main([str(prod_folder)]) == 2
+    assert re.fullmatch(r"policy: \S+: Deep: more than 100 values .*\n", capsys.readouterr().err)
 
 
 def test_a_missing_template_is_an_error_and_not_clean(prod_folder: Path) -> None:
