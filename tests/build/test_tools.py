@@ -41,6 +41,19 @@ def bootstrap(checkout: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.parametrize("status", [0, 1])
+def test_make_synth_shows_findings_and_leaves_out_the_list_of_all_stacks(tmp_path: Path, status: int) -> None:
+    told = (
+        "echo 'AwsSolutions-SQS4: no TLS' >&2; echo Successfully synthesized; echo 'Supply a stack id (Flux-dev/Api)'"
+    )
+    program(tmp_path, "cdk", f"{told}; exit {status}")
+    shutil.copy2(ROOT / "Makefile", tmp_path)
+    asked = ["make", "--silent", "--assume-old=build", "synth", f"PATH={tmp_path}:{os.defpath}"]
+    done = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == ["AwsSolutions-SQS4: no TLS", "Successfully synthesized"]
+    assert (done.returncode == 0) == (status == 0)
+
+
 @pytest.mark.parametrize("node", [None, "exit 127", "echo v20.0.0"])
 def test_an_npm_that_succeeds_without_installing_node_is_seen(checkout: Path, node: str | None) -> None:
     if node is not None:
