@@ -7,9 +7,11 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from ..config import FluxConfig, Worker
+from ..config.promises import FORECASTS_DUE_HOUR
 from ..constructs.queue import FluxQueue
 
 NIGHTLY = events.Schedule.cron(minute="0", hour="2")  # UTC: closing time in America, three hours before 05:00
+DUE = events.Schedule.cron(minute="0", hour=str(FORECASTS_DUE_HOUR))
 QUARTER_HOURLY = events.Schedule.cron(minute="0/15")
 
 
@@ -43,6 +45,7 @@ class FluxQueues(Construct):
             late="Tonight's forecasts may not be done by 05:00 UTC.",
         )
         self._tick("Nightly", NIGHTLY, self.forecasts, "forecast.tick", purpose="forecasts of every restaurant")
+        self._tick("Census", DUE, self.forecasts, "forecast.census", purpose="how many restaurants have a forecast")
         self._tick(
             "QuarterHourly",
             QUARTER_HOURLY,

@@ -39,6 +39,12 @@ class ForecastTick(Message):
     type: Literal["forecast.tick"]
 
 
+class ForecastCensus(Message):
+    """The schedule asks, when forecasts are due, how many restaurants have the night's."""
+
+    type: Literal["forecast.census"]
+
+
 class ForecastRestaurant(Message):
     """One restaurant's forecast: seven days that begin on `date`."""
 
@@ -49,7 +55,7 @@ class ForecastRestaurant(Message):
 
 # Not told apart by a discriminator: what is wrong with a message is logged, and pydantic would quote its type.
 type PosSyncMessage = SquareEvent | SyncTick | SyncConnection
-type ForecastMessage = ForecastTick | ForecastRestaurant
+type ForecastMessage = ForecastTick | ForecastCensus | ForecastRestaurant
 
 _HIDDEN = ConfigDict(hide_input_in_errors=True)
 POS_SYNC: TypeAdapter[PosSyncMessage] = TypeAdapter(PosSyncMessage, config=_HIDDEN)

@@ -93,6 +93,8 @@ def _found(query: str, parameters: Mapping[str, object]) -> list[Mapping[str, ob
     match asked and asked[1]:
         case "list_active_restaurants":
             return [{"id": restaurant_id} for restaurant_id in RESTAURANTS]
+        case "count_forecasts":
+            return [{"active": len(RESTAURANTS), "forecast": 0}]
         case "list_active_connections":
             return [_key(connection) for connection in _CONNECTIONS]
         case "find_connection" | "find_connection_by_merchant":

@@ -124,7 +124,8 @@ RESTAURANTS_ACTIVE = Metric(
     name="RestaurantsActive",
     unit="Count",
     service="forecast",
-    meaning="active restaurants when forecasts are due; one value a night",
+    meaning="active restaurants when forecasts are due, without those opened that day that have none yet; one value a "
+    "night",
 )
 RESTAURANTS_FORECAST = Metric(
     name="RestaurantsForecast",

@@ -6,11 +6,18 @@ from uuid import UUID
 
 from flux_core.database import Database
 from flux_core.logs import logger
-from flux_core.messages import FORECAST, ForecastRestaurant, ForecastTick
+from flux_core.messages import FORECAST, ForecastCensus, ForecastRestaurant, ForecastTick
 from flux_core.metrics import count, record
 from flux_core.queue import Queue
 from flux_core.tenancy import RestaurantId
-from flux_core.vocabulary import FORECAST_ERROR, FORECASTS_LATE, FORECASTS_MADE, FORECASTS_UNUSUAL
+from flux_core.vocabulary import (
+    FORECAST_ERROR,
+    FORECASTS_LATE,
+    FORECASTS_MADE,
+    FORECASTS_UNUSUAL,
+    RESTAURANTS_ACTIVE,
+    RESTAURANTS_FORECAST,
+)
 
 from .history import read_history
 from .model import Model
@@ -24,6 +31,12 @@ NO_HISTORY = "none"
 @dataclass(frozen=True, kw_only=True)
 class _Restaurant:
     id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Census:
+    active: int
+    forecast: int
 
 
 class ForecastWorker:
@@ -50,6 +63,8 @@ class ForecastWorker:
         match FORECAST.validate_json(body):
             case ForecastTick():
                 self._fan_out(sent_at.astimezone(dt.UTC).date())
+            case ForecastCensus():
+                self._take_census(sent_at.astimezone(dt.UTC))
             case ForecastRestaurant(restaurant_id=restaurant_id, date=date):
                 with logger.append_context_keys(restaurant_id=str(restaurant_id)):
                     self._forecast(RestaurantId(restaurant_id), date)
@@ -58,6 +73,17 @@ class ForecastWorker:
         restaurants = self._database.look_up("SELECT id FROM list_active_restaurants()", {}, _Restaurant)
         sent = self._queue.send_all(ForecastRestaurant(restaurant_id=each.id, date=date) for each in restaurants)
         logger.info("forecasts fanned out", extra={"restaurants": sent, "date": str(date)})
+
+    def _take_census(self, moment: dt.datetime) -> None:
+        """Count which restaurants had the day's forecasts at that moment, however late the message is taken."""
+        counted = self._database.look_up(
+            "SELECT active, forecast FROM count_forecasts(%(date)s, %(moment)s)",
+            {"date": moment.date(), "moment": moment},
+            _Census,
+        )[0]
+        count(RESTAURANTS_ACTIVE, counted.active)
+        count(RESTAURANTS_FORECAST, counted.forecast)
+        logger.info("census taken", extra={"active": counted.active, "forecast": counted.forecast})
 
     def _forecast(self, restaurant_id: RestaurantId, date: dt.date) -> None:
         """Forecast one restaurant. Without history there is nothing to ask the model: its run has no forecasts."""

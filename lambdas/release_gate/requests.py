@@ -15,7 +15,7 @@ from .checks import Check
 from .payloads import authorizer_request, http_request, square_event
 from .shapes import Problem
 from .signing import Signatures
-from .worker_scripts import forecast_script, forecast_tick, sync_script
+from .worker_scripts import forecast_census, forecast_script, forecast_tick, sync_script
 
 # Each has an id of its own: what is lost now and then is lost by number, or by chance.
 EVENTS = 10
@@ -91,7 +91,7 @@ def _sync(_: Signatures) -> Sequence[Check]:
 
 
 def _forecast(_: Signatures) -> Sequence[Check]:
-    return *forecast_script(), forecast_tick(str(dt.datetime.now(dt.UTC).date()))
+    return *forecast_script(), forecast_tick(str(dt.datetime.now(dt.UTC).date())), forecast_census()
 
 
 def _authorizer(signatures: Signatures) -> Sequence[Check]:

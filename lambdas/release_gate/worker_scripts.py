@@ -76,6 +76,17 @@ def forecast_tick(date: str) -> Check:
     return _tick("forecast.tick", messages)
 
 
+def forecast_census() -> Check:
+    """The count of restaurants that have the night's forecasts, which is reported and changes nothing."""
+    return Check(
+        name="forecast.census",
+        payload=sqs_batch({"type": "forecast.census"}),
+        expected={"batchItemFailures": []},
+        effects={"messages": [], "writes": []},
+        since_effects=True,
+    )
+
+
 def _batches(
     name: str,
     *messages: JsonValue,

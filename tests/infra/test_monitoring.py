@@ -170,6 +170,8 @@ def test_the_alarms_that_open_tickets_are_these(prod: Templates) -> None:
         "backup-missing",
         "cache-cpu",
         "cache-memory",
+        "census-tick-failed",
+        "census-tick-missing",
         "database-connections",
         "database-cpu",
         "database-memory",
@@ -196,14 +198,14 @@ def test_every_schedule_is_watched_for_ticks_that_fail_and_where_data_are_kept_f
     failed = [text for name, text in alarms.items() if name.endswith("-tick-failed")]
     missing = [text for name, text in alarms.items() if name.endswith("-tick-missing")]
 
-    assert len(failed) == len(rules) == 2
+    assert len(failed) == len(rules) == 3
     assert len(missing) == (0 if environment.config.ephemeral else len(rules))
     for text in failed:
         assert "FailedInvocations" in text
         assert "InvocationsFailedToBeSentToDlq" in text
     for logical_id in rules:
         assert sum(logical_id in text for text in failed) == 1
-        assert sum(logical_id in text for text in missing) == len(missing) / 2
+        assert sum(logical_id in text for text in missing) == len(missing) / len(rules)
 
 
 @pytest.mark.parametrize(

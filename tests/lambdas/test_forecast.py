@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from flux_core.batch import SqsEvent, take
 from flux_core.database import Database
+from flux_core.metrics import metered
 from flux_core.queue import Queue
 from flux_core.secrets import Secrets
 from flux_core.tenancy import RestaurantId
@@ -24,6 +25,7 @@ from .support.lambda_events import Context, failed, sqs_event
 from .support.platform import Platform
 from .support.restaurants import Restaurant, open_restaurant
 from .support.sales import record_sale
+from .test_vocabulary import values
 
 NEW_YORK = ZoneInfo("America/New_York")
 DATE = dt.date(2026, 11, 23)
@@ -237,3 +239,43 @@ def test_a_malformed_message_fails_alone(platform: Platform, restaurant: Restaur
     with sagemaker():
         assert run(platform, poison, message(restaurant)) == ["0"]
     assert runs(platform, restaurant) == [(DATE, "none")]
+
+
+def test_the_census_counts_who_has_the_days_forecasts_when_it_is_sent(
+    platform: Platform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # A day of its own, so that no other test's restaurant has a run of it.
+    date = dt.date(2026, 3, 9)
+    due = dt.datetime(2026, 3, 9, 5, tzinfo=dt.UTC)
+
+    def census() -> tuple[float, float]:
+        capsys.readouterr()
+        with metered():
+            assert run(platform, {"type": "forecast.census"}, sent_at=due) == []
+        counted = values(capsys.readouterr().out)
+        return counted["RestaurantsActive", None][0], counted["RestaurantsForecast", None][0]
+
+    before = census()
+    for opened, finished in (
+        ("2026-03-08 12:00", "2026-03-09 04:59"),  # in time
+        ("2026-03-08 12:00", "2026-03-09 05:01"),  # late
+        ("2026-03-08 12:00", None),  # forgotten
+        ("2026-03-09 03:00", None),  # opened after the tick: had no night
+        ("2026-03-09 03:00", "2026-03-09 04:00"),  # the same, but forecast by hand
+    ):
+        restaurant = open_restaurant(platform)
+        with platform.tenant(restaurant.id) as cursor:
+            cursor.execute("UPDATE restaurants SET created_at = %s::timestamp AT TIME ZONE 'UTC'", [opened])
+            if finished is not None:
+                cursor.execute(
+                    "INSERT INTO forecast_runs (restaurant_id, business_date, model_version, finished_at)"
+                    " VALUES (%s, %s, 'v', %s::timestamp AT TIME ZONE 'UTC')",
+                    [restaurant.id, date, finished],
+                )
+    deactivated = open_restaurant(platform, active=False)
+    with platform.tenant(deactivated.id) as cursor:
+        cursor.execute("UPDATE restaurants SET created_at = '2026-03-08'")
+
+    active, forecast = census()
+
+    assert (active - before[0], forecast - before[1]) == (4, 2)

@@ -83,7 +83,7 @@ def test_a_rehearsal_of_the_forecast_worker_asks_the_model_and_leaves_nothing(pl
     assert rows(platform) == before
 
 
-@pytest.mark.parametrize("tick", ["sync.tick", "forecast.tick"])
+@pytest.mark.parametrize("tick", ["sync.tick", "forecast.tick", "forecast.census"])
 def test_a_rehearsed_tick_sends_no_message(platform: Platform, tick: str) -> None:
     handler, queue = (sync.handler, "pos-sync") if tick == "sync.tick" else (forecast.handler, "forecast")
     url = platform.sqs.get_queue_url(QueueName=queue)["QueueUrl"]

@@ -27,6 +27,8 @@ LOOKUPS = {
     "find_connection",
     "list_active_connections",
     "list_active_restaurants",
+    "count_silent_connections",
+    "count_forecasts",
 }
 
 
@@ -146,6 +148,7 @@ def test_the_lookup_role_sees_only_the_columns_that_its_functions_answer_from(pl
     assert {f"{row[0]}.{row[1]}" for row in rows} == {
         "restaurants.id",
         "restaurants.active",
+        "restaurants.created_at",
         "users.id",
         "users.restaurant_id",
         "users.email",
@@ -157,6 +160,11 @@ def test_the_lookup_role_sees_only_the_columns_that_its_functions_answer_from(pl
         "pos_connections.provider",
         "pos_connections.merchant_id",
         "pos_connections.active",
+        "pos_connections.last_synced_at",
+        "pos_connections.created_at",
+        "forecast_runs.restaurant_id",
+        "forecast_runs.business_date",
+        "forecast_runs.finished_at",
     }
 
 

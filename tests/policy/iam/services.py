@@ -91,6 +91,7 @@ SERVICES: Mapping[str, Table] = {
             *calls("kms:Decrypt GenerateDataKey", "Compute/Key", when=_US),
             *calls(_SEND, _SYNC_LETTERS, when={"aws:SourceArn": "Compute/QueuesQuarterHourly"}),
             *calls(_SEND, "Compute/QueuesForecastsDeadLetters", when={"aws:SourceArn": "Compute/QueuesNightly"}),
+            *calls(_SEND, "Compute/QueuesForecastsDeadLetters", when={"aws:SourceArn": "Compute/QueuesCensus"}),
             *calls(
                 "lambda:InvokeFunction", "Monitoring/ProbeLive", when={"aws:SourceArn": "Monitoring/ProbeEveryMinute"}
             ),
