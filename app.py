@@ -2,7 +2,7 @@
 
 import os
 
-from flux_infra.apps.entry import build_app, one_line_errors
+from flux_infra.apps.entry import build_app, one_line_errors, text_context
 
 with one_line_errors():
     from flux_infra.config import BypassedAlarms
@@ -11,13 +11,12 @@ with one_line_errors():
     from flux_infra.stage import FluxStage
 
     app = build_app()
-    context = app.node.try_get_context
     configs = environments(
-        preview=context("preview"),
-        only=context("only"),
-        bypassed_alarms=BypassedAlarms.of(context("bypass_alarms")),
+        preview=text_context(app, "preview"),
+        only=text_context(app, "only"),
+        bypassed_alarms=BypassedAlarms.of(text_context(app, "bypass_alarms")),
     )
-    artifacts = BuiltArtifacts.read(context("artifacts"))
+    artifacts = BuiltArtifacts.read(text_context(app, "artifacts"))
     for config in configs:
         FluxStage(app, config, artifacts=artifacts)
     # `cdk synth --no-validation`, or CDK_VALIDATION=false, leaves out CDK's own validation; cdk-nag belongs to it.

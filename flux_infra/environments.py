@@ -1,6 +1,6 @@
 """The environments of Flux: the one file an operator edits.
 
-Accounts: local is the emulator's; replace the others by your own before the first deployment.
+Accounts: replace them by your own before the first deployment.
 """
 
 from dataclasses import replace
@@ -26,7 +26,9 @@ from .config import (
 from .config.account_baseline import AccountBaseline, SecurityContact, require_one_baseline_per_account
 from .config.accounts import require_own_accounts
 from .config.domain import require_own_zones
+from .config.flux import EMULATED_ACCOUNT
 from .config.selection import preview_of, select
+from .config.standing import require_standing
 
 # Not in dev, where a sign-in alone (Argon2 on a third of a vCPU) may take longer and nobody was promised anything.
 OWNERS = LatencyObjective(p99_seconds=1.0, reason="owners wait for the page, and Flux promises them one second")
@@ -73,7 +75,7 @@ DEV = FluxConfig(
 LOCAL = replace(
     DEV,
     name="local",
-    account="000000000000",
+    account=EMULATED_ACCOUNT,
     backups=Backups(
         retention_days=7,
         copy_region=OptOut(reason="AWS on this machine has one region"),
@@ -207,18 +209,20 @@ def account_baselines() -> tuple[AccountBaseline, ...]:
 def environments(
     *, preview: str | None = None, only: str | None = None, bypassed_alarms: BypassedAlarms | None = None
 ) -> tuple[FluxConfig, ...]:
-    """Every environment; with `preview` (`-c preview=pr-123`) also an ephemeral one shaped like dev.
+    """Every environment; with `preview` (`-c preview=pr-123`) also an ephemeral one.
 
     only: from `-c only=staging,prod`: the names of those to return.
     bypassed_alarms: from `-c bypass_alarms="reason"`, for the deployment that is being made.
 
     Raises:
         ConfigError: `preview` is not `pr-` and a number, `only` names an environment that does not exist, or
-            environments share an account or a zone that they must not.
+            environments do not fit each other.
     """
     configs: tuple[FluxConfig, ...] = (LOCAL, DEV, STAGING, PROD)
+    require_standing(configs, delivery=DELIVERY)
     require_own_accounts(configs)
     require_own_zones(config.domain for config in configs)
     if preview is not None:
-        configs = (*configs, preview_of(DEV, name=preview))
+        model = next(config for config in configs if config.name == DELIVERY.previews)
+        configs = (*configs, preview_of(model, name=preview))
     return tuple(replace(config, bypassed_alarms=bypassed_alarms) for config in select(configs, only=only))

@@ -31,6 +31,18 @@ def build_app(*, outdir: Path | None = None, context: Mapping[str, object] | Non
     )
 
 
+def text_context(app: App, name: str) -> str | None:
+    """Return what `-c name=...` says, or cdk.json; None where neither does.
+
+    Raises:
+        ConfigError: it is no text.
+    """
+    value: object = app.node.try_get_context(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise ConfigError(f"{name}={value!r}: must be text, in cdk.json in quotes; or give -c {name}=...")
+
+
 @contextmanager
 def one_line_errors() -> Iterator[None]:
     """End the process with status 1 and the message alone where a value, an artifact or a construct is wrong.

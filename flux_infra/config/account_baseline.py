@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from .checked import checked
+from .regions import REGIONS
 from .rules import is_email, require
 from .safeguards import Safeguard
 
@@ -28,7 +29,7 @@ class SecurityContact:
         _require_email("SecurityContact.email", self.email)
         # The pattern of PutAlternateContact (AWS Account Management API Reference).
         require(
-            re.fullmatch(r"\+?[\s0-9()-]{4,25}", self.phone) is not None,
+            re.fullmatch(r"\+?[\s0-9()-]{4,25}", self.phone) is not None and len(re.findall("[0-9]", self.phone)) >= 4,
             "SecurityContact.phone",
             self.phone,
             "must be a telephone number of digits, spaces and hyphens, like '+1 555 0100'",
@@ -73,7 +74,7 @@ class AccountBaseline:
             "an AWS account is 12 digits",
         )
         require(
-            re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", self.region) is not None,
+            self.region in REGIONS,
             "AccountBaseline.region",
             self.region,
             "must be an AWS region, like 'us-east-1'",
@@ -86,10 +87,10 @@ class AccountBaseline:
             "must be what the account may cost a month, in USD",
         )
         require(
-            self.audit_days >= 365,
+            365 <= self.audit_days <= 3_650,
             "AccountBaseline.audit_days",
             self.audit_days,
-            "must be 365 or more; PCI DSS 10.5.1 asks for a year",
+            "must be 365 to 3650; PCI DSS 10.5.1 asks for a year",
         )
 
 

@@ -1,9 +1,9 @@
 """How an environment's database is backed up beyond RDS's own backups, and how well a restore must do."""
 
-import re
 from dataclasses import dataclass
 
 from .checked import checked
+from .regions import REGIONS
 from .rules import require
 from .safeguards import OptOut, Safeguard
 
@@ -35,8 +35,7 @@ class Backups:
             "must be 1 to 365 days; a locked vault keeps what it has for as long, at its price",
         )
         require(
-            isinstance(self.copy_region, OptOut)
-            or re.fullmatch(r"[a-z]{2}-[a-z]+-[1-9]", self.copy_region) is not None,
+            isinstance(self.copy_region, OptOut) or self.copy_region in REGIONS,
             "Backups.copy_region",
             self.copy_region,
             "not an AWS region; write one like 'us-west-2', or OptOut(reason=...)",

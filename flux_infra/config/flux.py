@@ -22,6 +22,9 @@ TrafficShift = Literal["ALL_AT_ONCE", "CANARY_10PERCENT_5MINUTES", "CANARY_10PER
 # As long as RDS can keep its own (FSBP RDS.26 and Backup.1 say that backups must be, not how long they are kept).
 LEAST_BACKUP_DAYS = 35
 
+# The account of AWS on this machine.
+EMULATED_ACCOUNT = "000000000000"
+
 # CloudWatch Logs accepts only certain numbers of days; these are the ones that make sense for Flux.
 LOG_RETENTION_DAYS = (7, 14, 30, 90, 180, 365, 400, 731)
 
@@ -111,10 +114,12 @@ class FluxConfig:
                 "not an e-mail address; alarms would reach nobody",
             )
         require(
-            self.square_api_url.startswith("https://") or _is_on_this_machine(self.square_api_url),
+            re.fullmatch(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+", self.square_api_url) is not None
+            or (self.aws_url is not None and _is_on_this_machine(self.square_api_url)),
             "FluxConfig.square_api_url",
             self.square_api_url,
-            "must begin with https:// (restaurants' tokens travel to it), or be http://127.0.0.1:<1024 to 65535>",
+            "must be https:// and a host's name alone (restaurants' tokens travel to it), like "
+            "'https://connect.squareup.com'; with aws_url also http://127.0.0.1:<1024 to 65535>",
         )
         require(
             self.aws_url is None or _is_on_this_machine(self.aws_url),
@@ -123,10 +128,17 @@ class FluxConfig:
             "must be http://127.0.0.1:<1024 to 65535>; only AWS on this machine has an address of its own",
         )
         require(
-            self.rollback_errors >= 1,
+            self.aws_url is None or self.account == EMULATED_ACCOUNT,
+            "FluxConfig.aws_url",
+            self.aws_url,
+            f"AWS on this machine has account {EMULATED_ACCOUNT!r}, and {self.name} has {self.account!r}; leave "
+            "aws_url out of what is deployed to AWS",
+        )
+        require(
+            1 <= self.rollback_errors <= 10_000,
             "FluxConfig.rollback_errors",
             self.rollback_errors,
-            "must be 1 or more; at 0 every release would be rolled back",
+            "must be 1 to 10000; at 0 every release would be rolled back, and far above none",
         )
         require(
             0 < self.rollback_error_percent <= 100,

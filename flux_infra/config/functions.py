@@ -54,10 +54,10 @@ class FunctionSize:
             1 <= self.timeout_seconds <= 900, "FunctionSize.timeout_seconds", self.timeout_seconds, "must be 1 to 900 s"
         )
         require(
-            self.concurrency >= 1,
+            1 <= self.concurrency <= 10_000,
             "FunctionSize.concurrency",
             self.concurrency,
-            "must be at least 1; 0 stops the function",
+            "must be 1 to 10000; 0 stops the function",
         )
 
 
@@ -104,10 +104,10 @@ class Worker(ReleasedFunction):
     def __post_init__(self) -> None:
         super().__post_init__()
         require(
-            2 <= self.polled_concurrency < self.concurrency,
+            2 <= self.polled_concurrency < min(self.concurrency, 1_001),
             "Worker.polled_concurrency",
             self.polled_concurrency,
-            f"must be 2 or more and below concurrency={self.concurrency}, or throttled messages reach the DLQ",
+            f"must be 2 to 1000 and below concurrency={self.concurrency}, or throttled messages reach the DLQ",
         )
 
 

@@ -31,10 +31,23 @@ class SustainedRule:
 
     def __post_init__(self) -> None:
         require(
-            self.window_seconds >= 60 and self.window_seconds % 60 == 0,
+            60 <= self.window_seconds <= 600 and self.window_seconds % 60 == 0,
             "SustainedRule.window_seconds",
             self.window_seconds,
-            "must be a multiple of 60; Lambda's metrics have one datapoint a minute",
+            "must be a multiple of 60, at most 600; Lambda's metrics have one datapoint a minute, and no canary takes "
+            "longer than ten",
+        )
+        require(
+            self.count > 0,
+            "SustainedRule.count",
+            self.count,
+            "must be above 0; at 0 every release would be rolled back",
+        )
+        require(
+            0 <= self.tolerated_share < 1,
+            "SustainedRule.tolerated_share",
+            self.tolerated_share,
+            "must be 0 or more and below 1; at 1 no failure counts",
         )
 
 
@@ -47,6 +60,9 @@ class LatencyRule:
     """
 
     minutes: int = 3
+
+    def __post_init__(self) -> None:
+        require(1 <= self.minutes <= 10, "LatencyRule.minutes", self.minutes, "must be 1 to 10; no canary takes longer")
 
 
 @checked
@@ -73,6 +89,22 @@ class GateRule:
     pace_grace_ms: float = 30.0
     memory_grace_mib: int = 16
 
+    def __post_init__(self) -> None:
+        for field, value, least in (
+            ("requests", self.requests, 1),
+            ("pace_requests", self.pace_requests, 1),
+            ("pace_factor", self.pace_factor, 1),
+            ("pace_grace_ms", self.pace_grace_ms, 0),
+            ("memory_grace_mib", self.memory_grace_mib, 1),
+        ):
+            require(value >= least, f"GateRule.{field}", value, f"must be {least} or more")
+        require(
+            1 <= self.refused_at <= self.requests,
+            "GateRule.refused_at",
+            self.refused_at,
+            f"must be 1 to requests={self.requests}; more failures than requests never come, and none refuses",
+        )
+
 
 @checked
 @dataclass(frozen=True, kw_only=True)
@@ -92,3 +124,10 @@ class ReleaseThresholds:
     latency: LatencyRule = LatencyRule()
     gate: GateRule = GateRule()
     customer_errors_percent: float = 5.0
+
+    def __post_init__(self) -> None:
+        for field, value in {
+            "memory_percent": self.memory_percent,
+            "customer_errors_percent": self.customer_errors_percent,
+        }.items():
+            require(0 < value <= 100, f"ReleaseThresholds.{field}", value, "must be above 0 and at most 100 %")

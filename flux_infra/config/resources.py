@@ -12,6 +12,8 @@ from .safeguards import Safeguard
 # networking issues in Lambda").
 ZONE_IDS = ("use1-az1", "use1-az2", "use1-az4", "use1-az5", "use1-az6")
 
+_PRIVATE = tuple(ipaddress.IPv4Network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+
 
 @checked
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,10 @@ class Network:
             16 <= network.prefixlen <= 20, "Network.cidr", self.cidr, "must be a /16 to /20 so that all subnets fit"
         )
         require(
-            network.is_private, "Network.cidr", self.cidr, "must be a private range (RFC 1918), like '10.20.0.0/16'"
+            any(network.subnet_of(private) for private in _PRIVATE),
+            "Network.cidr",
+            self.cidr,
+            f"must lie in a private range (RFC 1918: {', '.join(map(str, _PRIVATE))}), like '10.20.0.0/16'",
         )
         require(
             len(set(self.zones)) == len(self.zones) and len(self.zones) in (2, 3),
@@ -94,6 +99,12 @@ class Database:
 
     def __post_init__(self) -> None:
         require_class("database", "Database.instance_class", self.instance_class)
+        require(
+            0 <= self.reserved_connections < self.max_connections,
+            "Database.reserved_connections",
+            self.reserved_connections,
+            f"must be 0 or more, and below the {self.max_connections} connections of {self.instance_class}",
+        )
         require(20 <= self.storage_gib <= 16_384, "Database.storage_gib", self.storage_gib, "must be 20 to 16384 GiB")
         require(
             14 <= self.backup_days <= 35,
@@ -169,5 +180,15 @@ class Throttle:
     burst: int
 
     def __post_init__(self) -> None:
-        require(self.rate >= 1, "Throttle.rate", self.rate, "must be 1 request/s or more; 0 refuses everything")
-        require(self.burst >= self.rate, "Throttle.burst", self.burst, f"must be at least rate={self.rate}")
+        require(
+            1 <= self.rate <= 100_000,
+            "Throttle.rate",
+            self.rate,
+            "must be 1 to 100000 requests/s; 0 refuses everything",
+        )
+        require(
+            self.rate <= self.burst <= 100_000,
+            "Throttle.burst",
+            self.burst,
+            f"must be at least rate={self.rate} and at most 100000",
+        )

@@ -412,7 +412,7 @@ CONTACT = SecurityContact(name="A", title="B", email="a@example.com", phone="+1 
         ("region", "us", "must be an AWS region"),
         ("security_email", "nobody", "must be an e-mail address"),
         ("monthly_budget_usd", Decimal(0), "must be what the account may cost"),
-        ("audit_days", 90, "must be 365 or more; PCI DSS"),
+        ("audit_days", 90, "must be 365 to 3650; PCI DSS"),
     ],
 )
 def test_a_bad_baseline_is_refused_by_name_with_its_remedy(
@@ -433,7 +433,9 @@ def test_a_bad_baseline_is_refused_by_name_with_its_remedy(
         AccountBaseline(**{**good, field: value})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("field", "value"), [("name", " "), ("title", ""), ("email", "x"), ("phone", "call me")])
+@pytest.mark.parametrize(
+    ("field", "value"), [("name", " "), ("title", ""), ("email", "x"), ("phone", "call me"), ("phone", "----")]
+)
 def test_aws_must_be_able_to_reach_the_contact(field: str, value: str) -> None:
     with pytest.raises(ConfigError, match=rf"SecurityContact\.{field}"):
         replace(CONTACT, **{field: value})

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from flux_infra.apps.entry import build_app, text_context
+from flux_infra.config import ConfigError
+
 from .templates import PROJECT
 
 WRONG = ("api=ReleasedFunction(memory_mib=512,", "api=ReleasedFunction(memory_mib=64,")
@@ -41,3 +44,9 @@ def test_a_wrong_value_ends_a_command_in_one_line_that_names_its_place(checkout:
     (wrong,) = (number for number, line in enumerate(lines, start=1) if WRONG[1] in line)
     said = f"error: flux_infra/environments.py:{wrong}: FunctionSize.memory_mib=64: must be 128 to 10240 MiB\n"
     assert (finished.returncode, finished.stderr) == (1, said)
+
+
+@pytest.mark.parametrize("value", [["prod"], 5, True])
+def test_context_that_is_no_text_is_refused_by_its_name(value: object) -> None:
+    with pytest.raises(ConfigError, match=r"^only=.*: must be text, in cdk\.json in quotes; or give -c only=\.\.\.$"):
+        text_context(build_app(context={"only": value}), "only")

@@ -47,7 +47,7 @@ def judge(
     *,
     version: str = "8",
     log: Callable[[int], str] = lambda _: "",
-    rule: GateRule = GateRule(requests=1),  # noqa: B008 - a value
+    rule: GateRule = GateRule(requests=3),  # noqa: B008 - a value
 ) -> None:
     settings = GateSettings(
         flux_environment="test",
