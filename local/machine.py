@@ -40,6 +40,8 @@ NODE_BIN = ROOT / "node_modules" / ".bin"
 AWS_URL, SQUARE_URL = LOCAL.aws_url or "", LOCAL.square_api_url
 HOST, AWS_PORT = _address(AWS_URL)
 SQUARE_PORT = _address(SQUARE_URL)[1]
+PAGE_PORT = 4568
+PAGE_URL = f"http://{HOST}:{PAGE_PORT}"
 
 
 def search_path() -> str:

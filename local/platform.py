@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
-    from mypy_boto3_sqs import SQSClient
 
 DEPLOYED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
@@ -81,11 +80,6 @@ class Platform(Aws):
     def site(self) -> SiteReleases:
         """The releases of the site."""
         return SiteReleases.of(machine.session(), "local", endpoint_url=self.url)
-
-    @cached_property
-    def sqs(self) -> "SQSClient":
-        """The queues."""
-        return self.session.client("sqs", endpoint_url=self.url)
 
     @cached_property
     def events(self) -> "EventBridgeClient":

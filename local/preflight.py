@@ -16,6 +16,7 @@ from .console import StepFailed
 PORTS = {
     machine.AWS_PORT: "AWS",
     machine.SQUARE_PORT: "Square",
+    machine.PAGE_PORT: "the status page",
     DATABASE_PORT: "PostgreSQL",
     CACHE_PORT: "Valkey",
 }
@@ -88,7 +89,7 @@ def _how_to_free(port: int) -> tuple[type[StepFailed], str]:
             command = " ".join(process.cmdline())
             if "local_aws --port=0" in command:
                 return StepFailed, f"tests that run beside this have it: wait for their end (pid {process.pid})"
-            if "local_aws" in command or "local.square" in command:
+            if any(name in command for name in ("local_aws", "local.square", "local.status_page")):
                 remedy = f"another checkout's platform has it: run 'make down' there (pid {process.pid}: {command})"
                 return AnotherCheckoutRunsError, remedy
             return StepFailed, f"stop pid {process.pid}: {command[:200]}"

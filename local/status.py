@@ -31,7 +31,7 @@ def status(*, outputs: bool) -> None:
         say("Flux is not running. 'make up' starts it.")
         return
     say_where(Platform.deployed())
-    for daemon in (services.AWS, services.SQUARE):
+    for daemon in services.DAEMONS:
         process = daemon.process()
         say(f"  {daemon.name:<7}pid {process.pid if process else '-'}, log {daemon.log}")
     try:
@@ -43,6 +43,7 @@ def status(*, outputs: bool) -> None:
 
 def say_where(platform: Platform) -> None:
     """Print the addresses and the demo owners' logins."""
+    say(f"  page   {machine.PAGE_URL}/")
     say(f"  site   {platform.site_url}/")
     say(f"  api    {platform.site_url}/api/v1/health")
     say(f"  AWS    {machine.AWS_URL}")

@@ -21,7 +21,7 @@ def up() -> None:
     Raises:
         Explained: what went wrong was told.
     """
-    say("Flux on this machine\n")
+    say(f"Flux on this machine; to look at, as soon as AWS runs here: {machine.PAGE_URL}/\n")
     try:
         platform = deploy()
         prove(platform)

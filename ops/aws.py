@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
 # The CDK CLI remembers which account a key belongs to, so this key is used for nothing else.
@@ -122,6 +123,11 @@ class Aws:
     def files(self) -> "S3Client":
         """The buckets."""
         return self.session.client("s3", endpoint_url=self.url)
+
+    @cached_property
+    def sqs(self) -> "SQSClient":
+        """The queues."""
+        return self.session.client("sqs", endpoint_url=self.url)
 
     @cached_property
     def sagemaker(self) -> "SageMakerClient":

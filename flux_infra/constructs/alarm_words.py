@@ -1,5 +1,7 @@
 """What an alarm says to whoever is on call."""
 
+import re
+
 from ..config import FluxConfig
 from ..environments import DELIVERY
 from .names import dashboard_name
@@ -20,6 +22,12 @@ def describe_alarm(config: FluxConfig, *, impact: str, first: str, runbook: str)
     if len(words) > LONGEST:
         raise ValueError(f"an alarm's description has {len(words)} characters, CloudWatch takes {LONGEST}: {words}")
     return words
+
+
+def runbook_in(description: str) -> str:
+    """Return the runbook's address that `describe_alarm` has written into a description, or ""."""
+    found = re.search(r" Runbook: (https://\S+)", description)
+    return found[1] if found else ""
 
 
 def runbook_url(config: FluxConfig, page: str) -> str:

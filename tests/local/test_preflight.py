@@ -12,7 +12,7 @@ from local.preflight import PORTS, require_free_ports, require_machine
 
 
 def test_every_port_that_the_platform_listens_on_is_looked_at() -> None:
-    assert PORTS == {4566: "AWS", 4567: "Square", 5433: "PostgreSQL", 6380: "Valkey"}
+    assert PORTS == {4566: "AWS", 4567: "Square", 4568: "the status page", 5433: "PostgreSQL", 6380: "Valkey"}
 
 
 def test_a_taken_port_is_told_with_its_purpose_and_who_has_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,49 +8,9 @@
 // obeyed: what the page did of the scripts and styles that were put into it, as somebody would who had found a way.
 //
 // Answers 0 when the page was opened, whatever it showed; 1 with the reason on stderr when it could not be.
-// The browser comes with the npm package @sparticuz/chromium and is unpacked into .build/browser on first use.
 
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import chromium from "@sparticuz/chromium";
-import { chromium as playwright } from "playwright-core";
-
-const BUILD = join(dirname(fileURLToPath(import.meta.url)), "..", "..", ".build");
-
-// No sandbox: Chromium refuses to have one as root, and only our own page is opened. The others keep it from calling home.
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-];
-
-/** The folder with the browser and its fonts. The package unpacks into TMPDIR, readable by its user only. */
-async function unpacked() {
-  const folder = join(BUILD, "browser");
-  if (!existsSync(folder)) {
-    const unfinished = `${folder}-${process.pid}`;
-    const temporary = process.env.TMPDIR;
-    mkdirSync(unfinished, { recursive: true });
-    process.env.TMPDIR = unfinished;
-    try {
-      await chromium.executablePath();
-      // The package's own configuration looks for fonts in /tmp.
-      writeFileSync(join(unfinished, "fonts.conf"), `<fontconfig><dir>${join(folder, "fonts")}</dir></fontconfig>\n`);
-      renameSync(unfinished, folder);
-    } catch (error) {
-      if (!existsSync(folder)) throw error; // otherwise another run was faster
-    } finally {
-      rmSync(unfinished, { recursive: true, force: true });
-      if (temporary === undefined) delete process.env.TMPDIR;
-      else process.env.TMPDIR = temporary;
-    }
-  }
-  return folder;
-}
+import { openBrowser } from "./chromium.mjs";
 
 /** Runs in the page: puts an inline script, a handler and a style into it, and says which of them had an effect. */
 function intrude() {
@@ -68,13 +28,7 @@ function intrude() {
 }
 
 async function visit({ base, email, password, screenshot, width, dark, timeout }) {
-  const folder = await unpacked();
-  const browser = await playwright.launch({
-    executablePath: join(folder, "chromium"),
-    args: FLAGS,
-    env: { ...process.env, FONTCONFIG_FILE: join(folder, "fonts.conf") },
-    timeout,
-  });
+  const browser = await openBrowser(timeout);
   try {
     const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: dark ? "dark" : "light" });
     page.setDefaultTimeout(timeout);

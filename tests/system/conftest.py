@@ -46,7 +46,7 @@ def leftovers() -> list[str]:
         for process in psutil.process_iter(["cmdline"])
         if str(machine.STATE) in " ".join(process.info["cmdline"] or [])
     ]
-    ports = {machine.AWS_PORT, machine.SQUARE_PORT}
+    ports = {machine.AWS_PORT, machine.SQUARE_PORT, machine.PAGE_PORT}
     listening = [
         f"port {connection.laddr.port} listens"
         for connection in psutil.net_connections("tcp")

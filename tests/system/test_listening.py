@@ -11,7 +11,7 @@ from local import machine, services
 
 def started() -> Iterator[psutil.Process]:
     """Every process of the platform: what `make up` starts, what that starts, and whatever else works on its files."""
-    for daemon in (services.AWS, services.SQUARE):
+    for daemon in services.DAEMONS:
         process = daemon.process()
         assert process is not None, f"{daemon.name} does not run"
         yield process
@@ -31,6 +31,6 @@ def test_nothing_of_the_platform_listens_to_other_machines() -> None:
         # TCP that listens; a UDP socket with nobody at its other end takes from everybody.
         if connection.status == psutil.CONN_LISTEN or (connection.status == psutil.CONN_NONE and not connection.raddr)
     ]
-    assert {machine.AWS_PORT, machine.SQUARE_PORT} <= {port for port, _, _ in bound}
+    assert {machine.AWS_PORT, machine.SQUARE_PORT, machine.PAGE_PORT} <= {port for port, _, _ in bound}
     assert {"postgres", "valkey-server"} <= {name for _, _, name in bound}
     assert [where for where in bound if not ipaddress.ip_address(where[1]).is_loopback] == []

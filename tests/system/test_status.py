@@ -1,16 +1,20 @@
-"""What `make status` says first: where the platform is, who may sign in, and whether it answers."""
+"""What `make status` says first: where to look and to open the site, who may sign in, and whether it answers."""
 
 import pytest
 
+from local import machine
 from local.demo import password_of
 from local.status import status
 from local.till import RESTAURANTS
 from tests.system.conftest import Flux
 
 
-def test_status_begins_with_the_site_the_logins_and_the_health(flux: Flux, capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_begins_with_the_page_to_look_at_the_site_the_logins_and_the_health(
+    flux: Flux, capsys: pytest.CaptureFixture[str]
+) -> None:
     status(outputs=False)
     said = capsys.readouterr().out
+    assert said.startswith(f"  page   {machine.PAGE_URL}/\n")
     logins = [f"{one.owner_email}   password  {password_of(one)}" for one in RESTAURANTS]
     places = [said.index(text) for text in (f"site   {flux.platform.site_url}/", *logins, "HEALTH", "LAYER")]
     assert places == sorted(places)
