@@ -188,12 +188,12 @@ PEOPLE = Route(method="ANY", path="/api/{proxy+}")
 WEBHOOKS = Route(method="POST", path="/api/v1/webhooks/{provider}")
 
 
-def _counted(service: str, name: str) -> Series:
+def counted(service: str, name: str, statistic: str = "Sum") -> Series:
     """What a function counts (docs/metrics.md)."""
     return Series(
         namespace=FLUX,
         name=name,
-        statistic="Sum",
+        statistic=statistic,
         dimensions={"Environment": Deployed.ENVIRONMENT, "service": service},
     )
 
@@ -230,7 +230,7 @@ OBJECTIVES = (
         name="sales-freshness",
         promise=f"A sale is stored within {SALES_VISIBLE_SECONDS // MINUTE} minutes of being rung up.",
         target_percent=99,
-        measure=Measure(good=_counted("sync", "SalesOnTime"), total=_counted("sync", "SalesStored")),
+        measure=Measure(good=counted("sync", "SalesOnTime"), total=counted("sync", "SalesStored")),
         impact=f"Sales reach Flux more than {SALES_VISIBLE_SECONDS // MINUTE} minutes late; today's numbers are wrong.",
         first="see on the dashboard whether the pos-sync queue grows, and whether Square answers slowly.",
         least=20,
@@ -240,7 +240,7 @@ OBJECTIVES = (
         promise="At 05:00 UTC an active restaurant has its forecast of the day.",
         target_percent=99.5,
         measure=Measure(
-            good=_counted("forecast", "RestaurantsForecast"), total=_counted("forecast", "RestaurantsActive")
+            good=counted("forecast", "RestaurantsForecast"), total=counted("forecast", "RestaurantsActive")
         ),
         impact="Restaurants open without today's forecast.",
         first="see whether the nightly tick came, whether the forecast queue is empty, and what its dead letters hold.",
@@ -251,7 +251,7 @@ OBJECTIVES = (
         name="journey",
         promise="The probe, who asks as an owner's browser does, gets every page and answer of its journey.",
         target_percent=99.5,
-        measure=Measure(good=_counted("probe", "JourneysSucceeded"), total=_counted("probe", "JourneyRuns")),
+        measure=Measure(good=counted("probe", "JourneysSucceeded"), total=counted("probe", "JourneyRuns")),
         impact="The way of a user through site, sign-in and forecast is broken somewhere.",
         first="read the probe's log: it names the step that failed.",
         least=3,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from flux_infra.monitoring.objectives import FLUX, Deployed, Series
+from flux_infra.monitoring.objectives import Deployed, Series
 
 from ..aws import Aws
 from ..stacks import DeployedStack
@@ -67,11 +67,6 @@ class Counted:
             for result in page["MetricDataResults"]:
                 found[result["Id"]] |= dict(zip(result["Timestamps"], result["Values"], strict=True))
         return found
-
-    def of_function(self, service: str, name: str, statistic: str = "Sum") -> Series:
-        """What a function counts (docs/metrics.md)."""
-        dimensions: dict[str, str | Deployed] = {"Environment": Deployed.ENVIRONMENT, "service": service}
-        return Series(namespace=FLUX, name=name, statistic=statistic, dimensions=dimensions)
 
     def _places(self, series: Series) -> Mapping[Deployed, str]:
         places = {Deployed.ENVIRONMENT: self.aws.config.name}

@@ -21,6 +21,7 @@ from flux_infra.monitoring.objectives import (
     Route,
     Series,
 )
+from flux_infra.monitoring.objectives import counted as of_function
 
 from ..aws import Aws, explain
 from ..errors import OpsError
@@ -32,9 +33,11 @@ from .counted import Counted, Points, aligned
 TRAFFIC_HOURS = 3
 TRAFFIC_PERIOD = 5 * MINUTE
 
+DUE = f"{FORECASTS_DUE_HOUR:02}:00 UTC"
+
 # How far back the last sale and the last night are looked for; older ones are news by themselves.
-SALES_BACK = timedelta(hours=24)
-NIGHT_BACK = timedelta(hours=36)
+SALES_HOURS = 24
+NIGHT_HOURS = 36
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +154,7 @@ def no_data(config: FluxConfig, objective: Objective) -> str:
     if isinstance(config.objectives, OptOut):
         return config.objectives.reason
     if objective.measure.total.name == "RestaurantsActive":
-        return f"restaurants are counted once a day, at {FORECASTS_DUE_HOUR:02}:00 UTC"
+        return f"restaurants are counted once a day, at {DUE}"
     return f"nothing was counted in {BUDGET_DAYS} days"
 
 
@@ -179,10 +182,10 @@ def _kept(counted: Counted, objective: Objective) -> Kept:
 def _sales(counted: Counted) -> Sales:
     found = counted.read(
         {
-            "stored": counted.of_function("sync", "SalesStored"),
-            "late": counted.of_function("sync", "SaleFreshness", "Maximum"),
+            "stored": of_function("sync", "SalesStored"),
+            "late": of_function("sync", "SaleFreshness", "Maximum"),
         },
-        back=SALES_BACK,
+        back=timedelta(hours=SALES_HOURS),
         period=MINUTE,
     )
     last = _last(found["stored"])
@@ -193,11 +196,11 @@ def _sales(counted: Counted) -> Sales:
 def _night(counted: Counted) -> Night:
     found = counted.read(
         {
-            "active": counted.of_function("forecast", "RestaurantsActive", "Maximum"),
-            "with_forecast": counted.of_function("forecast", "RestaurantsForecast", "Maximum"),
-            "made": counted.of_function("forecast", "ForecastsMade"),
+            "active": of_function("forecast", "RestaurantsActive", "Maximum"),
+            "with_forecast": of_function("forecast", "RestaurantsForecast", "Maximum"),
+            "made": of_function("forecast", "ForecastsMade"),
         },
-        back=NIGHT_BACK,
+        back=timedelta(hours=NIGHT_HOURS),
         period=5 * MINUTE,
     )
     census = _last(found["active"])

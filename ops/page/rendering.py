@@ -17,7 +17,7 @@ from flux_infra.monitoring.objectives import BUDGET_DAYS, OBJECTIVES
 
 from ..status import Layer
 from .graph import HEIGHT, WIDTH, bars
-from .reading import TRAFFIC_HOURS, Page, no_data
+from .reading import DUE, NIGHT_HOURS, SALES_HOURS, TRAFFIC_HOURS, Page, no_data
 
 _HERE = Path(__file__).parent
 
@@ -64,6 +64,9 @@ def render(page: Page, *, refresh_seconds: int | None = None) -> str:
         objectives=[(one, page.objectives[one.name], no_data(page.config, one)) for one in OBJECTIVES],
         days=BUDGET_DAYS,
         hours=TRAFFIC_HOURS,
+        sales_hours=SALES_HOURS,
+        night_hours=NIGHT_HOURS,
+        due=DUE,
         bars=bars,
         graph_size=(WIDTH, HEIGHT),
         runbook=lambda name: runbook_url(page.config, name),
