@@ -38,11 +38,14 @@ def test_the_platform_of_another_checkout_is_refused_with_where_it_is(
         cloudformation.delete("CDKToolkit")
 
 
+ASK_NOBODY = {"cost.py"}  # it reads templates
+
+
 def test_every_verb_reaches_an_environment_through_connect_which_compares_the_checkout() -> None:
     folder = Path(verbs.__file__).parent
     for file in folder.glob("*.py"):
         tree = ast.parse(file.read_text())
         if any(isinstance(node, ast.FunctionDef) and node.name == "run" for node in ast.walk(tree)):
             called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-            assert "connect" in called, file.name
+            assert ("connect" in called) is (file.name not in ASK_NOBODY), file.name
             assert not {"session_of", "Aws", "boto3.Session"} & called, file.name

@@ -13,13 +13,14 @@ from tests.ops.doctor.stubs import Call, Refusal, account_of, answering, found, 
 
 
 def endpoint_quota(value: float) -> list[Call]:
-    code, name = "L-2F737F8D", "ml.m5.xlarge for endpoint usage"
+    code, name = "L-2F737F8D", f"{MODEL} for endpoint usage"
     return [
         ("list_aws_default_service_quotas", {"Quotas": [{"QuotaName": name, "QuotaCode": code}]}),
         ("get_service_quota", {"Quota": {"QuotaCode": code, "Value": value}}),
     ]
 
 
+MODEL = f"ml.{PROD.model.instance_class}"
 NO_ENDPOINTS: Call = ("list_endpoints", {"Endpoints": []})
 
 
@@ -60,8 +61,8 @@ def test_what_others_have_counts_and_what_the_environment_has_itself_does_not() 
         "EndpointConfigArn": "arn:aws:sagemaker:us-east-1:333333333333:endpoint-config/another-1",
         "CreationTime": 0,
         "ProductionVariants": [
-            {"VariantName": "a", "InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 3},
-            {"VariantName": "b", "InstanceType": "ml.m5.large", "InitialInstanceCount": 9},
+            {"VariantName": "a", "InstanceType": MODEL, "InitialInstanceCount": 3},
+            {"VariantName": "b", "InstanceType": "ml.c5.large", "InitialInstanceCount": 9},
         ],
     }
     with (
