@@ -22,7 +22,7 @@ class DomainSection(Section):
             threshold=0,
             impact=f"Route 53 can no longer sign {domain.zone_name}; soon nobody who checks finds the site.",
             first="read the zone's DNSSEC status in Route 53.",
-            runbook="sign-the-domain",
+            runbook="dnssec",
         )
         needing = self._alarm(
             "dnssec-key",
@@ -31,7 +31,7 @@ class DomainSection(Section):
             threshold=0,
             impact=f"Route 53 cannot use the KMS key that signs {domain.zone_name}.",
             first="see whether the key is enabled and its policy unchanged.",
-            runbook="sign-the-domain",
+            runbook="dnssec",
         )
         self._graph("Domain: keys needing action", [needing.metric], alarms=[broken, needing])
 

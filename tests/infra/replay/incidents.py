@@ -164,6 +164,15 @@ INCIDENTS = (
         within=6 * 60,
     ),
     Incident(
+        cause="The probe does not run any more",
+        begins=_MORNING,
+        lasts=60,
+        changes={"probes": SILENT},
+        alarm="probe-missing",
+        severity=PAGE,
+        within=15,
+    ),
+    Incident(
         cause="CloudFront answers one of ten requests with an error",
         begins=_MORNING,
         lasts=60,
