@@ -46,7 +46,7 @@ COMMANDS = [pytest.param(page, command, id=f"{page.stem}: {command}") for page i
 
 def words(command: str) -> list[str]:
     """The command's words as bash hands them to the program, with `7` for what the reader fills in."""
-    program = command.split()[0]
+    program = command.split(maxsplit=1)[0]
     filled = re.sub(r"<[^<>]+>", "7", command)
     script = f"run() {{ printf '%s\\0' \"$@\"; }}\nrun {filled}"
     printed = subprocess.run(["bash", "-c", script], check=True, capture_output=True, text=True).stdout

@@ -95,4 +95,4 @@ class _Reader:
             if isinstance(properties.get(name), str):
                 return cast("str", properties[name]).removeprefix(self._prefix)
         plain = re.sub(r"[0-9A-F]{8}$", "", logical_id)
-        return re.sub(r"^(Functions|Rotations|Queues)?(\w+?)(RotateFunction|Function|Queue)?$", r"\2", plain)
+        return re.sub(r"^(Functions|Rotations|Queues)?(\w+?)(Function|Queue)?$", r"\2", plain)

@@ -19,7 +19,7 @@ type Signals = Mapping[str, Numbers]
 SEED = 20261130
 RESTAURANTS = 10_000
 FUNCTIONS = ("Api", "Webhook", "Sync", "Forecast", "Authorizer", "Migrate", "ReleaseGate", "Probe")
-ROTATIONS = ("DatabaseLogin", "DatabaseOwner", "CacheLogin", "TokenKey", "SquareWebhook", "Origin")
+ROTATIONS = ("DatabaseLogin", "DatabaseOwner", "CacheLogin", "TokenKey", "SquareWebhook", "Probe", "Origin")
 
 _CLOCK = np.arange(MINUTES)
 _OF_DAY = _CLOCK % DAY
@@ -99,8 +99,10 @@ def normal() -> Signals:
         "cache cpu": noisy(9 + 6 * _SHAPE),
         "cache memory": noisy(31, 0.02),
         "nightly ticks": by_clock(120),
+        "census ticks": by_clock(300),
         "quarter-hourly ticks": by_clock(*range(0, DAY, 15)),
         "nightly not delivered": np.full(MINUTES, np.nan),
+        "census not delivered": np.full(MINUTES, np.nan),
         "quarter-hourly not delivered": np.full(MINUTES, np.nan),
         "backups completed": by_clock(260),
         "backups failed": np.full(MINUTES, np.nan),
@@ -259,7 +261,7 @@ def _of_functions() -> Iterator[tuple[str, Make, tuple[str, ...]]]:
         yield f"Flux ServerErrors {dimensions}", _counted, ("people", "people failing")
         yield f"Flux Latency {dimensions}", Recorded.times, ("people", "people median")
     for name in ROTATIONS:
-        yield f"AWS/Lambda Errors FunctionName={name}", Recorded.of, (f"{name} rotation errors",)
+        yield f"AWS/Lambda Errors FunctionName={name}Rotate", Recorded.of, (f"{name} rotation errors",)
 
 
 def _of_stores() -> Iterator[tuple[str, Make, tuple[str, ...]]]:
@@ -289,7 +291,7 @@ def _of_stores() -> Iterator[tuple[str, Make, tuple[str, ...]]]:
 
 
 def _by_the_clock() -> Iterator[tuple[str, Make, tuple[str, ...]]]:
-    for rule, name in (("Nightly", "nightly"), ("QuarterHourly", "quarter-hourly")):
+    for rule, name in (("Nightly", "nightly"), ("Census", "census"), ("QuarterHourly", "quarter-hourly")):
         yield f"AWS/Events Invocations RuleName={rule}", Recorded.of, (f"{name} ticks",)
         for metric in ("FailedInvocations", "InvocationsFailedToBeSentToDlq"):
             yield f"AWS/Events {metric} RuleName={rule}", Recorded.of, (f"{name} not delivered",)
