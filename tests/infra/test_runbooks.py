@@ -130,7 +130,8 @@ def _asked_of_aws(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> bool
 
     driver = create_clidriver()
     driver.session.register("before-call", instead_of_sending)
-    return driver.main(arguments) == 0 and len(requests) == 1
+    ended: int = driver.main(arguments)
+    return ended == 0 and len(requests) == 1
 
 
 class _Answered:
