@@ -1,5 +1,7 @@
 """Monitoring of PostgreSQL."""
 
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_rds as rds
 from constructs import Construct
 
@@ -16,9 +18,18 @@ FREE_MEMORY = 0.05  # of the instance's; PostgreSQL uses the rest on purpose, an
 # with storage autoscaling", RDS User Guide). Under this share it has not helped.
 FREE_STORAGE = 0.05
 
+GROWTH_DAYS = 14  # two weeks to find out what grows, or to buy more
+_DAY = Duration.days(1)  # shorter ones take a nightly vacuum for growth
+
+# PostgreSQL refuses writes shortly before 2.1 thousand million, and begins to vacuum for it at 200 million
+# ("Preventing Transaction ID Wraparound Failures", PostgreSQL's documentation): at half of it vacuum has not helped.
+TRANSACTIONS = 1_000_000_000
+
+LATENCY_SECONDS = 0.02  # gp3 storage answers within a few milliseconds
+
 
 class DatabaseSection(Section):
-    """What a PostgreSQL instance runs out of: CPU, storage, connections, memory."""
+    """What a PostgreSQL instance runs out of: CPU, storage and its speed, connections, memory, transaction ids."""
 
     def __init__(
         self,
@@ -33,6 +44,9 @@ class DatabaseSection(Section):
         self._connections(instance, int(config.database.connection_budget * CONNECTIONS_OF_BUDGET))
         self._memory(instance, int(config.database.memory_gib * GIB * FREE_MEMORY))
         self._storage(instance, int(config.database.storage_gib * GIB * FREE_STORAGE))
+        self._growth(instance)
+        self._latency(instance)
+        self._transactions(instance)
 
     def _cpu(self, instance: rds.IDatabaseInstance) -> None:
         metric = instance.metric_cpu_utilization(statistic="Average", period=FIVE_MINUTES, label="CPU")
@@ -94,3 +108,61 @@ class DatabaseSection(Section):
             runbook="database-storage",
         )
         self._graph("Database: free storage, bytes", [metric], alarms=[alarm])
+
+    def _growth(self, instance: rds.IDatabaseInstance) -> None:
+        self._alarm(
+            "database-growth",
+            severity=Severity.TICKET,
+            metric=cloudwatch.MathExpression(
+                expression=f"free + RATE(free) * {GROWTH_DAYS * _DAY.to_seconds():g}",
+                using_metrics={"free": instance.metric_free_storage_space(statistic="Minimum", period=_DAY)},
+                period=_DAY,
+                label=f"free in {GROWTH_DAYS} days",
+            ),
+            threshold=0,
+            below=True,
+            impact=f"As the database has grown since yesterday, its storage is full in {GROWTH_DAYS} days, or RDS has "
+            "to enlarge it before.",
+            first="see how far RDS may enlarge it, and which table has grown.",
+            runbook="an-alarm-fires",
+        )
+
+    def _latency(self, instance: rds.IDatabaseInstance) -> None:
+        metric = cloudwatch.MathExpression(
+            expression="MAX([read, write])",
+            using_metrics={
+                word: instance.metric(f"{word.title()}Latency", statistic="Average", period=FIVE_MINUTES)
+                for word in ("read", "write")
+            },
+            period=FIVE_MINUTES,
+            label="the slower of reads and writes",
+        )
+        alarm = self._alarm(
+            "database-latency",
+            severity=Severity.TICKET,
+            metric=metric,
+            threshold=LATENCY_SECONDS,
+            periods=3,
+            impact=f"The database's disk has taken over {LATENCY_SECONDS * 1000:g} ms for a read or a write for a "
+            "quarter of an hour; everything waits for it.",
+            first="see in Database Insights which statements read and write the most; else its storage is too slow.",
+            runbook="an-alarm-fires",
+        )
+        self._graph("Database: latency of its disk, s", [metric], alarms=[alarm])
+
+    def _transactions(self, instance: rds.IDatabaseInstance) -> None:
+        metric = instance.metric(
+            "MaximumUsedTransactionIDs", statistic="Maximum", period=FIVE_MINUTES, label="oldest transaction's age"
+        )
+        alarm = self._alarm(
+            "database-transactions",
+            severity=Severity.TICKET,
+            metric=metric,
+            threshold=TRANSACTIONS,
+            periods=3,
+            impact="Vacuum does not keep up: half of PostgreSQL's transaction ids are used, and at the end it refuses "
+            "every write.",
+            first="end the oldest transaction, and drop replication slots that nobody reads; then vacuum can go on.",
+            runbook="an-alarm-fires",
+        )
+        self._graph("Database: age of the oldest transaction id", [metric], alarms=[alarm])

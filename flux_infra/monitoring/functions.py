@@ -6,13 +6,16 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from ..compute.function import FluxFunction
-from ..config import FluxConfig, Severity
+from ..config import FluxConfig, ReleasedFunction, Severity, Worker
 from .section import FIVE_MINUTES, Section
 
 # Both: a count alone fires at noise where traffic is heavy, a share alone at a single error where it is light. What
 # fails now and then is tried again; nobody has lost anything below a percent.
 ERRORS = 5
 ERROR_PERCENT = 1.0
+
+# What is longer is cut off, and what is more is refused: the last fifth is the time to act in.
+NEAR = 0.8
 
 
 class FunctionsSection(Section):
@@ -28,12 +31,9 @@ class FunctionsSection(Section):
         super().__init__(scope, construct_id, title="Functions", config=config)
         self._graph("Functions: errors, %", [self._errors(each) for each in functions])
         self._graph("Functions: throttles", [self._throttles(each) for each in functions])
+        self._graph("Functions: duration p99, ms", [self._near_timeout(each) for each in functions])
         self._graph(
-            "Functions: duration p95, ms",
-            [
-                each.function.metric_duration(statistic="p95", period=FIVE_MINUTES, label=each.name)
-                for each in functions
-            ],
+            "Functions: instances at once", [self._near_concurrency(each) for each in functions if _is_asked(each)]
         )
 
     def _errors(self, function: FluxFunction) -> cloudwatch.IMetric:
@@ -76,3 +76,43 @@ class FunctionsSection(Section):
             runbook="an-alarm-fires",
         )
         return metric
+
+    def _near_timeout(self, function: FluxFunction) -> cloudwatch.IMetric:
+        metric = function.function.metric_duration(statistic="p99", period=FIVE_MINUTES, label=function.name)
+        seconds = function.size.timeout_seconds
+        self._alarm(
+            f"{function.name}-near-timeout",
+            severity=Severity.TICKET,
+            metric=metric,
+            threshold=seconds * 1000 * NEAR,
+            periods=3,
+            impact=f"One invocation in a hundred of function {function.name} takes over {NEAR:.0%} of its {seconds} s; "
+            "soon some are cut off.",
+            first="see which of the things that it needs has become slow; raise its time only if its work has grown.",
+            runbook="an-alarm-fires",
+        )
+        return metric
+
+    def _near_concurrency(self, function: FluxFunction) -> cloudwatch.IMetric:
+        metric = function.function.metric(
+            "ConcurrentExecutions", statistic="Maximum", period=FIVE_MINUTES, label=function.name
+        )
+        reserved = function.size.concurrency
+        self._alarm(
+            f"{function.name}-near-concurrency",
+            severity=Severity.TICKET,
+            metric=metric,
+            threshold=reserved * NEAR,
+            periods=3,
+            impact=f"Function {function.name} runs on over {NEAR:.0%} of its {reserved} instances; soon requests are "
+            "refused.",
+            first="see whether its traffic or its duration has grown; raise its concurrency only within the "
+            "database's connection budget.",
+            runbook="an-alarm-fires",
+        )
+        return metric
+
+
+def _is_asked(function: FluxFunction) -> bool:
+    """Whether people or tills ask it, any number at once. A worker takes from its queue as many as it is allowed to."""
+    return isinstance(function.size, ReleasedFunction) and not isinstance(function.size, Worker)

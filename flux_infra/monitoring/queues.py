@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -77,8 +78,26 @@ class QueuesSection(Section):
             first="read one message and the function's log for its error; fix the cause, then redrive the queue.",
             runbook="an-alarm-fires",
         )
+        self._more_dead_letters(queue)
         return metric
 
+    def _more_dead_letters(self, queue: FluxQueue) -> None:
+        """The alarm on any stays until the queue is empty, and so tells of the first dead letter only."""
+        self._alarm(
+            f"{queue.name}-more-dead-letters",
+            severity=Severity.TICKET,
+            metric=cloudwatch.MathExpression(
+                expression="IF(dead > DIFF(dead), DIFF(dead), 0)",  # nothing where there were none before
+                using_metrics={"dead": _visible(queue.dead_letters, queue.name, period=FIVE_MINUTES)},
+                period=FIVE_MINUTES,
+                label=queue.name,
+            ),
+            threshold=0,
+            impact=f"Queue {queue.name} has dead letters already, and more messages are being given up.",
+            first="read the newest one and the function's log: it may be another cause than the first one's.",
+            runbook="an-alarm-fires",
+        )
 
-def _visible(queue: sqs.IQueue, label: str) -> cloudwatch.Metric:
-    return queue.metric_approximate_number_of_messages_visible(statistic="Maximum", period=MINUTE, label=label)
+
+def _visible(queue: sqs.IQueue, label: str, *, period: Duration = MINUTE) -> cloudwatch.Metric:
+    return queue.metric_approximate_number_of_messages_visible(statistic="Maximum", period=period, label=label)

@@ -120,6 +120,8 @@ def normal() -> Signals:
         signals[f"{name} memory"] = noisy(110, 0.02)
     for name in ROTATIONS:
         signals[f"{name} rotation errors"] = np.full(MINUTES, np.nan)
+    for name in FUNCTIONS:
+        signals[f"{name} running"] = noisy(12)
     for release in _RELEASES:  # cold starts
         started = slice(release, release + 3)
         for name in ("people median", "webhooks median"):
@@ -244,6 +246,7 @@ def _of_functions() -> Iterator[tuple[str, Make, tuple[str, ...]]]:
         for dimensions in (f"FunctionName={name}", live, f"ExecutedVersion=new {live}"):
             yield f"AWS/Lambda Invocations {dimensions}", _events, (number,)
             yield f"AWS/Lambda Errors {dimensions}", Recorded.of, (f"{name} errors",)
+            yield f"AWS/Lambda ConcurrentExecutions {dimensions}", Recorded.of, (f"{name} running",)
             yield f"AWS/Lambda Throttles {dimensions}", Recorded.of, (f"{name} throttles",)
             scale = 0.001 if name == "Forecast" else 1.0
             yield (
