@@ -14,7 +14,7 @@ from square.core.api_error import ApiError
 from local.square import Handler, Record, Square
 from local.square_failures import KINDS
 from local.till import AURORA
-from ops import __main__ as flux
+from ops import command as flux
 from ops.verbs import square as verb
 
 TOKENS: Record = {"access_token": "first-access-token", "refresh_token": "refresh-token"}
