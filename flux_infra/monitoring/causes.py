@@ -40,7 +40,12 @@ CAUSES = (
         tickets=("site-errors",),
     ),
     Cause(what="CloudFront is away, or the site's files are", pages="journey", quiet=(), tickets=("site-errors",)),
-    Cause(what="Square is away, or sync is stuck", pages="pos-sync-age", quiet=("sales-freshness",)),
+    Cause(
+        what="Square is away, or sync is stuck",
+        pages="pos-sync-age",
+        quiet=("sales-freshness",),
+        tickets=("square-errors",),
+    ),
     Cause(
         what="the model is away",
         pages="model-errors",

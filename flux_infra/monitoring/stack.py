@@ -19,6 +19,7 @@ from .dashboards import FluxDashboards
 from .database import DatabaseSection
 from .database_events import DatabaseEvents
 from .datadog import DatadogIntegration
+from .deliveries import DeliveriesSection
 from .domain import DomainSection
 from .functions import FunctionsSection
 from .model import ModelSection
@@ -31,6 +32,7 @@ from .rotations import RotationsSection
 from .schedules import SchedulesSection
 from .section import Section
 from .site import SiteSection
+from .square import SquareSection
 from .topics import AlertTopics
 
 
@@ -53,12 +55,14 @@ class MonitoringStack(Stack):
         overview: list[Section] = [BusinessSection(self, "Business", config=config)]
         if config.objectives is True:
             overview.insert(0, ObjectivesSection(self, "Objectives", config=config, http_api_id=http_api.api_id))
+        overview.append(DeliveriesSection(self, "Deliveries", config=config, topics=topics))
         parts: dict[str, list[Section]] = {
             "frontend": [SiteSection(self, "Site", config=config, distribution=frontend.distribution)],
             "api": [ApiSection(self, "Api", config=config, http_api=http_api)],
             "compute": [
                 FunctionsSection(self, "Functions", config=config, functions=compute.functions.all),
                 QueuesSection(self, "Queues", config=config, queues=compute.queues.all),
+                SquareSection(self, "Square", config=config),
                 SchedulesSection(self, "Schedules", config=config, rules=compute.queues.schedules.values()),
                 RotationsSection(
                     self, "Rotations", config=config, functions=(*compute.rotations, frontend.origin_rotation)

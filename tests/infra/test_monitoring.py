@@ -173,6 +173,8 @@ def test_the_alarms_that_open_tickets_are_these(prod: Templates) -> None:
         "cache-memory",
         "census-tick-failed",
         "census-tick-missing",
+        "connections-revoked",
+        "connections-silent",
         "database-connections",
         "database-cpu",
         "database-growth",
@@ -183,12 +185,16 @@ def test_the_alarms_that_open_tickets_are_these(prod: Templates) -> None:
         "forecast-more-dead-letters",
         "model-latency",
         "nightly-tick-missing",
+        "page-not-delivered",
         "pos-sync-dead-letters",
         "pos-sync-more-dead-letters",
         "quarter-hourly-tick-failed",
         "quarter-hourly-tick-missing",
         "rotation-errors",
         "site-errors",
+        "square-errors",
+        "square-latency",
+        "ticket-not-delivered",
     }
 
 
@@ -325,10 +331,10 @@ def test_the_first_dashboard_shows_every_alarm_that_speaks_first(environment: Te
 
 def test_the_first_dashboard_is_of_objectives_and_business_and_each_layer_has_its_own(prod: Templates) -> None:
     assert {part: _headings(board) for part, board in _boards(prod).items()} == {
-        "": ["Objectives", "Business"],
+        "": ["Objectives", "Business", "Deliveries"],
         "-frontend": ["Site", "Journey"],
         "-api": ["API"],
-        "-compute": ["Functions", "Queues", "Schedules", "Rotations"],
+        "-compute": ["Functions", "Queues", "Square", "Schedules", "Rotations"],
         "-data": ["Database", "Cache", "Backups"],
         "-ml": ["Model"],
         "-releases": ["Releases"],

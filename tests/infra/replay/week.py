@@ -113,6 +113,8 @@ def normal() -> Signals:
         "active": np.where(_OF_DAY == 300, float(RESTAURANTS), np.nan),
         "forecast at five": np.where(_OF_DAY == 300, RESTAURANTS - random.poisson(2, MINUTES), np.nan),
         "sign-ins refused": noisy(3, 0.5).round(),
+        "page not delivered": np.full(MINUTES, np.nan),
+        "ticket not delivered": np.full(MINUTES, np.nan),
     }
     for name in FUNCTIONS:
         signals[f"{name} errors"] = seldom(1)
@@ -298,6 +300,8 @@ def _by_the_clock() -> Iterator[tuple[str, Make, tuple[str, ...]]]:
         yield f"AWS/Events Invocations RuleName={rule}", Recorded.of, (f"{name} ticks",)
         for metric in ("FailedInvocations", "InvocationsFailedToBeSentToDlq"):
             yield f"AWS/Events {metric} RuleName={rule}", Recorded.of, (f"{name} not delivered",)
+    for topic in ("page", "ticket"):
+        yield f"AWS/SNS NumberOfNotificationsFailed TopicName={topic}", Recorded.of, (f"{topic} not delivered",)
     yield "AWS/Backup NumberOfBackupJobsCompleted", Recorded.of, ("backups completed",)
     for state in ("Aborted", "Expired", "Failed"):
         yield f"AWS/Backup NumberOfBackupJobs{state}", Recorded.of, ("backups failed",)
