@@ -49,6 +49,8 @@ def heard(platform: Platform) -> list[str]:
 def test_the_page_shows_all_layers_and_objectives_and_the_sale_that_came_just_now(flux: Flux, tmp_path: Path) -> None:
     pushed = datetime.now(UTC).replace(second=0, microsecond=0)
     sales_arrive_once(flux.platform, events=2)
+    with flux.platform.visitor() as visitor:
+        visitor.get("/api/v1/health").raise_for_status()
     seen = look(PICTURE if "RECORD_PAGE" in os.environ else tmp_path / "page.png", "--width=1100")
     assert seen["layers"] == list(LAYERS)
     assert seen["unread"] == []
