@@ -81,8 +81,7 @@ class BackupsSection(Section):
             # Two days, because a job may begin an hour later than yesterday's did.
             periods=2,
             silent=cloudwatch.TreatMissingData.BREACHING,
-            impact="No backup of the database was completed for two days, and none need have failed. (An environment "
-            "that was made today has none yet.)",
+            impact="No backup of the database was completed for two days, and none need have failed.",
             first="see in AWS Backup that plan and selection are there.",
             runbook="a-backup-failed",
         )

@@ -86,8 +86,7 @@ class SchedulesSection(Section):
             below=True,
             periods=late,
             silent=cloudwatch.TreatMissingData.BREACHING,
-            impact=f"The {name} tick has not come for {late} hours, and nothing need have failed. (A rule that was "
-            "made today may not have had one yet.)",
+            impact=f"The {name} tick has not come for {late} hours, and nothing need have failed.",
             first="see in EventBridge that the rule is there and enabled, then send the tick by hand.",
             runbook="an-alarm-fires",
         )

@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from ..config import FluxConfig, Severity
-from ..constructs.alarm_limits import within_limits
+from ..constructs.alarm_limits import wait_for_data, within_limits
 from ..constructs.alarm_words import describe_alarm
 from ..constructs.names import alarm_name
 from .causes import explanations
@@ -92,6 +92,8 @@ class Section(Construct):
                 treat_missing_data=silent,
             )
         )
+        if silent is cloudwatch.TreatMissingData.BREACHING:
+            wait_for_data(alarm)
         self.notices.append(Notice(subject=subject, severity=severity, parts=[alarm], description=description))
         return alarm
 

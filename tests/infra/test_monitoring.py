@@ -148,6 +148,22 @@ def test_silence_is_no_alarm_but_of_what_comes_by_the_clock(environment: Templat
     assert set(silent.values()) == {"notBreaching"}
 
 
+def test_an_alarm_on_silence_waits_until_it_could_have_heard_something(environment: Templates) -> None:
+    waits = {
+        str(alarm["AlarmName"]).partition(f"{environment.config.name}-")[2]: alarm.get("WarmUpConfiguration")
+        for alarm in properties(environment.monitoring, ALARM)
+        if alarm["TreatMissingData"] == "breaching" or "WarmUpConfiguration" in alarm
+    }
+    minutes = {"probe-missing": 10, "quarter-hourly-tick-missing": 120, "backup-missing": 2_880}
+    assert waits == {
+        name: {
+            "OnlyStartEvaluatingAfterWarmUpPeriodEnds": True,
+            "WarmUpPeriodDurationInMinutes": minutes.get(name, 1_500),
+        }
+        for name in waits
+    }
+
+
 def test_alarm_names_are_unique_in_the_environment(environment: Templates) -> None:
     names = Counter(
         str(alarm["AlarmName"])

@@ -111,6 +111,8 @@ def _install_templates() -> None:
             _unsupported.discard(name)
             _held.pop(name, None)
             _due.pop(name, None)
+            if minutes := _warm_up_minutes(Properties(props).child("WarmUpConfiguration")):
+                _held[name] = time.monotonic() + 60 * minutes
         queries = props.get("Metrics")
         if not isinstance(queries, list) or not queries:
             simple: dict[str, Json] = plain(name, props)
@@ -122,6 +124,17 @@ def _install_templates() -> None:
         return {**made, "Dimensions": [], "Metrics": queries}
 
     provisioners._cw_metric_alarm_record = record
+
+
+def _warm_up_minutes(told: Properties) -> int:
+    """How long an alarm that was made or changed stays as it is.
+
+    Raises:
+        ValueError: it would end with the first data, which is not imitated here.
+    """
+    if told.values and not told.flag("OnlyStartEvaluatingAfterWarmUpPeriodEnds", default=False):
+        raise ValueError("WarmUpConfiguration: only OnlyStartEvaluatingAfterWarmUpPeriodEnds: true is imitated")
+    return told.number("WarmUpPeriodDurationInMinutes", 0)
 
 
 def _install_held_states() -> None:
