@@ -16,7 +16,12 @@ class ConfigError(ValueError):
 
 def in_one_line(error: ConfigError) -> str:
     """The message, after the line of flux_infra/environments.py that made the value, if one of them did."""
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == _OPERATORS_FILE]
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename) == _OPERATORS_FILE
+        and frame.name == "<module>"  # where values stand, not who checks them
+    ]
     place = f"flux_infra/{_OPERATORS_FILE.name}:{lines[-1]}: " if lines else ""
     return f"error: {place}{error}"
 

@@ -15,7 +15,7 @@ def test_every_query_asks_log_groups_of_its_environment(environment: Templates) 
     assert {each["Name"] for each in found} == {f"flux/{name}/{query.name}" for query in QUERIES}
     groups = {
         str(group["LogGroupName"])
-        for template in (environment.compute, environment.api, environment.frontend)
+        for template in (environment.compute, environment.api, environment.frontend, environment.monitoring)
         for group in properties(template, "AWS::Logs::LogGroup")
         if "LogGroupName" in group
     }
