@@ -114,13 +114,12 @@ class DatabaseSection(Section):
             "database-growth",
             severity=Severity.TICKET,
             metric=cloudwatch.MathExpression(
-                expression=f"free + RATE(free) * {GROWTH_DAYS * _DAY.to_seconds():g}",
+                expression=f"(0 - RATE(free)) * {GROWTH_DAYS * int(_DAY.to_seconds())} / free",
                 using_metrics={"free": instance.metric_free_storage_space(statistic="Minimum", period=_DAY)},
                 period=_DAY,
-                label=f"free in {GROWTH_DAYS} days",
+                label=f"share of the free storage that {GROWTH_DAYS} days take",
             ),
-            threshold=0,
-            below=True,
+            threshold=1,
             impact=f"As the database has grown since yesterday, its storage is full in {GROWTH_DAYS} days, or RDS has "
             "to enlarge it before.",
             first="see how far RDS may enlarge it, and which table has grown.",

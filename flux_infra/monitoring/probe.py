@@ -10,7 +10,7 @@ from ..compute.context import FunctionContext
 from ..compute.function import FluxFunction
 from ..config import FluxConfig, Severity
 from ..frontend.stack import FrontendStack
-from .section import MINUTE, Section
+from .section import FIVE_MINUTES, MINUTE, Section
 
 # Longer than EventBridge and CloudWatch are late, and than a deployment of the function takes.
 SILENT_MINUTES = 10
@@ -56,8 +56,19 @@ class Probe(Construct):
 class ProbeSection(Section):
     """How the journeys go. Those that fail, the objective `journey` counts."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig, function: FluxFunction) -> None:
         super().__init__(scope, construct_id, title="Journey", config=config)
+        self._alarm(
+            "probe-broken",
+            severity=Severity.TICKET,
+            metric=function.function.metric_errors(statistic="Sum", period=FIVE_MINUTES),
+            threshold=0,
+            periods=2,
+            of=3,
+            impact="The probe's function raises errors. A journey that fails is none, so the fault is its own.",
+            first=f"read the log /flux/{config.name}/{function.name}; roll back what has just been released.",
+            runbook="an-alarm-fires",
+        )
         runs = self._metric("JourneyRuns", "journeys")
         self._alarm(
             "probe-missing",

@@ -87,7 +87,7 @@ class MonitoringStack(Stack):
             functions.append(probe.function)
             CfnOutput(self, "ProbeFunctionName", value=probe.function.function.function_name)
             CfnOutput(self, "ProbeRuleName", value=probe.rule.rule_name)
-            parts["frontend"].append(ProbeSection(self, "Journey", config=config))
+            parts["frontend"].append(ProbeSection(self, "Journey", config=config, function=probe.function))
         DatabaseEvents(self, "DatabaseEvents", config=config, topic=topics[Severity.TICKET])
         sections = [*overview, *(section for part in parts.values() for section in part)]
         notices = [notice for section in sections for notice in section.notices]

@@ -206,6 +206,7 @@ def test_the_alarms_that_open_tickets_are_these(prod: Templates) -> None:
         "pos-sync-more-dead-letters",
         "quarter-hourly-tick-failed",
         "quarter-hourly-tick-missing",
+        "probe-broken",
         "rotation-errors",
         "site-errors",
         "square-errors",
@@ -406,7 +407,7 @@ def _alarm(environment: Templates, subject: str) -> Resource:
 
 
 def _metrics(alarm: Resource) -> list[Json]:
-    return cast("list[Json]", alarm["Metrics"])
+    return cast("list[Json]", alarm.get("Metrics", []))
 
 
 def _metric(alarm: Resource) -> Json:
