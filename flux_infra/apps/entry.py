@@ -9,7 +9,7 @@ from typing import cast
 
 from aws_cdk import App
 
-from ..config.rules import ConfigError, in_one_line
+from ..config.rules import ConfigError
 from ..constructs.artifacts import ArtifactError
 
 CDK_JSON = Path(__file__).parents[2] / "cdk.json"
@@ -45,14 +45,12 @@ def text_context(app: App, name: str) -> str | None:
 
 @contextmanager
 def one_line_errors() -> Iterator[None]:
-    """End the process with status 1 and the message alone where a value, an artifact or a construct is wrong.
+    """End the process with status 1 and the message alone where an artifact or a construct is wrong.
 
-    The modules that hold values are imported inside, because the values are checked when they are made.
+    A wrong value of the configuration ends every process so (config/rules.py).
     """
     try:
         yield
-    except ConfigError as error:
-        sys.exit(in_one_line(error))
     except ArtifactError as error:
         sys.exit(f"error: {error}")
     except RuntimeError as error:  # what constructs find when everything is wired reaches Python as no other type

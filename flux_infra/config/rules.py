@@ -14,23 +14,19 @@ class ConfigError(ValueError):
     """A configuration value breaks a rule; the message names field, value, rule and remedy."""
 
 
-def in_one_line(error: ConfigError) -> str:
-    """The message, after the line of flux_infra/environments.py that made the value, if one of them did."""
+def _end_in_one_line(kind: type[BaseException], error: BaseException, trace: TracebackType | None, /) -> None:
+    """Show the message alone, after the line of flux_infra/environments.py that made the value, if one of them did."""
+    if not isinstance(error, ConfigError):
+        sys.__excepthook__(kind, error, trace)
+        return
     lines = [
         frame.lineno
-        for frame in traceback.extract_tb(error.__traceback__)
+        for frame in traceback.extract_tb(trace)
         if Path(frame.filename) == _OPERATORS_FILE
         and frame.name == "<module>"  # where values stand, not who checks them
     ]
     place = f"flux_infra/{_OPERATORS_FILE.name}:{lines[-1]}: " if lines else ""
-    return f"error: {place}{error}"
-
-
-def _end_in_one_line(kind: type[BaseException], error: BaseException, trace: TracebackType | None, /) -> None:
-    if isinstance(error, ConfigError):
-        sys.stderr.write(f"{in_one_line(error)}\n")
-    else:
-        sys.__excepthook__(kind, error, trace)
+    sys.stderr.write(f"error: {place}{error}\n")
 
 
 # Values are checked when they are made, which is when any command first imports them.

@@ -58,15 +58,14 @@ class SyncWorker:
         except SquareAccessRevokedError:
             # The owner's decision, which no delivery and no operator changes; the API tells the owner.
             logger.info("nothing is asked of Square any more: access was withdrawn")
-        except Exception as error:
-            if not is_away(error) or age < TICK_SECONDS:
+        except SquareOrderUnknownError:
+            if age < TICK_SECONDS:
                 raise
-            if isinstance(message, SquareEvent):
-                if not isinstance(error, SquareOrderUnknownError):
-                    raise
-                # Whatever the merchant has by that name, the tick since then has found.
-                self._journal.note("an order that Square does not know", request_id=request_id)
-                return
+            # Whatever the merchant has by that name, the tick since then has found.
+            self._journal.note("an order that Square does not know", request_id=request_id)
+        except Exception as error:
+            if isinstance(message, SquareEvent) or not is_away(error) or age < TICK_SECONDS:
+                raise
             # Kept messages would pile up while somebody is away: the newest tick's is enough, and begins where this one
             # would have.
             logger.warning("left to the next tick", extra={"reason": str(error), "message_type": message.type})
