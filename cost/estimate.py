@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from flux_infra.constructs.names import LAYERS
 from policy.assembly import readings
 from policy.model import Environment, Resource, WrittenStack
 
@@ -15,7 +16,6 @@ from .prices import PriceError, price_of
 from .traffic import Traffic, traffic_of
 
 _FREE = Path(__file__).with_name("free.toml")
-LAYERS = ("Network", "Data", "Ml", "Compute", "Api", "Frontend", "Monitoring")
 
 
 @dataclass(frozen=True, kw_only=True)

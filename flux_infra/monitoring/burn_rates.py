@@ -8,7 +8,7 @@ from ..config import FluxConfig
 from ..constructs.alarm_limits import within_limits
 from ..constructs.alarm_words import describe_alarm
 from ..constructs.names import alarm_name
-from .objectives import BUDGET_DAYS, HOUR, OBJECTIVES, Burn, Deployed, Objective, Series
+from .objectives import BUDGET_DAYS, DAY, HOUR, MINUTE, OBJECTIVES, Burn, Deployed, Objective, Series
 from .section import GRAPH_COLUMNS, GRAPH_ROWS, Notice, Section, as_construct_id
 
 
@@ -98,7 +98,7 @@ class ObjectivesSection(Section):
 
 def spoken(seconds: int) -> str:
     """Return a window as its alarm's name says it: 5m, 6h, 3d."""
-    for unit, length in (("d", 86_400), ("h", 3_600)):
+    for unit, length in (("d", DAY), ("h", HOUR)):
         if seconds % length == 0:
             return f"{seconds // length}{unit}"
-    return f"{seconds // 60}m"
+    return f"{seconds // MINUTE}m"

@@ -10,6 +10,7 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from ..config import FluxConfig, Severity
+from ..constructs.names import typed_name
 from .section import FIVE_MINUTES, Section
 
 _HOUR = Duration.hours(1)
@@ -38,7 +39,7 @@ class SchedulesSection(Section):
         invocations: list[cloudwatch.IMetric] = []
         failures: list[cloudwatch.IMetric] = []
         for rule in rules:
-            name = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", rule.node.id).lower()
+            name = typed_name(rule.node.id)
             failures.append(self._failed(name, rule))
             pause = hours_between(cast("str", cast("events.CfnRule", rule.node.default_child).schedule_expression))
             if not config.ephemeral and pause is not None:

@@ -1,6 +1,5 @@
 """Reads a page, part by part: where one cannot be read, the others still stand."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from flux_infra.config import FluxConfig, OptOut
 from flux_infra.config.promises import FORECASTS_DUE_HOUR
+from flux_infra.constructs.names import typed_name
 from flux_infra.monitoring.objectives import (
     BUDGET_DAYS,
     HOUR,
@@ -218,13 +218,9 @@ def _queues(counted: Counted) -> tuple[Queue, ...]:
     outputs = DeployedStack.read(counted.aws, "Compute").outputs
     names = [key.removesuffix("QueueUrl") for key in sorted(outputs) if key.endswith("QueueUrl")]
     return tuple(
-        _queue(counted, _as_typed(name), outputs[f"{name}QueueUrl"], outputs[f"{name}DeadLettersUrl"]) for name in names
+        _queue(counted, typed_name(name), outputs[f"{name}QueueUrl"], outputs[f"{name}DeadLettersUrl"])
+        for name in names
     )
-
-
-def _as_typed(output: str) -> str:
-    """pos-sync of PosSync."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", output).lower()
 
 
 def _queue(counted: Counted, name: str, url: str, dead_letters: str) -> Queue:
