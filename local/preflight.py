@@ -41,9 +41,8 @@ def require_free_ports() -> None:
             try:
                 probe.bind((machine.HOST, port))
             except OSError as error:
-                failed, remedy = _how_to_free(port)
-                raise failed(
-                    f"port {port} of {machine.HOST}, for {purpose}, is taken ({error.strerror})", remedy=remedy
+                raise _taken(
+                    port, f"port {port} of {machine.HOST}, for {purpose}, is taken ({error.strerror})"
                 ) from error
 
 
@@ -82,17 +81,21 @@ def _node_version() -> str:
         return "missing or broken"
 
 
-def _how_to_free(port: int) -> tuple[type[StepFailed], str]:
+def _taken(port: int, why: str) -> StepFailed:
     for connection in psutil.net_connections("tcp"):
         if connection.status == psutil.CONN_LISTEN and connection.laddr[1:2] == (port,) and connection.pid:
             process = psutil.Process(connection.pid)
             command = " ".join(process.cmdline())
             if "local_aws --port=0" in command:
-                return StepFailed, f"tests that run beside this have it: wait for their end (pid {process.pid})"
+                return StepFailed(
+                    why, remedy=f"tests that run beside this have it: wait for their end (pid {process.pid})"
+                )
             if any(name in command for name in ("local_aws", "local.square", "local.status_page")):
                 remedy = f"another checkout's platform has it: run 'make down' there (pid {process.pid}: {command})"
-                return AnotherCheckoutRunsError, remedy
-            return StepFailed, f"stop pid {process.pid}: {command[:200]}"
-    return StepFailed, (
-        f"see who has it with 'ss -ltnp sport = :{port}', and stop that; 'make down' stops what this checkout started"
+                return AnotherCheckoutRunsError(why, remedy=remedy)
+            return StepFailed(why, remedy=f"stop pid {process.pid}: {command[:200]}")
+    return StepFailed(
+        why,
+        remedy=f"see who has it with 'ss -ltnp sport = :{port}', and stop that; "
+        "'make down' stops what this checkout started",
     )

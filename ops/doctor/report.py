@@ -42,15 +42,7 @@ def _row(row: Row, columns: tuple[int, int]) -> str:
         word = word.upper()
     lines = [f"{word:<{state}}  {row.what:<{what}}  needed: {row.needed}; present: {row.answer.present}"]
     if row.answer.remedy:
-        # Not broken at hyphens, so that commands can be copied.
-        lines += textwrap.wrap(
-            f"what to do: {row.answer.remedy}",
-            _WIDTH,
-            initial_indent=indent,
-            subsequent_indent=indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        lines.append(_wrapped(f"what to do: {row.answer.remedy}", indent=indent))
     return "\n".join(lines)
 
 
@@ -63,16 +55,24 @@ def _unknown(rows: Sequence[Row], columns: tuple[int, int]) -> str:
     if not others:
         return _row(first, columns)
     indent = " " * (columns[0] + 2)
-    lines = (
-        f"{len(rows)} checks: {first.answer.present}",
-        *([f"what to do: {first.answer.remedy}"] if first.answer.remedy else []),
-        f"which: {', '.join(row.what for row in rows)}",
+    word = f"{first.answer.state.value:<{columns[0]}}  "
+    lines = [_wrapped(f"{len(rows)} checks: {first.answer.present}", indent=indent, begins=word)]
+    if first.answer.remedy:
+        lines.append(_wrapped(f"what to do: {first.answer.remedy}", indent=indent))
+    lines.append(_wrapped(f"which: {', '.join(row.what for row in rows)}", indent=indent))
+    return "\n".join(lines)
+
+
+def _wrapped(text: str, *, indent: str, begins: str | None = None) -> str:
+    """The text in lines, not broken at hyphens, so that commands can be copied. begins: for the first indent."""
+    return textwrap.fill(
+        text,
+        _WIDTH,
+        initial_indent=indent if begins is None else begins,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
-    wrapped = [
-        textwrap.fill(line, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
-        for line in lines
-    ]
-    return "\n".join(wrapped).replace(indent, f"{first.answer.state.value:<{columns[0]}}  ", 1)
 
 
 def _summary(rows: Sequence[Row]) -> str:
