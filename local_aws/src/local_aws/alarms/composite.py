@@ -1,12 +1,13 @@
 """Composite alarms: their rule, and when they take their actions."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn, Self
+from typing import Self
 
 from ..values import InvalidValueError, Properties
 from .evaluation import State
+from .tokens import Tokens
 
 _TOKEN = re.compile(r'\s*([(),]|"(?:[^"\\]|\\.)*"|[^\s(),"]+)')
 _STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
@@ -52,69 +53,44 @@ class _Rule:
     """Decides while it parses, as metric math does. NOT binds closer than AND, and AND closer than OR."""
 
     def __init__(self, rule: str, states: Mapping[str, State]) -> None:
-        self._rule = rule
         self._states = states
-        self._tokens = list(self._tokenize())
-        self._next = 0
+        self._tokens = Tokens(rule, _TOKEN, subject=f"AlarmRule={rule}", error=InvalidValueError)
         self.names: frozenset[str] = frozenset()
         self.true = self._any()
-        if self._peek():
-            self._fail()
-
-    def _tokenize(self) -> Iterator[str]:
-        position, text = 0, self._rule.rstrip()
-        while position < len(text):
-            match = _TOKEN.match(text, position)
-            if match is None:
-                raise InvalidValueError(f"AlarmRule={self._rule}: cannot read {text[position:]!r}")
-            yield match[1]
-            position = match.end()
-
-    def _fail(self) -> NoReturn:
-        raise InvalidValueError(f"AlarmRule={self._rule}: did not expect {self._peek() or 'the end'!r}")
-
-    def _peek(self) -> str:
-        return self._tokens[self._next] if self._next < len(self._tokens) else ""
-
-    def _take(self, expected: str = "") -> str:
-        token = self._peek()
-        if not token or (expected and token != expected):
-            self._fail()
-        self._next += 1
-        return token
+        self._tokens.end()
 
     def _any(self) -> bool:
         found = self._all()
-        while self._peek() == "OR":
-            self._take()
+        while self._tokens.peek() == "OR":
+            self._tokens.take()
             found = self._all() or found  # in this order: what is not parsed is not read
         return found
 
     def _all(self) -> bool:
         found = self._one()
-        while self._peek() == "AND":
-            self._take()
+        while self._tokens.peek() == "AND":
+            self._tokens.take()
             found = self._one() and found
         return found
 
     def _one(self) -> bool:
-        match self._take():
+        match self._tokens.take():
             case "NOT":
                 return not self._one()
             case "(":
                 found = self._any()
-                self._take(")")
+                self._tokens.take(")")
                 return found
             case "TRUE" | "FALSE" as constant:
                 return constant == "TRUE"
             case state if state in _STATES:
-                self._take("(")
-                name = _name(self._take().strip('"'))
-                self._take(")")
+                self._tokens.take("(")
+                name = _name(self._tokens.take().strip('"'))
+                self._tokens.take(")")
                 self.names |= {name}
                 return self._states.get(name) == state
-        self._next -= 1
-        return self._fail()
+            case token:
+                return self._tokens.fail(f"unexpected {token!r}")
 
 
 def _name(reference: str) -> str:

@@ -6,9 +6,10 @@ AVG, MIN, MAX over arrays. A time series has one value for each period, None whe
 
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NoReturn
+
+from .tokens import Tokens
 
 type Value = float | None
 type Series = list[Value]
@@ -72,54 +73,29 @@ class _Parser:
         computed: Mapping[str, Sequence[Value]],
         period: int,
     ) -> None:
-        self._expression = expression
         self._metrics = metrics
         self._known = {**metrics, **computed}
         self._period = period
-        self._tokens = list(self._tokenize())
-        self._next = 0
+        self._tokens = Tokens(expression, _TOKEN, subject=expression, error=ExpressionError)
 
     def whole(self) -> Operand:
         value = self._binary(0)
-        if self._peek():
-            self._fail(f"unexpected {self._peek()!r}")
+        self._tokens.end()
         return value
-
-    def _tokenize(self) -> Iterator[str]:
-        position, text = 0, self._expression.rstrip()
-        while position < len(text):
-            match = _TOKEN.match(text, position)
-            if match is None:
-                self._fail(f"cannot read {text[position:]!r}")
-            yield match.group(match.lastindex or 0)
-            position = match.end()
-
-    def _fail(self, why: str) -> NoReturn:
-        raise ExpressionError(f"{self._expression}: {why}")
-
-    def _peek(self) -> str:
-        return self._tokens[self._next] if self._next < len(self._tokens) else ""
-
-    def _take(self, expected: str = "") -> str:
-        token = self._peek()
-        if not token or (expected and token != expected):
-            self._fail(f"expected {expected or 'a value'}, found {token or 'the end'}")
-        self._next += 1
-        return token
 
     def _binary(self, level: int) -> Operand:
         if level == len(_BINARY):
             return self._unary()
         left = self._binary(level + 1)
-        while self._peek().upper() in _BINARY[level]:
-            apply = _BINARY[level][self._take().upper()]
+        while self._tokens.peek().upper() in _BINARY[level]:
+            apply = _BINARY[level][self._tokens.take().upper()]
             left = self._elementwise(apply, left, self._binary(level + 1))
         return left
 
     def _elementwise(self, apply: Apply, left: Operand, right: Operand) -> Operand:
         if isinstance(left, tuple):
             if isinstance(right, tuple):
-                self._fail("an operator between two arrays is not supported here")
+                self._tokens.fail("an operator between two arrays is not supported here")
             return tuple(_series(apply, one, right) for one in left)
         if isinstance(right, tuple):
             return tuple(_series(apply, left, one) for one in right)
@@ -127,20 +103,20 @@ class _Parser:
         if isinstance(left, list) or isinstance(right, list):
             return found
         if found[0] is None:
-            self._fail("divides a number by zero")
+            self._tokens.fail("divides a number by zero")
         return found[0]
 
     def _unary(self) -> Operand:
-        if self._peek() == "-":
-            self._take()
+        if self._tokens.peek() == "-":
+            self._tokens.take()
             return self._elementwise(operator.sub, 0.0, self._unary())
         return self._primary()
 
     def _primary(self) -> Operand:
-        token = self._take()
+        token = self._tokens.take()
         if token == _OPEN:
             value = self._binary(0)
-            self._take(")")
+            self._tokens.take(")")
             return value
         if token == _OPEN_ARRAY:
             return self._array(self._list("]"))
@@ -148,20 +124,20 @@ class _Parser:
 
     def _named(self, name: str) -> Operand:
         """A function's value or a metric's."""
-        if self._peek() == _OPEN and name.isupper():
-            self._take()
+        if self._tokens.peek() == _OPEN and name.isupper():
+            self._tokens.take()
             return self._all_metrics() if name == "METRICS" else self._call(name, self._list(")"))
         if name not in self._known:
-            self._fail(f"no metric has the id {name!r}")
+            self._tokens.fail(f"no metric has the id {name!r}")
         return list(self._known[name])
 
     def _list(self, end: str) -> list[Operand]:
         values: list[Operand] = []
-        while self._peek() != end:
+        while self._tokens.peek() != end:
             if values:
-                self._take(",")
+                self._tokens.take(",")
             values.append(self._binary(0))
-        self._take(end)
+        self._tokens.take(end)
         return values
 
     def _array(self, values: list[Operand]) -> tuple[Series, ...]:
@@ -173,7 +149,7 @@ class _Parser:
                 case list():
                     found.append(value)
                 case _:
-                    self._fail("an array of numbers is not supported here")
+                    self._tokens.fail("an array of numbers is not supported here")
         return tuple(found)
 
     def _call(self, name: str, arguments: list[Operand]) -> Operand:
@@ -189,19 +165,19 @@ class _Parser:
                 return _each(value, lambda series: _differences(series, period=seconds))
             case (("SUM" | "AVG" | "MIN" | "MAX"), [tuple(several)]):
                 return [_aggregate(name, values) for values in zip(*several, strict=True)]
-        return self._fail(f"{name} with {len(arguments)} arguments is not supported here")
+        return self._tokens.fail(f"{name} with {len(arguments)} arguments is not supported here")
 
     def _all_metrics(self) -> tuple[Series, ...]:
         """All metrics, or those whose id contains a text: "Math expressions aren't included"."""
-        part = self._take()[1:-1] if self._peek().startswith(_QUOTE) else ""
-        self._take(")")
+        part = self._tokens.take()[1:-1] if self._tokens.peek().startswith(_QUOTE) else ""
+        self._tokens.take(")")
         return tuple(list(values) for name, values in self._metrics.items() if part in name)
 
     def _choice(self, *parts: Operand) -> Series:
         """IF, as the guide's tables have it: nothing without the condition's value, 0 without the first branch's."""
         lengths = {len(part) for part in parts if isinstance(part, list)}
         if not lengths:
-            self._fail("IF needs a time series")
+            self._tokens.fail("IF needs a time series")
         condition, then, *otherwise = [self._spread(part, max(lengths)) for part in parts]
         other = otherwise[0] if otherwise else [None] * max(lengths)
         return [
@@ -211,7 +187,7 @@ class _Parser:
 
     def _spread(self, value: Operand, length: int) -> Series:
         if isinstance(value, tuple):
-            self._fail("IF over arrays is not supported here")
+            self._tokens.fail("IF over arrays is not supported here")
         return value if isinstance(value, list) else [value] * length
 
 
