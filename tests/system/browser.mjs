@@ -6,11 +6,8 @@
 //  "consoleErrors": [...], "failedRequests": ["404 http://..."], "contentPolicy": "default-src ...", "obeyed": []}
 //
 // obeyed: what the page did of the scripts and styles that were put into it, as somebody would who had found a way.
-//
-// Answers 0 when the page was opened, whatever it showed; 1 with the reason on stderr when it could not be.
 
-import { parseArgs } from "node:util";
-import { openBrowser } from "./chromium.mjs";
+import { openBrowser, run } from "./chromium.mjs";
 
 /** Runs in the page: puts an inline script, a handler and a style into it, and says which of them had an effect. */
 function intrude() {
@@ -72,23 +69,10 @@ async function visit({ base, email, password, screenshot, width, dark, timeout }
   }
 }
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    width: { type: "string", default: "1280" },
-    timeout: { type: "string", default: "30" },
-    dark: { type: "boolean", default: false },
-  },
+await run({
+  usage: "node tests/system/browser.mjs BASE_URL EMAIL PASSWORD [SCREENSHOT.png]",
+  required: ["base", "email", "password"],
+  optional: ["screenshot"],
+  what: "The site",
+  look: visit,
 });
-const [base, email, password, screenshot] = positionals;
-if (!password) {
-  console.error("usage: node tests/system/browser.mjs BASE_URL EMAIL PASSWORD [SCREENSHOT.png] [--width 1280] [--dark]");
-  process.exit(1);
-}
-try {
-  const options = { width: Number(values.width), dark: values.dark, timeout: Number(values.timeout) * 1000 };
-  console.log(JSON.stringify(await visit({ base, email, password, screenshot, ...options })));
-} catch (error) {
-  console.error(`The site could not be opened at ${base}: ${error.message}`);
-  process.exitCode = 1;
-}

@@ -1,8 +1,10 @@
 // A real browser: it comes with the npm package @sparticuz/chromium and is unpacked into .build/browser on first use.
+// And how a program that opens one is called.
 
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import chromium from "@sparticuz/chromium";
 import { chromium as playwright } from "playwright-core";
 
@@ -50,4 +52,34 @@ export async function openBrowser(timeout) {
     env: { ...process.env, FONTCONFIG_FILE: join(folder, "fonts.conf") },
     timeout,
   });
+}
+
+/**
+ * Runs a program that opens a page: it prints what `look` has seen as one line of JSON. It answers 0 when the page was
+ * opened, whatever it showed; 1 with the reason on stderr when it could not be.
+ *
+ * usage: after the options' names. required, optional: names of the arguments, in their order; the first is the address.
+ * what: that is opened, for people.
+ */
+export async function run({ usage, required, optional = [], what, look }) {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      width: { type: "string", default: "1280" },
+      timeout: { type: "string", default: "30" },
+      dark: { type: "boolean", default: false },
+    },
+  });
+  if (positionals.length < required.length) {
+    console.error(`usage: ${usage} [--width 1280] [--dark]`);
+    process.exit(1);
+  }
+  const given = Object.fromEntries([...required, ...optional].map((name, index) => [name, positionals[index]]));
+  try {
+    const options = { width: Number(values.width), dark: values.dark, timeout: Number(values.timeout) * 1000 };
+    console.log(JSON.stringify(await look({ ...given, ...options })));
+  } catch (error) {
+    console.error(`${what} could not be opened at ${positionals[0]}: ${error.message}`);
+    process.exitCode = 1;
+  }
 }

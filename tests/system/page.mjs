@@ -4,11 +4,8 @@
 //
 // {"verdict", "layers": [...], "alarms": [...], "objectives": {"journey": "the row's text"}, "saleAt": "2026-11-30T10:23:00+00:00", "unread": [...],
 //  "overflow": how many pixels the page is wider than the window, "consoleErrors": [...], "requests": [...]}
-//
-// Answers 0 when the page was opened, whatever it showed; 1 with the reason on stderr when it could not be.
 
-import { parseArgs } from "node:util";
-import { openBrowser } from "./chromium.mjs";
+import { openBrowser, run } from "./chromium.mjs";
 
 async function look({ url, screenshot, width, dark, timeout }) {
   const browser = await openBrowser(timeout);
@@ -45,23 +42,9 @@ async function look({ url, screenshot, width, dark, timeout }) {
   }
 }
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    width: { type: "string", default: "1280" },
-    timeout: { type: "string", default: "30" },
-    dark: { type: "boolean", default: false },
-  },
+await run({
+  usage: "node tests/system/page.mjs URL SCREENSHOT.png",
+  required: ["url", "screenshot"],
+  what: "The page",
+  look,
 });
-const [url, screenshot] = positionals;
-if (!screenshot) {
-  console.error("usage: node tests/system/page.mjs URL SCREENSHOT.png [--width 1280] [--dark]");
-  process.exit(1);
-}
-try {
-  const options = { width: Number(values.width), dark: values.dark, timeout: Number(values.timeout) * 1000 };
-  console.log(JSON.stringify(await look({ url, screenshot, ...options })));
-} catch (error) {
-  console.error(`The page could not be opened at ${url}: ${error.message}`);
-  process.exitCode = 1;
-}

@@ -1,13 +1,12 @@
 """Forecasts, from the nightly schedule to the owner's browser, on the deployed local AWS."""
 
-import json
-import subprocess
 from pathlib import Path
+from typing import cast
 
-from local import machine
 from local.demo import password_of
 from local.proof.forecasts import an_owner_reads_their_own, the_night_forecasts_once
 from local.till import AURORA
+from tests.system.browser import seen_by
 from tests.system.conftest import Flux
 
 
@@ -29,25 +28,12 @@ def test_an_owner_reads_their_own_forecasts_and_nobody_elses(flux: Flux) -> None
 def test_an_owner_signs_in_with_a_browser_and_sees_the_coming_days(flux: Flux, tmp_path: Path) -> None:
     the_night_forecasts_once(flux.platform)
     screenshot = tmp_path / "forecasts.png"
-    seen = json.loads(
-        subprocess.run(
-            [
-                str(machine.NODE_BIN / "node"),
-                str(Path(__file__).with_name("browser.mjs")),
-                f"{flux.platform.site_url}/",
-                AURORA.owner_email,
-                password_of(AURORA),
-                str(screenshot),
-            ],
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        ).stdout
+    seen = seen_by(
+        "browser.mjs", f"{flux.platform.site_url}/", AURORA.owner_email, password_of(AURORA), str(screenshot)
     )
     assert seen["days"] == 7
-    assert {dish.name for dish in AURORA.menu} == set(seen["items"])
+    assert {dish.name for dish in AURORA.menu} == set(cast("list[str]", seen["items"]))
     assert seen["consoleErrors"] == []
-    assert "script-src 'self';" in seen["contentPolicy"]
+    assert "script-src 'self';" in str(seen["contentPolicy"])
     assert seen["obeyed"] == []  # what is written into the page by somebody else
     assert screenshot.stat().st_size > 0

@@ -1,8 +1,6 @@
 """The status page of the deployed platform, as a real browser shows it."""
 
-import json
 import os
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from local import machine
 from local.platform import Platform, wait_until
 from local.proof.sales import sales_arrive_once
 from ops.reads import Json
+from tests.system.browser import seen_by
 from tests.system.conftest import Flux
 
 # RECORD_PAGE=1 rewrites the picture in docs.
@@ -21,22 +20,7 @@ PICTURE = machine.ROOT / "docs" / "images" / "status-page.png"
 
 
 def look(screenshot: Path, *options: str) -> dict[str, Json]:
-    seen: dict[str, Json] = json.loads(
-        subprocess.run(
-            [
-                str(machine.NODE_BIN / "node"),
-                str(Path(__file__).with_name("page.mjs")),
-                f"{machine.PAGE_URL}/",
-                str(screenshot),
-                *options,
-            ],
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        ).stdout
-    )
-    return seen
+    return seen_by("page.mjs", f"{machine.PAGE_URL}/", str(screenshot), *options)
 
 
 def heard(platform: Platform) -> list[str]:
