@@ -4,7 +4,9 @@ from typing import cast
 import pytest
 from aws_cdk.assertions import Match
 
+from flux_infra.compute.function import BATCH_SIZE
 from flux_infra.config import Worker
+from sync.journal import FULL
 from tests.infra.templates import Resource, Templates, properties, resources
 
 QUEUE = "AWS::SQS::Queue"
@@ -91,3 +93,7 @@ def test_a_queue_starts_the_live_version_of_its_worker_below_its_concurrency(
 def test_a_message_that_fails_does_so_alone(environment: Templates) -> None:
     environment.compute.resource_count_is(MAPPING, 2)
     environment.compute.all_resources_properties(MAPPING, {"FunctionResponseTypes": ["ReportBatchItemFailures"]})
+
+
+def test_the_sync_worker_takes_for_a_full_batch_what_lambda_hands_over_at_once() -> None:
+    assert FULL == BATCH_SIZE
