@@ -117,6 +117,7 @@ class Releases(Construct):
         self._gate.allow("codedeploy:GetDeployment", on=[group.deployment_group_arn])
         # Versions of this one function: which of them is new, the gate learns from the deployment.
         self._gate.allow("lambda:InvokeFunction", on=[f"{function.function.function_arn}:*"])
+        self._gate.allow("lambda:GetAlias", on=_alias_by_name(function))
 
 
 def _role(scope: Construct, function: FluxFunction) -> ServiceRole:
@@ -128,13 +129,17 @@ def _role(scope: Construct, function: FluxFunction) -> ServiceRole:
     role.add_to_policy(
         iam.PolicyStatement(
             actions=["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"],
-            # The alias by its name and not by reference: it waits for this policy.
-            resources=[function.function.function_arn, f"{function.function.function_arn}:{ALIAS}"],
+            resources=_alias_by_name(function),
         )
     )
     # Of every alarm, as AWS's policy has it: by what CodeDeploy asks for its alarms is not documented.
     role.add_to_policy(iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=["*"]))
     return role
+
+
+def _alias_by_name(function: FluxFunction) -> list[str]:
+    """What a call about the live alias may be about, by name and not by reference: the alias waits for the policy."""
+    return [function.function.function_arn, f"{function.function.function_arn}:{ALIAS}"]
 
 
 def tag_value(text: str) -> str:

@@ -22,15 +22,17 @@ class HookEvent(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """A new version that asks for traffic, and the one that has it."""
+    """A new version that asks for traffic through an alias, and the one that has it."""
 
     function: str
+    alias: str
     version: str
     live_version: str
 
 
 class _Properties(BaseModel):
     name: Annotated[str, Field(alias="Name")]
+    alias: Annotated[str, Field(alias="Alias")]
     current_version: Annotated[str, Field(alias="CurrentVersion")]
     target_version: Annotated[str, Field(alias="TargetVersion")]
 
@@ -70,6 +72,7 @@ class Deployments:
         return [
             Release(
                 function=resource.properties.name,
+                alias=resource.properties.alias,
                 version=resource.properties.target_version,
                 live_version=resource.properties.current_version,
             )

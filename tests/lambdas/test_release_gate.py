@@ -226,7 +226,7 @@ def judge(function: Function, seconds: Iterator[float], *, rule: GateRule = ONCE
             settings=settings(rule),
             signatures=signatures,
             clock=lambda: next(moments),
-        ).judge(NewVersion(function="flux-sync-1", version="8", live_version="7"))
+        ).judge(NewVersion(function="flux-sync-1", alias="live", version="8", live_version="7"))
 
 
 def test_a_version_that_answers_too_late_is_refused() -> None:
@@ -301,7 +301,7 @@ def repeated(function: Function) -> None:
             settings=settings(GateRule(requests=60, refused_at=3)),
             signatures=signatures,
             clock=lambda: 0.0,
-        ).judge(NewVersion(function="flux-sync-1", version="8", live_version="7"))
+        ).judge(NewVersion(function="flux-sync-1", alias="live", version="8", live_version="7"))
 
 
 @pytest.mark.parametrize(("every", "refused"), [(15, True), (50, False)])

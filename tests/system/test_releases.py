@@ -22,6 +22,7 @@ def test_a_good_release_is_promoted_without_one_failed_request(flux: Flux) -> No
         assert good.after.failed == 0
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("flux")
 def test_after_a_failed_release_the_mended_one_releases_also_what_both_change_alike() -> None:
     """Lambda publishes the same code only once (PublishVersion), so no version may be left of the failed release."""

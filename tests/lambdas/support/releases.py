@@ -1,4 +1,4 @@
-"""CodeDeploy and Lambda's Invoke on the loopback: one deployment, and functions that run in this process."""
+"""CodeDeploy and Lambda on the loopback: one deployment, and functions that run in this process."""
 
 import base64
 import json
@@ -22,6 +22,7 @@ class Release:
     statuses: what CodeDeploy has been told about the hook.
     invoked: the versions that were asked.
     log: the end of an invocation's log, by how many there were before it.
+    live: the version that the alias leads to.
     """
 
     function: str
@@ -30,6 +31,7 @@ class Release:
     statuses: list[dict[str, str]] = field(default_factory=list)
     invoked: list[str] = field(default_factory=list)
     log: Callable[[int], str] = lambda _: ""
+    live: str = "7"
 
     def codedeploy(self, request: Request) -> Reply:
         body = json.loads(request.body)
@@ -46,9 +48,12 @@ class Release:
                 return Reply(status=400, body=b'{"__type":"DeploymentDoesNotExistException"}')
         return Reply(body=json.dumps(answer).encode(), headers=OF_AWS | {"content-type": "application/x-amz-json-1.1"})
 
-    def invoke(self, request: Request, functions: Mapping[str, Function]) -> Reply:
+    def lambdas(self, request: Request, functions: Mapping[str, Function]) -> Reply:
         address = urlsplit(request.path)
-        name = address.path.split("/")[3]
+        name, action = address.path.split("/")[3:5]
+        if action == "aliases":
+            body = json.dumps({"Name": "live", "FunctionVersion": self.live})
+            return Reply(body=body.encode(), headers=OF_AWS)
         self.invoked.append(parse_qs(address.query)["Qualifier"][0])
         try:
             answer = functions[name](json.loads(request.body))
@@ -73,7 +78,7 @@ def releasing(release: Release, functions: Mapping[str, Function]) -> Iterator[N
     """Lead the AWS SDK to the deployment and to the functions."""
     with (
         serving(release.codedeploy) as codedeploy,
-        serving(lambda request: release.invoke(request, functions)) as lambdas,
+        serving(lambda request: release.lambdas(request, functions)) as lambdas,
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setenv("AWS_ENDPOINT_URL_CODEDEPLOY", codedeploy)

@@ -156,7 +156,7 @@ FUNCTIONS: Mapping[str, Table] = {
         allowed=(
             *reads("SecretsOrigin", "SecretsSquareWebhook", "SecretsTokenKeys"),
             *calls("lambda:InvokeFunction", *(f"Compute/Functions{name}Function:17" for name in _RELEASED)),
-            *calls("lambda:InvokeFunction", *(f"Compute/Functions{name}Live" for name in _RELEASED)),
+            *calls("lambda:InvokeFunction GetAlias", *(f"Compute/Functions{name}Live" for name in _RELEASED)),
             *calls(
                 "codedeploy:GetApplicationRevision",
                 "arn:aws:codedeploy:<region>:<account>:application:${Compute/ReleasesApplication}",
