@@ -73,7 +73,7 @@ def _burn(objective: Objective, burn: Burn) -> str:
             f"{burn.rate:g}",
             _time(burn.long),
             _time(burn.short) if burn.short else "",
-            f"{burn.spent_percent:.0f} %",
+            f"{burn.spent_percent:.2g} %",
             burn.severity,
             str(objective.least),
         ]

@@ -32,7 +32,7 @@ class BackupsSection(Section):
         if isinstance(settings.copy_region, str):
             self._copies_failed(settings.copy_region)
         if not config.ephemeral:
-            self._missing()
+            self._none_completed()
 
     def _failed(self) -> None:
         failed = cloudwatch.MathExpression(
@@ -65,22 +65,12 @@ class BackupsSection(Section):
             runbook="a-backup-failed",
         )
 
-    def _missing(self) -> None:
-        self._alarm(
-            "backup-missing",
-            severity=Severity.TICKET,
-            # Zero, not nothing: what was kept before would count in place of days without data (decision 64).
-            metric=cloudwatch.MathExpression(
-                expression="FILL(completed, 0)",
-                using_metrics={"completed": self._metric("NumberOfBackupJobsCompleted", "completed", period=DAY)},
-                period=DAY,
-                label="completed",
-            ),
-            threshold=1,
-            below=True,
+    def _none_completed(self) -> None:
+        self._missing(
+            "backup",
+            metric=self._metric("NumberOfBackupJobsCompleted", "completed", period=DAY),
             # Two days, because a job may begin an hour later than yesterday's did.
             periods=2,
-            silent=cloudwatch.TreatMissingData.BREACHING,
             impact="No backup of the database was completed for two days, and none need have failed.",
             first="see in AWS Backup that plan and selection are there.",
             runbook="a-backup-failed",

@@ -1,4 +1,4 @@
-"""Monitoring of the schedules: a tick that could not be delivered, and one that never came."""
+"""Monitoring of the schedules: a tick that could not be delivered, one that never came, and one that led to nothing."""
 
 import re
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ from constructs import Construct
 
 from ..config import FluxConfig, Severity
 from ..constructs.names import typed_name
+from .objectives import FLUX
 from .section import FIVE_MINUTES, Section
 
 _HOUR = Duration.hours(1)
@@ -43,8 +44,10 @@ class SchedulesSection(Section):
             failures.append(self._failed(name, rule))
             pause = hours_between(cast("str", cast("events.CfnRule", rule.node.default_child).schedule_expression))
             if not config.ephemeral and pause is not None:
-                self._missing(name, rule, pause)
+                self._never_came(name, rule, pause)
             invocations.append(_metric(rule, "Invocations", name, period=_HOUR))
+        if not config.ephemeral:
+            self._led_to_nothing()
         self._graph("Schedules: ticks an hour", invocations)
         self._graph("Schedules: ticks not delivered", failures)
 
@@ -72,24 +75,43 @@ class SchedulesSection(Section):
         )
         return failed
 
-    def _missing(self, name: str, rule: events.Rule, hours: int) -> None:
+    def _never_came(self, name: str, rule: events.Rule, hours: int) -> None:
         late = hours + 1  # a tick may come some minutes into the hour after its own
-        self._alarm(
-            f"{name}-tick-missing",
-            severity=Severity.TICKET,
-            metric=cloudwatch.MathExpression(
-                expression="FILL(ticks, 0)",
-                using_metrics={"ticks": _metric(rule, "Invocations", "ticks", period=_HOUR)},
-                period=_HOUR,
-                label=name,
-            ),
-            threshold=1,
-            below=True,
+        self._missing(
+            f"{name}-tick",
+            metric=_metric(rule, "Invocations", "ticks", period=_HOUR),
             periods=late,
-            silent=cloudwatch.TreatMissingData.BREACHING,
             impact=f"The {name} tick has not come for {late} hours, and nothing need have failed.",
             first="see in EventBridge that the rule is there and enabled, then send the tick by hand.",
-            runbook="an-alarm-fires",
+        )
+
+    def _led_to_nothing(self) -> None:
+        """A tick may come, and its worker drop it or begin it anew for ever: what it leaves in the end is counted."""
+        self._missing(
+            "sync",
+            metric=self._left("sync", "ConnectionsActive"),
+            periods=1,  # four ticks
+            impact="For an hour no round of sync has asked Square for what webhooks did not report.",
+            first="if the alarm on the quarter-hourly tick fires too, follow that; else read the log of sync for what "
+            "its tick meets.",
+        )
+        self._missing(
+            "census",
+            metric=self._left("forecast", "RestaurantsActive"),
+            periods=_DAY_HOURS + 2,  # its message may wait behind the last forecasts
+            impact="Nobody has counted this morning's forecasts, so that no alarm would tell of those that lack.",
+            first="if the alarm on the census's tick fires too, follow that; else read the log of forecast for "
+            "forecast.census, and count by hand.",
+        )
+
+    def _left(self, service: str, name: str) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace=FLUX,
+            metric_name=name,
+            dimensions_map={"Environment": self._config.name, "service": service},
+            statistic="SampleCount",
+            period=_HOUR,
+            label=name,
         )
 
 

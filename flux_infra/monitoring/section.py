@@ -97,6 +97,36 @@ class Section(Construct):
         self.notices.append(Notice(subject=subject, severity=severity, parts=[alarm], description=description))
         return alarm
 
+    def _missing(  # noqa: PLR0913 - as above, but for what is the same of all that come by the clock
+        self,
+        subject: str,
+        *,
+        metric: cloudwatch.Metric,
+        periods: int,
+        impact: str,
+        first: str,
+        runbook: str = "an-alarm-fires",
+    ) -> None:
+        """Add the ticket on what comes by the clock, when it has not come for so many of the metric's periods.
+
+        metric: counts it.
+        """
+        self._alarm(
+            f"{subject}-missing",
+            severity=Severity.TICKET,
+            # Zero, not nothing: what came before would count in place of periods without data (decision 64).
+            metric=cloudwatch.MathExpression(
+                expression="FILL(came, 0)", using_metrics={"came": metric}, period=metric.period, label=subject
+            ),
+            threshold=1,
+            below=True,
+            periods=periods,
+            silent=cloudwatch.TreatMissingData.BREACHING,
+            impact=impact,
+            first=first,
+            runbook=runbook,
+        )
+
     def _graph(
         self, title: str, metrics: Sequence[cloudwatch.IMetric], *, alarms: Sequence[cloudwatch.Alarm] = ()
     ) -> None:

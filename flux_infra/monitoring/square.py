@@ -14,11 +14,14 @@ ERROR_PERCENT = 10
 
 LATENCY_MILLISECONDS = 3000  # it answers within a fifth of a second; sync's concurrency is reckoned with that
 
-REVOKED = 10  # an hour: a few owners leave in a week
+# Both, as of requests: of few restaurants one is already a great share. Of the ten thousand that production is made
+# for, a few owners leave in a week, and some restaurants are always closed or moving.
+REVOKED = 3  # within an hour
+REVOKED_PERCENT = 0.1
+SILENT = 5
+SILENT_PERCENT = 0.5
 
-# Of the ten thousand restaurants that production is made for half a percent; some are always closed or moving.
-SILENT = 50
-_QUARTER = Duration.minutes(15)  # the tick counts them
+_QUARTER, _HOUR = Duration.minutes(15), Duration.hours(1)  # the tick counts them each quarter of an hour
 
 
 class SquareSection(Section):
@@ -63,30 +66,50 @@ class SquareSection(Section):
         self._graph("Square: latency p95, ms", [slow], alarms=[latency])
 
     def _connections(self) -> None:
-        revoked = self._metric("ConnectionsRevoked", period=Duration.hours(1))
-        self._alarm(
+        revoked = self._share("ConnectionsRevoked", "Sum", least=REVOKED, period=_HOUR, label="ended")
+        ended = self._alarm(
             "connections-revoked",
             severity=Severity.TICKET,
             metric=revoked,
-            threshold=REVOKED,
-            impact=f"Over {REVOKED} connections to Square have ended within an hour; those restaurants' sales no "
-            "longer come.",
+            threshold=REVOKED_PERCENT,
+            impact=f"Over {REVOKED_PERCENT:g} % of the connections to Square have ended within an hour; those "
+            "restaurants' sales no longer come.",
             first="see in Square's developer console whether our application is well; one owner alone would be "
             "nothing.",
             runbook="an-alarm-fires",
         )
-        silent = self._metric("ConnectionsSilent", statistic="Maximum", period=_QUARTER)
+        silent = self._share("ConnectionsSilent", "Maximum", least=SILENT, period=_QUARTER, label="silent")
         quiet = self._alarm(
             "connections-silent",
             severity=Severity.TICKET,
             metric=silent,
-            threshold=SILENT,
+            threshold=SILENT_PERCENT,
             periods=2,
-            impact=f"Over {SILENT} restaurants have had no complete sync for an hour, although others may be well.",
+            impact=f"Over {SILENT_PERCENT:g} % of restaurants have had no complete sync for an hour, although others "
+            "may be well.",
             first="read the log of sync for their connections: what is refused or left to the next tick, and why.",
             runbook="an-alarm-fires",
         )
-        self._graph("Square: connections without a sync for an hour, and ended", [silent, revoked], alarms=[quiet])
+        self._graph(
+            "Square: connections without a sync for an hour, and ended, %", [silent, revoked], alarms=[quiet, ended]
+        )
+        names = ("ConnectionsActive", "ConnectionsSilent")
+        self._graph("Square: connections", [self._metric(name, statistic="Maximum", period=_QUARTER) for name in names])
+
+    def _share(
+        self, name: str, statistic: str, *, least: int, period: Duration, label: str
+    ) -> cloudwatch.MathExpression:
+        """Which percentage of the connections it is; 0 where it is fewer than `least`."""
+        active = f"{label}_active"  # ids are unique within a graph
+        return cloudwatch.MathExpression(
+            expression=f"IF(FILL({label}, 0) >= {least}, 100 * {label} / {active}, 0)",
+            using_metrics={
+                label: self._metric(name, statistic=statistic, period=period),
+                active: self._metric("ConnectionsActive", statistic="Maximum", period=period),
+            },
+            period=period,
+            label=label,
+        )
 
     def _metric(self, name: str, *, statistic: str = "Sum", period: Duration = FIVE_MINUTES) -> cloudwatch.Metric:
         return cloudwatch.Metric(

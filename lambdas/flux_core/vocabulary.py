@@ -83,11 +83,17 @@ CONNECTIONS_REVOKED = Metric(
     service="sync",
     meaning="connections that ended because the owner withdrew our access to Square",
 )
+CONNECTIONS_ACTIVE = Metric(
+    name="ConnectionsActive",
+    unit="Count",
+    service="sync",
+    meaning="connections that a tick asks Square for; one value each quarter of an hour",
+)
 CONNECTIONS_SILENT = Metric(
     name="ConnectionsSilent",
     unit="Count",
     service="sync",
-    meaning="active connections whose last complete sync is older than an hour; one value each quarter of an hour",
+    meaning="those of ConnectionsActive whose last complete sync is older than an hour",
 )
 BUSIEST_TENANT_SHARE = Metric(
     name="BusiestTenantShare",

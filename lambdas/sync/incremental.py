@@ -16,7 +16,7 @@ from flux_core.metrics import count, record
 from flux_core.postponing import TICKET
 from flux_core.queue import Queue
 from flux_core.tally import TALLY
-from flux_core.vocabulary import CONNECTIONS_SILENT, SALES_SET_ASIDE
+from flux_core.vocabulary import CONNECTIONS_ACTIVE, CONNECTIONS_SILENT, SALES_SET_ASIDE
 
 from .connections import Connection, Connections
 from .freshness import Freshness
@@ -64,6 +64,7 @@ class IncrementalSync:
         """
         sent = self._queue.send_all(SyncConnection(connection_id=each) for each in self._connections.active())
         silent = self._connections.silent()
+        record(CONNECTIONS_ACTIVE, sent)
         record(CONNECTIONS_SILENT, silent)
         logger.info("sync fanned out", extra={"connections": sent, "silent": silent})
 

@@ -13,8 +13,8 @@ from .names import count, metric, percentile
 HOUR = 3_600
 # Datadog knows budgets of 7, 30 and 90 days; those of CloudWatch's alarms are of 28.
 _BUDGET = "30d"
-# The longest window of a burn-rate alert; the short one is a twelfth of it ("Burn Rate Alerts", Datadog documentation).
-_LONGEST_WINDOW = 48 * HOUR
+# The long window of a burn-rate alert; the short one is a twelfth of it ("Burn Rate Alerts", Datadog documentation).
+_SHORTEST_WINDOW, _LONGEST_WINDOW = HOUR, 48 * HOUR
 _SLICE_SECONDS = 300
 # P1 wakes somebody up, P3 waits for the morning.
 _PRIORITIES = {Severity.PAGE: 1, Severity.TICKET: 3}
@@ -101,7 +101,7 @@ def monitors(config: FluxConfig, ids: Mapping[str, str]) -> Objects:
 
 
 def _monitor(config: FluxConfig, objective: Objective, burn: Burn, slo_id: str) -> Json:
-    hours = min(burn.long, _LONGEST_WINDOW) // HOUR
+    hours = min(max(burn.long, _SHORTEST_WINDOW), _LONGEST_WINDOW) // HOUR
     rate = f'burn_rate("{slo_id}").over("{_BUDGET}").long_window("{hours}h").short_window("{hours * 5}m")'
     words = describe_alarm(config, impact=objective.impact, first=objective.first, runbook=objective.name)
     return {

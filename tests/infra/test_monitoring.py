@@ -154,7 +154,13 @@ def test_an_alarm_on_silence_waits_until_it_could_have_heard_something(environme
         for alarm in properties(environment.monitoring, ALARM)
         if alarm["TreatMissingData"] == "breaching" or "WarmUpConfiguration" in alarm
     }
-    minutes = {"probe-missing": 10, "quarter-hourly-tick-missing": 120, "backup-missing": 2_880}
+    minutes = {
+        "probe-missing": 10,
+        "sync-missing": 60,
+        "quarter-hourly-tick-missing": 120,
+        "census-missing": 1_560,
+        "backup-missing": 2_880,
+    }
     assert waits == {
         name: {
             "OnlyStartEvaluatingAfterWarmUpPeriodEnds": True,
@@ -187,6 +193,7 @@ def test_the_alarms_that_open_tickets_are_these(prod: Templates) -> None:
         "backup-missing",
         "cache-cpu",
         "cache-memory",
+        "census-missing",
         "census-tick-failed",
         "census-tick-missing",
         "connections-revoked",
@@ -211,6 +218,7 @@ def test_the_alarms_that_open_tickets_are_these(prod: Templates) -> None:
         "site-errors",
         "square-errors",
         "square-latency",
+        "sync-missing",
         "ticket-not-delivered",
     }
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import os
 import re
 from pathlib import Path
 from typing import get_args
@@ -192,12 +193,14 @@ def test_square_that_fails_and_an_owner_who_withdraws_are_counted(
     assert values(capsys.readouterr().out) == {("ConnectionsRevoked", None): [1.0]}
 
 
-def test_a_tick_counts_connections_that_have_had_no_sync_for_an_hour(
+def test_a_tick_counts_connections_and_those_that_have_had_no_sync_for_an_hour(
     platform: Platform, settled: Restaurant, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def silent() -> float:
         sync.handler(sqs_event({"type": "sync.tick"}), Context())
-        return values(capsys.readouterr().out)["ConnectionsSilent", None][0]
+        found = values(capsys.readouterr().out)
+        assert found["ConnectionsActive", None] == [len(platform.drain(os.environ["POS_SYNC_QUEUE_URL"]))]
+        return found["ConnectionsSilent", None][0]
 
     before = silent()
     make_older(platform, settled, last_synced_at=0)

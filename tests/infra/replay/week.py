@@ -76,7 +76,8 @@ def normal() -> Signals:
         "sales set aside": noisy(0.0001),
         "square failing": noisy(0.001),
         "square median": noisy(180),
-        "connections silent": noisy(12, 0.05).round(),
+        "connections": by_clock(*range(1, DAY, 15)) * RESTAURANTS,
+        "connections silent": by_clock(*range(1, DAY, 15)) * noisy(12, 0.05).round(),
         "connections revoked": seldom(1),
         "busiest share": noisy(4),
         "pos-sync age": noisy(6 + 40 * _SHAPE, 0.3),
@@ -322,6 +323,7 @@ def _of_business() -> Iterator[tuple[str, Make, tuple[str, ...]]]:
     yield "Flux SquareErrors service=sync", _counted, ("sales", "square failing")
     yield "Flux SquareLatency service=sync", Recorded.times, ("sales", "square median")
     yield "Flux ConnectionsRevoked service=sync", _counted, ("connections revoked",)
+    yield "Flux ConnectionsActive service=sync", Recorded.of, ("connections",)
     yield "Flux ConnectionsSilent service=sync", Recorded.of, ("connections silent",)
     yield "Flux BusiestTenantShare service=sync", Recorded.of, ("busiest share",)
     yield "Flux ForecastsMade service=forecast", _rest, ("forecasts", "forecasts failing")
