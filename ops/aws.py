@@ -1,6 +1,5 @@
 """One environment of Flux on AWS, as an operator reaches it."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from botocore.exceptions import ConnectionError as NoConnectionError
 from flux_infra.config import ConfigError, FluxConfig
 from flux_infra.environments import environments
 
+from .client_settings import SettingError, require_addresses
 from .errors import OpsError
 
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ LOGGED_OUT = (
     TokenRetrievalError,
 )
 LOGGED_OUT_CODES = ("ExpiredToken", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClient")
-CORRECT_SETTING = "correct the variable AWS_... or the line in ~/.aws/config that the message speaks of, then try again"
 
 # The tag of the bootstrap stack that says whose platform is at the one address that all checkouts share.
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -176,8 +175,8 @@ def connect(config: FluxConfig) -> Aws:
         session = session_of(config)
         sts: STSClient = session.client("sts", endpoint_url=url)
         identity = sts.get_caller_identity()
-    except ValueError as error:  # what botocore makes of some settings
-        raise OpsError(_wrong_setting(error), remedy=CORRECT_SETTING) from error
+    except (ValueError, OSError) as error:  # what botocore makes of some settings
+        raise SettingError(error) from error
     except (BotoCoreError, ClientError) as error:
         if not _is_logged_out(error):
             raise
@@ -206,7 +205,7 @@ def explain(error: BotoCoreError | ClientError, *, environment: str) -> OpsError
         remedy = "log in again ('aws sso login --profile NAME'), then run this again with AWS_PROFILE=NAME before it"
         return OpsError(f"AWS refused: {error}", remedy=remedy)
     if not isinstance(error, ClientError):
-        return OpsError(_wrong_setting(error), remedy=CORRECT_SETTING)
+        return SettingError(error)
     code = _code(error)
     if code.startswith(("AccessDenied", "UnauthorizedOperation")):
         remedy = "use a role that may do this: an operator's, or the one that the refusal asks for"
@@ -227,15 +226,14 @@ def _is_logged_out(error: BotoCoreError | ClientError) -> bool:
     return isinstance(error, LOGGED_OUT)
 
 
-def _wrong_setting(error: Exception) -> str:
-    """What AWS's client says of this shell's settings, with the variables whose values it quotes."""
-    quoted = [name for name, value in os.environ.items() if name.startswith("AWS_") and value and value in str(error)]
-    return f"AWS's settings in this shell cannot be used: {': '.join([*quoted, str(error)])}"
-
-
 def session_of(config: FluxConfig) -> boto3.Session:
-    """A session with the credentials at hand; AWS on this machine gets none of a person's."""
+    """A session with the credentials at hand; AWS on this machine gets none of a person's.
+
+    Raises:
+        OpsError: an address in this shell is none.
+    """
     if config.aws_url is None:
+        require_addresses()
         return boto3.Session(region_name=config.region)
     return boto3.Session(aws_access_key_id=LOCAL_KEY, aws_secret_access_key=LOCAL_SECRET, region_name=config.region)
 

@@ -7,6 +7,7 @@ import sys
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .aws import explain
+from .client_settings import SettingError, is_of_the_client
 from .errors import OpsError
 from .verbs import cost, datadog, doctor, open_restaurant, page, restore_drill, rollback, site, square, status
 
@@ -49,4 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"flux: interrupted\n  what to do: see what was done with ./flux status --env {asked.env}\n")
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except ValueError as error:
+        if not is_of_the_client(error):
+            raise
+        sys.stderr.write(f"flux: {SettingError(error)}\n")
     return 1

@@ -23,7 +23,7 @@ from botocore.exceptions import (
 
 from flux_infra.environments import environments
 from ops.alarms import FiringAlarm
-from ops.aws import explain
+from ops.aws import Aws, explain, find_environment, session_of
 from ops.command import command_line, main
 from ops.console import Console
 from ops.database import FunctionFailedError
@@ -140,20 +140,68 @@ def test_whatever_aws_refuses_is_answered_with_what_to_do(error: BotoCoreError |
 @pytest.mark.parametrize(
     ("setting", "value", "said"),
     [
-        ("AWS_ENDPOINT_URL", "garbage", "AWS_ENDPOINT_URL: Invalid endpoint: garbage"),
-        ("AWS_MAX_ATTEMPTS", "wat", "AWS_MAX_ATTEMPTS: invalid literal for int() with base 10: 'wat'"),
+        ("AWS_MAX_ATTEMPTS", "wat", "invalid literal for int() with base 10: 'wat'"),
         ("AWS_CONFIG_FILE", str(Path(__file__)), "Unable to parse config file"),
-        ("AWS_PROFILE", "nobody", "AWS_PROFILE: The config profile (nobody) could not be found"),
+        ("AWS_PROFILE", "nobody", "The config profile (nobody) could not be found"),
+        ("AWS_RETRY_MODE", "bogus", "must be one of: ('legacy', 'standard', 'adaptive')"),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", "/no/token", "No such file or directory"),
     ],
 )
-def test_a_setting_that_aws_cannot_use_is_named_and_nobody_is_sent_to_log_in(
+def test_a_setting_that_aws_cannot_use_is_named_with_its_value_and_nobody_is_sent_to_log_in(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, setting: str, value: str, said: str
 ) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::333333333333:role/operator")  # reads the file of the token
     monkeypatch.setenv(setting, value)
     assert main(["status", "--env", "prod"]) == 1
     shown = capsys.readouterr().err
+    assert shown.startswith(f"flux: {setting}={value!r}: AWS's client cannot use it: ")
     assert said in shown
-    assert "correct the variable" in shown
+    assert f"what to do: correct or unset {setting}, then try again" in shown
+
+
+@pytest.mark.parametrize("service", ["", "_STS", "_CLOUDFORMATION", "_SERVICE_QUOTAS"])
+@pytest.mark.parametrize("value", ["garbage", "http://", "http://a:port", "http://[::1", "ftp://a"])
+def test_an_address_that_is_none_is_refused_whichever_service_it_is_meant_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, service: str, value: str
+) -> None:
+    setting = f"AWS_ENDPOINT_URL{service}"
+    monkeypatch.setenv(setting, value)
+    assert main(["doctor", "--env", "prod"]) == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith(f"flux: {setting}={value!r}: is not the address of a service\n")
+    assert f"unset {setting}" in shown
+
+
+def test_a_setting_of_one_service_in_the_file_of_aws_is_told_when_that_service_is_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = tmp_path / "config"
+    settings.write_text("[default]\nservices = mine\n[services mine]\ncloudformation =\n  endpoint_url = garbage\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(settings))
+    prod = find_environment("prod")
+    monkeypatch.setattr(
+        "ops.verbs.status.connect", lambda _: Aws(config=prod, session=session_of(prod), url=None, operator="arn")
+    )
+    assert main(["status", "--env", "prod"]) == 1
+    shown = capsys.readouterr().err
+    assert "a setting of this shell or of ~/.aws/config: Invalid endpoint: garbage" in shown
+
+
+def test_a_mistake_of_our_own_is_not_blamed_on_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ops.verbs.status.connect", lambda _: int("ours"))
+    with pytest.raises(ValueError, match="ours"):
+        main(["status", "--env", "prod"])
+
+
+def test_what_an_operator_logs_in_with_is_shown_in_no_message(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.setenv(name, "nobody")
+    assert main(["status", "--env", "prod"]) == 1
+    assert capsys.readouterr().err.startswith("flux: AWS_PROFILE='nobody': ")
 
 
 def test_a_refused_connection_is_no_question_of_who_asks(
@@ -228,7 +276,7 @@ def test_every_error_of_the_commands_has_a_remedy() -> None:
         name
         for name, kind in vars(importlib.import_module("ops.errors")).items()
         if isinstance(kind, type) and issubclass(kind, OpsError)
-    } | {"FunctionFailedError", "NotAllowedError", "NotKnownError"}
+    } | {"FunctionFailedError", "NotAllowedError", "NotKnownError", "SettingError"}
 
 
 def test_the_page_shows_what_is_out_of_the_ordinary_and_nothing_that_is_not() -> None:
