@@ -48,8 +48,7 @@ def _judge(stages: Stages) -> int:
     environments = [environment for stacks in stages.values() for environment in readings(stacks)]
     findings = judge(environments)
     opted_out = sorted({(e.name, name, reason) for e in environments for name, reason in opt_outs(e.config).items()})
-    lines = [str(row) for row in loud]
-    lines += [str(finding) for finding in findings]
+    lines = [str(told) for told in (*loud, *findings)]
     lines += [
         f"{name}: has no accepted surface, so only rules judge it; review what it is made of, then `make accept`"
         for name in unaccepted

@@ -42,9 +42,8 @@ def from_accepted(surfaces: Mapping[str, frozenset[str]], folder: Path = FOLDER)
 
 
 def _lines(file: Path) -> frozenset[str]:
-    if not file.is_file():
-        return frozenset()
-    return frozenset(line for line in file.read_text().splitlines() if line and not line.startswith("#"))
+    lines = file.read_text().splitlines() if file.is_file() else []
+    return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 def accept(surfaces: Mapping[str, frozenset[str]], folder: Path = FOLDER) -> list[Path]:

@@ -57,11 +57,8 @@ class _Side:
     @cached_property
     def items(self) -> frozenset[tuple[str, str]]:
         """Subjects, and the paths of their properties as far as a list's first item."""
-        return frozenset(
-            (fact.subject, fact.key.partition("]")[0])
-            for fact in self.facts
-            if fact.kind == "property" and "]" in fact.key
-        )
+        numbered = [fact for fact in self.facts if fact.kind == "property" and "]" in fact.key]
+        return frozenset((fact.subject, fact.key.partition("]")[0]) for fact in numbered)
 
 
 def _group(fact: Fact) -> tuple[str, str, str]:

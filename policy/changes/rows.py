@@ -7,6 +7,7 @@ resource is one row whatever it is made of; a change of several environments is 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 
 from .consequence import Consequence
 from .difference import Change
@@ -46,10 +47,8 @@ def rows(changes: Mapping[str, Iterable[Change]]) -> list[Row]:
     for environment, found in changes.items():
         for change in found:
             places[change.consequence, change.before, change.after][environment] = change
-    by_place: dict[tuple[str, ...], list[Change]] = defaultdict(list)
-    for same in places.values():
-        by_place[tuple(same)].append(next(iter(same.values())))
-    result = [row for place, of_place in by_place.items() for row in _rows(place, of_place)]
+    by_place = _grouped(places.values(), tuple)
+    result = [row for same in by_place for row in _rows(tuple(same[0]), [next(iter(one.values())) for one in same])]
     return sorted(result, key=lambda row: (row.consequence, row.subjects, row.what))
 
 
@@ -61,7 +60,7 @@ def _rows(environments: tuple[str, ...], changes: Sequence[Change]) -> Iterator[
             consequence=all_of_them[0].consequence,
             environments=environments,
             subjects=_subjects(all_of_them),
-            what="; ".join(sorted(_what(group) for group in groups)),
+            what="; ".join(sorted(_what(group, changes) for group in groups)),
         )
 
 
@@ -85,23 +84,29 @@ def _decision(change: Change) -> Hashable:
     return (change.consequence, fact.kind, change.kind, fact.key, sign, value)
 
 
-def _what(changes: Sequence[Change]) -> str:
-    if changes[0].consequence is Consequence.NEW and changes[0].fresh:
-        return f"new {changes[0].kind}, {len(changes)} lines of policy/surface"
-    return _few(list(dict.fromkeys(_one(change) for change in changes)))
+def _what(alike: Sequence[Change], changes: Sequence[Change]) -> str:
+    if alike[0].consequence is Consequence.NEW and alike[0].fresh:
+        return f"new {alike[0].kind}, {len(alike)} lines of policy/surface"
+    return _few(list(dict.fromkeys(_one(change, changes) for change in alike)))
 
 
-def _one(change: Change) -> str:
-    before, after = change.before, change.after
+def _one(change: Change, changes: Sequence[Change]) -> str:
+    before, after, fact = change.before, change.after, change.fact
     if before is not None and after is not None:
         key = "" if before.key in ("is", "fires", "answers") else f"{before.key} "
-        return f"{key}was {_short(before.value)}, is {_short(after.value)}"
-    verb = "now" if before is None else "no longer"
-    return f"{verb} {_short(change.fact.line.replace(f'{change.fact.subject} ', '', 1))}"
+        return f"{key}was {_short(before.value, [after.value])}, is {_short(after.value, [before.value])}"
+    verb, subject = "now" if before is None else "no longer", f"{fact.subject} "
+    instead = (other.fact.line for other in changes if (other.before is None) != (before is None))
+    others = (line.replace(subject, "", 1) for line in instead if subject in line)
+    return f"{verb} {_short(fact.line.replace(subject, '', 1), others)}"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+def _short(text: str, others: Iterable[str]) -> str:
+    """Leave out what only repeats the most similar of the others, and what is too long."""
+    if len(text) > _LONGEST:
+        same = max((len(commonprefix((text, other))) for other in others), default=0)  # noqa: RUF071 - text, no path
+        text = f"{text[: _LONGEST // 2]}…{text[same - 20 :]}" if same > _LONGEST * 3 // 4 else text
+    return text[:_LONGEST] + "…" * (len(text) > _LONGEST)
 
 
 def _few(texts: Sequence[str]) -> str:

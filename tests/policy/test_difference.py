@@ -1,5 +1,6 @@
 """Each difference has its consequence, and what is one decision is one row."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -104,6 +105,22 @@ def test_a_new_resource_is_one_row() -> None:
         "new: Data/Queue: new AWS::SQS::Queue, 3 lines of policy/surface (nobody has accepted it yet) -> "
         "if it is meant, `make accept`"
     )
+
+
+def test_of_long_lines_that_begin_alike_the_row_shows_where_they_part() -> None:
+    def dashboard(*functions: str) -> WrittenStack:
+        metrics = [[{"expression": " + ".join(f"FILL(failed_{name}, 0)" for name in functions)}]]
+        body = {"widgets": [{"type": "metric", "x": 0, "properties": {"title": "Failed steps", "metrics": metrics}}]}
+        return of("AWS::CloudWatch::Dashboard", {"DashboardBody": json.dumps(body)})
+
+    many = [f"rotation_{number}" for number in range(9)]
+    (row,) = compare([dashboard(*many, "before")], [dashboard(*many, "after", "more")])
+    start = 'shows "Failed steps" of {expression: '
+    gone, come = row.what.split("; ")
+    assert gone.startswith(f"no longer {start}")
+    assert gone.endswith(", 0) + FILL(failed_before, 0)}")
+    assert come.startswith(f"now {start}")
+    assert come.endswith(", 0) + FILL(failed_after, 0) + FILL(failed_more, 0)}")
 
 
 def test_rows_come_worst_first() -> None:
