@@ -1,6 +1,7 @@
 """What a person sees while the platform comes up: one line a step, how long it took, and plain words on failure."""
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -37,6 +38,8 @@ class Interrupted(BaseException):
         return 0
 
 
+_REST_OF_LINE = "\x1b[K"  # a terminal clears it
+
 UNFORESEEN = "read the logs in .build/local-logs; 'make down' cleans up"
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -65,22 +68,51 @@ def explain(failure: StepFailed, title: str) -> None:
     say(f"\nFAILED: {title}\n  why:  {failure.why}\n  what to do: {failure.remedy}")
 
 
+class Step:
+    """A step's line on the screen. A terminal sees how far it is; what is no terminal gets a line for each part."""
+
+    def __init__(self, title: str) -> None:
+        self._head = f"  {title} ... "
+        self._in_place = sys.stdout.isatty()
+        self._shown = self._parted = False
+        say(self._head, end="")
+
+    def show(self, progress: str) -> None:
+        """Say how far it is, in the place of what was said before."""
+        if self._in_place:
+            room = shutil.get_terminal_size().columns - len(self._head) - 1
+            say(f"\r{self._head}{progress[: max(room, 0)]}{_REST_OF_LINE}", end="")
+            self._shown = True
+
+    def finish_part(self, part: str) -> None:
+        """Say that a part of it is done."""
+        if not self._in_place:
+            say(f"{'' if self._parted else '\n'}    {part}")
+            self._parted = True
+
+    def end(self, outcome: str) -> None:
+        """Say how it ended."""
+        if self._shown:
+            self.show("")
+        say(f"    {outcome}" if self._parted else outcome)
+
+
 @contextmanager
-def step(title: str) -> Iterator[None]:
+def step(title: str) -> Iterator[Step]:
     """Announce a step, then say on the same line how long it took; a failure is explained before it goes on its way."""
-    say(f"  {title} ... ", end="")
+    told = Step(title)
     started = time.monotonic()
     try:
-        yield
+        yield told
     except StepFailed as failure:
-        say("failed")
+        told.end("failed")
         explain(failure, title)
         raise Explained from failure
     except Exception as error:
-        say("failed")
+        told.end("failed")
         explain(StepFailed(f"{type(error).__name__}: {error}", remedy=UNFORESEEN), title)
         raise Explained from error
     except Interrupted:
-        say("interrupted")
+        told.end("interrupted")
         raise
-    say(f"{time.monotonic() - started:.1f} s")
+    told.end(f"{time.monotonic() - started:.1f} s")

@@ -3,9 +3,10 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 
 from flux_infra.environments import LOCAL
 from ops.aws import CHECKOUT_TAG
@@ -15,6 +16,13 @@ from .console import StepFailed
 
 STAGE = "Flux-local"
 ALL_STACKS = f"{STAGE}/*"
+PATIENCE_SECONDS = 600
+
+type Heard = Callable[[str], None]
+
+
+def _nobody(_: str) -> None:
+    """Listens to no line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,39 +63,52 @@ class Assembly:
         """Create the bucket and roles that the CDK CLI deploys through."""
         self._cdk("bootstrap", f"aws://{LOCAL.account}/{LOCAL.region}", "--tags", f"{CHECKOUT_TAG}={machine.ROOT}")
 
-    def deploy(self, *stacks: str) -> None:
-        """Deploy the given stacks, each alone, or all in order.
+    def deploy(self, *stacks: str, heard: Heard = _nobody) -> None:
+        """Deploy the given stacks, each alone, or all in order. heard: gets each line that the CLI prints, at once.
 
         Raises:
             StepFailed: with the reason that CloudFormation gave.
         """
         selection = ["--exclusively", *stacks] if stacks else [ALL_STACKS]
-        self._cdk("deploy", *selection, "--require-approval", "never", "--concurrency", "4", "--progress", "events")
+        options = ["--require-approval", "never", "--concurrency", "4", "--progress", "events"]
+        self._cdk("deploy", *selection, *options, heard=heard)
 
     def difference(self) -> str | None:
         """What `cdk diff --fail` says when deployed and synthesized stacks differ; None when they are equal."""
         finished = _run(["diff", ALL_STACKS, "--fail", "--app", str(self.folder)])
         return None if finished.returncode == 0 else finished.stdout
 
-    def _cdk(self, command: str, *arguments: str) -> None:
-        _cdk([command, *arguments, "--app", str(self.folder)])
+    def _cdk(self, command: str, *arguments: str, heard: Heard = _nobody) -> None:
+        _cdk([command, *arguments, "--app", str(self.folder)], heard)
 
 
-def _run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [machine.ROOT / "scripts" / "cdk", *arguments, "--build", ""],  # `make up` has built already
+def _run(arguments: Sequence[str], heard: Heard = _nobody) -> subprocess.CompletedProcess[str]:
+    command = [str(machine.ROOT / "scripts" / "cdk"), *arguments, "--build", ""]  # `make up` has built already
+    with subprocess.Popen(
+        command,
         cwd=machine.ROOT,
         env=machine.client_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=600,
-        check=False,
-    )
+    ) as process:
+        hangs = Timer(PATIENCE_SECONDS, process.kill)
+        hangs.start()
+        said = []
+        try:
+            for line in process.stdout or ():
+                heard(line)
+                said.append(line)
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            hangs.cancel()
+    return subprocess.CompletedProcess(command, process.returncode, stdout="".join(said))
 
 
-def _cdk(arguments: Sequence[str]) -> None:
-    finished = _run(arguments)
+def _cdk(arguments: Sequence[str], heard: Heard) -> None:
+    finished = _run(arguments, heard)
     if finished.returncode != 0:
         reason = "\n".join(finished.stdout.strip().splitlines()[-25:])
         raise StepFailed(

@@ -3,11 +3,13 @@
 import subprocess
 import sys
 
+from flux_infra.constructs.names import LAYERS
 from ops.site import built_site
 
 from . import machine, services
 from .console import StepFailed, say, step
 from .demo import open_restaurants
+from .deployment_progress import DeploymentProgress
 from .platform import Platform
 from .preflight import require_free_ports, require_machine
 from .proof.run import prove
@@ -50,8 +52,8 @@ def deploy() -> Platform:
             services.start()
         with step("bootstrapping the account"):
             assembly.bootstrap()
-    with step("deploying seven stacks"):
-        assembly.deploy()
+    with step("deploying seven stacks") as deploying:
+        assembly.deploy(heard=DeploymentProgress(deploying, stacks=len(LAYERS)).read)
         platform = Platform.deployed()
     with step("publishing the site"):
         platform.site.publish(built_site())
