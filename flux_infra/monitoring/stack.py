@@ -23,6 +23,7 @@ from .deliveries import DeliveriesSection
 from .domain import DomainSection
 from .functions import FunctionsSection
 from .model import ModelSection
+from .network import NetworkSection
 from .paging import Paging
 from .probe import Probe, ProbeSection
 from .queries import SavedQueries
@@ -73,6 +74,9 @@ class MonitoringStack(Stack):
                 CacheSection(self, "Cache", config=config, node_ids=_node_ids(data.cache)),
             ],
             "ml": [ModelSection(self, "Model", config=config, endpoint=model)],
+            "network": [
+                NetworkSection(self, "Network", config=config, nat_gateways=compute.context.network.nat_gateways)
+            ],
             "releases": [ReleasesSection(self, "Releases", config=config, functions=compute.functions.released)],
         }
         if config.domain and config.domain.owns_zone is True:

@@ -9,6 +9,8 @@ from ..constructs.log_group import build_log_group
 from ..constructs.names import log_group_name
 from ..constructs.role import ServiceRole
 
+FLOW_LOGS = "flow-logs"  # the log group, after the environment's name
+
 
 class FlowLogs(Construct):
     """All of the VPC's traffic, accepted and rejected (FSBP EC2.6), in an encrypted log group.
@@ -22,7 +24,7 @@ class FlowLogs(Construct):
         self.key = build_key(self, "Key", config=config, description="flow logs")
         allow_log_groups(self.key)
         log_group = build_log_group(
-            self, "LogGroup", config=config, name=log_group_name(config, "flow-logs"), key=self.key
+            self, "LogGroup", config=config, name=log_group_name(config, FLOW_LOGS), key=self.key
         )
         role = ServiceRole(self, "Role", service="vpc-flow-logs.amazonaws.com")
         ec2.FlowLog(

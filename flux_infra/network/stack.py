@@ -16,6 +16,7 @@ class NetworkStack(Stack):
 
     Attributes:
         vpc: subnets `Public`, `Private` (outward through NAT) and `Isolated` (no way out).
+        nat_gateways: the ids of those that the private subnets go out through.
         endpoints: AWS services as the functions reach them, without the internet where nobody opted out.
     """
 
@@ -28,6 +29,7 @@ class NetworkStack(Stack):
         )
         self._zones = list(config.network.zones)
         self.vpc: ec2.Vpc = build_vpc(self, config.network)
+        self.nat_gateways = [each.ref for each in self.vpc.node.find_all() if isinstance(each, ec2.CfnNatGateway)]
         self.endpoints = ServiceEndpoints(self, "Endpoints", vpc=self.vpc, settings=config.network)
         key = FlowLogs(self, "FlowLogs", vpc=self.vpc, config=config).key
         keep_logs_of("Custom::VpcRestrictDefaultSG", stack=self, config=config, key=key)

@@ -207,6 +207,8 @@ def test_the_alarms_that_open_tickets_are_these(prod: Templates) -> None:
         "forecast-dead-letters",
         "forecast-more-dead-letters",
         "model-latency",
+        "nat-drops",
+        "nat-ports",
         "nightly-tick-missing",
         "page-not-delivered",
         "pos-sync-dead-letters",
@@ -327,6 +329,27 @@ def test_the_database_alarms_grow_with_the_database(dev: Templates, prod: Templa
         assert cast("int", _alarm(dev, subject)["Threshold"]) < cast("int", _alarm(prod, subject)["Threshold"])
 
 
+def test_every_nat_gateway_is_watched(environment: Templates) -> None:
+    gateways = resources(environment.network, "AWS::EC2::NatGateway")
+    for subject in ("nat-drops", "nat-ports"):
+        watched = json.dumps(_alarm(environment, subject)["Metrics"])
+        assert [f"Ref{gateway}" in watched for gateway in gateways] == [True] * environment.config.network.nat_gateways
+
+
+def test_the_networks_dashboard_asks_the_flow_logs_what_was_rejected(prod: Templates) -> None:
+    (log_group,) = (
+        str(group["LogGroupName"])
+        for group in properties(prod.network, "AWS::Logs::LogGroup")
+        if "flow-logs" in str(group.get("LogGroupName"))
+    )
+    (asked,) = (
+        cast("Json", widget["properties"])["query"]
+        for widget in cast("list[Json]", _boards(prod)["-network"]["widgets"])
+        if widget["type"] == "log"
+    )
+    assert str(asked).startswith(f"SOURCE '{log_group}' | filter action = \"REJECT\"")
+
+
 def test_every_node_of_the_cache_is_watched(environment: Templates) -> None:
     (group,) = properties(environment.data, "AWS::ElastiCache::ReplicationGroup")
     nodes = [m for m in _metrics(_alarm(environment, "cache-cpu")) if "MetricStat" in m]
@@ -362,6 +385,7 @@ def test_the_first_dashboard_is_of_objectives_and_business_and_each_layer_has_it
         "-compute": ["Functions", "Queues", "Square", "Schedules", "Rotations"],
         "-data": ["Database", "Cache", "Backups"],
         "-ml": ["Model"],
+        "-network": ["Network"],
         "-releases": ["Releases"],
     }
 

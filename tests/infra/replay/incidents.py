@@ -595,6 +595,27 @@ INCIDENTS = (
         within=15,
         pages=0,
     ),
+    # The network
+    Incident(
+        cause="Sync opens a connection for each request, and NAT has no port left for Square",
+        begins=_NOON,
+        lasts=60,
+        changes={"nat ports refused": 200.0, "square failing": 0.05},
+        alarm="nat-ports",
+        severity=TICKET,
+        within=5,
+        pages=0,
+    ),
+    Incident(
+        cause="NAT drops one packet in a thousand",
+        begins=_MORNING,
+        lasts=60,
+        changes={"nat packets dropped": 200.0},
+        alarm="nat-drops",
+        severity=TICKET,
+        within=20,
+        pages=0,
+    ),
     # Functions
     Incident(
         cause="Square answers so slowly that sync has hardly time for a message",

@@ -99,6 +99,9 @@ def normal() -> Signals:
         "database load": noisy(1.5 + 1.2 * _SHAPE),
         "cache cpu": noisy(9 + 6 * _SHAPE),
         "cache memory": noisy(31, 0.02),
+        "nat ports refused": nothing(),
+        "nat packets": noisy(230_000 * _SHAPE),  # of each gateway, each way
+        "nat packets dropped": seldom(20),
         "nightly ticks": by_clock(120),
         "census ticks": by_clock(300),
         "quarter-hourly ticks": by_clock(*range(0, DAY, 15)),
@@ -216,7 +219,7 @@ def _metrics() -> Iterator[tuple[str, Make, tuple[str, ...]]]:
         ("people", "people failing", "webhooks", "webhooks failing", "pages failing", "edge failing"),
     )
     yield from _of_functions()
-    yield from _of_stores()
+    yield from _of_stores_and_ways()
     yield from _by_the_clock()
     yield from _of_business()
 
@@ -270,7 +273,7 @@ def _of_functions() -> Iterator[tuple[str, Make, tuple[str, ...]]]:
         yield f"AWS/Lambda Errors FunctionName={name}Rotate", Recorded.of, (f"{name} rotation errors",)
 
 
-def _of_stores() -> Iterator[tuple[str, Make, tuple[str, ...]]]:
+def _of_stores_and_ways() -> Iterator[tuple[str, Make, tuple[str, ...]]]:
     for metric, signal in {
         "CPUUtilization": "cpu",
         "DatabaseConnections": "connections",
@@ -287,6 +290,11 @@ def _of_stores() -> Iterator[tuple[str, Make, tuple[str, ...]]]:
         cluster = f"CacheClusterId=CacheReplicationGroup-{node}"
         yield f"AWS/ElastiCache EngineCPUUtilization {cluster}", Recorded.of, ("cache cpu",)
         yield f"AWS/ElastiCache DatabaseMemoryUsagePercentage {cluster}", Recorded.of, ("cache memory",)
+    for gateway in (f"NatGatewayId=VpcPublicSubnet{number}NATGateway" for number in (1, 2, 3)):
+        yield f"AWS/NATGateway ErrorPortAllocation {gateway}", Recorded.of, ("nat ports refused",)
+        yield f"AWS/NATGateway PacketsDropCount {gateway}", Recorded.of, ("nat packets dropped",)
+        for way in ("Source", "Destination"):
+            yield f"AWS/NATGateway PacketsInFrom{way} {gateway}", Recorded.of, ("nat packets",)
     for queue, name in (("PosSync", "pos-sync"), ("Forecasts", "forecast")):
         yield f"AWS/SQS ApproximateAgeOfOldestMessage QueueName={queue}", Recorded.of, (f"{name} age",)
         yield f"AWS/SQS ApproximateNumberOfMessagesVisible QueueName={queue}DeadLetters", Recorded.of, (f"{name} dead",)
