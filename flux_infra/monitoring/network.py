@@ -37,7 +37,7 @@ class NetworkSection(Section):
             severity=Severity.TICKET,
             metric=refused,
             threshold=0,
-            impact="A NAT gateway has no port left for connections to one address, most likely Square's: new ones fail.",
+            impact="A NAT gateway has no port left for one address, most likely Square's: new connections there fail.",
             first="see on the dashboard whether connections at once have grown: who opens them and keeps none?",
             runbook="an-alarm-fires",
         )
