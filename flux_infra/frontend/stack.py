@@ -24,6 +24,7 @@ class FrontendStack(Stack):
 
     Attributes:
         distribution: the CloudFront distribution.
+        certificate: of a name of our own, if it has one.
         host: the name under which people find it.
         site_bucket: the site's releases.
         releases: which of them is live.
@@ -39,6 +40,7 @@ class FrontendStack(Stack):
         self.releases = SiteReleases(self, "Releases", config=config)
         firewall = Firewall(self, "Firewall", config=config, key=compute.key)
         domain = SiteDomain(self, "Domain", config=config, domain=config.domain) if config.domain else None
+        self.certificate = domain.certificate if domain else None
         self.distribution = FluxDistribution(
             self,
             "Edge",
@@ -49,7 +51,7 @@ class FrontendStack(Stack):
             http_api=http_api,
             origin_secret=compute.context.data.secrets.origin,
             firewall_arn=firewall.arn,
-            certificate=domain.certificate if domain else None,
+            certificate=self.certificate,
         ).distribution
         self.host = config.domain.name if config.domain else self.distribution.distribution_domain_name
         self.origin_rotation = build_origin_rotation(

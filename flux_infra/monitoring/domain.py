@@ -1,6 +1,7 @@
-"""Monitoring of a hosted zone that Flux signs."""
+"""Monitoring of a name of our own: its certificate, and the hosted zone if Flux signs it."""
 
 from aws_cdk import Duration
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
@@ -10,11 +11,37 @@ from .section import Section
 MEASURED = Duration.hours(4)  # how often Route 53 does ("Monitoring hosted zones using Amazon CloudWatch")
 
 
-class DomainSection(Section):
-    """Whether the zone is still signed: if not, resolvers that check stop answering for it."""
+# ACM renews a certificate 45 to 60 days before it ends.
+EXPIRES_DAYS = 30
 
-    def __init__(self, scope: Construct, construct_id: str, *, config: FluxConfig, domain: Domain) -> None:
+
+class DomainSection(Section):
+    """Whether the name's certificate is renewed, and its zone still signed: if not, browsers or resolvers refuse it."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, config: FluxConfig, domain: Domain, certificate: acm.ICertificate
+    ) -> None:
         super().__init__(scope, construct_id, title="Domain", config=config)
+        self._renewed(domain, certificate)
+        if domain.owns_zone is True:
+            self._signed(domain)
+
+    def _renewed(self, domain: Domain, certificate: acm.ICertificate) -> None:
+        days = certificate.metric_days_to_expiry(label="days")
+        alarm = self._alarm(
+            "certificate-expiry",
+            severity=Severity.TICKET,
+            metric=days,
+            threshold=EXPIRES_DAYS,
+            below=True,
+            impact=f"ACM has not renewed the certificate of {domain.name}, which ends in under {EXPIRES_DAYS} days; "
+            "then no browser opens the site any more.",
+            first="read in ACM why it is not renewed; most likely its validation record is gone.",
+            runbook="an-alarm-fires",
+        )
+        self._graph("Domain: days until the certificate ends", [days], alarms=[alarm])
+
+    def _signed(self, domain: Domain) -> None:
         broken = self._alarm(
             "dnssec-failure",
             severity=Severity.PAGE,

@@ -79,8 +79,10 @@ class MonitoringStack(Stack):
             ],
             "releases": [ReleasesSection(self, "Releases", config=config, functions=compute.functions.released)],
         }
-        if config.domain and config.domain.owns_zone is True:
-            parts["frontend"].append(DomainSection(self, "Domain", config=config, domain=config.domain))
+        if config.domain and frontend.certificate:
+            parts["frontend"].append(
+                DomainSection(self, "Domain", config=config, domain=config.domain, certificate=frontend.certificate)
+            )
         if isinstance(config.backups, Backups) and data.backups is not None:
             vault = data.backups.vault
             parts["data"].append(BackupsSection(self, "Backups", config=config, settings=config.backups, vault=vault))

@@ -160,6 +160,21 @@ def test_somebody_hears_when_signing_fails(owner: Templates, metric: str, severi
     )
 
 
+def test_somebody_hears_of_a_certificate_that_is_not_renewed_whoever_owns_the_zone(
+    owner: Templates, guest: Templates
+) -> None:
+    for environment in (owner, guest):
+        (certificate,) = resources(environment.frontend, "AWS::CertificateManager::Certificate")
+        (alarm,) = (
+            alarm
+            for alarm in properties(environment.monitoring, "AWS::CloudWatch::Alarm")
+            if str(alarm["AlarmName"]).endswith("-certificate-expiry")
+        )
+        (metric,) = cast("list[Json]", alarm["Metrics"]) if "Metrics" in alarm else [alarm]
+        assert certificate in str(metric)
+        assert alarm["AlarmActions"] == [{"Ref": environment.topic(Severity.TICKET)}]
+
+
 def test_a_zone_of_others_is_left_to_them(guest: Templates) -> None:
     for signer in SIGNERS:
         assert not resources(guest.frontend, signer)

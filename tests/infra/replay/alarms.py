@@ -13,8 +13,8 @@ METRIC_ALARM, COMPOSITE_ALARM = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Comp
 
 # There is one of each in an environment, so they tell nothing apart.
 _ONLY_ONES = (
-    *("ApiId", "BackupVaultName", "DBInstanceIdentifier", "DistributionId", "EndpointName", "Environment"),
-    *("HostedZoneId", "Region", "Stage", "VariantName"),
+    *("ApiId", "BackupVaultName", "CertificateArn", "DBInstanceIdentifier", "DistributionId", "EndpointName"),
+    *("Environment", "HostedZoneId", "Region", "Stage", "VariantName"),
 )
 
 

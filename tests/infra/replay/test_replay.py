@@ -1,4 +1,4 @@
-"""Production's alarms over a normal week, and over everything that goes wrong."""
+"""The alarms of production with a domain of its own, over a normal week, and over everything that goes wrong."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -20,8 +20,8 @@ type Happens = Callable[[Incident], Mapping[str, Message]]
 
 
 @pytest.fixture(scope="module")
-def alarms(prod: Templates) -> Mapping[str, Deployed]:
-    return deployed(prod)
+def alarms(owner: Templates) -> Mapping[str, Deployed]:
+    return deployed(owner)
 
 
 @pytest.fixture(scope="module")

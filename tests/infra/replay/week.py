@@ -102,6 +102,9 @@ def normal() -> Signals:
         "nat ports refused": nothing(),
         "nat packets": noisy(230_000 * _SHAPE),  # of each gateway, each way
         "nat packets dropped": seldom(20),
+        "certificate days": by_clock(180, 900) * (120 - _CLOCK // DAY),
+        "zone failing": by_clock(*range(0, DAY, 240)) - 1,
+        "zone keys": by_clock(*range(0, DAY, 240)) - 1,
         "nightly ticks": by_clock(120),
         "census ticks": by_clock(300),
         "quarter-hourly ticks": by_clock(*range(0, DAY, 15)),
@@ -295,6 +298,9 @@ def _of_stores_and_ways() -> Iterator[tuple[str, Make, tuple[str, ...]]]:
         yield f"AWS/NATGateway PacketsDropCount {gateway}", Recorded.of, ("nat packets dropped",)
         for way in ("Source", "Destination"):
             yield f"AWS/NATGateway PacketsInFrom{way} {gateway}", Recorded.of, ("nat packets",)
+    yield "AWS/CertificateManager DaysToExpiry", Recorded.of, ("certificate days",)
+    yield "AWS/Route53 DNSSECInternalFailure", Recorded.of, ("zone failing",)
+    yield "AWS/Route53 DNSSECKeySigningKeysNeedingAction", Recorded.of, ("zone keys",)
     for queue, name in (("PosSync", "pos-sync"), ("Forecasts", "forecast")):
         yield f"AWS/SQS ApproximateAgeOfOldestMessage QueueName={queue}", Recorded.of, (f"{name} age",)
         yield f"AWS/SQS ApproximateNumberOfMessagesVisible QueueName={queue}DeadLetters", Recorded.of, (f"{name} dead",)
