@@ -9,13 +9,26 @@ from botocore.exceptions import BotoCoreError, ClientError
 from .aws import explain
 from .client_settings import SettingError, is_of_the_client
 from .errors import OpsError
-from .verbs import cost, datadog, doctor, open_restaurant, page, restore_drill, rollback, site, square, status
+from .verbs import (
+    cost,
+    dashboard,
+    datadog,
+    doctor,
+    open_restaurant,
+    page,
+    restore_drill,
+    rollback,
+    site,
+    square,
+    status,
+)
 
 EXAMPLES = """\
 examples:
   ./flux doctor --env prod           what the account lacks, before a first deployment and at any time
   ./flux status --env prod           what is live, the last deployments, firing alarms
   ./flux page --env prod --open      the same and objectives, sales, queues, traffic, as one page to look at
+  ./flux dashboard --env prod        what CloudWatch shows of it, as a picture
   ./flux rollback api --env prod     shows what will change, then asks
   ./flux site publish --env dev      publish what 'make build' has built
 
@@ -32,7 +45,19 @@ def command_line() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb in (doctor, status, page, rollback, site, open_restaurant, restore_drill, square, cost, datadog):
+    for verb in (
+        doctor,
+        status,
+        page,
+        dashboard,
+        rollback,
+        site,
+        open_restaurant,
+        restore_drill,
+        square,
+        cost,
+        datadog,
+    ):
         verb.add(verbs)
     return parser
 

@@ -3,11 +3,14 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from .aws import Aws
+from .errors import OpsError
 from .reads import Json
 
 type Verbs = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name
@@ -54,6 +57,21 @@ def number(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """Answer for a file that --out names and nobody can write.
+
+    Raises:
+        OpsError: there is no such folder, or nothing may be written there.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OpsError(
+            f"--out {out}: {error.strerror}", remedy="give a file in a folder that you may write to"
+        ) from error
 
 
 @dataclass(frozen=True, kw_only=True)

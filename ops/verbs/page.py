@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..aws import connect, find_environment
-from ..console import Console, Verbs, add_verb
-from ..errors import OpsError
+from ..console import Console, Verbs, add_verb, writing
 from ..page.reading import read_page
 from ..page.rendering import render, verdict
 
@@ -35,12 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
     console, config = Console(json=arguments.json), find_environment(arguments.env)
     out: Path = arguments.out or Path(f"flux-{config.name}.html")
     page = read_page(connect(config), now=datetime.now(UTC))
-    try:
+    with writing(out):
         out.write_text(render(page))
-    except OSError as error:
-        raise OpsError(
-            f"--out {out}: {error.strerror}", remedy="give a file in a folder that you may write to"
-        ) from error
     said = verdict(page)
     console.echo(f"{said.words} Written to {out}")
     console.result(page=str(out), verdict=said.words, tone=said.tone, unread=page.unread)

@@ -13,6 +13,7 @@ from flux_infra.constructs.names import topic_arn
 from flux_infra.environments import PROD
 from flux_infra.monitoring.objectives import OBJECTIVES
 from flux_infra.monitoring.schedules import hours_between
+from ops.dashboard.body import Body, GraphWidget
 from tests.infra.alarms import ALARM, COMPOSITE, spoken_alarms
 from tests.infra.templates import PROJECT, Resource, Templates, properties, resources, whole
 
@@ -399,6 +400,14 @@ def test_where_nobody_was_promised_anything_one_dashboard_shows_everything(dev: 
 def test_no_graph_of_a_dashboard_sticks_out_of_cloudwatchs_grid(prod: Templates) -> None:
     widgets = [widget for board in _boards(prod).values() for widget in cast("list[Json]", board["widgets"])]
     assert all(cast("int", widget["x"]) + cast("int", widget["width"]) <= 24 for widget in widgets)
+
+
+def test_every_dashboard_can_be_drawn_as_a_picture(environment: Templates) -> None:
+    for board in _boards(environment).values():
+        widgets = Body.model_validate_json(json.dumps(board)).widgets
+        graphs = [widget.properties for widget in widgets if isinstance(widget, GraphWidget)]
+        assert {graph.view for graph in graphs} <= {"timeSeries", "singleValue"}
+        assert all(0 < len(graph.drawn) <= 500 for graph in graphs)  # what one GetMetricData may ask for
 
 
 def test_what_the_dashboard_shows_of_business_is_in_the_functions_vocabulary(prod: Templates) -> None:

@@ -116,7 +116,7 @@ def test_every_verb_takes_the_same_flags_and_teaches_by_example(verb: str, capsy
         main([*verb.split(), "--help"])
     shown = capsys.readouterr().out
     assert all(flag in shown for flag in ("--env NAME", "--json"))
-    assert ("--yes" in shown) == (verb not in ("doctor", "page", "status"))  # they change nothing
+    assert ("--yes" in shown) == (verb not in ("dashboard", "doctor", "page", "status"))  # they change nothing
     assert f"./flux {verb}" in shown
 
 
