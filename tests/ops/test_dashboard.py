@@ -48,6 +48,7 @@ def body(*widgets: Json) -> str:
 SALES = ("Flux", "Sales", "Environment", "local", {"id": "sales", "label": "sales", "stat": "Sum", "period": 60})
 LATE = ("Flux", "Late", "Environment", "local", {"id": "late", "stat": "Sum", "period": 60, "visible": False})
 SHARE = ({"expression": "100 * late / sales", "label": "late, %", "period": 60, "yAxis": "right"},)
+SEARCH = ({"expression": "SEARCH('{Flux,Environment} Environment=\"local\"', 'Sum', 60)", "period": 60},)
 NOBODY = ("Flux", "Nothing", {"label": "nothing"})
 ALARM = "arn:aws:cloudwatch:us-east-1:000000000000:alarm:"
 
@@ -56,6 +57,7 @@ OVERVIEW = body(
     widget("text", markdown="## Business"),
     graph(SALES, LATE, SHARE, title="Sales"),
     graph(NOBODY, title="Nothing"),
+    graph(SEARCH, title="All"),
     graph(SALES, title="All sales", view="singleValue", setPeriodToTimeRange=True, start="-P28D"),
 )
 
@@ -102,6 +104,11 @@ def test_a_graph_has_the_points_that_cloudwatch_has_counted_and_its_expressions_
     assert share == Line(label="late, %", points={ago(50): 10, ago(49): 5, ago(30): 0}, period=60, side="right")
 
 
+def test_a_graph_of_a_search_has_a_line_for_each_metric_that_is_found(aws: Aws) -> None:
+    lines = read_dashboard(aws, "overview", now=NOW, since=None).widgets[4].lines
+    assert sorted(len(line.points) for line in lines) == [2, 3]
+
+
 def test_an_alarm_has_its_state_and_one_that_is_gone_has_none(aws: Aws) -> None:
     assert read_dashboard(aws, "overview", now=NOW, since=None).widgets[0].states == [
         AlarmState(name="flux-local-a", state="ALARM"),
@@ -112,14 +119,14 @@ def test_an_alarm_has_its_state_and_one_that_is_gone_has_none(aws: Aws) -> None:
 
 def test_a_graph_of_what_nobody_has_counted_is_without_data(aws: Aws) -> None:
     widgets = read_dashboard(aws, "overview", now=NOW, since=None).widgets
-    assert [filled.is_without_data for filled in widgets] == [False, False, False, True, False]
+    assert [filled.is_without_data for filled in widgets] == [False, False, False, True, False, False]
 
 
 def test_how_far_back_is_asked_for_holds_for_all_but_what_has_a_time_of_its_own(aws: Aws) -> None:
     dashboard = read_dashboard(aws, "overview", now=NOW, since=timedelta(minutes=40))
     assert dashboard.widgets[2].lines[0].points == {ago(30): 40}
-    (all_sales,) = dashboard.widgets[4].lines
-    assert dashboard.widgets[4].begin == NOW - timedelta(days=28)
+    (all_sales,) = dashboard.widgets[5].lines
+    assert dashboard.widgets[5].begin == NOW - timedelta(days=28)
     assert all_sales.points[max(all_sales.points)] == 70
 
 
@@ -137,7 +144,7 @@ def test_the_command_writes_a_picture_and_says_what_is_missing_in_it(
     assert json.loads(capsys.readouterr().out) == {
         "dashboard": "flux-local",
         "picture": str(out),
-        "parts": 5,
+        "parts": 6,
         "without_data": 1,
         "unread": 0,
     }

@@ -1,16 +1,19 @@
-"""GetMetricData with metric math and in the order that was asked for.
+"""GetMetricData with metric math and searches, and in the order that was asked for.
 
 ministack answers expressions with an error, and always begins with the oldest value.
 """
 # ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from ministack.services import cloudwatch
 
+from . import metric_search
 from .alarms.alarm import ordered
 from .alarms.metric_math import ExpressionError, Series, evaluate
+from .metric_search import Metric
 from .values import InvalidValueError, Json, Properties
 
 type Answer = tuple[int, Mapping[str, str], bytes]
@@ -38,7 +41,7 @@ def _math(queries: Iterable[Properties], found: Mapping[str, Points], begin: int
     clock = range(begin // period * period, end, period)
     metrics = {name: [points.get(at) for at in clock] for name, points in found.items()}
     computed: dict[str, Series] = {}
-    expressions = {query.text("Id"): query.text("Expression") for query in queries if query.values.get("Expression")}
+    expressions = {query.text("Id"): query.text("Expression") for query in queries if "Expression" in query}
     for name, expression in ordered(expressions).items():
         computed[name] = evaluate(expression, metrics, period=period, computed=computed)
     return {
@@ -47,22 +50,76 @@ def _math(queries: Iterable[Properties], found: Mapping[str, Points], begin: int
     }
 
 
-def install() -> None:
-    """Evaluate what GetMetricData asks for."""
-    stock = cloudwatch._get_metric_data
+def _found_by(query: Properties) -> list[Properties]:
+    """A query for each metric that a SEARCH finds, with the id of the search."""
+    search = metric_search.parse(query.text("Expression"))
+    known = [
+        Metric(namespace=namespace, name=name, dimensions=dict(points[0]["Dimensions"]))
+        for (namespace, name, _), points in cloudwatch._metrics.items()
+        if points
+    ]
+    found = sorted(
+        (metric for metric in known if search.finds(metric)), key=lambda metric: sorted(metric.dimensions.items())
+    )
+    return [
+        Properties(
+            {
+                "Id": query.text("Id"),
+                "Label": label,
+                "MetricStat": {
+                    "Metric": {
+                        "Namespace": metric.namespace,
+                        "MetricName": metric.name,
+                        "Dimensions": [{"Name": key, "Value": value} for key, value in metric.dimensions.items()],
+                    },
+                    "Period": search.period,
+                    "Stat": search.statistic,
+                },
+            }
+        )
+        for metric, label in zip(found, metric_search.labels(found), strict=True)
+    ]
 
-    def answer(told: Properties) -> list[dict[str, Json]]:
-        queries = told.children("MetricDataQueries")
+
+def _is_search(query: Properties) -> bool:
+    return metric_search.is_search(query.text("Expression", ""))
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """One request's answers. stock: ministack's GetMetricData. told: the request."""
+
+    stock: Callable[[Mapping[str, Json], Mapping[str, Json], bool, bool], Answer]
+    told: Properties
+
+    def points(self, queries: Sequence[Properties]) -> list[Points]:
+        """The points of each query, of which none is an expression."""
         plain: list[Json] = [
-            {**query.values, "ReturnData": True} for query in queries if not query.values.get("Expression")
+            {**query.values, "Id": f"query{place}", "ReturnData": True} for place, query in enumerate(queries)
         ]
-        _, _, body = stock({}, {**told.values, "MetricDataQueries": plain}, False, True)  # noqa: FBT003 - ministack's
-        results = Properties(json.loads(body)).children("MetricDataResults")
-        found = {result.text("Id"): _points(result) for result in results}
-        if len(plain) < len(queries):
-            begin, end = (int(cloudwatch._parse_ts(told.values[name])) for name in ("StartTime", "EndTime"))
-            found |= _math(queries, found, begin, end)
-        newest_first = told.text("ScanBy", "TimestampDescending") == "TimestampDescending"
+        _, _, body = self.stock({}, {**self.told.values, "MetricDataQueries": plain}, False, True)  # noqa: FBT003 - ministack's
+        results = {result.text("Id"): result for result in Properties(json.loads(body)).children("MetricDataResults")}
+        return [_points(results[f"query{place}"]) for place in range(len(queries))]
+
+    def shown(self) -> Iterator[tuple[Properties, Points]]:
+        """Yield what is to be returned; of a search, each metric that it finds."""
+        queries = self.told.children("MetricDataQueries")
+        metrics = [query for query in queries if "Expression" not in query]
+        found = dict(zip((query.text("Id") for query in metrics), self.points(metrics), strict=True))
+        others = [query for query in queries if not _is_search(query)]
+        if len(metrics) < len(others):
+            begin, end = (int(cloudwatch._parse_ts(self.told.values[name])) for name in ("StartTime", "EndTime"))
+            found |= _math(others, found, begin, end)
+        for query in queries:
+            if _is_search(query):
+                lines = _found_by(query)
+                yield from zip(lines, self.points(lines), strict=True)
+            elif query.flag("ReturnData", default=True):
+                yield query, found[query.text("Id")]
+
+    def results(self) -> list[dict[str, Json]]:
+        """What GetMetricData answers."""
+        newest_first = self.told.text("ScanBy", "TimestampDescending") == "TimestampDescending"
         return [
             {
                 "Id": query.text("Id"),
@@ -71,10 +128,13 @@ def install() -> None:
                 "Values": [points[at] for at in sorted(points, reverse=newest_first)],
                 "StatusCode": "Complete",
             }
-            for query in queries
-            if query.flag("ReturnData", default=True)
-            for points in [found[query.text("Id")]]
+            for query, points in self.shown()
         ]
+
+
+def install() -> None:
+    """Evaluate what GetMetricData asks for."""
+    stock = cloudwatch._get_metric_data
 
     def get_metric_data(
         params: Mapping[str, Json],
@@ -87,7 +147,7 @@ def install() -> None:
             given = stock(params, cbor_data, is_cbor, is_json)
             return given
         try:
-            results = answer(Properties(cbor_data))
+            results = _Counted(stock, Properties(cbor_data)).results()
         except (ExpressionError, InvalidValueError) as error:
             given = cloudwatch._error("ValidationError", str(error), 400, use_json=is_json, use_cbor=is_cbor)
             return given
