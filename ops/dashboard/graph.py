@@ -39,7 +39,7 @@ def draw_graph(card: Card, graph: Graph, lines: Sequence[Line], *, begin: dateti
         _scale(axes, graph, side)
         for line, color in zip(lines, colors, strict=True):
             if line.side == side:
-                _draw_line(axes, line, color)
+                _draw_line(axes, line, color, begin)
         _thresholds(axes, graph, side, room=card.width - 0.7)
         _limits(axes, graph, side)
     _clock(main, begin, now)
@@ -53,14 +53,17 @@ def draw_graph(card: Card, graph: Graph, lines: Sequence[Line], *, begin: dateti
             card.write(name, x=PADDING + x + 0.1, y=height, points=_SMALL, color=QUIET)
 
 
-def with_gaps(line: Line) -> Iterator[tuple[datetime, float]]:
-    """Yield its points, and no number wherever at least one period is missing between two."""
+def with_gaps(line: Line, *, begin: datetime) -> Iterator[tuple[datetime, float]]:
+    """Yield its points, and no number wherever a period is missing between two.
+
+    The period that the graph begins in is drawn at its edge.
+    """
     step = timedelta(seconds=line.period)
     before: datetime | None = None
     for at, value in sorted(line.points.items()):
         if before is not None and at - before > step:
             yield before + step, math.nan
-        yield at, value
+        yield max(at, begin), value
         before = at
 
 
@@ -72,8 +75,8 @@ def amount(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _draw_line(axes: Axes, line: Line, color: str) -> None:
-    drawn = list(with_gaps(line))
+def _draw_line(axes: Axes, line: Line, color: str, begin: datetime) -> None:
+    drawn = list(with_gaps(line, begin=begin))
     axes.plot([at.timestamp() for at, _ in drawn], [value for _, value in drawn], color=color, linewidth=1.2)
     # A line needs two points; one alone is a dot.
     known = [not math.isnan(value) for _, value in drawn]
@@ -82,7 +85,14 @@ def _draw_line(axes: Axes, line: Line, color: str) -> None:
         for point, before, here, after in zip(drawn, [False, *known], known, [*known[1:], False], strict=False)
         if here and not before and not after
     ]
-    axes.plot([at.timestamp() for at, _ in alone], [value for _, value in alone], ".", color=color, markersize=4)
+    axes.plot(
+        [at.timestamp() for at, _ in alone],
+        [value for _, value in alone],
+        ".",
+        color=color,
+        markersize=4,
+        clip_on=False,
+    )
 
 
 def _scale(axes: Axes, graph: Graph, side: Side) -> None:

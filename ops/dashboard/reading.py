@@ -163,10 +163,10 @@ def _lines(aws: Aws, graph: Graph, *, begin: datetime, now: datetime) -> list[Li
             period = int(back.total_seconds())
         metrics[name] = metric, period
         queries.append(_query(name, metric, period=period, stat=graph.stat))
-    finest = min(period for _, period in metrics.values())
+    longest = max(period for _, period in metrics.values())
     pages = aws.alarms.get_paginator("get_metric_data").paginate(
         MetricDataQueries=queries,
-        StartTime=begin if graph.set_period_to_time_range else aligned(begin, finest),
+        StartTime=begin if graph.set_period_to_time_range else aligned(begin, longest),
         EndTime=now,
         ScanBy="TimestampAscending",
     )
@@ -176,7 +176,13 @@ def _lines(aws: Aws, graph: Graph, *, begin: datetime, now: datetime) -> list[Li
             points = found.setdefault((result["Id"], result["Label"]), {})
             points |= dict(zip(result["Timestamps"], result["Values"], strict=True))
     return [
-        Line(label=label, points=points, period=period, side=metric.options.y_axis, color=metric.options.color)
+        Line(
+            label=label,
+            points={at: value for at, value in points.items() if at + timedelta(seconds=period) > begin},
+            period=period,
+            side=metric.options.y_axis,
+            color=metric.options.color,
+        )
         for (name, label), points in found.items()
         for metric, period in [metrics[name]]
     ]

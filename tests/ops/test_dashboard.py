@@ -48,6 +48,7 @@ def body(*widgets: Json) -> str:
 SALES = ("Flux", "Sales", "Environment", "local", {"id": "sales", "label": "sales", "stat": "Sum", "period": 60})
 LATE = ("Flux", "Late", "Environment", "local", {"id": "late", "stat": "Sum", "period": 60, "visible": False})
 SHARE = ({"expression": "100 * late / sales", "label": "late, %", "period": 60, "yAxis": "right"},)
+NIGHTLY = ("Flux", "Sales", "Environment", "local", {"label": "sales a day", "stat": "Sum", "period": 86_400})
 SEARCH = ({"expression": "SEARCH('{Flux,Environment} Environment=\"local\"', 'Sum', 60)", "period": 60},)
 NOBODY = ("Flux", "Nothing", {"label": "nothing"})
 ALARM = "arn:aws:cloudwatch:us-east-1:000000000000:alarm:"
@@ -55,7 +56,7 @@ ALARM = "arn:aws:cloudwatch:us-east-1:000000000000:alarm:"
 OVERVIEW = body(
     widget("alarm", title="alarms", alarms=[f"{ALARM}flux-local-a", f"{ALARM}flux-local-b", f"{ALARM}flux-local-gone"]),
     widget("text", markdown="## Business"),
-    graph(SALES, LATE, SHARE, title="Sales"),
+    graph(SALES, LATE, SHARE, NIGHTLY, title="Sales"),
     graph(NOBODY, title="Nothing"),
     graph(SEARCH, title="All"),
     graph(SALES, title="All sales", view="singleValue", setPeriodToTimeRange=True, start="-P28D"),
@@ -99,9 +100,10 @@ def aws() -> Iterator[Aws]:
 
 
 def test_a_graph_has_the_points_that_cloudwatch_has_counted_and_its_expressions_values(aws: Aws) -> None:
-    sales, share = read_dashboard(aws, "overview", now=NOW, since=None).widgets[2].lines
+    sales, share, nightly = read_dashboard(aws, "overview", now=NOW, since=None).widgets[2].lines
     assert sales == Line(label="sales", points={ago(50): 10, ago(49): 20, ago(30): 40}, period=60)
     assert share == Line(label="late, %", points={ago(50): 10, ago(49): 5, ago(30): 0}, period=60, side="right")
+    assert sum(nightly.points.values()) == 70
 
 
 def test_a_graph_of_a_search_has_a_line_for_each_metric_that_is_found(aws: Aws) -> None:
@@ -127,7 +129,7 @@ def test_how_far_back_is_asked_for_holds_for_all_but_what_has_a_time_of_its_own(
     assert dashboard.widgets[2].lines[0].points == {ago(30): 40}
     (all_sales,) = dashboard.widgets[5].lines
     assert dashboard.widgets[5].begin == NOW - timedelta(days=28)
-    assert all_sales.points[max(all_sales.points)] == 70
+    assert sum(all_sales.points.values()) == 70
 
 
 def test_an_unknown_dashboard_is_answered_with_those_of_this_environment(aws: Aws) -> None:
@@ -232,8 +234,13 @@ def filled(widget: Json, *, lines: Sequence[Line] = (), states: Sequence[AlarmSt
 
 def test_a_period_without_data_is_a_gap() -> None:
     line = Line(label="", points={ago(9): 1, ago(8): 2, ago(5): 3}, period=60)
-    assert [value for _, value in with_gaps(line)][:2] == [1, 2]
-    assert [at for at, value in with_gaps(line) if math.isnan(value)] == [ago(7)]
+    assert [value for _, value in with_gaps(line, begin=ago(60))][:2] == [1, 2]
+    assert [at for at, value in with_gaps(line, begin=ago(60)) if math.isnan(value)] == [ago(7)]
+
+
+def test_a_period_that_began_before_the_graph_does_is_drawn_where_the_graph_begins() -> None:
+    line = Line(label="", points={ago(70): 1, ago(10): 2}, period=3_600)
+    assert list(with_gaps(line, begin=ago(15))) == [(ago(15), 1), (ago(10), 2)]
 
 
 def test_a_graph_shows_title_names_and_thresholds(tmp_path: Path) -> None:

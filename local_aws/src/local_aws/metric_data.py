@@ -5,6 +5,7 @@ ministack answers expressions with an error, and always begins with the oldest v
 # ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -33,21 +34,38 @@ def _points(result: Properties) -> Points:
 
 
 def _math(queries: Iterable[Properties], found: Mapping[str, Points], begin: int, end: int) -> dict[str, Points]:
-    """The expressions' values, by id."""
-    periods = {query.child("MetricStat").number("Period") for query in queries if "MetricStat" in query}
-    if len(periods) != 1:
-        raise InvalidValueError(f"MetricDataQueries: beside an expression all metrics need one Period here; {periods}")
-    (period,) = periods
-    clock = range(begin // period * period, end, period)
-    metrics = {name: [points.get(at) for at in clock] for name, points in found.items()}
+    """The expressions' values, by id; each in the one period of what it is made of."""
+    asked = list(queries)
+    periods = {query.text("Id"): query.child("MetricStat").number("Period") for query in asked if "MetricStat" in query}
+    expressions = {query.text("Id"): query.text("Expression") for query in asked if "Expression" in query}
     computed: dict[str, Series] = {}
-    expressions = {query.text("Id"): query.text("Expression") for query in queries if "Expression" in query}
     for name, expression in ordered(expressions).items():
-        computed[name] = evaluate(expression, metrics, period=period, computed=computed)
+        words = set(re.findall(r"\w+", expression))
+        parts = periods.keys() & words
+        if "METRICS" in words:
+            parts |= periods.keys() - computed.keys()
+        if len(its := {periods[part] for part in parts}) != 1:
+            raise InvalidValueError(
+                f"{name}: is made of metrics with periods of {its or 'nothing'}; here they need one"
+            )
+        (periods[name],) = its
+        clock = _clock(begin, end, periods[name])
+        computed[name] = evaluate(
+            expression,
+            {part: [found[part].get(at) for at in clock] for part in parts if part not in computed},
+            period=periods[name],
+            computed={part: computed[part] for part in parts if part in computed},
+        )
     return {
-        name: {at: value for at, value in zip(clock, series, strict=True) if value is not None}
+        name: {
+            at: value for at, value in zip(_clock(begin, end, periods[name]), series, strict=True) if value is not None
+        }
         for name, series in computed.items()
     }
+
+
+def _clock(begin: int, end: int, period: int) -> range:
+    return range(begin // period * period, end, period)
 
 
 def _found_by(query: Properties) -> list[Properties]:
