@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_codedeploy import CodeDeployClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_rds import RDSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
@@ -117,6 +118,11 @@ class Aws:
     def alarms(self) -> "CloudWatchClient":
         """The alarms."""
         return self.session.client("cloudwatch", endpoint_url=self.url)
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        """The logs."""
+        return self.session.client("logs", endpoint_url=self.url)
 
     @cached_property
     def files(self) -> "S3Client":

@@ -95,6 +95,14 @@ class States(_Said):
     alarms: tuple[str, ...]
 
 
+class Logs(_Said):
+    """What a query of Logs Insights counts over time."""
+
+    title: str = ""
+    query: str
+    view: Literal["timeSeries"]
+
+
 class Words(_Said):
     """A text."""
 
@@ -117,6 +125,13 @@ class GraphWidget(_Place):
     properties: Graph
 
 
+class LogsWidget(_Place):
+    """A query of logs in its place."""
+
+    type: Literal["log"]
+    properties: Logs
+
+
 class StatesWidget(_Place):
     """Alarms in their place."""
 
@@ -131,7 +146,7 @@ class WordsWidget(_Place):
     properties: Words
 
 
-type Widget = Annotated[GraphWidget | StatesWidget | WordsWidget, Field(discriminator="type")]
+type Widget = Annotated[GraphWidget | LogsWidget | StatesWidget | WordsWidget, Field(discriminator="type")]
 
 
 class Body(_Said):

@@ -9,7 +9,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from .body import Graph, GraphWidget, StatesWidget, Widget, WordsWidget
+from .body import Graph, GraphWidget, LogsWidget, StatesWidget, Widget, WordsWidget
 from .card import BAD, COLUMN, GAP, GOOD, INK, LINE, PADDING, PAPER, QUIET, ROW, WARNING, Card, shortened
 from .graph import amount, draw_graph
 from .reading import AlarmState, Dashboard, Filled
@@ -68,12 +68,17 @@ def _fill(card: Card, filled: Filled, dashboard: Dashboard) -> None:
     match filled.widget:
         case WordsWidget(properties=words):
             _write_words(card, words.markdown)
-        case GraphWidget(properties=shown) | StatesWidget(properties=shown) if filled.why:
+        case GraphWidget(properties=shown) | LogsWidget(properties=shown) | StatesWidget(properties=shown) if (
+            filled.why
+        ):
             _write_why(card, shown.title, filled.why)
         case StatesWidget(properties=states):
             _write_states(card, states.title, list(filled.states))
         case GraphWidget(properties=graph) if graph.view == "singleValue":
             _write_values(card, graph, filled)
+        case LogsWidget(properties=logs):
+            graph = Graph.model_validate({"title": logs.title, "metrics": [], "yAxis": {"left": {"min": 0}}})
+            draw_graph(card, graph, filled.lines, begin=filled.begin, now=dashboard.now)
         case GraphWidget(properties=graph):
             draw_graph(card, graph, filled.lines, begin=filled.begin, now=dashboard.now)
 

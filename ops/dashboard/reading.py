@@ -14,7 +14,8 @@ from flux_infra.constructs.names import dashboard_name
 from ..aws import Aws, explain
 from ..errors import OpsError
 from ..page.counted import Points, aligned
-from .body import Body, Graph, GraphWidget, Metric, Side, States, StatesWidget, Widget
+from .body import Body, Graph, GraphWidget, Logs, LogsWidget, Metric, Side, States, StatesWidget, Widget
+from .logs import counted, period_of
 from .times import kept_period
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class AlarmState:
 class Filled:
     """A widget with what there is to show in it.
 
-    lines: of a graph; begin: when it begins. states: of alarms.
+    lines: of a graph or of logs; begin: when it begins. states: of alarms.
     why: what to do, if it could not be read.
     """
 
@@ -62,7 +63,11 @@ class Filled:
     @property
     def is_without_data(self) -> bool:
         """Whether nobody has counted anything for its graph."""
-        return isinstance(self.widget, GraphWidget) and not self.why and not any(line.points for line in self.lines)
+        return (
+            isinstance(self.widget, GraphWidget | LogsWidget)
+            and not self.why
+            and not any(line.points for line in self.lines)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,13 +133,23 @@ def _filled(aws: Aws, widget: Widget, *, now: datetime, back: timedelta) -> Fill
             case GraphWidget(properties=graph):
                 begin = now - (-graph.start if graph.start else back)
                 return Filled(widget=widget, begin=begin, lines=_lines(aws, graph, begin=begin, now=now))
+            case LogsWidget(properties=logs):
+                return Filled(widget=widget, begin=begin, lines=_logged(aws, logs, begin=begin, now=now))
             case StatesWidget(properties=states):
                 return Filled(widget=widget, begin=begin, states=_states(aws, states))
             case _:
                 return Filled(widget=widget, begin=begin)
+    except OpsError as error:
+        told = error
     except (BotoCoreError, ClientError) as error:
         told = explain(error, environment=aws.config.name)
-        return Filled(widget=widget, begin=begin, why=f"{told.why}. What to do: {told.remedy}.")
+    return Filled(widget=widget, begin=begin, why=f"{told.why}. What to do: {told.remedy}.")
+
+
+def _logged(aws: Aws, logs: Logs, *, begin: datetime, now: datetime) -> list[Line]:
+    period = period_of(logs.query)
+    found = counted(aws, logs.query, begin=aligned(begin, period), now=now)
+    return [Line(label=name, points=points, period=period) for name, points in found.items()]
 
 
 def _states(aws: Aws, states: States) -> list[AlarmState]:

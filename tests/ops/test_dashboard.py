@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from botocore.stub import ANY, Stubber
 
 from flux_infra.environments import LOCAL
 from ops.aws import Aws, find_environment
@@ -213,9 +214,40 @@ def test_what_cannot_be_read_is_said_in_its_place_and_the_rest_is_there() -> Non
     assert dashboard.widgets[1].lines[0].points == {ago(3): 1}
 
 
+REJECTED = "SOURCE '/flux/prod/flows' | SOURCE 'b' | filter action = \"REJECT\"\n| stats count(*) as flows by bin(5m)"
+
+
+def test_a_query_that_counts_by_nothing_of_time_is_no_graph() -> None:
+    dashboard = read_of_prod(body(widget("log", query="SOURCE 'a' | stats count(*)", view="timeSeries")))
+    assert "has no column bin(), so it is no graph" in dashboard.widgets[0].why
+
+
+@pytest.mark.parametrize("status", ["Complete", "Failed"])
+def test_a_query_of_logs_has_a_line_for_each_number_that_it_counts_or_says_how_it_ended(status: str) -> None:
+    aws = Aws(config=find_environment("prod"), session=SESSION, url=None, operator="arn")
+    row = {"bin(5m)": "2026-11-30 12:05:00.000", "flows": "3", "@ptr": "pointer"}
+    cells = [{"field": name, "value": value} for name, value in row.items()]
+    with (
+        answering(
+            aws.alarms, ("get_dashboard", {"DashboardBody": body(widget("log", query=REJECTED, view="timeSeries"))})
+        ),
+        Stubber(aws.logs) as logs,
+    ):
+        asked = {"logGroupNames": ["/flux/prod/flows", "b"], "startTime": ANY, "endTime": int(NOW.timestamp())}
+        query = 'filter action = "REJECT"\n| stats count(*) as flows by bin(5m)'
+        logs.add_response("start_query", {"queryId": "1"}, {**asked, "queryString": query})
+        logs.add_response("get_query_results", {"status": status, "results": [cells]}, {"queryId": "1"})
+        (filled,) = read_dashboard(aws, "overview", now=NOW, since=None).widgets
+    if status == "Complete":
+        at = datetime(2026, 11, 30, 12, 5, tzinfo=UTC)
+        assert filled.lines == [Line(label="flows", points={at: 3}, period=300)]
+    else:
+        assert "the logs' query is failed" in filled.why
+
+
 def test_a_dashboard_that_cannot_be_drawn_says_which_part_of_it() -> None:
-    with pytest.raises(OpsError, match=r"dashboard flux-prod: widgets\.0 cannot be drawn"):
-        read_of_prod(body(widget("log", query="fields @message")))
+    with pytest.raises(OpsError, match=r"dashboard flux-prod: widgets\.0\.log\.properties\.view cannot be drawn"):
+        read_of_prod(body(widget("log", query="fields @message", view="table")))
 
 
 # What is drawn
@@ -281,6 +313,13 @@ def test_alarms_that_fire_are_counted_and_stand_first_without_what_all_names_sha
 def test_what_could_not_be_read_is_written_where_it_would_be(tmp_path: Path) -> None:
     picture = drawn(tmp_path, filled(graph(SALES, title="Sales"), why="AWS refused."))
     assert "Could not be read: AWS refused." in picture
+
+
+def test_what_logs_count_is_a_graph(tmp_path: Path) -> None:
+    shown = widget("log", title="Flows rejected", query=REJECTED, view="timeSeries")
+    picture = drawn(tmp_path, filled(shown, lines=[Line(label="flows", points={ago(9): 1}, period=300)]))
+    assert ">Flows rejected<" in picture
+    assert ">flows<" in picture
 
 
 def test_of_a_text_links_are_only_their_names(tmp_path: Path) -> None:
