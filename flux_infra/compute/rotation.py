@@ -17,6 +17,7 @@ class SecretRotation(Construct):
     code of lambdas/rotation; see docs/decisions/0027.
 
     Attributes:
+        secret: what is rotated.
         function: who rotates; grant it what its strategy needs.
     """
 
@@ -41,6 +42,7 @@ class SecretRotation(Construct):
         """
         super().__init__(scope, construct_id)
         config = context.config
+        self.secret = secret
         self.function = FluxFunction(
             self,
             "Rotate",

@@ -17,6 +17,7 @@ class Rotations(Construct):
 
     Attributes:
         functions: all rotation functions.
+        secrets: what they rotate.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, context: FunctionContext, migrated: IDependable) -> None:
@@ -31,6 +32,7 @@ class Rotations(Construct):
             self._square(),
             *([] if data.secrets.probe is None else [self._of_its_own("Probe", "probe", data.secrets.probe)]),
         )
+        self.secrets = [each.secret for each in self.node.children if isinstance(each, SecretRotation)]
 
     def _database(
         self, construct_id: str, name: str, secret: secretsmanager.ISecret, migrated: IDependable

@@ -25,7 +25,7 @@ class ComputeStack(Stack):
         context: what functions of later layers are built with.
         key: encrypts messages, and the logs of this layer and of those that stand in front of it.
         queues, functions: by name, and all of them.
-        rotations: the functions that give secrets new values.
+        rotations: the functions that give secrets new values, and those secrets, but for CloudFront's.
     """
 
     def __init__(  # noqa: PLR0913 - the layers that the functions join
@@ -48,7 +48,7 @@ class ComputeStack(Stack):
         self.functions = FluxFunctions(self, "Functions", context=context, model=model, queues=self.queues)
         migrations = Migrations(self, "Migrations", migrate=self.functions.migrate, artifacts=artifacts)
         migrations.precede(self.functions.released)
-        self.rotations = Rotations(self, "Rotations", context=context, migrated=migrations.done).functions
+        self.rotations = Rotations(self, "Rotations", context=context, migrated=migrations.done)
         Releases(
             self,
             "Releases",

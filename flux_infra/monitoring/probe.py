@@ -1,5 +1,8 @@
 """The probe: a function that makes a user's journey every minute, and the alarm that says when it does not."""
 
+from collections.abc import Sequence
+
+from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -15,16 +18,18 @@ from .section import FIVE_MINUTES, MINUTE, Section
 # Longer than EventBridge and CloudWatch are late, and than a deployment of the function takes.
 SILENT_MINUTES = 10
 
+DAILY = events.Schedule.cron(minute="30", hour="6")  # when neither forecasts nor backups are made
+
 
 class Probe(Construct):
     """The function, and the rule that starts it.
 
     Attributes:
         function: what runs.
-        rule: what starts it.
+        rule: what starts a journey.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it shows of itself, and what it looks at
         self,
         scope: Construct,
         construct_id: str,
@@ -32,8 +37,12 @@ class Probe(Construct):
         context: FunctionContext,
         frontend: FrontendStack,
         secret: secretsmanager.ISecret,
+        rotated: Sequence[secretsmanager.ISecret],
     ) -> None:
-        """Create them. secret: what it signs in and signs with."""
+        """Create them.
+
+        secret: what it signs in and signs with. rotated: whose age it reports; of these it reads no value.
+        """
         super().__init__(scope, construct_id)
         config = context.config
         self.function = FluxFunction(
@@ -41,6 +50,9 @@ class Probe(Construct):
         )
         self.function.set_variables(_address(config, frontend))
         self.function.use_secret("PROBE_SECRET", secret)
+        names = [each.secret_arn for each in rotated]
+        self.function.set_variables({"ROTATED_SECRETS": Stack.of(self).to_json_string(names)})
+        self.function.allow("secretsmanager:ListSecretVersionIds", on=names)
         self.function.use_internet("Flux's own public address, through NAT")
         # A journey that could not begin is not made up for: the next one begins within the minute.
         self.function.alias.configure_async_invoke(retry_attempts=0, max_event_age=MINUTE)
@@ -50,6 +62,17 @@ class Probe(Construct):
             description="Flux: a user's journey",
             schedule=events.Schedule.rate(MINUTE),
             targets=[targets.LambdaFunction(self.function.alias, retry_attempts=0, max_event_age=MINUTE)],
+        )
+        events.Rule(
+            self,
+            "Daily",
+            description="Flux: how old the secrets are",
+            schedule=DAILY,
+            targets=[
+                targets.LambdaFunction(
+                    self.function.alias, event=events.RuleTargetInput.from_object({"type": "probe.secret-ages"})
+                )
+            ],
         )
 
 

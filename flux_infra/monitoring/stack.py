@@ -66,7 +66,7 @@ class MonitoringStack(Stack):
                 SquareSection(self, "Square", config=config),
                 SchedulesSection(self, "Schedules", config=config, rules=compute.queues.schedules.values()),
                 RotationsSection(
-                    self, "Rotations", config=config, functions=(*compute.rotations, frontend.origin_rotation)
+                    self, "Rotations", config=config, functions=(*compute.rotations.functions, frontend.origin_rotation)
                 ),
             ],
             "data": [
@@ -86,10 +86,17 @@ class MonitoringStack(Stack):
         if isinstance(config.backups, Backups) and data.backups is not None:
             vault = data.backups.vault
             parts["data"].append(BackupsSection(self, "Backups", config=config, settings=config.backups, vault=vault))
-        functions = [*compute.functions.all, *compute.rotations, frontend.origin_rotation]
+        functions = [*compute.functions.all, *compute.rotations.functions, frontend.origin_rotation]
         if data.secrets.probe is not None:
             secret = data.secrets.probe
-            probe = Probe(self, "Probe", context=compute.context, frontend=frontend, secret=secret)
+            probe = Probe(
+                self,
+                "Probe",
+                context=compute.context,
+                frontend=frontend,
+                secret=secret,
+                rotated=[*compute.rotations.secrets, data.secrets.origin],
+            )
             functions.append(probe.function)
             CfnOutput(self, "ProbeFunctionName", value=probe.function.function.function_name)
             CfnOutput(self, "ProbeRuleName", value=probe.rule.rule_name)

@@ -161,5 +161,11 @@ JOURNEYS_SUCCEEDED = Metric(
 JOURNEY_MILLISECONDS = Metric(
     name="JourneyMilliseconds", unit="Milliseconds", service="probe", meaning="how long each of JourneyRuns took"
 )
+SECRET_AGE_DAYS = Metric(
+    name="SecretAgeDays",
+    unit="Count",
+    service="probe",
+    meaning="how long the oldest value of a secret that rotates has been in use, days; one value a day",
+)
 
 VOCABULARY: tuple[Metric, ...] = tuple(each for each in dict(globals()).values() if isinstance(each, Metric))

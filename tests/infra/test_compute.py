@@ -92,7 +92,7 @@ def test_a_function_may_write_its_own_log_and_no_other(environment: Templates, p
 
 def test_every_version_is_kept_so_that_live_can_go_back(environment: Templates) -> None:
     compute = environment.stage.compute
-    functions = len(compute.functions.all) + len(compute.rotations)
+    functions = len(compute.functions.all) + len(compute.rotations.functions)
     environment.compute.resource_count_is("AWS::Lambda::Version", functions)
     environment.compute.all_resources(
         "AWS::Lambda::Version", {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}

@@ -160,6 +160,7 @@ def test_an_alarm_on_silence_waits_until_it_could_have_heard_something(environme
         "sync-missing": 60,
         "quarter-hourly-tick-missing": 120,
         "census-missing": 1_560,
+        "secret-age-missing": 1_560,
         "backup-missing": 2_880,
     }
     assert waits == {
@@ -218,6 +219,8 @@ def test_the_alarms_that_open_tickets_are_these(prod: Templates) -> None:
         "quarter-hourly-tick-missing",
         "probe-broken",
         "rotation-errors",
+        "secret-age",
+        "secret-age-missing",
         "site-errors",
         "square-errors",
         "square-latency",

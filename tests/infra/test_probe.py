@@ -34,11 +34,35 @@ def test_it_is_where_people_were_promised_something_and_nowhere_else(environment
 def test_it_runs_every_minute_and_a_run_that_is_late_is_left_out(probed: Templates) -> None:
     (alias,) = resources(probed.monitoring, "AWS::Lambda::Alias")
     at_once = {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0}
-    (rule,) = properties(probed.monitoring, "AWS::Events::Rule")
-    assert rule["ScheduleExpression"] == "rate(1 minute)"
+    (rule,) = (
+        rule
+        for rule in properties(probed.monitoring, "AWS::Events::Rule")
+        if rule["ScheduleExpression"] == "rate(1 minute)"
+    )
     (target,) = cast("list[Resource]", rule["Targets"])
     assert (target["Arn"], target["RetryPolicy"]) == ({"Ref": alias}, at_once)
     probed.monitoring.has_resource_properties("AWS::Lambda::EventInvokeConfig", at_once)
+
+
+def test_once_a_day_it_looks_at_every_secret_that_rotates_and_may_read_the_value_of_its_own_alone(
+    probed: Templates,
+) -> None:
+    (rule,) = (
+        rule
+        for rule in properties(probed.monitoring, "AWS::Events::Rule")
+        if rule["ScheduleExpression"] != "rate(1 minute)"
+    )
+    (target,) = cast("list[Resource]", rule["Targets"])
+    schedules = [
+        schedule["SecretId"]
+        for layer in (probed.compute, probed.frontend)
+        for schedule in properties(layer, "AWS::SecretsManager::RotationSchedule")
+    ]
+    watched = json.dumps(variables(probed)["ROTATED_SECRETS"])
+    assert rule["ScheduleExpression"] == "cron(30 6 * * ? *)"
+    assert target["Input"] == json.dumps({"type": probe.DAILY}, separators=(",", ":"))
+    assert len(schedules) == 7
+    assert all(json.dumps(secret)[1:-1] in watched for secret in schedules)
 
 
 def test_a_journey_ends_by_itself_before_lambda_ends_it_and_before_the_next(probed: Templates) -> None:

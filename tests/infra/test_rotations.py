@@ -121,3 +121,12 @@ def test_the_rotation_knows_what_of_squares_is_still_to_be_filled_in(
     (secret,) = (s for s in secrets if f"Square's {description}" in str(s["Description"]))
     generated = cast("dict[str, str]", secret["GenerateSecretString"])
     assert json.loads(generated["SecretStringTemplate"]) == to_fill_in
+
+
+def test_a_secret_that_grows_older_than_its_schedule_allows_is_told(prod: Templates) -> None:
+    (alarm,) = (
+        alarm
+        for alarm in properties(prod.monitoring, "AWS::CloudWatch::Alarm")
+        if alarm["AlarmName"] == "flux-prod-secret-age"
+    )
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (33, "GreaterThanThreshold")

@@ -15,6 +15,7 @@ import pytest
 from api import handler as api
 from flux_core.secrets import REFRESH_SECONDS
 from probe import handler as probe
+from probe.secret_ages import ages
 from rotation.probe import ProbeRotation
 from rotation.strategy import RotationError, Value
 from sync import handler as sync
@@ -222,6 +223,35 @@ def test_a_rotated_password_is_in_force_within_seconds_and_the_old_one_is_not(pl
 def test_a_rotation_refuses_what_nobody_could_sign_in_with() -> None:
     with pytest.raises(RotationError, match="the current one goes on working"):
         ProbeRotation().test(Value(content="{}", created=dt.datetime.now(dt.UTC)))
+
+
+def test_the_age_of_a_secret_is_that_of_its_value_in_use(platform: Platform) -> None:
+    """A rotation that failed leaves a newer value behind, which is not in use."""
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=40)
+    platform.secrets.create_secret(Name="renewed", SecretString="first")
+    time.sleep(1.1)  # Secrets Manager's clock has seconds
+    (before,) = ages(platform.secrets, ["renewed"], now=later).values()
+    platform.secrets.put_secret_value(SecretId="renewed", SecretString="not in use", VersionStages=["AWSPENDING"])
+    assert ages(platform.secrets, ["renewed"], now=later) == {"renewed": before}
+    platform.secrets.put_secret_value(SecretId="renewed", SecretString="second")
+    (after,) = ages(platform.secrets, ["renewed"], now=later).values()
+    assert after < before
+    assert round(after / dt.timedelta(days=1)) == 40
+
+
+def test_a_look_at_the_secrets_reports_their_age_and_makes_no_journey(
+    platform: Platform,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    del platform
+    monkeypatch.setenv("SITE_URL", f"http://127.0.0.1:{free_port()}")
+    capsys.readouterr()
+    probe.handler({"type": probe.DAILY}, Context())
+    assert values(capsys.readouterr().out) == {("SecretAgeDays", None): [0.0]}
+    (told,) = (record for record in caplog.records if hasattr(record, "days"))
+    assert told.days == {"probe": 0.0, "token-keys": 0.0}
 
 
 def failures(caplog: pytest.LogCaptureFixture) -> list[dict[str, str]]:

@@ -102,6 +102,7 @@ def normal() -> Signals:
         "nat ports refused": nothing(),
         "nat packets": noisy(230_000 * _SHAPE),  # of each gateway, each way
         "nat packets dropped": seldom(20),
+        "secret age": by_clock(390) * 29,
         "certificate days": by_clock(180, 900) * (120 - _CLOCK // DAY),
         "zone failing": by_clock(*range(0, DAY, 240)) - 1,
         "zone keys": by_clock(*range(0, DAY, 240)) - 1,
@@ -347,6 +348,7 @@ def _of_business() -> Iterator[tuple[str, Make, tuple[str, ...]]]:
     yield "Flux SignInsRefused service=api", _counted, ("sign-ins refused",)
     yield "Flux JourneyRuns service=probe", Recorded.of, ("probes",)
     yield "Flux JourneysSucceeded service=probe", _rest, ("probes", "probes failing")
+    yield "Flux SecretAgeDays service=probe", Recorded.of, ("secret age",)
     yield "Flux JourneyMilliseconds service=probe", Recorded.times, ("probes", "probes median")
 
 

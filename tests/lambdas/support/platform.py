@@ -183,6 +183,7 @@ def running_platform() -> Iterator[Platform]:
                 "SQUARE_WEBHOOK_SECRET": "square/webhook",
                 "ORIGIN_SECRET": "origin",
                 "PROBE_SECRET": "probe",
+                "ROTATED_SECRETS": json.dumps(["probe", "token-keys"]),
                 "FORECAST_ENDPOINT": "flux-test",
                 "SALES_VISIBLE_SECONDS": "1200",
                 "FORECASTS_DUE_HOUR": "5",

@@ -44,7 +44,8 @@ _EVERY: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "AWS::SageMaker::Endpoint": (("", "sagemaker:DeleteEndpoint InvokeEndpoint UpdateEndpoint"),),
     "AWS::SecretsManager::Secret": (
-        ("", "secretsmanager:DeleteSecret DescribeSecret GetSecretValue PutSecretValue UpdateSecret"),
+        ("", "secretsmanager:DeleteSecret DescribeSecret GetSecretValue ListSecretVersionIds"),
+        ("", "secretsmanager:PutSecretValue UpdateSecret"),
     ),
 }
 

@@ -26,6 +26,10 @@ _PLAIN_HTTP = {"aws:SecureTransport": "false"}
 _SEND = "sqs:SendMessage"
 _WORK = "sqs:ChangeMessageVisibility DeleteMessage GetQueueAttributes GetQueueUrl ReceiveMessage SendMessage"
 _QUEUE_KEY = calls("kms:Decrypt GenerateDataKey", "Compute/Key")
+_ROTATED = (
+    *("CacheUser", "DatabaseFunctions", "DatabaseOwner"),
+    *(f"Secrets{name}" for name in ("Origin", "Probe", "SquareWebhook", "TokenKeys")),
+)
 _RELEASED = ("Api", "Authorizer", "Forecast", "Sync", "Webhook")
 
 
@@ -212,7 +216,10 @@ FUNCTIONS: Mapping[str, Table] = {
     ),
     "Monitoring/ProbeRole": function(
         "Monitoring/Probe",
-        allowed=reads("SecretsProbe"),
+        allowed=(
+            *reads("SecretsProbe"),
+            *calls("secretsmanager:ListSecretVersionIds", *(f"Data/{secret}" for secret in _ROTATED)),
+        ),
         denied=(
             *calls("secretsmanager:GetSecretValue", "Data/SecretsTokenKeys", "Data/SecretsSquareWebhook"),
             *calls("secretsmanager:PutSecretValue", "Data/SecretsProbe"),
