@@ -92,8 +92,12 @@ SERVICES: Mapping[str, Table] = {
             *calls(_SEND, _SYNC_LETTERS, when={"aws:SourceArn": "Compute/QueuesQuarterHourly"}),
             *calls(_SEND, "Compute/QueuesForecastsDeadLetters", when={"aws:SourceArn": "Compute/QueuesNightly"}),
             *calls(_SEND, "Compute/QueuesForecastsDeadLetters", when={"aws:SourceArn": "Compute/QueuesCensus"}),
-            *calls(
-                "lambda:InvokeFunction", "Monitoring/ProbeLive", when={"aws:SourceArn": "Monitoring/ProbeEveryMinute"}
+            *(
+                request
+                for rule in ("ProbeDaily", "ProbeEveryMinute")
+                for request in calls(
+                    "lambda:InvokeFunction", "Monitoring/ProbeLive", when={"aws:SourceArn": f"Monitoring/{rule}"}
+                )
             ),
         ),
         denied=(
