@@ -21,7 +21,8 @@ import json
 
 def handler(event, context):
     seen = {name: event.get(name) for name in ("rawPath", "rawQueryString", "pathParameters")}
-    return {"statusCode": 200, "body": json.dumps(seen | {"context": event["requestContext"]["http"]["path"]})}
+    http = event["requestContext"]["http"]
+    return {"statusCode": 200, "body": json.dumps(seen | {"context": http["path"], "method": http["method"]})}
 """
 
 
@@ -43,6 +44,18 @@ def hosts(cloudformation: CloudFormation) -> Mapping[str, str]:
 
 
 @pytest.mark.parametrize("way", ["its own name", "CloudFront"])
+def test_without_cors_options_is_a_method_like_any_other(
+    cloudformation: CloudFormation, hosts: Mapping[str, str], way: str
+) -> None:
+    """API Gateway Developer Guide, "Configure CORS for HTTP APIs": it answers preflight requests "if you configure
+    CORS"; a route of every method catches others, "including OPTIONS requests".
+    """
+    headers = {"host": hosts[way], "origin": "https://elsewhere.example", "access-control-request-method": "GET"}
+    answer = httpx.options(f"{cloudformation.aws.url}/api/orders", headers=headers)
+    assert (answer.status_code, answer.json()["method"]) == (200, "OPTIONS")
+
+
+@pytest.mark.parametrize("way", ["its own name", "CloudFront"])
 def test_a_path_is_decoded_and_a_query_is_not(
     cloudformation: CloudFormation, hosts: Mapping[str, str], way: str
 ) -> None:
@@ -51,6 +64,7 @@ def test_a_path_is_decoded_and_a_query_is_not(
     assert seen == {
         "rawPath": "/api/two words/café",
         "context": "/api/two words/café",
+        "method": "GET",
         "pathParameters": {"proxy": "two words/café"},
         "rawQueryString": "q=a%20b",
     }

@@ -1,7 +1,9 @@
 """HTTP APIs: under their real host names, with the events, answers, access logs and metrics of API Gateway.
 
-ministack answers only to names below its own, passes null where AWS passes nothing, forgets cookies, and answers 502
-with the function's error where AWS answers 500 without it.
+ministack answers only to names below its own, passes null where AWS passes nothing, forgets cookies, answers 502
+with the function's error where AWS answers 500 without it, and refuses OPTIONS where no CORS is configured: there API
+Gateway looks for a route, as for any method ("Configure CORS for HTTP APIs": it answers by itself "if you configure
+CORS").
 """
 # ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
@@ -30,13 +32,19 @@ DOMAIN = f"{REGION}.amazonaws.com"
 HOST = re.compile(r"([a-z0-9]{8,10})\.execute-api\.(?:localhost|127\.0\.0\.1|[a-z0-9-]+\.amazonaws\.com)(?::\d+)?")
 """The names of an HTTP API: its own, and one that this machine's resolver finds."""
 
+# How OPTIONS is told to ministack where it shall not answer by itself.
+_ROUTED_OPTIONS = "options"
+
+type Route = Mapping[str, Json]
+
 
 def _observed[**P](execute: Callable[P, Awaitable[RawResponse]]) -> Callable[P, Awaitable[RawResponse]]:
     """Answer requests as before, and log and count them."""
     parameters = signature(execute)
 
     async def observed(*args: P.args, **kwargs: P.kwargs) -> RawResponse:
-        told = parameters.bind(*args, **kwargs).arguments
+        bound = parameters.bind(*args, **kwargs)
+        told = bound.arguments
         api, stage, path = told["api_id"], told["stage"], told["path"]
         call = Call(
             account=told["owner_account_id"],
@@ -54,11 +62,13 @@ def _observed[**P](execute: Callable[P, Awaitable[RawResponse]]) -> Callable[P, 
             source_ip="127.0.0.1",
             at=time.time(),
         )
+        if call.method == "OPTIONS" and not (apigateway._apis.get(api) or {}).get("corsConfiguration"):
+            told["method"] = _ROUTED_OPTIONS
         progress = Progress(call=call)
         token = progress_of_request.set(progress)
         began = time.monotonic()
         try:
-            status, answered, content = await execute(*args, **kwargs)
+            status, answered, content = await execute(*bound.args, **bound.kwargs)
         finally:
             progress_of_request.reset(token)
         outcome = Answered(
@@ -73,6 +83,15 @@ def _observed[**P](execute: Callable[P, Awaitable[RawResponse]]) -> Callable[P, 
         return status, {**answered, "apigw-requestid": progress.call.request_id}, content
 
     return observed
+
+
+def _match_too(match: Callable[[str, str, str], Route | None]) -> Callable[[str, str, str], Route | None]:
+    """Find the route of a request as before, and that of OPTIONS."""
+
+    def matched(api_id: str, method: str, path: str) -> Route | None:
+        return match(api_id, "OPTIONS" if method == _ROUTED_OPTIONS else method, path)
+
+    return matched
 
 
 _STREAM = uuid4().hex
@@ -139,5 +158,6 @@ def install() -> None:
     app._EXECUTE_API_RE = re.compile(f"^{HOST.pattern}$")
     apigateway._HOST = DOMAIN
     apigateway._handle_execute_in_scope = _observed(apigateway._handle_execute_in_scope)
+    apigateway._match_route = _match_too(apigateway._match_route)
     apigateway._invoke_lambda_proxy = invoke
     register(Completed("AWS::ApiGatewayV2::Api", _endpoint))

@@ -21,13 +21,15 @@ def _noting_the_route[**P, Decided](authorize: Callable[P, Awaitable[Decided]]) 
 
     async def authorized(*args: P.args, **kwargs: P.kwargs) -> Decided:
         progress = progress_of_request.get()
+        bound = parameters.bind(*args, **kwargs)
         if progress is not None:
-            told = parameters.bind(*args, **kwargs).arguments
+            told = bound.arguments
+            told["method"] = progress.call.method  # as the client sent it
             route: Mapping[str, str] = told["route"]
             progress.call = replace(
                 progress.call, route=route.get("routeKey", "$default"), path_parameters=told["path_params"]
             )
-        return await authorize(*args, **kwargs)
+        return await authorize(*bound.args, **bound.kwargs)
 
     return authorized
 
