@@ -34,6 +34,8 @@ KINDS: Mapping[str, str] = {
 # What `seconds` is where nobody says it: of Retry-After, of waiting, or between two bytes.
 SECONDS: Mapping[str, float] = {"rate-limit": 30, "unavailable": 30, "slow": 5, "drip": 0.5}
 
+LONGEST_SECONDS = 86_400
+
 HUGE_BYTES = 900_000_000
 
 
@@ -65,16 +67,18 @@ class Failures:
         self._lock = threading.Lock()
 
     def turn_on(self, kind: str, body: Record) -> Record:
-        """Fail from now on; `body` may have `seconds`, `merchant_id` and `times`."""
+        """Fail from now on; `body` may have `seconds`, `merchant_id` and `times`.
+
+        Raises:
+            Refused: there is no such kind, or it could not fail like that at each request.
+        """
         if kind not in KINDS:
             raise Refused(HTTPStatus.NOT_FOUND, "NOT_FOUND", f"no such kind; there are {', '.join(KINDS)}")
-        times = body.get("times")
-        merchant_id = body.get("merchant_id")
         failure = Failure(
             kind=kind,
-            seconds=float(str(body.get("seconds") or SECONDS.get(kind, 0))),
-            merchant_id=None if merchant_id is None else str(merchant_id),
-            times=None if times is None else int(str(times)),
+            seconds=_seconds(body.get("seconds", SECONDS.get(kind, 0))),
+            merchant_id=_merchant_id(body.get("merchant_id")),
+            times=_times(body.get("times")),
         )
         with self._lock:
             self._on[kind] = failure
@@ -110,6 +114,28 @@ class Failures:
                     self.met += 1
                     return failure
         return None
+
+
+def _seconds(value: Json) -> float:
+    if not isinstance(value, int | float) or not 0 <= value <= LONGEST_SECONDS:  # NaN is in no range
+        raise _bad("seconds", f"{value}: must be a number from 0 to {LONGEST_SECONDS}")
+    return value
+
+
+def _times(value: Json) -> int | None:
+    if value is not None and (not isinstance(value, int) or value < 1):
+        raise _bad("times", f"{value}: must be a whole number above 0")
+    return value
+
+
+def _merchant_id(value: Json) -> str | None:
+    if value is not None and (not isinstance(value, str) or not value):
+        raise _bad("merchant_id", f"{value!r}: must be the id of a merchant")
+    return value
+
+
+def _bad(field: str, detail: str) -> Refused:
+    return Refused(HTTPStatus.BAD_REQUEST, "INVALID_VALUE", f"{field} {detail}", field=field)
 
 
 @dataclass(frozen=True, kw_only=True)

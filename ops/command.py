@@ -3,12 +3,13 @@
 import argparse
 import os
 import sys
+from io import TextIOWrapper
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .aws import explain
 from .client_settings import SettingError, is_of_the_client
-from .errors import OpsError
+from .errors import OpsError, OutputError
 from .verbs import (
     cost,
     dashboard,
@@ -64,9 +65,13 @@ def command_line() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; 0 if it did what it says, 1 if not, with the reason and the remedy on standard error."""
+    _show_anything()
     asked = command_line().parse_args(arguments)
     try:
         return int(asked.run(asked))
+    except OutputError as error:
+        sys.stderr.write(f"flux: {error}\n")
+        _end_output()
     except OpsError as error:
         sys.stderr.write(f"flux: {error}\n")
     except (BotoCoreError, ClientError) as error:
@@ -74,9 +79,21 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write(f"flux: interrupted\n  what to do: see what was done with ./flux status --env {asked.env}\n")
     except BrokenPipeError:  # whoever read the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _end_output()
     except ValueError as error:
         if not is_of_the_client(error):
             raise
         sys.stderr.write(f"flux: {SettingError(error)}\n")
     return 1
+
+
+def _show_anything() -> None:
+    """Show in escapes what a terminal has no letters for, like a file's name: it must not end what a command does."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _end_output() -> None:
+    """Send nowhere what is still to be written: Python would try again in the end, and show a traceback."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,15 +2,16 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, TextIO
 
 from .aws import Aws
-from .errors import OpsError
+from .errors import OpsError, OutputError
 from .reads import Json
 
 type Verbs = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - argparse has no public name
@@ -52,9 +53,20 @@ def number(least: int, most: int) -> Callable[[str], int]:
     """An argument's type: a whole number from `least` to `most`."""
 
     def read(text: str) -> int:
-        if not text.isdecimal() or not least <= int(text) <= most:
+        if re.fullmatch(r"\d{1,9}", text) is None or not least <= int(text) <= most:
             raise argparse.ArgumentTypeError(f"{text!r}: give a number from {least} to {most}")
         return int(text)
+
+    return read
+
+
+def words(remedy: str) -> Callable[[str], str]:
+    """An argument's type: text that a person can read. remedy: begins with 'give' or 'say'."""
+
+    def read(text: str) -> str:
+        if not text.strip() or not text.isprintable():
+            raise argparse.ArgumentTypeError(f"{text!r}: {remedy}")
+        return text
 
     return read
 
@@ -92,7 +104,7 @@ class Console:
 
     def echo(self, line: str) -> None:
         """Say a line at once, also through a pipe."""
-        print(line, file=sys.stderr if self.json else sys.stdout, flush=True)
+        _write(line, sys.stderr if self.json else sys.stdout)
 
     def heading(self, aws: Aws) -> None:
         """Say where and as whom this is done."""
@@ -101,13 +113,13 @@ class Console:
     def result(self, **members: Json) -> None:
         """The JSON document, if one was asked for."""
         if self.json:
-            print(json.dumps(members, indent=2))  # noqa: T201 - a command's answer
+            _write(json.dumps(members, indent=2), sys.stdout)
 
     def confirm(self, environment: str, action: str) -> bool:
         """Whether to go on: with --yes, or if the operator types the environment's name."""
         if self.yes:
             return True
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():  # None: closed by the shell, as with `<&-`
             self.echo("Nothing was changed: there is no terminal to ask on. Give --yes to go on without a question.")
             return False
         self.echo(f"\nType '{environment}' to {action}:")
@@ -116,3 +128,20 @@ class Console:
             return True
         self.echo(f"Nothing was changed: you typed {typed!r}, not {environment!r}.")
         return False
+
+
+def _write(text: str, stream: TextIO) -> None:
+    """Say it at once, also through a pipe.
+
+    Raises:
+        BrokenPipeError: nobody reads it any more.
+        OutputError: it cannot be written, as on a full disk.
+    """
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"{stream.name}: {error.strerror}", remedy="send it where there is room; './flux status' says what was done"
+        ) from error

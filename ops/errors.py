@@ -14,6 +14,10 @@ class OpsError(Exception):
         self.remedy = remedy
 
 
+class OutputError(OpsError):
+    """What a command says cannot be written where it was sent."""
+
+
 class SiteError(OpsError):
     """The site's live release was not changed."""
 

@@ -22,7 +22,7 @@ from .stacks import DeployedStack
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP = 4, 5
 
-_EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,9 @@ class NewRestaurant:
             "give the time after which what is paid belongs to the next day, like --close-of-day 04:00",
         )
         _require(
-            len(self.owner_email) <= 254 and _EMAIL.fullmatch(self.owner_email) is not None,
+            len(self.owner_email) <= 254
+            and self.owner_email.isprintable()
+            and _EMAIL.fullmatch(self.owner_email) is not None,
             f"--owner-email {self.owner_email!r}: not an e-mail address of at most 254 characters",
             "give the address that the owner will sign in with, like --owner-email anna@example.com",
         )
@@ -135,7 +137,7 @@ def hand_over(password: str, file: Path | None) -> str:
         OpsError: there is neither file nor terminal, or the file is there already.
     """
     if file is None:
-        if not sys.stdout.isatty():
+        if sys.stdout is None or not sys.stdout.isatty():
             raise OpsError(
                 "the owner's password would be kept by whatever reads this output",
                 remedy="run this in a terminal, or give --password-file PATH",

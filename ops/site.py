@@ -110,7 +110,7 @@ class SiteReleases:
             SiteError: there is no such release, or it is not complete any more; with every reason.
         """
         live = self.live()
-        release = to or (live.previous if live else None)
+        release = to if to is not None or live is None else live.previous
         if release is None:
             raise SiteError("site: no release was live before this one", remedy="say with --to which one is wanted")
         manifest = self._manifest(release)
@@ -195,7 +195,7 @@ def plan_site(aws: Aws, *, to: str | None) -> Rollback:
     names = ", ".join(known[:10]) or "none"
     if live is None:
         raise OpsError("site: no release is live", remedy="publish one; there is nothing to go back from")
-    target = to or live.previous
+    target = live.previous if to is None else to
     if target is None:
         raise OpsError(
             f"site: no release was live before {live.release}", remedy=f"choose one with --to; kept releases: {names}"
@@ -204,7 +204,7 @@ def plan_site(aws: Aws, *, to: str | None) -> Rollback:
         raise OpsError(f"site --to {target}: it is live already", remedy=f"give another one; kept releases: {names}")
     if target not in known:
         raise OpsError(
-            f"site: release {target} does not exist{'' if to else ' any more'}",
+            f"site: release {target} does not exist{' any more' if to is None else ''}",
             remedy=f"give one that does with --to: {names}",
         )
     return Rollback(

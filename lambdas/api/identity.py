@@ -19,12 +19,12 @@ def require_caller(tokens: AccessTokens) -> Callable[[Request], Awaitable[Caller
     async def caller(request: Request) -> Caller:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise _refusal("This needs a bearer token; get one from POST /api/v1/auth/token.")
+            raise refusal("This needs a bearer token; get one from POST /api/v1/auth/token.")
         try:
             caller = tokens.read(token.strip())
         except InvalidTokenError as error:
             logger.info("token refused", extra={"reason": str(error)})
-            raise _refusal("The token is invalid or expired; get a new one from POST /api/v1/auth/token.") from error
+            raise refusal("The token is invalid or expired; get a new one from POST /api/v1/auth/token.") from error
         logger.append_keys(restaurant_id=str(caller.restaurant_id), user_id=str(caller.sub))
         know(request)
         return caller
@@ -42,7 +42,8 @@ def is_known(scope: Scope) -> bool:
     return scope["state"].get("known") is True
 
 
-def _refusal(detail: str) -> ProblemError:
+def refusal(detail: str) -> ProblemError:
+    """Nobody whom Flux knows is calling."""
     return ProblemError(
         Problem(status=HTTPStatus.UNAUTHORIZED, detail=detail), headers={"www-authenticate": 'Bearer realm="flux-api"'}
     )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..aws import connect, find_environment
-from ..console import Console, Verbs, add_verb, writing
+from ..console import Console, Verbs, add_verb, words, writing
 from ..dashboard.reading import OVERVIEW, Dashboard, read_dashboard
 from ..dashboard.times import said_time, typed_time
 from ..errors import OpsError
@@ -26,7 +26,13 @@ _KINDS = (".png", ".svg", ".pdf")
 def add(verbs: Verbs) -> None:
     """Teach the command line."""
     verb = add_verb(verbs, "dashboard", purpose="draw a dashboard", examples=EXAMPLES, run=run, changes=False)
-    verb.add_argument("--name", default=OVERVIEW, metavar="NAME", help=f"api, compute, data ... ({OVERVIEW})")
+    verb.add_argument(
+        "--name",
+        type=words("give the name of a dashboard, like api"),
+        default=OVERVIEW,
+        metavar="NAME",
+        help=f"api, compute, data ... ({OVERVIEW})",
+    )
     verb.add_argument("--since", type=typed_time, metavar="TIME", help="how far back (as the dashboard itself: 3h)")
     verb.add_argument("--out", type=_picture, metavar="FILE", help="where to (<dashboard>.png)")
 

@@ -31,7 +31,7 @@ def add(verbs: Verbs) -> None:
     back = add_verb(
         site, "rollback", purpose="make an earlier release live again", examples=ROLLBACK_EXAMPLES, run=rollback.run
     )
-    back.add_argument("--to", metavar="RELEASE", help="an earlier release")
+    back.add_argument("--to", type=rollback.IDENTIFIER, metavar="RELEASE", help="an earlier release")
     back.set_defaults(layer="site", ignore_alarms=None, plan=False, planned="")
 
 

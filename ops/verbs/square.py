@@ -1,6 +1,7 @@
 """`./flux square`: make Square on this machine fail, in the ways in which Square has been seen to fail."""
 
 import argparse
+import re
 
 import httpx
 from pydantic import BaseModel
@@ -8,7 +9,7 @@ from pydantic import BaseModel
 from flux_infra.config import FluxConfig
 
 from ..aws import connect, find_environment
-from ..console import Console, Verbs, add_verb
+from ..console import Console, Verbs, add_verb, number
 from ..errors import OpsError
 
 EXAMPLES = """\
@@ -54,12 +55,26 @@ def add(verbs: Verbs) -> None:
         environment="local",
     )
     action = verb.add_mutually_exclusive_group()
-    action.add_argument("--fail", metavar="KIND", help="fail from now on; './flux square' lists the kinds")
+    action.add_argument("--fail", type=_name, metavar="KIND", help="fail from now on; './flux square' lists the kinds")
     action.add_argument("--well", action="store_true", help="turn everything off")
-    action.add_argument("--expire", metavar="MERCHANT", help="let a merchant's access token expire now")
-    verb.add_argument("--merchant", metavar="ID", help="with --fail: this merchant's requests only")
-    verb.add_argument("--seconds", type=float, metavar="N", help="with --fail: Retry-After, or how slow")
-    verb.add_argument("--times", type=int, metavar="N", help="with --fail: so many requests, then it ends by itself")
+    action.add_argument("--expire", type=_name, metavar="MERCHANT", help="let a merchant's access token expire now")
+    verb.add_argument("--merchant", type=_name, metavar="ID", help="with --fail: this merchant's requests only")
+    verb.add_argument("--seconds", type=_seconds, metavar="N", help="with --fail: Retry-After, or how slow")
+    verb.add_argument(
+        "--times", type=number(1, 999_999), metavar="N", help="with --fail: so many requests, then it ends by itself"
+    )
+
+
+def _name(text: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9_-]+", text) is None:
+        raise argparse.ArgumentTypeError(f"{text!r}: give a name of letters, digits, '-' and '_'")
+    return text
+
+
+def _seconds(text: str) -> float:
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", text) is None:  # not what else Python takes for a number, like nan
+        raise argparse.ArgumentTypeError(f"{text!r}: give a number of seconds, like 2.5")
+    return float(text)
 
 
 def address(config: FluxConfig) -> str:
@@ -78,6 +93,7 @@ def address(config: FluxConfig) -> str:
 
 def run(arguments: argparse.Namespace) -> int:
     """Turn switches, and show which are on."""
+    _require_fail(arguments)
     config = find_environment(arguments.env)
     url = address(config)
     connect(config)  # another checkout's platform has its Square at the same address
@@ -91,6 +107,13 @@ def run(arguments: argparse.Namespace) -> int:
         raise OpsError(f"Square on this machine does not answer at {url}: {error}", remedy="run 'make up'") from error
     _show(Console.of(arguments), shown)
     return 0
+
+
+def _require_fail(arguments: argparse.Namespace) -> None:
+    for option in ("merchant", "seconds", "times"):
+        value = getattr(arguments, option)
+        if value is not None and arguments.fail is None:
+            raise OpsError(f"--{option} {value}: says how --fail fails", remedy="give --fail KIND with it")
 
 
 def _turn(square: httpx.Client, arguments: argparse.Namespace) -> None:

@@ -1,4 +1,5 @@
 import json
+from uuid import uuid4
 
 import jwt
 import pytest
@@ -84,6 +85,12 @@ def test_a_token_that_lacks_a_claim_is_refused(restaurant: Restaurant, claim: st
     content = claims(restaurant)
     del content[claim]
     assert get("forecasts", signed(content)).status == 401
+
+
+def test_a_token_of_a_restaurant_that_is_gone_is_refused_like_any_bad_token(restaurant: Restaurant) -> None:
+    response = get("forecasts", signed(claims(restaurant, restaurant_id=str(uuid4()))))
+    assert response.status == 401
+    assert response.headers["www-authenticate"] == get("forecasts", "rubbish").headers["www-authenticate"]
 
 
 def test_a_token_signed_by_others_is_refused(restaurant: Restaurant) -> None:

@@ -162,6 +162,29 @@ def test_only_the_named_merchant_fails(url: str, square: Square) -> None:
     assert len(search(sdk(url))) == 18
 
 
+@pytest.mark.parametrize(
+    "how",
+    [
+        *({"seconds": value} for value in (-5, float("nan"), float("inf"), 1e9, "5", None)),
+        *({"times": value} for value in (-1, 0, 1.5, "3")),
+        *({"merchant_id": value} for value in ("", 7)),
+    ],
+    ids=str,
+)
+def test_a_failure_that_no_request_could_meet_is_refused(url: str, square: Square, how: Record) -> None:
+    answer = httpx.put(f"{url}/failures/slow", content=json.dumps(how))
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, *how)
+    assert square.failures.show()["failures"] == []
+
+
+def test_no_wait_at_all_is_taken_at_its_word(url: str, square: Square) -> None:
+    square.failures.turn_on("rate-limit", {"seconds": 0})
+    with pytest.raises(ApiError) as error:
+        search(sdk(url))
+    assert error.value.headers is not None
+    assert error.value.headers["retry-after"] == "0"
+
+
 def test_a_person_turns_failures_on_and_off(
     url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -174,6 +197,10 @@ def test_a_person_turns_failures_on_and_off(
     assert "is well" in capsys.readouterr().out
     assert flux.main(["square", "--fail", "earthquake"]) == 1
     assert "there are rate-limit" in capsys.readouterr().err
+    assert flux.main(["square", "--fail", "slow", "--seconds", "999999"]) == 1
+    assert "seconds 999999.0: must be a number from 0 to 86400" in capsys.readouterr().err
+    assert flux.main(["square", "--seconds", "7"]) == 1
+    assert "give --fail KIND with it" in capsys.readouterr().err
     assert flux.main(["square", "--env", "prod"]) == 1
     assert "only local" in capsys.readouterr().err
     assert flux.main(["square", "--json"]) == 0

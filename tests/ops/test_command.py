@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -80,6 +81,40 @@ def test_without_a_terminal_nothing_is_confirmed(
     monkeypatch.setattr("sys.stdin", io.StringIO("prod\n"))
     assert not Console().confirm("prod", "go back")
     assert "Give --yes" in capsys.readouterr().out
+
+
+def test_with_standard_input_closed_nothing_is_confirmed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)  # as Python finds it after `<&-`
+    assert not Console().confirm("prod", "go back")
+    assert "Give --yes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_output_that_cannot_be_written_is_told_in_a_line(
+    flags: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(STATUS, monkeypatch)
+    with Path("/dev/full").open("w") as full:  # leaving it writes what is left, as Python does in the end
+        monkeypatch.setattr("sys.stdout", full)
+        assert main(["status", "--env", "prod", *flags]) == 1
+        monkeypatch.undo()
+    assert capsys.readouterr().err.startswith("flux: /dev/full: No space left on device\n  what to do: ")
+
+
+def test_a_name_that_the_terminal_has_no_letters_for_is_shown_in_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    show(replace(STATUS, site="https://caf\u00e9.example/\udcff"), monkeypatch)
+    shown = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(shown, encoding="ascii", errors="strict"))
+    assert main(["status", "--env", "prod"]) == 0
+    assert b"https://caf\\xe9.example/\\udcff" in shown.getvalue()
+
+
+def show(status: Status, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `./flux status` read this."""
+    monkeypatch.setattr("ops.verbs.status.connect", lambda config: config)
+    monkeypatch.setattr("ops.verbs.status.read_status", lambda *_, **__: status)
 
 
 def test_an_answer_other_than_the_environments_name_is_repeated(
@@ -231,7 +266,19 @@ def test_ctrl_c_while_the_modules_load_ends_it_without_a_traceback() -> None:
         "status --env prod --deployments 0",
         "status --env prod --deployments -1",
         "rollback api --env prod --planned {",
+        "status --env prod --deployments 9" + "9" * 5_000,
         "rollback api --env prod --ignore-alarms=",
+        "rollback api --env prod --ignore-alarms=\udcff",
+        "rollback site --env prod --to=",
+        "site rollback --env prod --to=",
+        "dashboard --env prod --name=",
+        *(f"square --fail slow --seconds={value}" for value in ("nan", "inf", "1e400", "-5", "1_0", "")),
+        *(f"square --fail slow --times={value}" for value in ("-1", "0", "1.5", "")),
+        *(
+            f"square {option}{value}"
+            for option in ("--fail=", "--expire=", "--fail=slow --merchant=")
+            for value in ("", "\x01", "\udcff", "a/b", "caf\u00e9")
+        ),
         "open-restaurant --env prod --name A --time-zone Europe/Rome --owner-email a@b.test --password-file /dev/null",
         "open-restaurant --env prod --name A --time-zone Europe/Rome --owner-email a@b.test --password-file /no/file",
     ],

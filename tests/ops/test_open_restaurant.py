@@ -28,6 +28,8 @@ GOOD = {"--name": "Trattoria Aurora", "--time-zone": "America/New_York", "--owne
         ("--close-of-day", "4 am", "--close-of-day 04:00"),
         ("--owner-email", "anna", "--owner-email anna@example.com"),
         ("--owner-email", f"{'a' * 250}@b.example", "--owner-email anna@example.com"),
+        ("--owner-email", "\udcff@x", "--owner-email anna@example.com"),
+        ("--owner-email", "an\x7fna@example.com", "--owner-email anna@example.com"),
     ],
 )
 def test_bad_input_is_answered_with_field_value_and_remedy(

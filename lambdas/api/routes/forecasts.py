@@ -10,13 +10,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, BeforeValidator
 
+from flux_core.logs import logger
 from flux_core.metrics import count
 from flux_core.problems import Problem
 from flux_core.tenancy import RestaurantId
 from flux_core.vocabulary import CACHE_HITS, CACHE_MISSES
 
 from ..errors import ProblemError
-from ..identity import require_caller
+from ..identity import refusal, require_caller
 from ..services import Services
 from ..tokens import Caller
 
@@ -116,7 +117,11 @@ def _today(services: Services, restaurant_id: RestaurantId) -> dt.date:
     known = _cached(services, key)
     if known is not None:
         return dt.date.fromisoformat(known.decode())
-    today = services.database.read(restaurant_id, _TODAY, {}, _Today)[0].date
+    days = services.database.read(restaurant_id, _TODAY, {}, _Today)
+    if not days:
+        logger.info("token refused", extra={"reason": "its restaurant is gone"})
+        raise refusal("The token is of a restaurant that Flux does not know any more.")
+    today = days[0].date
     services.cache.set(key, today.isoformat().encode(), seconds=TODAY_SECONDS)
     return today
 
