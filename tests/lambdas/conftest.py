@@ -8,6 +8,7 @@ from migrate.migration import Migration
 from migrate.settings import MigrateSettings
 
 from .support.delays import skip_delays
+from .support.instances import end_instances
 from .support.platform import Platform, furnish, running_platform
 from .support.restaurants import Restaurant, open_restaurant
 
@@ -28,6 +29,7 @@ def platform() -> Iterator[Platform]:
         settings = MigrateSettings.load().model_copy(update={"database_secret": "database/owner"})
         Migration(settings, Secrets(platform.secrets)).upgrade(request_id="tests")
         yield platform
+        end_instances()
 
 
 @pytest.fixture
