@@ -30,7 +30,7 @@ up: tools ## the whole platform on this machine, with proof
 dev: tools ## bring what you edit to the platform on this machine, seconds later
 	@$(PYTHON) -m local dev
 
-down: tools ## stop and clean everything that `make up` started
+down: tools ## stop and clean everything that `make up` started; a `make up` or `make dev` under way is ended first
 	@$(PYTHON) -m local down
 
 status: tools ## site, logins, health, and what is live on this machine; RAW=1 adds the stacks' outputs

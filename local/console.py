@@ -24,7 +24,7 @@ class Explained(Exception):  # noqa: N818 - reads as what happened
 
 
 class Interrupted(BaseException):
-    """Asked to end: Ctrl-C, a closed terminal, a cancelled job."""
+    """Asked to end: Ctrl-C, a closed terminal, a cancelled job, a reader that has seen enough."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -58,9 +58,22 @@ def catch_signals() -> None:
 
 
 def say(line: str = "", *, end: str = "\n") -> None:
-    """Print at once, also through a pipe."""
-    sys.stdout.write(line + end)
-    sys.stdout.flush()
+    """Print at once, also through a pipe.
+
+    Raises:
+        Interrupted: whoever read has gone; what is said from then on is lost.
+        Explained: standard output takes nothing, for another reason.
+    """
+    try:
+        sys.stdout.write(line + end)
+        sys.stdout.flush()
+    except OSError as error:
+        # What did not get out is kept, and would fail again when the program ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise Interrupted(signal.SIGPIPE) from error
+        sys.stderr.write(f"standard output cannot be written ({error.strerror}): write it to another place\n")
+        raise Explained from error
 
 
 def explain(failure: StepFailed, title: str) -> None:

@@ -10,13 +10,13 @@ import psutil
 
 from flux_infra.config.resources import CACHE_PORT, DATABASE_PORT
 
-from . import machine
+from . import machine, services
 from .console import StepFailed
 
 PORTS = {
-    machine.AWS_PORT: "AWS",
-    machine.SQUARE_PORT: "Square",
-    machine.PAGE_PORT: "the status page",
+    machine.AWS_PORT: services.AWS.title,
+    machine.SQUARE_PORT: services.SQUARE.title,
+    machine.PAGE_PORT: services.PAGE.title,
     DATABASE_PORT: "PostgreSQL",
     CACHE_PORT: "Valkey",
 }
@@ -25,15 +25,15 @@ PORTS = {
 FREE_GIB = 2
 
 
-class AnotherCheckoutRunsError(StepFailed):
-    """The ports are taken by the platform of another checkout."""
+class StrangerListensError(StepFailed):
+    """A port is taken by a program that is not of this checkout's platform."""
 
 
 def require_free_ports() -> None:
     """Refuse while another program listens where the platform will.
 
     Raises:
-        AnotherCheckoutRunsError, StepFailed: with the port, what it is for, and who has it.
+        StrangerListensError, StepFailed: with the port, what it is for, and who has it.
     """
     for port, purpose in PORTS.items():
         with socket.socket() as probe:
@@ -84,18 +84,23 @@ def _node_version() -> str:
 def _taken(port: int, why: str) -> StepFailed:
     for connection in psutil.net_connections("tcp"):
         if connection.status == psutil.CONN_LISTEN and connection.laddr[1:2] == (port,) and connection.pid:
-            process = psutil.Process(connection.pid)
-            command = " ".join(process.cmdline())
-            if "local_aws --port=0" in command:
-                return StepFailed(
-                    why, remedy=f"tests that run beside this have it: wait for their end (pid {process.pid})"
-                )
-            if any(name in command for name in ("local_aws", "local.square", "local.status_page")):
-                remedy = f"another checkout's platform has it: run 'make down' there (pid {process.pid}: {command})"
-                return AnotherCheckoutRunsError(why, remedy=remedy)
-            return StepFailed(why, remedy=f"stop pid {process.pid}: {command[:200]}")
+            return _taken_by(psutil.Process(connection.pid), why)
     return StepFailed(
         why,
         remedy=f"see who has it with 'ss -ltnp sport = :{port}', and stop that; "
         "'make down' stops what this checkout started",
     )
+
+
+def _taken_by(process: psutil.Process, why: str) -> StepFailed:
+    pid, command = process.pid, " ".join(process.cmdline())
+    if "local_aws --port=0" in command:
+        return StrangerListensError(why, remedy=f"tests that run beside this have it: wait for their end (pid {pid})")
+    platform = any(name in command for name in ("local_aws", "local.square", "local.status_page"))
+    if command.startswith(f"{machine.BUILD}/") or (platform and command.startswith(f"{machine.ROOT}/")):
+        return StepFailed(why, remedy=f"this checkout's platform has it, without a pid file: 'kill {pid}' ({command})")
+    if platform:
+        return StrangerListensError(
+            why, remedy=f"another checkout's platform has it: run 'make down' there (pid {pid}: {command})"
+        )
+    return StrangerListensError(why, remedy=f"stop pid {pid}: {command[:200]}")

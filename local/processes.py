@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,10 +18,12 @@ class Daemon:
     """A process that outlives the command that starts it.
 
     name: ends in the pid file's and the log's name.
+    title: what a person calls it.
     folder: where both files lie; they stay when the process has ended.
     """
 
     name: str
+    title: str
     folder: Path
 
     @property
@@ -33,14 +36,11 @@ class Daemon:
         return self.folder / f"{self.name}.pid"
 
     def process(self) -> psutil.Process | None:
-        """The running process, or None; a pid that the system has since given to another process is not ours."""
+        """The running process, or None."""
         try:
-            pid, created = self._pid_file.read_text().split()
-            process = psutil.Process(int(pid))
-            ours = process.create_time() == float(created) and process.status() != psutil.STATUS_ZOMBIE
-        except (FileNotFoundError, psutil.NoSuchProcess):
+            return found(self._pid_file.read_text())
+        except FileNotFoundError:
             return None
-        return process if ours else None
 
     def start(self, command: Sequence[str], *, environment: Mapping[str, str]) -> None:
         """Start the process in a session of its own, its output in `log`."""
@@ -54,7 +54,7 @@ class Daemon:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._pid_file.write_text(f"{started.pid} {psutil.Process(started.pid).create_time()}")
+        self._pid_file.write_text(identity(psutil.Process(started.pid)))
 
     def stop(self, *, patience: float) -> None:
         """Ask the process to end and to end its children; after `patience` seconds, make them all.
@@ -65,11 +65,10 @@ class Daemon:
         process = self.process()
         if process is not None:
             process.terminate()
-            psutil.wait_procs([process], timeout=patience)
-        _, left = psutil.wait_procs(_end(self.session()), timeout=5)
-        if left:
+            wait_for_end([process], seconds=patience)
+        if left := end(self.session()):
             pids = ", ".join(str(survivor.pid) for survivor in left)
-            raise StepFailed(f"{self.name} does not end (pid {pids})", remedy=f"look at it with 'ps -fp {pids}'")
+            raise StepFailed(f"{self.title} does not end (pid {pids})", remedy=f"look at it with 'ps -fp {pids}'")
         self._pid_file.unlink(missing_ok=True)
 
     def session(self) -> list[psutil.Process]:
@@ -81,7 +80,7 @@ class Daemon:
             leader = int(self._pid_file.read_text().split()[0])
         except FileNotFoundError:
             return []
-        return [process for process in psutil.process_iter() if _session_of(process) == leader]
+        return [process for process in psutil.process_iter() if session_of(process) == leader and _runs(process)]
 
     def tail(self, lines: int = 15) -> str:
         """The end of the log, for an error message."""
@@ -91,15 +90,48 @@ class Daemon:
             return "(it printed nothing)"
 
 
-def _end(processes: list[psutil.Process]) -> list[psutil.Process]:
+def identity(process: psutil.Process) -> str:
+    """What `found` finds it by: its pid, and when it began, because the system gives a pid again."""
+    return f"{process.pid} {process.create_time()}"
+
+
+def found(identity: str) -> psutil.Process | None:
+    """The process, or None when it has ended."""
+    pid, created = identity.split()
+    try:
+        process = psutil.Process(int(pid))
+    except psutil.NoSuchProcess:
+        return None
+    return process if process.create_time() == float(created) and _runs(process) else None
+
+
+def end(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """Make them end; those that do not."""
     for process in processes:
         with suppress(psutil.NoSuchProcess):  # it ended by itself
             process.kill()
-    return processes
+    return wait_for_end(processes, seconds=5)
 
 
-def _session_of(process: psutil.Process) -> int | None:
+def wait_for_end(processes: Sequence[psutil.Process], *, seconds: float) -> list[psutil.Process]:
+    """Wait until they have ended; those that have not after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while (left := [process for process in processes if _runs(process)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
+
+
+def session_of(process: psutil.Process) -> int | None:
+    """The session that it belongs to; None when it is gone."""
     try:
         return os.getsid(process.pid)
     except ProcessLookupError:
         return None
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Not gone, and no zombie: that has ended, and only who started it has not yet heard of it."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -12,13 +12,13 @@ from . import machine
 from .console import StepFailed
 from .processes import Daemon
 
-AWS = Daemon(name="aws", folder=machine.LOGS)
-SQUARE = Daemon(name="square", folder=machine.LOGS)
-PAGE = Daemon(name="page", folder=machine.LOGS)
+AWS = Daemon(name="aws", title="AWS", folder=machine.LOGS)
+SQUARE = Daemon(name="square", title="Square", folder=machine.LOGS)
+PAGE = Daemon(name="page", title="the status page", folder=machine.LOGS)
 DAEMONS = (AWS, SQUARE, PAGE)
 
-# PostgreSQL gets this long to end its connections and write its last checkpoint.
-STOP_PATIENCE_SECONDS = 30.0
+# In the order of stopping. PostgreSQL gets this long to end its connections and write its last checkpoint.
+STOP_PATIENCE_SECONDS = {PAGE: 5.0, SQUARE: 5.0, AWS: 30.0}
 START_PATIENCE_SECONDS = 60.0
 
 
@@ -27,9 +27,28 @@ def running() -> bool:
     return all(daemon.process() is not None for daemon in DAEMONS) and answers(machine.AWS_URL)
 
 
-def orphans() -> list[psutil.Process]:
-    """What is left of a platform of which a process was killed."""
-    return [left for daemon in DAEMONS if daemon.process() is None for left in daemon.session()]
+def remains() -> list[psutil.Process]:
+    """All that was started and still runs, also what a process that was killed left behind."""
+    return [left for daemon in DAEMONS for left in daemon.session()]
+
+
+def require_whole() -> None:
+    """Refuse a platform that runs in part, or does not answer.
+
+    Raises:
+        StepFailed: with what was killed or is silent.
+    """
+    left = remains()
+    if not left or running():
+        return
+    killed = [daemon.title for daemon in DAEMONS if daemon.process() is None]
+    raise StepFailed(
+        f"{' and '.join(killed)} on this machine {'was' if len(killed) == 1 else 'were'} killed, "
+        f"and {len(left)} processes of the platform still run"
+        if killed
+        else f"{AWS.title} on this machine runs (see {AWS.log}), but does not answer at {machine.AWS_URL}",
+        remedy="'make up' starts everything anew, without its data; 'make down' ends it",
+    )
 
 
 def start() -> None:
@@ -52,12 +71,29 @@ def start() -> None:
 
 
 def stop() -> None:
-    """Stop them and all they started, and remove what they wrote; their logs stay, to be read after a failure."""
-    PAGE.stop(patience=5)
-    SQUARE.stop(patience=5)
-    AWS.stop(patience=STOP_PATIENCE_SECONDS)
+    """Stop them and all they started, and remove what they wrote; their logs stay, to be read after a failure.
+
+    Raises:
+        StepFailed: something still runs, and what they wrote is still there.
+    """
+    failures = [
+        failure for daemon, patience in STOP_PATIENCE_SECONDS.items() if (failure := _failure_to_stop(daemon, patience))
+    ]
+    if failures:
+        raise StepFailed(
+            "; ".join(failure.why for failure in failures),
+            remedy=", ".join(failure.remedy for failure in failures) + "; then 'make down' again",
+        )
     if machine.STATE.exists():
         shutil.rmtree(machine.STATE)
+
+
+def _failure_to_stop(daemon: Daemon, patience: float) -> StepFailed | None:
+    try:
+        daemon.stop(patience=patience)
+    except StepFailed as failure:  # the others are stopped all the same
+        return failure
+    return None
 
 
 def answers(url: str) -> bool:

@@ -12,33 +12,50 @@ from .demo import password_of
 from .platform import Platform
 from .preflight import require_free_ports
 from .till import RESTAURANTS
+from .turn import TURN
 
 
 def status(*, outputs: bool) -> None:
     """Say where the platform is, who may sign in, whether it answers, and what is live.
 
     Raises:
-        StepFailed: the platform was killed, another one has its ports, or AWS does not answer as it should.
+        StepFailed: a part of it was killed, another one has its ports, or AWS does not answer as it should.
     """
-    if orphans := services.orphans():
-        pids = ", ".join(str(process.pid) for process in orphans)
-        raise StepFailed(
-            f"AWS on this machine was killed, and {len(orphans)} of its processes still run: {pids}",
-            remedy="'make down' ends them",
-        )
-    if not services.running():
-        require_free_ports()  # or it is another checkout's platform that runs
-        say("Flux is not running. 'make up' starts it.")
+    holder = TURN.holder()
+    if holder:
+        say(f"{holder} is under way.")
+    try:
+        platform = _deployed()
+    except StepFailed:
+        if holder is None:
+            raise
+        _say_processes()  # half started or half stopped is no failure while somebody is at it
         return
-    say_where(Platform.deployed())
-    for daemon in services.DAEMONS:
-        process = daemon.process()
-        say(f"  {daemon.name:<7}pid {process.pid if process else '-'}, log {daemon.log}")
+    if platform is None:
+        say("Flux is not running." if holder else "Flux is not running. 'make up' starts it.")
+        return
+    say_where(platform)
+    _say_processes()
     try:
         found = read_status(connect(LOCAL), deployments=1)
     except OpsError as error:
         raise StepFailed(error.why, remedy=error.remedy) from error
     say(f"\n{report.as_text(found, outputs=outputs)}")
+
+
+def _deployed() -> Platform | None:
+    """The platform, or None when nothing of it runs."""
+    if services.running():
+        return Platform.deployed()
+    services.require_whole()
+    require_free_ports()  # or it is another checkout's platform that runs
+    return None
+
+
+def _say_processes() -> None:
+    for daemon in services.DAEMONS:
+        process = daemon.process()
+        say(f"  {daemon.name:<7}pid {process.pid if process else '-'}, log {daemon.log}")
 
 
 def say_where(platform: Platform) -> None:

@@ -29,7 +29,7 @@ def up() -> None:
         prove(platform)
     except BaseException:
         services.stop()
-        say("\nNothing was left running.")
+        say("\nWhat this checkout had started is stopped.")
         raise
     say("\nFlux is up.")
     say_where(platform)

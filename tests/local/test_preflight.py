@@ -2,13 +2,17 @@
 
 import shutil
 import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from local import machine, preflight
 from local.console import StepFailed
-from local.preflight import PORTS, require_free_ports, require_machine
+from local.preflight import PORTS, StrangerListensError, require_free_ports, require_machine
 
 
 def test_every_port_that_the_platform_listens_on_is_looked_at() -> None:
@@ -22,6 +26,37 @@ def test_a_taken_port_is_told_with_its_purpose_and_who_has_it(monkeypatch: pytes
         with pytest.raises(StepFailed, match=rf"port {port} of 127.0.0.1, for PostgreSQL, is taken") as failed:
             require_free_ports()
     assert failed.value.remedy.startswith("stop pid ")
+
+
+@contextmanager
+def listening(python: Path) -> Iterator[int]:
+    """A process whose command looks like that of AWS on this machine; its port."""
+    python.symlink_to(sys.executable)
+    program = (
+        "import socket, sys; s = socket.create_server(('127.0.0.1', 0)); "
+        "print(s.getsockname()[1], flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [python, "-c", program, "-m", "local_aws"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        yield int(process.stdout.readline())
+        process.kill()
+
+
+def test_the_platform_of_another_checkout_is_told_from_what_this_one_has_lost(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with listening(tmp_path / "python") as port:
+        monkeypatch.setattr(preflight, "PORTS", {port: "AWS"})
+        with pytest.raises(StrangerListensError) as stranger:
+            require_free_ports()
+        monkeypatch.setattr(machine, "BUILD", tmp_path)
+        with pytest.raises(StepFailed) as lost:
+            require_free_ports()
+    assert stranger.value.remedy.startswith("another checkout's platform has it: run 'make down' there (pid ")
+    assert not isinstance(lost.value, StrangerListensError)
+    assert lost.value.remedy.startswith("this checkout's platform has it, without a pid file: 'kill ")
 
 
 def test_a_disk_that_is_nearly_full_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

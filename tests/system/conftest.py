@@ -9,6 +9,7 @@ import pytest
 from local import machine, services
 from local.console import say
 from local.platform import Platform
+from local.turn import TURN
 from local.up import deploy
 
 
@@ -21,11 +22,12 @@ class Flux:
 
 @pytest.fixture(scope="session")
 def flux() -> Iterator[Flux]:
-    was_running = services.running()
-    yield Flux(platform=deploy())
-    if not was_running:
-        services.stop()
-        assert leftovers() == []
+    with TURN.take("pytest tests/system"):
+        was_running = services.running()
+        yield Flux(platform=deploy())
+        if not was_running:
+            services.stop()
+            assert leftovers() == []
 
 
 @pytest.fixture
