@@ -5,10 +5,11 @@ import secrets
 import signal
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 
 from .emulator import Aws, running
 from .stacks import CloudFormation, Resources, attribute
@@ -157,3 +158,68 @@ def test_a_database_of_a_server_that_was_killed_ends_too() -> None:
         with pytest.raises(psycopg.OperationalError, match="refused"):
             connect(aws, outputs, FIRST)
         assert not (data / "postmaster.pid").exists()
+
+
+def test_a_stopped_instance_answers_nobody_until_it_is_started(cloudformation: CloudFormation) -> None:
+    """RDS API Reference: StopDBInstance needs an available instance, StartDBInstance a stopped one."""
+    outputs = cloudformation.create("stopped", database(), OUTPUTS | {"Name": {"Ref": "Database"}})
+    rds = cloudformation.aws.session().client("rds", endpoint_url=cloudformation.aws.url)
+    with pytest.raises(rds.exceptions.InvalidDBInstanceStateFault):
+        rds.start_db_instance(DBInstanceIdentifier=outputs["Name"])
+    rds.stop_db_instance(DBInstanceIdentifier=outputs["Name"])
+    with pytest.raises(psycopg.OperationalError):
+        connect(cloudformation.aws, outputs, FIRST)
+    with pytest.raises(rds.exceptions.InvalidDBInstanceStateFault):
+        rds.reboot_db_instance(DBInstanceIdentifier=outputs["Name"])
+    rds.start_db_instance(DBInstanceIdentifier=outputs["Name"])
+    connect(cloudformation.aws, outputs, FIRST).close()
+
+
+def test_a_database_that_hangs_answers_again_after_a_reboot(cloudformation: CloudFormation) -> None:
+    aws = cloudformation.aws
+    before = set(aws.state.glob("rds/*"))
+    outputs = cloudformation.create("hangs", database(), OUTPUTS | {"Name": {"Ref": "Database"}})
+    (data,) = set(aws.state.glob("rds/*")) - before
+    os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGSTOP)
+    with pytest.raises(psycopg.OperationalError):
+        connect(aws, outputs, FIRST)
+    rds = aws.session().client("rds", endpoint_url=aws.url)
+    with pytest.raises(ClientError, match="not configured for MultiAZ"):
+        rds.reboot_db_instance(DBInstanceIdentifier=outputs["Name"], ForceFailover=True)
+    rds.reboot_db_instance(DBInstanceIdentifier=outputs["Name"])
+    come_back(lambda: connect(aws, outputs, FIRST)).close()
+
+
+def test_files_take_of_an_instances_storage_until_it_is_enlarged(cloudformation: CloudFormation) -> None:
+    """RDS User Guide, "Amazon CloudWatch metrics for Amazon RDS": FreeStorageSpace, in bytes."""
+    aws = cloudformation.aws
+    before = set(aws.state.glob("rds/*"))
+    outputs = cloudformation.create("filled", database(), OUTPUTS | {"Name": {"Ref": "Database"}})
+    (data,) = set(aws.state.glob("rds/*")) - before
+    with (data / "grown").open("wb") as file:
+        file.truncate(19 * 1024**3)
+    await_free_gib(aws, outputs["Name"], 0, 1)
+    rds = aws.session().client("rds", endpoint_url=aws.url)
+    rds.modify_db_instance(DBInstanceIdentifier=outputs["Name"], AllocatedStorage=40, ApplyImmediately=True)
+    await_free_gib(aws, outputs["Name"], 20, 21)
+
+
+def await_free_gib(aws: Aws, instance: str, least: float, most: float) -> None:
+    cloudwatch = aws.session().client("cloudwatch", endpoint_url=aws.url)
+    seen: list[float] = []
+    for _ in range(300):
+        now = datetime.now(UTC)
+        points = cloudwatch.get_metric_statistics(
+            Namespace="AWS/RDS",
+            MetricName="FreeStorageSpace",
+            Dimensions=[{"Name": "DBInstanceIdentifier", "Value": instance}],
+            StartTime=now - timedelta(minutes=1),
+            EndTime=now + timedelta(seconds=1),
+            Period=1,
+            Statistics=["Minimum"],
+        )["Datapoints"]
+        seen = [point["Minimum"] / 1024**3 for point in points]
+        if any(least <= free <= most for free in seen):
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"FreeStorageSpace is {seen} GiB, not between {least} and {most}")

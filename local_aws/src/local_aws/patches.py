@@ -16,6 +16,8 @@ INSTALLED = (
     "origin_access",
     # Real servers and processes.
     "rds",
+    "rds_metrics",
+    "rds_operations",
     "rds_snapshots",
     "backups",
     "elasticache",

@@ -1,8 +1,8 @@
 """RDS for PostgreSQL: every instance is a real PostgreSQL with the template's master user, behind TLS.
 
 As on RDS, the master user is no superuser, clear text is refused, and the parameter group's parameters are in force.
-Snapshots are in rds_snapshots.py. Not imitated: the engine's version (the one PostgreSQL of this machine serves all),
-storage, automated backups, the standby.
+Snapshots are in rds_snapshots.py, what operators do to an instance in rds_operations.py. Not imitated: the engine's
+version (the one PostgreSQL of this machine serves all), an end to its storage, automated backups, the standby.
 """
 # ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 

@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 
+import psutil
+
 from . import orphans
 from .unprivileged import ServerError
 
@@ -71,7 +73,7 @@ class Supervised:
             if process is None:
                 return
             process.send_signal(self._ending)
-            process.send_signal(signal.SIGCONT)  # one that is stopped hears of nothing else
+            _go_on(process)
             try:
                 process.wait(timeout=self._patience)
             except subprocess.TimeoutExpired as error:
@@ -113,3 +115,13 @@ class Supervised:
                 else:
                     _LOGGER.warning("%s serves again", self._name)
                     return
+
+
+def _go_on(process: "subprocess.Popen[bytes]") -> None:
+    """Let the server and its children go on, if somebody has stopped them: they hear of nothing else till then."""
+    try:
+        server = psutil.Process(process.pid)
+        for each in (server, *server.children(recursive=True)):
+            each.resume()
+    except psutil.NoSuchProcess:
+        return
