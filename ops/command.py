@@ -15,6 +15,7 @@ from .verbs import (
     dashboard,
     datadog,
     doctor,
+    gameday,
     open_restaurant,
     page,
     restore_drill,
@@ -56,6 +57,7 @@ def command_line() -> argparse.ArgumentParser:
         open_restaurant,
         restore_drill,
         square,
+        gameday,
         cost,
         datadog,
     ):

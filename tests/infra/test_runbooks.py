@@ -6,7 +6,7 @@ Commands are read by bash, by AWS's own command line up to the request, and by o
 import re
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
@@ -15,12 +15,13 @@ from awscli.clidriver import create_clidriver
 
 from flux_infra.config import Severity
 from flux_infra.monitoring.queries import QUERIES
+from local.gameday.incidents import SHIFTS, Incident
+from local.runbooks import FOLDER, commands, stands_in
 from ops.command import command_line
 from tests.infra.alarms import spoken_alarms, subject_of
 from tests.infra.replay.incidents import INCIDENTS
-from tests.infra.templates import PROJECT, Resource, Templates, whole
+from tests.infra.templates import Resource, Templates, whole
 
-FOLDER = PROJECT / "docs/runbooks"
 GENERAL = "an-alarm-fires"  # its table is tested in test_domain.py
 SECTIONS = ("Meaning.", "Impact.", "First look.", "Causes and remedies.", "Escalation.", "Test it.")
 REPLAYED = "tests/infra/replay/test_replay.py::test_an_incidents_alarm_fires_within_its_promised_time["
@@ -35,13 +36,13 @@ def alarms_named_by(page: Path) -> set[str]:
 PAGES = [page for page in sorted(FOLDER.glob("*.md")) if alarms_named_by(page)]
 
 
-def commands(page: Path) -> Iterator[str]:
-    """Each command of the page's blocks; one that goes on in the next line is one."""
-    for block in re.findall(r"^ *```bash\n(.*?)^ *```", page.read_text(), re.MULTILINE | re.DOTALL):
-        yield from (line.strip() for line in block.replace("\\\n", "").splitlines() if line.strip())
+COMMANDS = [
+    pytest.param(page, command, id=f"{page.stem}: {command}")
+    for page in PAGES
+    for command in commands(page.read_text())
+]
 
-
-COMMANDS = [pytest.param(page, command, id=f"{page.stem}: {command}") for page in PAGES for command in commands(page)]
+CURED = [incident for shift in SHIFTS for incident in shift if incident.cure is not None]
 
 
 def words(command: str) -> list[str]:
@@ -99,7 +100,7 @@ def test_what_a_command_leaves_to_the_reader_is_an_output_of_the_stacks_or_said_
     left = {
         (page.name, word)
         for page in PAGES
-        for command in commands(page)
+        for command in commands(page.read_text())
         for word in re.findall(r"<([A-Z][^<>]*)>", command)
     }
     assert len(left) > 10
@@ -110,6 +111,15 @@ def test_a_saved_query_that_a_page_names_is_saved() -> None:
     named = {name for page in PAGES for name in re.findall(r"`flux/prod/([^`]+)`", page.read_text())}
     assert named
     assert named <= {query.name for query in QUERIES}
+
+
+@pytest.mark.parametrize("incident", CURED, ids=lambda incident: incident.name)
+def test_what_on_call_does_on_a_game_day_stands_in_its_page(incident: Incident) -> None:
+    assert incident.cure is not None
+    page = FOLDER / f"{incident.cure.page}.md"
+    assert [each for each in incident.cure.commands if not stands_in(page.read_text(), each)] == []
+    if incident.alarm is not None and incident.alarm.severity is Severity.PAGE:
+        assert incident.alarm.name in alarms_named_by(page)
 
 
 def _page(alarm: Resource) -> str:

@@ -19,12 +19,12 @@ import pytest
 
 from local.demo import sign_in
 from local.platform import Platform, wait_until
+from local.proof.faults import FAULTS, Fault, failing
 from local.proof.sales import Provider
 from local.proof.users import repeatedly
 from local.till import AURORA, RESTAURANTS, order_event, ring_up
 from tests.support.kept_rows import keep_rows
 from tests.system.conftest import Flux
-from tests.system.faults import FAULTS, Fault, failing
 
 # With RECORD_FAULTS=1 what is found replaces what was found before here, of which `make docs` makes a page.
 RECORD = Path(__file__).parents[2] / "docs/generate/faults/platform.json"

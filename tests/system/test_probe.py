@@ -5,8 +5,8 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from local.platform import Platform, wait_until
+from local.proof.faults import FAULTS, failing
 from tests.system.conftest import Flux
-from tests.system.faults import FAULTS, failing
 
 
 def run(platform: Platform) -> dict[str, object]:

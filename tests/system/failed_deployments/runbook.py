@@ -2,9 +2,9 @@
 
 import re
 
-from local import machine
+from local.runbooks import FOLDER, blocks
 
-PAGE = machine.ROOT / "docs" / "runbooks" / "failed-first-deployment.md"
+PAGE = FOLDER / "failed-first-deployment.md"
 
 
 def commands(section: str, **settings: str) -> str:
@@ -16,7 +16,7 @@ def commands(section: str, **settings: str) -> str:
     found = re.search(rf"^## {re.escape(section)}\n(.*?)(?=^## |\Z)", PAGE.read_text(), re.MULTILINE | re.DOTALL)
     if found is None:
         raise LookupError(f"{PAGE}: no section '{section}'")
-    text = "\n".join(re.findall(r"^```bash\n(.*?)^```", found[1], re.MULTILINE | re.DOTALL))
+    text = "\n".join(blocks(found[1]))
     for name, value in settings.items():
         text, replaced = re.subn(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
         if replaced != 1:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import httpx
 import psutil
 
-from local import machine, services
+from .. import machine, services
+from ..console import StepFailed
+from ..processes import Daemon
 
 # As long as a failover of RDS takes (RDS User Guide, "Failing over": 60 to 120 s) is too long to wait here; this is
 # longer than any function has for a request.
@@ -33,15 +35,19 @@ class Fault:
 
 def _named(name: str) -> list[psutil.Process]:
     """The platform's processes with a word in their command; of a server the first one is the parent of the others."""
-    aws = services.AWS.process()
-    assert aws is not None
+    (aws,) = _running(services.AWS)
     found = [each for each in aws.children(recursive=True) if name in " ".join(each.cmdline())]
     return sorted((child for each in found for child in {each, *each.children()}), key=psutil.Process.create_time)
 
 
 def _square() -> list[psutil.Process]:
-    process = services.SQUARE.process()
-    assert process is not None
+    return _running(services.SQUARE)
+
+
+def _running(daemon: Daemon) -> list[psutil.Process]:
+    process = daemon.process()
+    if process is None:
+        raise StepFailed(f"{daemon.name} does not run", remedy="run 'make up'")
     return [process]
 
 
@@ -68,7 +74,7 @@ def _stopped(find: Callable[[], Sequence[psutil.Process]]) -> Callable[[], Itera
     return begin
 
 
-def _failing(kind: str) -> Callable[[], Iterator[None]]:
+def answering(kind: str) -> Callable[[], Iterator[None]]:
     """Square answers in one of the ways of local/square_failures.py."""
 
     def begin() -> Iterator[None]:
@@ -108,5 +114,5 @@ FAULTS = (
     Fault(what="Model", way="killed", seconds=0, begin=_killed(_model)),
     Fault(what="Model", way="stopped", begin=_stopped(_model)),
     Fault(what="Square", way="stopped", begin=_stopped(_square)),
-    *(Fault(what="Square", way=kind, begin=_failing(kind)) for kind in ("rate-limit", "html", "cut-off", "huge")),
+    *(Fault(what="Square", way=kind, begin=answering(kind)) for kind in ("rate-limit", "html", "cut-off", "huge")),
 )

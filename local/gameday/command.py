@@ -1,0 +1,48 @@
+"""`./flux gameday`, on the platform that `make up` has started."""
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict
+
+from ..console import StepFailed, say
+from ..platform import Platform
+from .day import Outcome, game_day
+from .incidents import SHIFTS, Incident
+
+
+def show_incidents() -> None:
+    """Say which there are."""
+    for incident in _all():
+        alarm = f"{incident.alarm.severity} {incident.alarm.name}" if incident.alarm else "nobody is told"
+        say(f"{incident.name:18}{alarm:32}{incident.what}")
+
+
+def gameday(names: Collection[str], *, as_json: bool) -> None:
+    """Hold a game day of the incidents with these names, or of all; prints what became of each.
+
+    Raises:
+        StepFailed: there is no such incident, no platform, or an incident did not go as it should.
+    """
+    unknown = set(names) - {incident.name for incident in _all()}
+    if unknown:
+        raise StepFailed(
+            f"no incident {', '.join(sorted(unknown))}", remedy="'./flux gameday --list' shows those that there are"
+        )
+    outcomes: list[Outcome] = []
+    with game_day(Platform.deployed()) as day:
+        for shift in SHIFTS:
+            if asked := [incident for incident in shift if not names or incident.name in names]:
+                outcomes += day.hold(asked)
+    if as_json:
+        say(json.dumps([asdict(outcome) for outcome in outcomes]))
+        return
+    for outcome in outcomes:
+        told = ", ".join(f"{told.severity} {told.alarm} after {told.after:.0f} s" for told in outcome.told)
+        say(f"\n{outcome.what}")
+        say(f"  told: {told or 'nobody'}")
+        say(f"  ended by: {'; '.join(outcome.commands) or 'itself'}; well {outcome.well:.0f} s later")
+        say(f"  {outcome.failed} of {outcome.read} requests of owners failed")
+
+
+def _all() -> list[Incident]:
+    return [incident for shift in SHIFTS for incident in shift]

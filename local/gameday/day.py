@@ -1,0 +1,148 @@
+"""Holds the game day: lets each incident happen, waits for on-call to be told, and does what the runbook says."""
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from .. import runbooks
+from ..console import StepFailed, say
+from ..platform import Platform, wait_until
+from .incidents import Alarm, Cure, Incident
+from .on_call import OnCall, on_call
+from .traffic import Day, ordinary_day
+
+# An alarm that fired before is over only when its longest window no longer shows it.
+OVER_SECONDS = 420.0
+WELL_SECONDS = 240.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """An alarm that told on-call, so many seconds after the incident had begun."""
+
+    alarm: str
+    severity: str
+    after: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of an incident.
+
+    told: every alarm that told, those of other incidents at the same time left out.
+    well: seconds from the runbook's first command, or from the incident's end if it has none, until all was as before.
+    failed, read: owners' requests meanwhile.
+    """
+
+    name: str
+    what: str
+    alarm: str
+    page: str
+    commands: tuple[str, ...]
+    told: tuple[Message, ...]
+    well: float
+    failed: int
+    read: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GameDay:
+    """A day that is being held."""
+
+    platform: Platform
+    day: Day
+    on_call: OnCall
+
+    def hold(self, shift: Sequence[Incident]) -> list[Outcome]:
+        """Let the incidents of a shift happen at the same time.
+
+        Raises:
+            StepFailed: an alarm did not tell, a command failed, or something did not get well.
+        """
+        with ThreadPoolExecutor(max_workers=len(shift)) as pool:
+            return list(pool.map(lambda incident: self._hold(incident, beside=shift), shift))
+
+    def _hold(self, incident: Incident, *, beside: Sequence[Incident]) -> Outcome:
+        if incident.alarm is not None:
+            self._until_over(incident.alarm)
+        say(f"  {incident.name}: {incident.what}")
+        began, failed, read = time.monotonic(), self.day.failed(), self.day.read.total()
+        cure = incident.cure or Cure(page="", commands=())
+        with _happening(incident, self.platform):
+            if incident.alarm is None:
+                time.sleep(incident.seconds)
+            else:
+                self.on_call.wait_for(incident.alarm.name, since=began, seconds=incident.seconds)
+                say(f"  {incident.name}: {incident.alarm.name} told after {time.monotonic() - began:.0f} s")
+            ended = time.monotonic()
+            if cure.commands:
+                self._do(cure)
+                self._until_well(incident)
+        if not cure.commands:
+            ended = time.monotonic()
+            self._until_well(incident)
+        others = {each.alarm.name for each in beside if each.alarm and each is not incident}
+        well = time.monotonic() - ended
+        say(f"  {incident.name}: well {well:.0f} s later")
+        return Outcome(
+            name=incident.name,
+            what=incident.what,
+            alarm=incident.alarm.name if incident.alarm else "",
+            page=cure.page,
+            commands=cure.commands,
+            told=tuple(
+                Message(alarm=told.alarm, severity=told.severity, after=round(told.at - began, 1))
+                for told in self.on_call.since(began)
+                if told.alarm not in others
+            ),
+            well=round(well, 1),
+            failed=self.day.failed() - failed,
+            read=self.day.read.total() - read,
+        )
+
+    def _until_over(self, alarm: Alarm) -> None:
+        name = f"{self.on_call.prefix}{alarm.name}"
+
+        def over() -> bool | None:
+            found = self.platform.alarms.describe_alarms(
+                AlarmNames=[name], AlarmTypes=["CompositeAlarm", "MetricAlarm"]
+            )
+            alarms = [*found["CompositeAlarms"], *found["MetricAlarms"]]
+            return all(each["StateValue"] != "ALARM" for each in alarms) or None
+
+        wait_until(f"the alarm {alarm.name} of before to be over", over, seconds=OVER_SECONDS)
+
+    def _do(self, cure: Cure) -> None:
+        """The runbook's commands, one after the other; what a later one needs is in the first one's answer."""
+        values = {name.partition(".")[2]: value for name, value in self.platform.outputs.items()} | dict(cure.values)
+        for command in cure.commands:
+            say(f"    $ {command}")
+            answer = runbooks.run(command, values)
+            for name, pattern in cure.looks_up.items():
+                if (found := re.search(pattern, answer)) is not None:
+                    values[name] = found[1]
+
+    def _until_well(self, incident: Incident) -> None:
+        wait_until(
+            f"everything as before {incident.name}",
+            lambda: self.day.is_well(self.platform) or None,
+            seconds=WELL_SECONDS,
+        )
+
+
+@contextmanager
+def _happening(incident: Incident, platform: Platform) -> Iterator[None]:
+    yield from incident.begin(platform)
+
+
+@contextmanager
+def game_day(platform: Platform) -> Iterator[GameDay]:
+    """A day with ordinary traffic and somebody on call, until the block ends."""
+    with on_call(platform) as listener, ordinary_day(platform) as day:
+        time.sleep(1)  # some traffic that is well, to compare with
+        if not day.read:
+            raise StepFailed("owners get no answers before anything has gone wrong", remedy="run 'make status'")
+        yield GameDay(platform=platform, day=day, on_call=listener)
