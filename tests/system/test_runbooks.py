@@ -1,4 +1,4 @@
-"""What runbooks tell on-call to look at first can be looked at: every such command, as it stands there, answers here."""
+"""What runbooks tell on-call to look at first can be looked at: each such command, as it stands there, answers here."""
 
 import re
 from pathlib import Path
