@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from . import bad_releases
+from . import bad_releases, gameday_picture
 from .indexes import INDEXES
 from .pictures import PICTURES, stamp
 
@@ -21,6 +21,7 @@ def main() -> None:
     ).stdout
     for name, svg in json.loads(drawn).items():
         (_DOCS / "images" / f"{name}.svg").write_text(f"{svg.rstrip()}\n{stamp(graphs[name])}")
+    (_DOCS / "images/gameday.svg").write_text(gameday_picture.draw())
     for path, render in INDEXES.items():
         (_DOCS / path).write_text(render())
     bad_releases.PAGE.write_text(bad_releases.written(bad_releases.PAGE.read_text()))

@@ -6,6 +6,7 @@ from pathlib import Path
 from .alarms import render_alarms
 from .controls import render_controls
 from .cost import render_cost
+from .gameday import render_gameday
 from .metrics import render_metrics
 from .objectives import render_objectives
 from .reliability import render_reliability
@@ -52,6 +53,7 @@ INDEXES: Mapping[str, Callable[[], str]] = {
     "controls.md": render_controls,
     "metrics.md": render_metrics,
     "cost.md": render_cost,
+    "gameday.md": render_gameday,
     "reliability.md": render_reliability,
     "README.md": render_docs,  # last: it lists the others by their titles
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import bad_releases
+from docs.generate import bad_releases, gameday_picture
 from docs.generate.indexes import INDEXES
 from docs.generate.pictures import PICTURES, stamp
 from local.proof.bad_changes import BAD_RELEASES
@@ -25,6 +25,11 @@ MADE = ("cdk.out", "node_modules", "web/out", "lambdas/reports")
 def test_a_picture_is_drawn_from_the_surface_as_it_is(name: str) -> None:
     drawn = (DOCS / "images" / f"{name}.svg").read_text().splitlines(keepends=True)[-1]
     assert drawn == stamp(PICTURES[name]()), f"docs/images/{name}.svg is stale: run 'make docs'"
+
+
+def test_the_picture_of_the_game_day_is_of_the_last_one() -> None:
+    drawn = (DOCS / "images/gameday.svg").read_text().splitlines(keepends=True)[-1]
+    assert drawn == stamp(gameday_picture.day()), "docs/images/gameday.svg is stale: run 'make docs'"
 
 
 @pytest.mark.parametrize("path", INDEXES)
