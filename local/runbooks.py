@@ -9,6 +9,9 @@ from .console import StepFailed
 
 FOLDER = machine.ROOT / "docs/runbooks"
 
+# What makes the reader's shell speak to this machine: AWS's command line does not heed AWS_ENDPOINT_URL in version 1.
+SHELL = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }'
+
 
 def blocks(text: str) -> list[str]:
     """The blocks of bash in a page, or a part of it."""
@@ -54,7 +57,7 @@ def run(command: str, values: Mapping[str, str]) -> str:
     environment = machine.client_environment()
     environment["PATH"] = f"{machine.ROOT / '.venv/bin'}:{environment['PATH']}"
     ran = subprocess.run(
-        ["bash", "-c", filled(command, values)],
+        ["bash", "-c", f"{SHELL}\n{filled(command, values)}"],
         cwd=machine.ROOT,
         env=environment,
         check=False,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from flux_infra.environments import LOCAL
 from local import machine
+from local.runbooks import SHELL
 from tests.support import emulator
 
 from .synthesis import NAME
@@ -75,8 +76,7 @@ class OwnEnvironment:
 
         The AWS CLI's first version, unlike the second, asks RDS in us-east-1 at a name of its own unless told here.
         """
-        local = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }'
-        finished = self._run(["bash", "-euo", "pipefail", "-c", f"{local}\n{commands}"])
+        finished = self._run(["bash", "-euo", "pipefail", "-c", f"{SHELL}\n{commands}"])
         assert finished.returncode == 0, f"{commands}\n{finished.stdout}"
 
     def status(self, layer: str) -> str:
