@@ -9,7 +9,8 @@ from .console import StepFailed
 
 FOLDER = machine.ROOT / "docs/runbooks"
 
-# What makes the reader's shell speak to this machine: AWS's command line does not heed AWS_ENDPOINT_URL in version 1.
+# What makes the reader's shell speak to this machine: the first version of AWS's command line, unlike the second, asks RDS
+# in us-east-1 at a name of its own unless it is told here.
 SHELL = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }'
 
 

@@ -72,10 +72,7 @@ class OwnEnvironment:
         return "" if outcome.succeeded else outcome.said
 
     def type(self, commands: str) -> None:
-        """Let a shell run what a runbook says.
-
-        The AWS CLI's first version, unlike the second, asks RDS in us-east-1 at a name of its own unless told here.
-        """
+        """Let a shell run what a runbook says."""
         finished = self._run(["bash", "-euo", "pipefail", "-c", f"{SHELL}\n{commands}"])
         assert finished.returncode == 0, f"{commands}\n{finished.stdout}"
 
