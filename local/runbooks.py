@@ -9,8 +9,8 @@ from .console import StepFailed
 
 FOLDER = machine.ROOT / "docs/runbooks"
 
-# Has a shell speak to this machine: the first version of AWS's command line, unlike the second, asks RDS in us-east-1 at
-# a name of its own unless it is told here.
+# Has a shell speak to this machine: the first version of AWS's command line, unlike the second, asks RDS in us-east-1
+# at a name of its own unless it is told here.
 SHELL = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }'
 
 

@@ -1,27 +1,12 @@
 """What goes wrong on a game day, who must be told, and what on-call does about it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from secrets import token_hex
-from typing import TYPE_CHECKING
 
 from flux_infra.config import Severity
-from flux_infra.constructs.names import ALIAS, database_identifier
 
-from .. import machine
-from ..console import StepFailed
 from ..platform import Platform
-from ..proof.bad_changes import CANARIED
-from ..proof.faults import FAULTS, answering, failing
-from ..proof.releases import release
-from ..proof.sales import Provider
-from ..proof.users import repeatedly
-from ..till import AURORA, order_event, ring_up
-
-if TYPE_CHECKING:
-    from mypy_boto3_rds import RDSClient
+from . import causes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +38,7 @@ class Incident:
     """Something that goes wrong.
 
     name: for the command line. what: as a person says it.
-    begin: does it; what no command of a runbook undoes is undone when the block ends.
+    begin: brings it about, until the block ends.
     alarm: None: nobody is told, because nobody is hurt.
     seconds: within which the alarm must come; without one, how long the incident lasts.
     cure: None: Flux and AWS do it by themselves.
@@ -65,108 +50,6 @@ class Incident:
     alarm: Alarm | None
     seconds: float
     cure: Cure | None = None
-
-
-def _fault(name: str) -> Callable[[Platform], Iterator[None]]:
-    (fault,) = (each for each in FAULTS if str(each) == name)
-
-    def begin(_: Platform) -> Iterator[None]:
-        with failing(fault):
-            yield
-
-    return begin
-
-
-def _square_fails(_: Platform) -> Iterator[None]:
-    yield from answering("server-error")()
-
-
-def _night_without_model(platform: Platform) -> Iterator[None]:
-    for _ in _fault("Model-stopped")(platform):
-        platform.send_tick("Compute.NightlyRuleName", "Compute.ForecastQueueUrl")
-        yield
-
-
-def _stopped_database(platform: Platform) -> Iterator[None]:
-    rds: RDSClient = platform.session.client("rds", endpoint_url=platform.url)
-    name = database_identifier(platform.config)
-    rds.stop_db_instance(DBInstanceIdentifier=name)
-    try:
-        yield
-    finally:
-        (instance,) = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
-        if instance["DBInstanceStatus"] == "stopped":
-            rds.start_db_instance(DBInstanceIdentifier=name)
-
-
-def _full_disk(platform: Platform) -> Iterator[None]:
-    """A file without content, as long as what is free but for a thousandth: a sparse file takes no disk here."""
-    (data,) = (machine.STATE / "rds").iterdir()
-    rds: RDSClient = platform.session.client("rds", endpoint_url=platform.url)
-    (instance,) = rds.describe_db_instances(DBInstanceIdentifier=database_identifier(platform.config))["DBInstances"]
-    log = data / "pg_wal.that.a.replication.slot.holds"
-    with log.open("wb") as file:
-        file.truncate(instance["AllocatedStorage"] * 1024**3 * 97 // 100)
-    try:
-        yield
-    finally:
-        log.unlink()
-
-
-def _unread_queue(platform: Platform) -> Iterator[None]:
-    function = platform.outputs["Compute.SyncFunctionName"]
-    (mapping,) = platform.functions.list_event_source_mappings(FunctionName=f"{function}:{ALIAS}")[
-        "EventSourceMappings"
-    ]
-    platform.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
-    try:
-        yield
-    finally:
-        platform.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
-
-
-def _disabled_schedule(platform: Platform) -> Iterator[None]:
-    rule = platform.outputs["Monitoring.ProbeRuleName"]
-    platform.events.disable_rule(Name=rule)
-    try:
-        yield
-    finally:
-        platform.events.enable_rule(Name=rule)
-
-
-def _poison(platform: Platform) -> Iterator[None]:
-    platform.sqs.send_message(QueueUrl=platform.outputs["Compute.PosSyncQueueUrl"], MessageBody="no message of ours")
-    yield
-
-
-def _forgeries(platform: Platform) -> Iterator[None]:
-    provider, order = Provider(platform), order_event(AURORA.merchant_id, "forged", event_id="forged")
-
-    def forge() -> None:
-        provider.deliver([order], forged=True)
-
-    with repeatedly(forge, per_second=20):
-        yield
-
-
-def _flood(platform: Platform) -> Iterator[None]:
-    provider, order = Provider(platform), AURORA.order("flood", at=datetime.now(UTC), sold={AURORA.menu[0]: 1})
-    ring_up(AURORA, [order])
-
-    def announce() -> None:
-        provider.deliver([order_event(AURORA.merchant_id, "flood", event_id=token_hex(8))])
-
-    with repeatedly(announce, per_second=20):
-        yield
-
-
-def _bad_release(platform: Platform) -> Iterator[None]:
-    (change,) = (each for each in CANARIED if each.name == "real-sales-are-not-stored")
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        releasing = pool.submit(release, platform, change)
-        yield
-        if releasing.result().status == "Succeeded":
-            raise StepFailed("CodeDeploy promoted a release that stores nothing", remedy="look at the release's alarms")
 
 
 def _page(name: str) -> Alarm:
@@ -182,7 +65,7 @@ SHIFTS: tuple[tuple[Incident, ...], ...] = (
         Incident(
             name="database-hangs",
             what="PostgreSQL takes connections and answers nobody",
-            begin=_fault("PostgreSQL-stopped"),
+            begin=causes.fault("PostgreSQL-stopped"),
             alarm=_page("people-availability-fast"),
             seconds=120,
             cure=Cure(
@@ -195,7 +78,7 @@ SHIFTS: tuple[tuple[Incident, ...], ...] = (
         Incident(
             name="cache-hangs",
             what="Valkey takes connections and answers nobody: owners are served from PostgreSQL",
-            begin=_fault("Valkey-stopped"),
+            begin=causes.fault("Valkey-stopped"),
             alarm=None,
             seconds=45,
         ),
@@ -204,7 +87,7 @@ SHIFTS: tuple[tuple[Incident, ...], ...] = (
         Incident(
             name="provider-forges",
             what="Somebody who does not know Square's key sends twenty webhooks a second",
-            begin=_forgeries,
+            begin=causes.forgeries,
             alarm=None,
             seconds=45,
         ),
@@ -213,7 +96,7 @@ SHIFTS: tuple[tuple[Incident, ...], ...] = (
         Incident(
             name="tenant-floods",
             what="One restaurant announces twenty sales a second, the others one in two seconds",
-            begin=_flood,
+            begin=causes.flood,
             alarm=None,
             seconds=45,
         ),
@@ -222,7 +105,7 @@ SHIFTS: tuple[tuple[Incident, ...], ...] = (
         Incident(
             name="poison-message",
             what="A message that nobody can read is on the queue of sales",
-            begin=_poison,
+            begin=causes.poison,
             alarm=_ticket("pos-sync-dead-letters"),
             seconds=120,
             cure=Cure(
@@ -239,7 +122,7 @@ SHIFTS: tuple[tuple[Incident, ...], ...] = (
         Incident(
             name="model-hangs",
             what="The model does not answer while the night's forecasts are made",
-            begin=_night_without_model,
+            begin=causes.night_without_model,
             alarm=_page("model-errors"),
             seconds=600,
         ),
@@ -249,7 +132,7 @@ SHIFTS: tuple[tuple[Incident, ...], ...] = (
         Incident(
             name="schedule-missed",
             what="Somebody has disabled the schedule of the probe",
-            begin=_disabled_schedule,
+            begin=causes.disabled_schedule,
             alarm=_page("probe-missing"),
             seconds=900,
             cure=Cure(page="probe-missing", commands=("aws events enable-rule --name <ProbeRuleName>",)),
@@ -257,7 +140,7 @@ SHIFTS: tuple[tuple[Incident, ...], ...] = (
         Incident(
             name="provider-fails",
             what="Square answers every request with an error",
-            begin=_square_fails,
+            begin=causes.square_fails,
             alarm=_ticket("square-errors"),
             seconds=1200,
             cure=Cure(page="pos-sync-age", commands=("./flux square --well",)),
@@ -265,7 +148,7 @@ SHIFTS: tuple[tuple[Incident, ...], ...] = (
         Incident(
             name="disk-fills",
             what="What a replication slot holds back fills the database's storage",
-            begin=_full_disk,
+            begin=causes.full_disk,
             alarm=_page("database-storage"),
             seconds=900,
             cure=Cure(
@@ -284,7 +167,7 @@ SHIFTS: tuple[tuple[Incident, ...], ...] = (
         Incident(
             name="queue-stuck",
             what="Somebody has disabled what starts the sync worker",
-            begin=_unread_queue,
+            begin=causes.unread_queue,
             alarm=_page("pos-sync-age"),
             seconds=1800,
             cure=Cure(
@@ -304,7 +187,7 @@ SHIFTS: tuple[tuple[Incident, ...], ...] = (
         Incident(
             name="bad-release",
             what="A release of sync that fetches real restaurants' sales and does not store them",
-            begin=_bad_release,
+            begin=causes.bad_release,
             alarm=_ticket("sync-release-lost-work"),
             seconds=240,
         ),
@@ -313,7 +196,7 @@ SHIFTS: tuple[tuple[Incident, ...], ...] = (
         Incident(
             name="database-stopped",
             what="Somebody has stopped the database",
-            begin=_stopped_database,
+            begin=causes.stopped_database,
             alarm=_page("people-availability-fast"),
             seconds=120,
             cure=Cure(
