@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 def fault(name: str) -> Callable[[Platform], Iterator[None]]:
+    """One of local/proof/faults.py, like `PostgreSQL-stopped`."""
     (fault,) = (each for each in FAULTS if str(each) == name)
 
     def begin(_: Platform) -> Iterator[None]:
@@ -33,16 +34,19 @@ def fault(name: str) -> Callable[[Platform], Iterator[None]]:
 
 
 def square_fails(_: Platform) -> Iterator[None]:
+    """Square answers every request with 500."""
     yield from answering("server-error")()
 
 
 def night_without_model(platform: Platform) -> Iterator[None]:
+    """The model hangs, and the night's tick comes."""
     for _ in fault("Model-stopped")(platform):
         platform.send_tick("Compute.NightlyRuleName", "Compute.ForecastQueueUrl")
         yield
 
 
 def stopped_database(platform: Platform) -> Iterator[None]:
+    """StopDBInstance."""
     rds: RDSClient = platform.session.client("rds", endpoint_url=platform.url)
     name = database_identifier(platform.config)
     rds.stop_db_instance(DBInstanceIdentifier=name)
@@ -55,7 +59,7 @@ def stopped_database(platform: Platform) -> Iterator[None]:
 
 
 def full_disk(platform: Platform) -> Iterator[None]:
-    """97 % of it in one file without content, which takes no disk of this machine."""
+    """97 % of the database's storage in one file without content, which takes no disk of this machine."""
     (data,) = (machine.STATE / "rds").iterdir()
     rds: RDSClient = platform.session.client("rds", endpoint_url=platform.url)
     (instance,) = rds.describe_db_instances(DBInstanceIdentifier=database_identifier(platform.config))["DBInstances"]
@@ -69,6 +73,7 @@ def full_disk(platform: Platform) -> Iterator[None]:
 
 
 def unread_queue(platform: Platform) -> Iterator[None]:
+    """The mapping that starts sync is disabled."""
     function = platform.outputs["Compute.SyncFunctionName"]
     (mapping,) = platform.functions.list_event_source_mappings(FunctionName=f"{function}:{ALIAS}")[
         "EventSourceMappings"
@@ -81,6 +86,7 @@ def unread_queue(platform: Platform) -> Iterator[None]:
 
 
 def disabled_schedule(platform: Platform) -> Iterator[None]:
+    """The probe's rule is disabled."""
     rule = platform.outputs["Monitoring.ProbeRuleName"]
     platform.events.disable_rule(Name=rule)
     try:
@@ -90,11 +96,13 @@ def disabled_schedule(platform: Platform) -> Iterator[None]:
 
 
 def poison(platform: Platform) -> Iterator[None]:
+    """A text that is no message of Flux, on the queue of sales."""
     platform.sqs.send_message(QueueUrl=platform.outputs["Compute.PosSyncQueueUrl"], MessageBody="no message of ours")
     yield
 
 
 def forgeries(platform: Platform) -> Iterator[None]:
+    """Twenty webhooks a second with a signature of somebody else's key."""
     provider, order = Provider(platform), order_event(AURORA.merchant_id, "forged", event_id="forged")
 
     def forge() -> None:
@@ -105,6 +113,7 @@ def forgeries(platform: Platform) -> Iterator[None]:
 
 
 def flood(platform: Platform) -> Iterator[None]:
+    """Twenty webhooks a second of one restaurant's."""
     provider, order = Provider(platform), AURORA.order("flood", at=datetime.now(UTC), sold={AURORA.menu[0]: 1})
     ring_up(AURORA, [order])
 
@@ -116,6 +125,7 @@ def flood(platform: Platform) -> Iterator[None]:
 
 
 def bad_release(platform: Platform) -> Iterator[None]:
+    """A release that nothing but real traffic can tell from a good one; CodeDeploy takes it back."""
     (change,) = (each for each in CANARIED if each.name == "real-sales-are-not-stored")
     with ThreadPoolExecutor(max_workers=1) as pool:
         releasing = pool.submit(release, platform, change)
