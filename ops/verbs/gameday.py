@@ -30,7 +30,6 @@ def add(verbs: Verbs) -> None:
         examples=EXAMPLES,
         run=run,
         environment="local",
-        changes=False,
     )
     verb.add_argument("incidents", nargs="*", metavar="INCIDENT", help="only these; all without")
     verb.add_argument("--list", action="store_true", help="show the incidents and do nothing")

@@ -111,7 +111,7 @@ def test_no_backup_for_two_days_is_an_alarm_although_nothing_failed(prod: Templa
             "AlarmName": "flux-prod-backup-missing",
             "Metrics": [
                 # What was kept before would count in place of days without data.
-                Match.object_like({"Expression": "FILL(completed, 0)"}),
+                Match.object_like({"Expression": "FILL(came, 0)"}),
                 Match.object_like(
                     {
                         "MetricStat": {
