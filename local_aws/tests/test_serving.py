@@ -4,6 +4,7 @@ import signal
 import sys
 import tarfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,19 @@ def test_the_script_sees_neither_our_environment_nor_our_packages(
     isolated = container(tmp_path, model(script))
     isolated.start()
     isolated.stop()
+
+
+def test_a_model_that_hangs_is_given_up_and_later_answers_nobody_elses_request(serving: Container) -> None:
+    """InvokeEndpoint: containers must respond within 60 seconds."""
+    process = serving._process  # noqa: SLF001 - what hangs is the process
+    assert process is not None
+    serving.answer_seconds = 0.3
+    process.send_signal(signal.SIGSTOP)
+    with ThreadPoolExecutor() as pool:
+        waiting = [pool.submit(ask, serving, {"items": [number]}) for number in range(3)]
+        for each in waiting:
+            with pytest.raises(ModelError, match="did not respond within"):
+                each.result()
+    process.send_signal(signal.SIGCONT)
+    serving.answer_seconds = 30
+    assert ask(serving, {"items": [4]}) == {"model": "2026-11", "kind": "str", "echo": {"items": [4]}}
