@@ -29,8 +29,8 @@ def test_events_are_filtered_by_terms(logs: "CloudWatchLogsClient") -> None:
 
 
 def test_a_pattern_that_is_not_evaluated_is_refused_and_does_not_match_everything(logs: "CloudWatchLogsClient") -> None:
-    with pytest.raises(logs.exceptions.InvalidParameterException, match="not properties of JSON"):
-        logs.filter_log_events(logGroupName="asked", filterPattern='{ $.level = "ERROR" }')
+    with pytest.raises(logs.exceptions.InvalidParameterException, match="not columns"):
+        logs.filter_log_events(logGroupName="asked", filterPattern="[ip, level = ERROR]")
 
 
 def test_a_metric_filter_that_would_count_nothing_is_refused(logs: "CloudWatchLogsClient") -> None:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+from .json_pattern import compile_json_pattern
+
 _TERM = re.compile(r'\s*([-?]?)(?:"([^"]+)"|(\w+))(?=\s|$)')
 
 
@@ -13,11 +15,14 @@ class PatternError(ValueError):
 def compile_pattern(pattern: str) -> Callable[[str], bool]:
     """Whether a message matches: all terms (`a b`), any of them (`?a ?b`), and none of the excluded ones (`-c`).
 
-    Terms are case-sensitive; one with anything but letters, digits and underscores stands in double quotes.
+    Terms are case-sensitive; one with anything but letters, digits and underscores stands in double quotes. A pattern
+    in braces is about JSON: json_pattern.py.
 
     Raises:
         PatternError: it is not of this kind.
     """
+    if pattern.lstrip().startswith("{"):
+        return compile_json_pattern(pattern, PatternError)
     terms: dict[str, list[str]] = {"": [], "?": [], "-": []}
     position, text = 0, pattern.rstrip()
     while position < len(text):
@@ -25,7 +30,7 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
         if found is None:
             raise PatternError(
                 f"filterPattern={pattern}: AWS on this machine evaluates terms and quoted phrases, with - or ? before "
-                "them; not properties of JSON, columns or regular expressions"
+                "them, and properties of JSON in braces; not columns or regular expressions"
             )
         terms[found[1]].append(found[2] or found[3])
         position = found.end()
