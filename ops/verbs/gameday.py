@@ -49,5 +49,5 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.list:
         connect(config)  # another checkout's platform is at the same address
     flags = [*(["--list"] if arguments.list else []), *(["--json"] if arguments.json else [])]
-    command = [sys.executable, "-m", "local", "gameday", *flags, *arguments.incidents]
+    command = [sys.executable, "-m", "local.gameday", *flags, *arguments.incidents]
     return subprocess.call(command, cwd=CHECKOUT)  # noqa: S603 - our own program

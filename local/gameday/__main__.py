@@ -1,10 +1,12 @@
-"""`./flux gameday`, on the platform that `make up` has started."""
+"""What `./flux gameday` calls: `python -m local.gameday`, on the platform that `make up` has started."""
 
+import argparse
 import json
+import sys
 from collections.abc import Collection
 from dataclasses import asdict
 
-from ..console import StepFailed, say
+from ..console import Interrupted, StepFailed, catch_signals, explain, say
 from ..platform import Platform
 from .day import Outcome, game_day
 from .incidents import SHIFTS, Incident
@@ -46,3 +48,28 @@ def gameday(names: Collection[str], *, as_json: bool) -> None:
 
 def _all() -> list[Incident]:
     return [incident for shift in SHIFTS for incident in shift]
+
+
+def main() -> int:
+    """Run it; 0 when every incident went as it should, 1 after an explained failure."""
+    parser = argparse.ArgumentParser(prog="./flux gameday")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("incidents", nargs="*")
+    arguments = parser.parse_args()
+    catch_signals()
+    try:
+        if arguments.list:
+            show_incidents()
+        else:
+            gameday(arguments.incidents, as_json=arguments.json)
+    except Interrupted as interrupted:
+        return interrupted.end()
+    except StepFailed as failure:
+        explain(failure, "./flux gameday")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
