@@ -8,8 +8,11 @@ from dataclasses import asdict
 
 from ..console import Interrupted, StepFailed, catch_signals, explain, say
 from ..platform import Platform
+from ..turn import TURN
 from .day import Outcome, game_day
 from .incidents import SHIFTS, Incident
+
+COMMAND = "./flux gameday"
 
 
 def show_incidents() -> None:
@@ -52,7 +55,7 @@ def _all() -> list[Incident]:
 
 def main() -> int:
     """Run it; 0 when every incident went as it should, 1 after an explained failure."""
-    parser = argparse.ArgumentParser(prog="./flux gameday")
+    parser = argparse.ArgumentParser(prog=COMMAND)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("incidents", nargs="*")
@@ -62,11 +65,12 @@ def main() -> int:
         if arguments.list:
             show_incidents()
         else:
-            gameday(arguments.incidents, as_json=arguments.json)
+            with TURN.take(COMMAND):
+                gameday(arguments.incidents, as_json=arguments.json)
     except Interrupted as interrupted:
         return interrupted.end()
     except StepFailed as failure:
-        explain(failure, "./flux gameday")
+        explain(failure, COMMAND)
         return 1
     return 0
 
