@@ -34,7 +34,15 @@ class ObjectivesSection(Section):
             runbook=objective.name,
         )
         parts = [self._part(subject, objective, burn, window, description) for window in burn.windows]
-        self.notices.append(Notice(subject=subject, severity=burn.severity, parts=parts, description=description))
+        self.notices.append(
+            Notice(
+                subject=subject,
+                severity=burn.severity,
+                parts=parts,
+                description=description,
+                lasts=burn.short or 0,
+            )
+        )
 
     def _part(self, subject: str, objective: Objective, burn: Burn, window: int, description: str) -> cloudwatch.Alarm:
         # One bad answer at night is no trend, so the long window must have some. The short one only ends the alarm.

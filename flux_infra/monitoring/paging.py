@@ -17,7 +17,7 @@ from .topics import Topics
 WAIT = Duration.minutes(2)
 
 # After an outage the queues still hold late work for a while, which is the same cause's.
-EXTENSION = Duration.minutes(15)
+_LATE_WORK = Duration.minutes(15)
 
 
 class Paging(Construct):
@@ -64,7 +64,7 @@ class Paging(Construct):
             alarm_rule=cloudwatch.AlarmRule.all_of(*(_fires(part) for part in notice.parts)),
             actions_suppressor=self._any_of(notice, because),
             actions_suppressor_wait_period=WAIT if because else None,
-            actions_suppressor_extension_period=EXTENSION if because else None,
+            actions_suppressor_extension_period=_extension(notice) if because else None,
         )
 
     def _any_of(self, notice: Notice, because: list[cloudwatch.AlarmBase]) -> cloudwatch.IAlarm | None:
@@ -78,6 +78,11 @@ class Paging(Construct):
             alarm_description=f"Keeps {alarm_name(self._config, notice.subject)} quiet: another tells of its cause.",
             alarm_rule=cloudwatch.AlarmRule.any_of(*(_fires(each) for each in because)),
         )
+
+
+def _extension(notice: Notice) -> Duration:
+    """How long it stays quiet when what explains it is over: until it would be over itself, and what waits then."""
+    return Duration.seconds(max(_LATE_WORK.to_seconds(), notice.lasts + WAIT.to_seconds()))
 
 
 def _fires(alarm: cloudwatch.IAlarm) -> cloudwatch.IAlarmRule:

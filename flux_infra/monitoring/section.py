@@ -26,12 +26,14 @@ class Notice:
 
     subject: `flux-<environment>-<subject>` is the alarm's name that they read.
     parts: it fires while all of these do.
+    lasts: seconds for which it may go on when what it tells of is over.
     """
 
     subject: str
     severity: Severity
     parts: Sequence[cloudwatch.Alarm]
     description: str
+    lasts: int = 0
 
 
 class Section(Construct):

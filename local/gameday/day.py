@@ -16,7 +16,8 @@ from .traffic import Day, ordinary_day
 
 # An alarm that fired before is over only when its longest window no longer shows it.
 OVER_SECONDS = 420.0
-WELL_SECONDS = 240.0
+# What a worker could not do comes again with growing delays, up to a quarter of an hour.
+WELL_SECONDS = 1_200.0
 
 
 @dataclass(frozen=True, kw_only=True)

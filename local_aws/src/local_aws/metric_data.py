@@ -21,6 +21,8 @@ type Answer = tuple[int, Mapping[str, str], bytes]
 type Points = Mapping[int, float]
 """Values by the beginnings of their periods, in seconds since the epoch."""
 
+_MINUTE = 60
+
 
 def _points(result: Properties) -> Points:
     times, values = result.values.get("Timestamps"), result.values.get("Values")
@@ -44,11 +46,10 @@ def _math(queries: Iterable[Properties], found: Mapping[str, Points], begin: int
         parts = periods.keys() & words
         if "METRICS" in words:
             parts |= periods.keys() - computed.keys()
-        if len(its := {periods[part] for part in parts}) != 1:
-            raise InvalidValueError(
-                f"{name}: is made of metrics with periods of {its or 'nothing'}; here they need one"
-            )
-        (periods[name],) = its
+        its = {periods[part] for part in parts}
+        if len(its) > 1:
+            raise InvalidValueError(f"{name}: is made of metrics with periods of {its}; here they need one")
+        periods[name] = its.pop() if its else _MINUTE  # made of nothing that is there: the evaluation says so
         clock = _clock(begin, end, periods[name])
         computed[name] = evaluate(
             expression,

@@ -15,6 +15,9 @@ from .incidents import INCIDENTS, Incident
 from .replay import DELAY_MINUTES, Replay, missing
 from .week import Recording, normal
 
+# For so long after an incident nobody may be told of it anew.
+AFTERMATH_MINUTES = 90
+
 type Happens = Callable[[Incident], Mapping[str, Message]]
 """The first message of each alarm that tells of an incident."""
 
@@ -37,7 +40,7 @@ def happens(replay: Replay) -> Happens:
     def happen(index: int) -> Mapping[str, Message]:
         incident = INCIDENTS[index]
         week = Recording(incident.happening_in(normal()))
-        told = replay.differing(week, incident.begins, incident.begins + incident.lasts)
+        told = replay.differing(week, incident.begins, incident.begins + incident.lasts + AFTERMATH_MINUTES)
         return told_first(
             Message(alarm=one.alarm, severity=one.severity.value, after=one.minute - incident.begins) for one in told
         )
