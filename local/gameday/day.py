@@ -2,13 +2,15 @@
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Event
 
 from .. import runbooks
-from ..console import StepFailed, say
+from ..console import Interrupted, StepFailed, say
 from ..platform import Platform, wait_until
 from .incidents import Alarm, Cure, Incident
 from .on_call import OnCall, on_call
@@ -56,6 +58,7 @@ class GameDay:
     platform: Platform
     day: Day
     on_call: OnCall
+    interrupted: Event = field(default_factory=Event)
 
     def hold(self, shift: Sequence[Incident]) -> list[Outcome]:
         """Let the incidents of a shift happen at the same time.
@@ -64,7 +67,11 @@ class GameDay:
             StepFailed: an alarm did not tell, a command failed, or something did not get well.
         """
         with ThreadPoolExecutor(max_workers=len(shift)) as pool:
-            return list(pool.map(lambda incident: self._hold(incident, beside=shift), shift))
+            try:
+                return list(pool.map(lambda incident: self._hold(incident, beside=shift), shift))
+            except (Interrupted, KeyboardInterrupt):
+                self.interrupted.set()  # so that each incident ends, and undoes what it has done
+                raise
 
     def _hold(self, incident: Incident, *, beside: Sequence[Incident]) -> Outcome:
         if incident.alarm is not None:
@@ -74,9 +81,13 @@ class GameDay:
         cure = incident.cure or Cure(page="", commands=())
         with _happening(incident, self.platform):
             if incident.alarm is None:
-                time.sleep(incident.seconds)
+                self.interrupted.wait(incident.seconds)
             else:
-                self.on_call.wait_for(incident.alarm.name, since=began, seconds=incident.seconds)
+                self._wait_until(
+                    f"the alarm {incident.alarm.name}",
+                    partial(self.on_call.has_told, incident.alarm.name, since=began),
+                    seconds=incident.seconds,
+                )
                 say(f"  {incident.name}: {incident.alarm.name} told after {time.monotonic() - began:.0f} s")
             ended = time.monotonic()
             if cure.commands:
@@ -107,14 +118,14 @@ class GameDay:
     def _until_over(self, alarm: Alarm) -> None:
         name = f"{self.on_call.prefix}{alarm.name}"
 
-        def over() -> bool | None:
+        def over() -> bool:
             found = self.platform.alarms.describe_alarms(
                 AlarmNames=[name], AlarmTypes=["CompositeAlarm", "MetricAlarm"]
             )
             alarms = [*found["CompositeAlarms"], *found["MetricAlarms"]]
-            return all(each["StateValue"] != "ALARM" for each in alarms) or None
+            return all(each["StateValue"] != "ALARM" for each in alarms)
 
-        wait_until(f"the alarm {alarm.name} of before to be over", over, seconds=OVER_SECONDS)
+        self._wait_until(f"the alarm {alarm.name} of before to be over", over, seconds=OVER_SECONDS)
 
     def _do(self, cure: Cure) -> None:
         """The runbook's commands, one after the other; what a later one needs is in the first one's answer."""
@@ -127,11 +138,23 @@ class GameDay:
                     values[name] = found[1]
 
     def _until_well(self, incident: Incident) -> None:
-        wait_until(
-            f"everything as before {incident.name}",
-            lambda: self.day.is_well(self.platform) or None,
-            seconds=WELL_SECONDS,
+        self._wait_until(
+            f"everything as before {incident.name}", partial(self.day.is_well, self.platform), seconds=WELL_SECONDS
         )
+
+    def _wait_until(self, what: str, is_so: Callable[[], bool], *, seconds: float) -> None:
+        """Return when it is so.
+
+        Raises:
+            StepFailed: it is not within `seconds`, or the day was interrupted.
+        """
+
+        def read() -> bool | None:
+            if self.interrupted.is_set():
+                raise StepFailed(f"interrupted while waiting for {what}", remedy="hold it again")
+            return is_so() or None
+
+        wait_until(what, read, seconds=seconds)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flux_infra.config import Severity
 from flux_infra.constructs.names import alarm_name, topic_arn
 
-from ..platform import Platform, wait_until
+from ..platform import Platform
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -54,17 +54,9 @@ class OnCall:
         self.listen()
         return [told for told in self.heard if told.at >= moment]
 
-    def wait_for(self, alarm: str, *, since: float, seconds: float) -> None:
-        """Return when the alarm has told.
-
-        Raises:
-            StepFailed: it has not within `seconds`; says what else was heard.
-        """
-        wait_until(
-            f"the alarm {alarm}",
-            lambda: any(told.alarm == alarm for told in self.since(since)) or None,
-            seconds=seconds,
-        )
+    def has_told(self, alarm: str, *, since: float) -> bool:
+        """Whether the alarm has told since a moment of the monotonic clock."""
+        return any(told.alarm == alarm for told in self.since(since))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from ..errors import OpsError
 
 EXAMPLES = """\
 examples:
-  ./flux gameday                     every incident, one after the other: about three quarters of an hour
+  ./flux gameday                     every incident, one after the other: about an hour
   ./flux gameday database-hangs      this one: two minutes
   ./flux gameday --list              which there are, and who must be told of each
 
