@@ -13,7 +13,8 @@ def test_status_begins_with_the_page_to_look_at_the_site_the_logins_and_the_heal
     flux: Flux, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status(outputs=False)
-    said = capsys.readouterr().out
+    turn, said = capsys.readouterr().out.split("\n", maxsplit=1)
+    assert turn.endswith("is under way.")  # these tests
     assert said.startswith(f"  page   {machine.PAGE_URL}/\n")
     logins = [f"{one.owner_email}   password  {password_of(one)}" for one in RESTAURANTS]
     places = [said.index(text) for text in (f"site   {flux.platform.site_url}/", *logins, "HEALTH", "LAYER")]
