@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from . import machine
 from .console import StepFailed
+from .platform import Platform
 
 FOLDER = machine.ROOT / "docs/runbooks"
 
@@ -28,6 +29,16 @@ def commands(text: str) -> Iterator[str]:
 def stands_in(text: str, command: str) -> bool:
     """Whether the command is one of the page's, in a block or in a table."""
     return command in (" ".join(each.split()) for each in commands(text)) or f"`{command}`" in text
+
+
+def outputs_of(platform: Platform) -> dict[str, str]:
+    """The stacks' outputs as pages name them: without their layer."""
+    return {name.partition(".")[2]: value for name, value in platform.outputs.items()}
+
+
+def looked_up(answer: str, patterns: Mapping[str, str]) -> dict[str, str]:
+    """What a reader takes from a command's answer for the next one: by name, where its pattern is found."""
+    return {name: found[1] for name, pattern in patterns.items() if (found := re.search(pattern, answer))}
 
 
 def filled(command: str, values: Mapping[str, str]) -> str:

@@ -10,14 +10,14 @@ from ..console import Interrupted, StepFailed, catch_signals, explain, say
 from ..platform import Platform
 from ..turn import TURN
 from .day import Outcome, game_day
-from .incidents import SHIFTS, Incident
+from .incidents import INCIDENTS, SHIFTS
 
 COMMAND = "./flux gameday"
 
 
 def show_incidents() -> None:
     """Say which there are."""
-    for incident in _all():
+    for incident in INCIDENTS:
         alarm = f"{incident.alarm.severity} {incident.alarm.name}" if incident.alarm else "nobody is told"
         say(f"{incident.name:18}{alarm:32}{incident.what}")
 
@@ -28,7 +28,7 @@ def gameday(names: Collection[str], *, as_json: bool) -> None:
     Raises:
         StepFailed: there is no such incident, no platform, or an incident did not go as it should.
     """
-    unknown = set(names) - {incident.name for incident in _all()}
+    unknown = set(names) - {incident.name for incident in INCIDENTS}
     if unknown:
         raise StepFailed(
             f"no incident {', '.join(sorted(unknown))}", remedy="'./flux gameday --list' shows those that there are"
@@ -47,10 +47,6 @@ def gameday(names: Collection[str], *, as_json: bool) -> None:
         say(f"  told: {told or 'nobody'}")
         say(f"  ended by: {'; '.join(outcome.commands) or 'itself'}; well {outcome.well:.0f} s later")
         say(f"  {outcome.failed} of {outcome.read} requests of owners failed")
-
-
-def _all() -> list[Incident]:
-    return [incident for shift in SHIFTS for incident in shift]
 
 
 def main() -> int:

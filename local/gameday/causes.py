@@ -12,7 +12,7 @@ from .. import machine
 from ..console import StepFailed
 from ..platform import Platform
 from ..proof.bad_changes import CANARIED
-from ..proof.faults import FAULTS, answering, failing
+from ..proof.faults import FAULTS, Fault, answering, failing
 from ..proof.releases import release
 from ..proof.sales import Provider
 from ..proof.users import repeatedly
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
 
 def fault(name: str) -> Callable[[Platform], Iterator[None]]:
     """One of local/proof/faults.py, like `PostgreSQL-stopped`."""
-    (fault,) = (each for each in FAULTS if str(each) == name)
 
     def begin(_: Platform) -> Iterator[None]:
-        with failing(fault):
+        with failing(_named(name)):
             yield
 
     return begin
@@ -40,7 +39,7 @@ def square_fails(_: Platform) -> Iterator[None]:
 
 def night_without_model(platform: Platform) -> Iterator[None]:
     """The model hangs, and the night's tick comes."""
-    for _ in fault("Model-stopped")(platform):
+    with failing(_named("Model-stopped")):
         platform.send_tick("Compute.NightlyRuleName", "Compute.ForecastQueueUrl")
         yield
 
@@ -132,3 +131,8 @@ def bad_release(platform: Platform) -> Iterator[None]:
         yield
         if releasing.result().status == "Succeeded":
             raise StepFailed("CodeDeploy promoted a release that stores nothing", remedy="look at the release's alarms")
+
+
+def _named(name: str) -> Fault:
+    (found,) = (each for each in FAULTS if str(each) == name)
+    return found

@@ -1,6 +1,5 @@
 """Holds the game day: lets each incident happen, waits for on-call to be told, and does what the runbook says."""
 
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -129,13 +128,10 @@ class GameDay:
 
     def _do(self, cure: Cure) -> None:
         """The runbook's commands, one after the other; what a later one needs is in the first one's answer."""
-        values = {name.partition(".")[2]: value for name, value in self.platform.outputs.items()} | dict(cure.values)
+        values = runbooks.outputs_of(self.platform) | dict(cure.values)
         for command in cure.commands:
             say(f"    $ {command}")
-            answer = runbooks.run(command, values)
-            for name, pattern in cure.looks_up.items():
-                if (found := re.search(pattern, answer)) is not None:
-                    values[name] = found[1]
+            values |= runbooks.looked_up(runbooks.run(command, values), cure.looks_up)
 
     def _until_well(self, incident: Incident) -> None:
         self._wait_until(

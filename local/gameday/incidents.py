@@ -209,3 +209,5 @@ SHIFTS: tuple[tuple[Incident, ...], ...] = (
     ),
 )
 """What goes wrong, in this order; the incidents of one shift at the same time."""
+
+INCIDENTS = tuple(incident for shift in SHIFTS for incident in shift)

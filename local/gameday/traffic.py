@@ -27,10 +27,12 @@ class Day:
     """What became of it so far.
 
     accepted: the sales whose event Flux has accepted, by restaurant; the others were announced to nobody.
+    stored: those of them that were seen in PostgreSQL.
     read: owners' requests by status, 0 for one that was not answered. last_read: of the last one.
     """
 
     accepted: dict[Restaurant, list[str]] = field(default_factory=lambda: {each: [] for each in RESTAURANTS})
+    stored: set[str] = field(default_factory=set)
     read: Counter[int] = field(default_factory=Counter)
     last_read: int = 0
 
@@ -41,11 +43,17 @@ class Day:
     def is_well(self, platform: Platform) -> bool:
         """Whether owners read, and every sale that was accepted is stored."""
         try:
-            return self.last_read == HTTPStatus.OK and not any(
-                set(orders) - _stored(platform, restaurant, orders) for restaurant, orders in self.accepted.items()
+            return self.last_read == HTTPStatus.OK and all(
+                self._has_stored(platform, restaurant, orders) for restaurant, orders in self.accepted.items()
             )
         except psycopg.OperationalError:
             return False
+
+    def _has_stored(self, platform: Platform, restaurant: Restaurant, orders: list[str]) -> bool:
+        """Whether all of these are; asks for those alone of which it is not known."""
+        waiting = [order for order in orders if order not in self.stored]
+        self.stored |= _stored(platform, restaurant, waiting)
+        return self.stored.issuperset(waiting)
 
 
 @contextmanager

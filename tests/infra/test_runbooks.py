@@ -15,7 +15,7 @@ from awscli.clidriver import create_clidriver
 
 from flux_infra.config import Severity
 from flux_infra.monitoring.queries import QUERIES
-from local.gameday.incidents import SHIFTS, Incident
+from local.gameday import incidents as game_day
 from local.runbooks import FOLDER, commands, stands_in
 from ops.command import command_line
 from tests.infra.alarms import spoken_alarms, subject_of
@@ -42,7 +42,7 @@ COMMANDS = [
     for command in commands(page.read_text())
 ]
 
-CURED = [incident for shift in SHIFTS for incident in shift if incident.cure is not None]
+CURED = [incident for incident in game_day.INCIDENTS if incident.cure is not None]
 
 
 def words(command: str) -> list[str]:
@@ -114,7 +114,7 @@ def test_a_saved_query_that_a_page_names_is_saved() -> None:
 
 
 @pytest.mark.parametrize("incident", CURED, ids=lambda incident: incident.name)
-def test_what_on_call_does_on_a_game_day_stands_in_its_page(incident: Incident) -> None:
+def test_what_on_call_does_on_a_game_day_stands_in_its_page(incident: game_day.Incident) -> None:
     assert incident.cure is not None
     page = FOLDER / f"{incident.cure.page}.md"
     assert [each for each in incident.cure.commands if not stands_in(page.read_text(), each)] == []

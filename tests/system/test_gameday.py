@@ -10,7 +10,7 @@ import pytest
 
 from flux_infra.config import Severity
 from local.gameday.day import GameDay, game_day
-from local.gameday.incidents import SHIFTS, Incident
+from local.gameday.incidents import INCIDENTS, SHIFTS, Incident
 from tests.support.kept_rows import keep_rows
 from tests.system.conftest import Flux
 
@@ -31,7 +31,7 @@ def record() -> Iterator[dict[str, object]]:
     rows: dict[str, object] = {}
     yield rows
     if os.environ.get("RECORD_GAMEDAY"):
-        keep_rows(RECORD, rows, names=[incident.name for shift in SHIFTS for incident in shift])
+        keep_rows(RECORD, rows, names=[incident.name for incident in INCIDENTS])
 
 
 @pytest.mark.parametrize(

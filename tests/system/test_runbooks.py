@@ -15,7 +15,7 @@ ELSEWHERE = {"dnssec"}
 NOT_HERE = "curl"
 
 # What the reader takes from an answer before.
-LOOKED_UP = {"key": re.compile(r'"KmsMasterKeyId": "([^"]+)"')}
+LOOKED_UP = {"key": r'"KmsMasterKeyId": "([^"]+)"'}
 
 
 def first_look(page: Path) -> list[str]:
@@ -34,7 +34,6 @@ def test_most_pages_of_alarms_have_something_to_look_at_here() -> None:
 
 @pytest.mark.parametrize("page", LOOKS, ids=lambda page: page.stem)
 def test_what_a_runbook_looks_at_first_is_there(page: Path, flux: Flux) -> None:
-    values = {name.partition(".")[2]: value for name, value in flux.platform.outputs.items()}
+    values = runbooks.outputs_of(flux.platform)
     for command in first_look(page):
-        answer = runbooks.run(command, values)
-        values |= {name: found[1] for name, pattern in LOOKED_UP.items() if (found := pattern.search(answer))}
+        values |= runbooks.looked_up(runbooks.run(command, values), LOOKED_UP)

@@ -5,43 +5,34 @@ answer when the work is done; on RDS it takes minutes.
 """
 # ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
 from ministack.services import rds
 
 from .rds import DATABASES, Database
+from .rds_actions import Action, Answer, Parameters, refusal, text
 from .servers.unprivileged import ServerError
-
-type Parameters = Mapping[str, object]
-type Answer = tuple[int, Mapping[str, str], bytes]
-"""What ministack's actions answer: status, headers and body."""
-type Action = Callable[[Parameters], Answer]
 
 
 def _acting(stock: Action, parameters: Parameters, *, needs: str, act: Callable[[Database], None]) -> Answer:
     """Do it, if the instance is in the state that it needs, and answer as ministack does."""
-    instance = str(rds._p(parameters, "DBInstanceIdentifier"))
+    instance = text(parameters, "DBInstanceIdentifier")
     database, record = DATABASES.get(instance), rds._instances.get(instance)
     if database is None or record is None:
         return stock(parameters)
     if record["DBInstanceStatus"] != needs:
-        return _refusal("InvalidDBInstanceState", f"Instance {instance} is not in {needs} state.")
-    if rds._p(parameters, "ForceFailover") == "true" and not record["MultiAZ"]:
-        return _refusal(
+        return refusal("InvalidDBInstanceState", f"Instance {instance} is not in {needs} state.")
+    if text(parameters, "ForceFailover") == "true" and not record["MultiAZ"]:
+        return refusal(
             "InvalidParameterCombination",
             "Cannot specify ForceFailover when the instance is not configured for MultiAZ.",
         )
     try:
         act(database)
     except ServerError as error:
-        return _refusal("InternalFailure", str(error))
+        return refusal("InternalFailure", str(error))
     return stock(parameters)
-
-
-def _refusal(code: str, message: str) -> Answer:
-    answer: Answer = rds._error(code, message, 400)
-    return answer
 
 
 def install() -> None:

@@ -6,7 +6,7 @@ that it takes minutes; these requests answer when the work is done.
 # ruff: noqa: SLF001 - ministack's private names; each is listed in ministack.txt
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,14 +14,10 @@ from pathlib import Path
 from ministack.services import rds
 
 from .rds import DATABASES, DEFAULT_PORT, Database, group_parameters, publish_endpoint
+from .rds_actions import Action, Answer, Parameters, refusal, text
 from .servers.postgres import Master
 from .servers.unprivileged import ServerError
 from .settings import settings
-
-type Parameters = Mapping[str, object]
-type Answer = tuple[int, Mapping[str, str], bytes]
-"""What ministack's actions answer: status, headers and body."""
-type Action = Callable[[Parameters], Answer]
 
 _OK = 200
 
@@ -71,12 +67,12 @@ def take_snapshot(name: str, instance: str, *, kind: str = "manual") -> str:
 
 def _create(stock: Action, parameters: Parameters) -> Answer:
     """CreateDBSnapshot: ministack's answer, and the data behind it."""
-    name, instance = _text(parameters, "DBSnapshotIdentifier"), _text(parameters, "DBInstanceIdentifier")
+    name, instance = text(parameters, "DBSnapshotIdentifier"), text(parameters, "DBInstanceIdentifier")
     if name and name not in rds._snapshots and instance in DATABASES:
         try:
             take_snapshot(name, instance)
         except SnapshotError as error:
-            return _refusal("InvalidDBInstanceState", str(error))
+            return refusal("InvalidDBInstanceState", str(error))
         del rds._snapshots[name]  # ministack writes its own record, with the request's tags
     return stock(parameters)
 
@@ -84,7 +80,7 @@ def _create(stock: Action, parameters: Parameters) -> Answer:
 def _forget(stock: Action, parameters: Parameters) -> Answer:
     """DeleteDBSnapshot: the data go, too."""
     answered = stock(parameters)
-    backup = _BACKUPS.pop(_text(parameters, "DBSnapshotIdentifier"), None) if answered[0] == _OK else None
+    backup = _BACKUPS.pop(text(parameters, "DBSnapshotIdentifier"), None) if answered[0] == _OK else None
     if backup is not None:
         shutil.rmtree(backup.folder)
     return answered
@@ -92,25 +88,25 @@ def _forget(stock: Action, parameters: Parameters) -> Answer:
 
 def _restore(stock: Action, parameters: Parameters) -> Answer:
     """RestoreDBInstanceFromDBSnapshot: ministack's record completed, and a database with the snapshot's data."""
-    snapshot, instance = _text(parameters, "DBSnapshotIdentifier"), _text(parameters, "DBInstanceIdentifier")
+    snapshot, instance = text(parameters, "DBSnapshotIdentifier"), text(parameters, "DBInstanceIdentifier")
     backup = _BACKUPS.get(snapshot)
     if backup is None and snapshot in rds._snapshots:
-        return _refusal("InvalidDBSnapshotState", f"DBSnapshot {snapshot} has no data on this machine.")
+        return refusal("InvalidDBSnapshotState", f"DBSnapshot {snapshot} has no data on this machine.")
     answered = stock(parameters)
     if answered[0] != _OK or backup is None:
         return answered
-    group = _text(parameters, "DBParameterGroupName") or backup.group
+    group = text(parameters, "DBParameterGroupName") or backup.group
     try:
         database = Database.create(
             settings().state / "rds" / instance,
             master=backup.master,
             parameters=group_parameters(group),
-            port=int(_text(parameters, "Port") or DEFAULT_PORT),
+            port=int(text(parameters, "Port") or DEFAULT_PORT),
             backup=backup.folder,
         )
     except (ServerError, OSError) as error:
         del rds._instances[instance]
-        return _refusal("InvalidRestoreFault", str(error))
+        return refusal("InvalidRestoreFault", str(error))
     DATABASES[instance] = database
     publish_endpoint(instance, database)
     return _restored(instance, parameters, group)
@@ -118,15 +114,15 @@ def _restore(stock: Action, parameters: Parameters) -> Answer:
 
 def _restored(instance: str, parameters: Parameters, group: str) -> Answer:
     record = rds._instances[instance]
-    subnets = rds._subnet_groups.get(_text(parameters, "DBSubnetGroupName"))
+    subnets = rds._subnet_groups.get(text(parameters, "DBSubnetGroupName"))
     record.update(
         DBParameterGroups=[{"DBParameterGroupName": group, "ParameterApplyStatus": "in-sync"}],
         VpcSecurityGroups=[
             {"VpcSecurityGroupId": one, "Status": "active"}
             for one in rds._parse_member_list(parameters, "VpcSecurityGroupIds")
         ],
-        DeletionProtection=_text(parameters, "DeletionProtection") == "true",
-        KmsKeyId=rds._snapshots[_text(parameters, "DBSnapshotIdentifier")]["KmsKeyId"],
+        DeletionProtection=text(parameters, "DeletionProtection") == "true",
+        KmsKeyId=rds._snapshots[text(parameters, "DBSnapshotIdentifier")]["KmsKeyId"],
         TagList=rds._parse_tags(parameters),
     )
     if subnets is not None:
@@ -140,7 +136,7 @@ def _restored(instance: str, parameters: Parameters, group: str) -> Answer:
 
 def _delete(stock: Action, parameters: Parameters) -> Answer:
     """DeleteDBInstance: the database ends, and its data go."""
-    instance = _text(parameters, "DBInstanceIdentifier")
+    instance = text(parameters, "DBInstanceIdentifier")
     answered = stock(parameters)
     database = DATABASES.pop(instance, None) if instance not in rds._instances else None
     if database is not None:
@@ -155,15 +151,6 @@ def _change_password(instance: Mapping[str, str], old_pass: str, new_pass: str) 
     if database is not None:
         server = database.server
         database.change(master=replace(server.master, password=new_pass), parameters=server.parameters)
-
-
-def _text(parameters: Parameters, name: str) -> str:
-    return str(rds._p(parameters, name))
-
-
-def _refusal(code: str, message: str) -> Answer:
-    answer: Answer = rds._error(code, message, 400)
-    return answer
 
 
 def install() -> None:
