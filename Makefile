@@ -36,7 +36,7 @@ down: tools ## stop and clean everything that `make up` started; a `make up` or 
 status: tools ## site, logins, health, and what is live on this machine; RAW=1 adds the stacks' outputs
 	@$(PYTHON) -m local status $(if $(RAW),--outputs)
 
-check: build ## lint, types, and the tests that need neither a database nor a platform; a minute or two on an idle machine
+check: build ## lint, types, and the tests that need neither a database nor a platform; about 90 s on two idle cores
 	@scripts/check
 
 test: build ## every test but the long ones, the system tests on the local AWS included

@@ -142,14 +142,18 @@ class Environment:
     def _by_name(self) -> Mapping[str, Resource]:
         return {resource.name: resource for resource in self.resources()}
 
+    @cached_property
+    def _by_type(self) -> Mapping[str, list[Resource]]:
+        kinds = {resource.type for resource in self.resources()}
+        return {kind: [resource for resource in self.resources() if resource.type == kind] for kind in kinds}
+
     def resources(self) -> Iterator[Resource]:
         """Every resource."""
-        for stack in self.stacks:
-            yield from stack.resources
+        return (resource for stack in self.stacks for resource in stack.resources)
 
     def of(self, *types: str) -> list[Resource]:
-        """Every resource of the given types."""
-        return [resource for resource in self.resources() if resource.type in types]
+        """Every resource of the given types, type by type."""
+        return [resource for kind in types for resource in self._by_type.get(kind, ())]
 
     def find(self, reference: str) -> Resource | None:
         """Return the resource that a name or a whole reference means."""

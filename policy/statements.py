@@ -127,11 +127,10 @@ def allowing(environment: Environment, *kinds: str) -> Iterator[tuple[Resource, 
 def _allowing(environment: Environment) -> Sequence[tuple[Resource, str, Statement]]:
     found = []
     for resource in environment.resources():
-        documents = [(_kind(resource, path), body) for path, body in _within(resource.properties, "")]
+        written = [(_kind(resource, path), body) for path, body in _within(resource.properties, "")]
         if resource.type == "AWS::Lambda::Permission":
-            documents = [("resource", {"Statement": permission_statement(resource)})]
-        allowed = [(kind, one) for kind, body in documents for one in statements(body) if one.effect == "Allow"]
-        found += [(resource, kind, statement) for kind, statement in allowed]
+            written = [("resource", {"Statement": permission_statement(resource)})]
+        found += [(resource, kind, one) for kind, body in written for one in statements(body) if one.effect == "Allow"]
     return found
 
 
@@ -150,9 +149,8 @@ def _within(value: Json, path: str) -> Iterator[tuple[str, Json]]:
 def _kind(resource: Resource, path: str) -> str:
     if path == ".AssumeRolePolicyDocument":
         return "trust"
-    if resource.type in (ROLE, *POLICIES):
-        return "identity"
-    return "endpoint" if resource.type == "AWS::EC2::VPCEndpoint" else "resource"
+    guarded = "endpoint" if resource.type == "AWS::EC2::VPCEndpoint" else "resource"
+    return "identity" if resource.type in (ROLE, *POLICIES) else guarded
 
 
 def permission_statement(resource: Resource) -> Json:

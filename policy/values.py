@@ -51,11 +51,7 @@ def as_number(value: Json) -> float | None:
 def dig(value: Json, path: str) -> Json:
     """Return what stands at a dotted path; None where it ends early. A part that is a number indexes a list."""
     for part in path.split("."):
-        if part.isdigit():
-            items = as_list(value)
-            value = items[int(part)] if int(part) < len(items) else None
-        else:
-            value = as_map(value).get(part)
+        value = dict(enumerate(as_list(value))).get(int(part)) if part.isdigit() else as_map(value).get(part)
     return value
 
 

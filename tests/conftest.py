@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def listing(tmp_path_factory: pytest.TempPathFactory) -> "Listing":
+def listing() -> "Listing":
     from tests.policy.listing import Listing  # noqa: PLC0415 - it loads the CDK, without which most rooms do
 
-    return Listing.make(tmp_path_factory.mktemp("listing"), CDK_VALIDATION="true", PYTHONHASHSEED="1")
+    return Listing.kept()
 
 
 @pytest.fixture(scope="session")

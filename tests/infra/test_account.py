@@ -21,6 +21,8 @@ from flux_infra.config.account_baseline import AccountBaseline, SecurityContact,
 from flux_infra.environments import DEV_ACCOUNT, PROD_ACCOUNT, account_baselines
 from tests.infra.templates import PROJECT, Json, Resource, properties, resources
 
+pytestmark = pytest.mark.slow
+
 ACCOUNT = PROD_ACCOUNT.account
 KEY = {"Fn::GetAtt": [Match.string_like_regexp("^AuditKey"), "Arn"]}
 TRAIL = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/flux-account"

@@ -146,6 +146,7 @@ def test_nobody_can_ever_unlock_the_copies(copies: Template) -> None:
     copies.has_resource_properties("AWS::KMS::Key", {"EnableKeyRotation": True})
 
 
+@pytest.mark.slow
 def test_the_copies_vault_is_an_app_of_its_own_in_the_second_region(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-m", "flux_infra.apps.backup_copies"],

@@ -15,6 +15,8 @@ from flux_infra.monitoring.objectives import OBJECTIVES
 from tests.infra.conftest import DATADOG, TRACED, TRACING, WITH_DATADOG
 from tests.infra.templates import Templates, properties, resources, whole
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def on(artifacts: BuiltArtifacts, tmp_path_factory: pytest.TempPathFactory) -> Templates:

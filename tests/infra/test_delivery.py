@@ -358,6 +358,7 @@ def test_whatever_outlives_its_stack_needs_a_label_to_go(prod: Templates) -> Non
     assert kept - KEPT_WITHOUT_STATE <= STATEFUL_TYPES.keys()
 
 
+@pytest.mark.slow
 def test_the_app_of_the_roles_lists_one_stack_per_account_and_needs_no_build(tmp_path: Path) -> None:
     app = ("--app", f"{sys.executable} -m flux_infra.apps.delivery", "--build", "", "--output", str(tmp_path))
     done = subprocess.run(

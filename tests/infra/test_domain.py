@@ -160,6 +160,7 @@ def test_somebody_hears_when_signing_fails(owner: Templates, metric: str, severi
     )
 
 
+@pytest.mark.slow
 def test_somebody_hears_of_a_certificate_that_is_not_renewed_whoever_owns_the_zone(
     owner: Templates, guest: Templates
 ) -> None:

@@ -1,6 +1,7 @@
 import fnmatch
 from typing import cast
 
+import pytest
 from aws_cdk.assertions import Match, Template
 
 from flux_infra.environments import PROD
@@ -92,6 +93,7 @@ def test_the_endpoint_starts_with_the_configured_instances(environment: Template
     )
 
 
+@pytest.mark.slow
 def test_a_new_artifact_is_a_new_model_and_configuration_behind_the_same_endpoint(
     prod: Templates, next_release: Templates
 ) -> None:

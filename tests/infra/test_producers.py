@@ -4,10 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+import pytest
+
 from flux_infra.constructs.artifacts import BuiltArtifacts
 from flux_infra.constructs.producers import identity
 from flux_infra.environments import PROD
 from tests.infra.templates import LAYERS, Json, Templates
+
+pytestmark = pytest.mark.slow
 
 CONSUMERS = [layer for layer in LAYERS if layer != "network"]
 

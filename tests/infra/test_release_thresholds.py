@@ -21,6 +21,8 @@ from research.canary.latency import gate_finds_slow, latency_alarm
 from research.canary.traffic import Scenario, Traffic
 from tests.infra.templates import Resource, Templates, properties
 
+pytestmark = pytest.mark.slow
+
 # Every one of them another than production's.
 OTHER = replace(
     PROD,

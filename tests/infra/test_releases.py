@@ -274,6 +274,7 @@ def group(templates: Templates, function: str) -> Resource:
     return found
 
 
+@pytest.mark.slow
 def test_alarms_are_bypassed_with_a_reason_that_stays_visible(
     prod: Templates, artifacts: BuiltArtifacts, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -344,6 +345,7 @@ def test_a_migration_never_starts_after_cloudformation_gave_up(environment: Temp
     assert config_id in cast("list[str]", run["DependsOn"])
 
 
+@pytest.mark.slow
 def test_new_code_makes_new_versions_behind_the_same_aliases(prod: Templates, next_release: Templates) -> None:
     def ids(templates: Templates, kind: str) -> set[str]:
         return set(resources(templates.compute, kind))

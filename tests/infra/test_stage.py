@@ -27,6 +27,7 @@ def run_app(outdir: Path, **context: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("context", "said"),
     [
@@ -47,6 +48,7 @@ def test_a_bad_value_on_the_command_line_ends_in_one_line_and_status_1(
     assert "Traceback" not in app.stderr
 
 
+@pytest.mark.slow
 def test_app_py_runs_alone_with_the_context_of_cdk_json(tmp_path: Path) -> None:
     (tmp_path / "artifacts").mkdir()
     write_placeholders(tmp_path / "artifacts")
@@ -118,6 +120,7 @@ def test_layers_with_state_cannot_be_deleted_by_mistake(environment: Templates) 
         assert stack.termination_protection is not environment.config.ephemeral
 
 
+@pytest.mark.slow
 def test_a_preview_is_dev_under_another_name(
     dev: Templates, artifacts: BuiltArtifacts, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

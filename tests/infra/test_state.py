@@ -10,6 +10,8 @@ from flux_infra.environments import PROD
 from policy.stateful import RELEASED_TYPES, STATEFUL_TYPES
 from tests.infra.templates import LAYERS, Resource, Templates, resources, whole
 
+pytestmark = pytest.mark.slow
+
 # Kept when its stack is deleted, because the database that is kept stands in it; another one does as well.
 KEPT_WITHOUT_STATE = {"AWS::EC2::SecurityGroup"}
 # aws-cdk-lib's own helpers; what they log is of no use once their stack is deployed.

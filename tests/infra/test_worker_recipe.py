@@ -25,6 +25,8 @@ from flux_infra.ml.endpoint import ForecastEndpoint
 from tests.infra.placeholders import write_placeholders
 from tests.infra.templates import PROJECT, Templates, properties, whole
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = """
 class ReportsSettings(DatabaseSettings):
     reports_queue_url: Name

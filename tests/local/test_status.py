@@ -24,7 +24,7 @@ SLEEPS = [sys.executable, "-c", "import time; time.sleep(600)"]
 def answering(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Somebody answers where AWS does."""
     with http.server.ThreadingHTTPServer((machine.HOST, 0), http.server.BaseHTTPRequestHandler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         monkeypatch.setattr(machine, "AWS_URL", f"http://{machine.HOST}:{server.server_port}")
         yield
         server.shutdown()

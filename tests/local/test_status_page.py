@@ -17,7 +17,7 @@ from ops.aws import Aws
 def server() -> Iterator[str]:
     aws = Aws(config=LOCAL, session=machine.session(), url=f"http://{machine.HOST}:1", operator="tests")
     with ThreadingHTTPServer((machine.HOST, 0), handler_of(StatusPage(aws))) as served:
-        threading.Thread(target=served.serve_forever, daemon=True).start()
+        threading.Thread(target=served.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://{machine.HOST}:{served.server_port}"
         served.shutdown()
 

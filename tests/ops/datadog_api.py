@@ -74,7 +74,7 @@ def datadog_api() -> Iterator[tuple[DatadogApi, Configuration]]:
     organization = DatadogApi()
     handler = type("Handler", (_Handler,), {"organization": organization})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
             yield organization, organization.configuration(f"http://127.0.0.1:{server.server_port}")
         finally:

@@ -13,6 +13,8 @@ from ops.stacks import DeployedStack
 from tests.support.emulator import running
 from tests.support.models import model
 
+pytestmark = pytest.mark.slow
+
 BUCKET = "cdk-hnb659fds-assets-000000000000-us-east-1"
 STACK = "Flux-local-Ml"
 NEWEST = 3

@@ -19,6 +19,8 @@ from ops.restore.drill import Drill, DrillOptions, as_text, run_drill
 from ops.restore.instance import restored
 from ops.stacks import DeployedStack
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from mypy_boto3_rds.type_defs import DBInstanceTypeDef
 

@@ -1,5 +1,6 @@
 """`cdk ls '**'`: app.py as the CDK CLI calls it."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -8,8 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from build.inputs import hash_inputs
+from build.store import Store
 from tests.infra.placeholders import write_placeholders
 from tests.infra.templates import PROJECT
+
+# Everything that synthesis reads; the placeholders and this file say how it is asked.
+INPUTS = ("app.py", "cdk.json", "flux_infra", "lambdas", "policy", "uv.lock", "package-lock.json")
+ASKED = ("tests/infra/placeholders.py", "tests/policy/listing.py")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +25,21 @@ class Listing:
 
     folder: Path
     names: list[str]
+
+    @classmethod
+    def kept(cls) -> Self:
+        """What app.py writes with its packs and validation; from .build, where nothing that it reads has changed."""
+        place = "listings/" + hash_inputs(trees=(PROJECT / path for path in (*INPUTS, *ASKED)))
+
+        def write(folder: Path) -> None:
+            made = cls.make(folder, CDK_VALIDATION="true", PYTHONHASHSEED="1")
+            (folder / "names.json").write_text(json.dumps(made.names))
+
+        store = Store(PROJECT / ".build")
+        store.obtain(place, write)
+        store.prune({place})
+        folder = store.root / place
+        return cls(folder=folder / "cdk.out", names=json.loads((folder / "names.json").read_text()))
 
     @classmethod
     def make(cls, folder: Path, **environment: str) -> Self:

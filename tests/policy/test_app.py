@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from flux_infra.environments import environments
 from tests.infra.templates import LAYERS
 
@@ -16,6 +18,7 @@ def test_every_environment_is_listed_with_seven_stacks_and_a_preview_joins_them(
     assert [s for s in listing.names if "pr-7" in s] == [f"Flux-pr-7/{layer}" for layer in layers]
 
 
+@pytest.mark.slow
 def test_two_processes_synthesize_every_file_alike_to_the_byte(listing: Listing, tmp_path: Path) -> None:
     # Another seed is another order of every set and dictionary of strings that is not sorted.
     again = Listing.make(tmp_path, CDK_VALIDATION="false", PYTHONHASHSEED="2")

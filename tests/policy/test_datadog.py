@@ -22,6 +22,8 @@ from tests.infra.placeholders import write_placeholders
 from .mutants.change import Change
 from .mutants.table import read
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

@@ -18,6 +18,8 @@ from .mutants.change import Change
 from .mutants.table import read
 from .small_stack import compare
 
+pytestmark = pytest.mark.slow
+
 CHANGES = read("domain")
 HARMLESS = [change for change in CHANGES if change.right & {"same", "other"}]
 MUTANTS = [change for change in CHANGES if change not in HARMLESS]

@@ -16,6 +16,8 @@ from policy.facts.surface import surface
 
 from .mutants.fuzz import random_changes
 
+pytestmark = pytest.mark.slow
+
 COUNT = int(os.environ.get("FUZZ_CHANGES", "150"))
 ENVIRONMENTS = ("dev", "local", "prod", "staging") if "FUZZ_CHANGES" in os.environ else ("prod",)
 

@@ -17,6 +17,8 @@ from .mutants.change import Change, Json
 from .mutants.respelled import RESPELLINGS, Way, respelled
 from .mutants.table import read
 
+pytestmark = pytest.mark.slow
+
 WEAKENINGS, HARMLESS = read("weakenings"), read("harmless")
 # The first four consequences. `any`: what cannot be read could be any of them.
 BAD = {

@@ -18,6 +18,8 @@ from policy.packs import AcknowledgedPack, build_packs, places_in
 from policy.places import PACKS, read_acknowledged
 from tests.policy.validation_report import PluginReport, read_reports
 
+pytestmark = pytest.mark.slow
+
 # Rules that each must have broken here, so that not just anything counts; those that stand in place of ours among them.
 _ADMINISTRATOR = "arn:<AWS::Partition>:iam::aws:policy/AdministratorAccess"
 MUST_FIND = {

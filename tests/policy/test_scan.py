@@ -14,6 +14,8 @@ from policy.assembly import read_stage
 from policy.places import PACKS, read_acknowledged
 from policy.scan import SCANNERS, ScannerError, disagreements, found_in, main, run
 
+pytestmark = pytest.mark.slow
+
 BAD = Path(__file__).with_name("bad.template.json")
 # What each must find in it; what stands in place of rules of our own among it (docs/decisions/0033).
 MUST_FIND = {

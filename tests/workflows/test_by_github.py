@@ -11,6 +11,8 @@ import pytest
 
 from tests.workflows.workflow_files import FOLDER, ROOT, Map, Workflow
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = ROOT / "tests" / "workflows" / "github.mjs"
 REPOSITORY = "flux-app/flux-platform"
 

@@ -48,6 +48,7 @@ def happens(replay: Replay) -> Happens:
     return lambda incident: happen(INCIDENTS.index(incident))
 
 
+@pytest.mark.slow
 def test_no_alarm_tells_of_anything_in_a_normal_week(replay: Replay) -> None:
     assert replay.told == []
 
