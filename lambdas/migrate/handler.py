@@ -2,8 +2,8 @@
 
 CloudFormation runs it when a deployment changes the migrations, before any alias moves. An operator may invoke it with
 `{"action": "status"}`, `{"action": "upgrade"}`, `{"action": "downgrade", "to": <revision>}` or
-`{"action": "open-restaurant", ...}`, and a restore drill with "adopt" and "inspect"; requests.py and restaurants.py
-have the answers, errors.py the refusals.
+`{"action": "open-restaurant", ...}`, or "password-link", and a restore drill with "adopt" and "inspect"; requests.py,
+restaurants.py and password_links.py have the answers, errors.py the refusals.
 """
 
 from dataclasses import asdict
@@ -22,6 +22,7 @@ from flux_core.secrets import Secrets
 from .custom_resource import Outcome, Request, answer
 from .drill import Drill
 from .migration import Migration
+from .password_links import PasswordLinkRequest
 from .requests import (
     REQUEST,
     AdoptRequest,
@@ -70,7 +71,7 @@ def handler(event: dict[str, object], context: LambdaContext) -> dict[str, objec
     return asdict(_for_operator(REQUEST.validate_python(event), request_id=context.aws_request_id))
 
 
-def _for_operator(request: OperatorRequest, *, request_id: str) -> "DataclassInstance":
+def _for_operator(request: OperatorRequest, *, request_id: str) -> "DataclassInstance":  # noqa: PLR0911 - one answer for each
     match request:
         case StatusRequest():
             return migration().status()
@@ -80,6 +81,8 @@ def _for_operator(request: OperatorRequest, *, request_id: str) -> "DataclassIns
             return migration().downgrade(to, request_id=request_id)
         case OpenRestaurantRequest():
             return migration().open_restaurant(request)
+        case PasswordLinkRequest():
+            return migration().make_password_link(request)
         case AdoptRequest(instance=instance):
             return drill().adopt(instance)
         case InspectRequest():

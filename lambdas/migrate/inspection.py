@@ -30,7 +30,10 @@ _AS_OF: Mapping[str, str] = {
     "forecast_runs": "finished_at <= %(as_of)s",
     "forecasts": "business_date IN (SELECT business_date FROM forecast_runs WHERE finished_at <= %(as_of)s)",
 }
-_OF_NOBODY = {"alembic_version"}  # tables that belong to no restaurant
+_LEFT_OUT = {
+    "alembic_version",  # belongs to no restaurant
+    "password_links",  # gone as soon as they are used: a backup rightly has others
+}
 
 # Rows of transactions are never deleted and keep their ids, which grow with time: the same twenty must be in a backup.
 _LAST_SALES = """
@@ -101,7 +104,7 @@ def _tables(connection: psycopg.Connection[TupleRow]) -> dict[str, int]:
         "SELECT relname, pg_table_size(oid) FROM pg_class"
         " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname"
     ).fetchall()
-    tables = {str(name): int(size) for name, size in found if name not in _OF_NOBODY}
+    tables = {str(name): int(size) for name, size in found if name not in _LEFT_OUT}
     unknown = sorted(set(tables) - set(_AS_OF))
     if unknown:
         raise RefusedError(

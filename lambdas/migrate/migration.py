@@ -12,6 +12,7 @@ from flux_core.logins import LoginsRefusedError, connect_with_first, connection_
 from flux_core.secrets import Login, Secrets, Versions
 
 from .functions_role import ensure_functions_role
+from .password_links import LinkMade, PasswordLinkRequest, make_link
 from .requests import Moved, Status, StepBack
 from .restaurants import Opened, OpenRestaurantRequest, open_restaurant
 from .schema import Change, Guard, Schema, unguarded
@@ -64,6 +65,11 @@ class Migration:
         """Open a restaurant with its owner; see restaurants.open_restaurant."""
         with self._connect() as connection:
             return open_restaurant(connection, request)
+
+    def make_password_link(self, request: PasswordLinkRequest) -> LinkMade:
+        """Let somebody choose a password; see password_links.make_link."""
+        with self._connect() as connection:
+            return make_link(connection, request)
 
     def _told(self, change: Change) -> Moved:
         return Moved(**asdict(change), head=self._schema.revisions.head)

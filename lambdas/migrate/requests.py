@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from flux_core.settings import Name
 from migrations.phases import Phase
 
+from .password_links import PasswordLinkRequest
 from .restaurants import OpenRestaurantRequest
 
 
@@ -58,7 +59,13 @@ class InspectRequest(_Request):
 
 
 type OperatorRequest = (
-    StatusRequest | UpgradeRequest | DowngradeRequest | OpenRestaurantRequest | AdoptRequest | InspectRequest
+    StatusRequest
+    | UpgradeRequest
+    | DowngradeRequest
+    | OpenRestaurantRequest
+    | PasswordLinkRequest
+    | AdoptRequest
+    | InspectRequest
 )
 
 # Lambda logs what a function raises: what was wrong with a request, and not what was in it.

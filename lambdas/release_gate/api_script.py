@@ -26,6 +26,8 @@ ROUTES = frozenset(
         ("GET", "/api/v1/health"),
         ("GET", "/api/v1/ready"),
         ("POST", "/api/v1/auth/token"),
+        ("PUT", "/api/v1/auth/password"),
+        ("POST", "/api/v1/auth/password-link"),
         ("GET", "/api/v1/connections"),
         ("GET", "/api/v1/forecasts"),
         ("GET", "/api/v1/transactions"),
@@ -37,6 +39,8 @@ PAGE = 5
 LONGEST_TOKEN_SECONDS = 3600
 # Known to a rehearsal alone (api/rehearsal.py).
 SIGN_IN = {"email": "owner@rehearsal.invalid", "password": "nobody-signs-in-with-this-7c1fa2"}
+
+_NEW_PASSWORD = {"current_password": "rehearsal", "new_password": "nobody ever chooses this one"}
 
 _OK: Mapping[str, JsonValue] = {"statusCode": HTTPStatus.OK}
 
@@ -185,26 +189,39 @@ def _refusals(signatures: Signatures) -> Sequence[Check]:
         "a forged token": _get("transactions", signatures.token(role="owner", forged=True)),
         # Marked: an account that is tried this often has to wait.
         "unknown user": {**http_request("POST", "/api/v1/auth/token", body=unknown), MARK: True},
+        "a new password without a token": http_request("PUT", "/api/v1/auth/password", body=json.dumps(_NEW_PASSWORD)),
     }
     return (
-        *(
-            Check(
-                name=name,
-                payload=payload,
-                expected={"statusCode": HTTPStatus.UNAUTHORIZED},
-                body=Problem,
-                content_type=PROBLEM,
-                content={"status": HTTPStatus.UNAUTHORIZED},
-            )
-            for name, payload in refused.items()
-        ),
-        Check(
-            name="no such route",
-            payload=_get("no-such-route"),
-            expected={"statusCode": HTTPStatus.NOT_FOUND},
-            body=Problem,
-            content_type=PROBLEM,
-        ),
+        *(_refused(name, payload, HTTPStatus.UNAUTHORIZED) for name, payload in refused.items()),
+        _refused("no such route", _get("no-such-route"), HTTPStatus.NOT_FOUND),
+        *_passwords(signatures),
+    )
+
+
+def _passwords(signatures: Signatures) -> Sequence[Check]:
+    """No password changes for whoever knows neither the one before nor a link."""
+    unknown = {"token": "nobody-has-such-a-link", "new_password": _NEW_PASSWORD["new_password"]}
+    own = http_request(
+        "PUT",
+        "/api/v1/auth/password",
+        headers={"authorization": f"Bearer {signatures.token(role='owner')}"},
+        body=json.dumps(_NEW_PASSWORD),
+    )
+    link = http_request("POST", "/api/v1/auth/password-link", body=json.dumps(unknown))
+    return (
+        _refused("a new password with a wrong one before", {**own, MARK: True}, HTTPStatus.FORBIDDEN),
+        _refused("a link that nobody made", {**link, MARK: True}, HTTPStatus.FORBIDDEN),
+    )
+
+
+def _refused(name: str, payload: Mapping[str, JsonValue], status: HTTPStatus) -> Check:
+    return Check(
+        name=name,
+        payload=payload,
+        expected={"statusCode": status},
+        body=Problem,
+        content_type=PROBLEM,
+        content={"status": status},
     )
 
 

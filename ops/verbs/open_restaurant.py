@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 from ..aws import connect, find_environment
 from ..console import Console, Verbs, add_verb
 from ..errors import OpsError
-from ..restaurants import NewRestaurant, NotKnownError, hand_over, make_password, open_restaurant
+from ..hand_over import hand_over, new_file
+from ..restaurants import NewRestaurant, NotKnownError, make_password, open_restaurant
 from ..site_address import site_address
 from ..stacks import DeployedStack
 
@@ -40,14 +41,7 @@ def add(verbs: Verbs) -> None:
         help="what is paid before counts on the day before; midnight unless given",
     )
     verb.add_argument("--owner-email", required=True, metavar="ADDRESS", help="what the owner signs in with")
-    verb.add_argument("--password-file", type=_new_file, metavar="PATH", help="a new file, instead of the terminal")
-
-
-def _new_file(text: str) -> Path:
-    file = Path(text)
-    if file.exists() or not file.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r}: give the path of a new file, in a folder that exists")
-    return file
+    verb.add_argument("--password-file", type=new_file, metavar="PATH", help="a new file, instead of the terminal")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -68,7 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     site = site_address(DeployedStack.read(aws, "Frontend").outputs, aws_url=aws.url)
     password = make_password()
     # Before it is opened: if the answer is lost on its way, the password is not.
-    console.echo(f"\n{hand_over(password, arguments.password_file)}")
+    told = hand_over(password, arguments.password_file, what="the owner's password", option="--password-file")
+    console.echo(f"\n{told}")
     try:
         opened = open_restaurant(aws, restaurant, password)
     except NotKnownError:

@@ -176,7 +176,7 @@ def test_a_service_that_hangs_leaves_the_api_time_to_answer(
     assert "Secrets Manager has just not answered" in json.dumps(lines)
 
 
-@pytest.mark.parametrize("path", ["health", "nothing", "forecasts", "ready", "auth/token"])
+@pytest.mark.parametrize("path", ["health", "nothing", "forecasts", "ready", "auth/token", "auth/password-link"])
 def test_what_a_stranger_gets_is_not_counted_whatever_it_is(
     platform: Platform, capsys: pytest.CaptureFixture[str], path: str
 ) -> None:

@@ -300,7 +300,7 @@ def test_any_header_is_refused_by_the_authorizer(platform: Platform, source: obj
 
 
 @pytest.mark.parametrize(
-    "path", ["health", "ready", "forecasts", "transactions", "connections", "nothing", "auth/token"]
+    "path", ["health", "ready", "forecasts", "transactions", "connections", "nothing", "auth/token", "auth/password"]
 )
 def test_head_is_answered_like_get_without_the_body(restaurant: Restaurant, path: str) -> None:
     def ask(method: str) -> tuple[object, object, object]:

@@ -13,6 +13,7 @@ from .support.restaurants import Restaurant, open_restaurant
 TABLES = (
     "restaurants",
     "users",
+    "password_links",
     "pos_connections",
     "pos_locations",
     "menu_items",
@@ -23,6 +24,7 @@ TABLES = (
 )
 LOOKUPS = {
     "find_user_for_sign_in",
+    "find_password_link",
     "find_connection_by_merchant",
     "find_connection",
     "list_active_connections",
@@ -40,6 +42,10 @@ def catalog(platform: Platform, query: str) -> list[tuple[object, ...]]:
 def fill(platform: Platform, restaurant: Restaurant) -> None:
     """One row of everything."""
     with platform.tenant(restaurant.id) as cursor:
+        cursor.execute(
+            "INSERT INTO password_links VALUES (%s, %s, sha256(%s), now() + interval '1 day')",
+            [restaurant.id, restaurant.user_id, restaurant.email.encode()],
+        )
         item = cursor.execute(
             "INSERT INTO menu_items (restaurant_id, provider, provider_item_id, name)"
             " VALUES (%s, 'square', 'soup', 'Soup') RETURNING id",
@@ -155,6 +161,10 @@ def test_the_lookup_role_sees_only_the_columns_that_its_functions_answer_from(pl
         "users.password_hash",
         "users.role",
         "users.active",
+        "password_links.restaurant_id",
+        "password_links.user_id",
+        "password_links.token_hash",
+        "password_links.expires_at",
         "pos_connections.id",
         "pos_connections.restaurant_id",
         "pos_connections.provider",

@@ -11,7 +11,8 @@ from ops.aws import Aws
 from ops.command import main
 from ops.database import FunctionFailedError
 from ops.errors import OpsError
-from ops.restaurants import hand_over, make_password
+from ops.hand_over import hand_over
+from ops.restaurants import make_password
 from ops.stacks import DeployedStack
 
 GOOD = {"--name": "Trattoria Aurora", "--time-zone": "America/New_York", "--owner-email": "anna@example.com"}
@@ -104,14 +105,14 @@ def test_no_two_passwords_are_alike_and_each_can_be_read_out() -> None:
 
 def test_a_password_is_never_said_where_no_person_reads() -> None:
     with pytest.raises(OpsError, match="--password-file PATH"):  # pytest's output is no terminal
-        hand_over("secret", None)
+        hand_over("secret", None, what="the password", option="--password-file")
 
 
 def test_a_password_file_is_its_owners_alone_and_never_overwritten(tmp_path: Path) -> None:
     file = tmp_path / "password"
-    assert "secret" not in hand_over("secret", file)
+    assert "secret" not in hand_over("secret", file, what="the password", option="--password-file")
     assert file.read_text() == "secret\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with pytest.raises(OpsError, match="File exists"):
-        hand_over("another", file)
+        hand_over("another", file, what="the password", option="--password-file")
     assert file.read_text() == "secret\n"

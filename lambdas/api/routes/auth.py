@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict
 
 from flux_core.addresses import Email
 from flux_core.logs import logger
@@ -20,17 +20,9 @@ from .. import rehearsal
 from ..errors import ProblemError
 from ..identity import know
 from ..limits import viewer_address
-from ..passwords import password_matches
+from ..passwords import Password, password_matches
 from ..services import Services
 from ..tokens import Caller, Role
-
-
-def _is_text(password: SecretStr) -> SecretStr:
-    try:
-        password.get_secret_value().encode()
-    except UnicodeEncodeError:
-        raise ValueError("must not hold half of a surrogate pair") from None  # the cause would show the password
-    return password
 
 
 class SignIn(BaseModel):
@@ -39,7 +31,7 @@ class SignIn(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
     email: Email
-    password: Annotated[SecretStr, StringConstraints(min_length=1, max_length=1024), AfterValidator(_is_text)]
+    password: Password
 
 
 class Token(BaseModel):
@@ -68,15 +60,9 @@ def build_router(services: Services) -> APIRouter:
     @router.post("/auth/token")
     async def token(sign_in: SignIn, request: Request) -> Token:
         event = request.scope["aws.event"]
-        address = viewer_address(event)
         rehearsed = is_rehearsal(event)  # the gate signs in to the same account again and again
-        wait = None if rehearsed else services.limits.begin(sign_in.email, address)
-        if wait is not None:
-            logger.info("sign-in refused: too many tries")
-            count(SIGN_INS_REFUSED, reason="too many tries")
-            detail = f"This account was tried too often; wait {wait} seconds, then try again."
-            problem = Problem(status=HTTPStatus.TOO_MANY_REQUESTS, detail=detail)
-            raise ProblemError(problem, headers={"retry-after": str(wait)})
+        if not rehearsed:
+            begin_try(services, sign_in.email, request)
         users = services.database.look_up(
             "SELECT id, restaurant_id, role, password_hash FROM find_user_for_sign_in(%(email)s)",
             {"email": sign_in.email},
@@ -96,8 +82,24 @@ def build_router(services: Services) -> APIRouter:
             raise ProblemError(Problem(status=HTTPStatus.UNAUTHORIZED, detail="E-mail address or password is wrong."))
         logger.append_keys(restaurant_id=str(user.restaurant_id), user_id=str(user.id))
         if not rehearsed:
-            services.limits.succeeded(sign_in.email, address)
+            services.limits.succeeded(sign_in.email, viewer_address(event))
         caller = Caller(sub=user.id, restaurant_id=user.restaurant_id, role=user.role)
         return Token(access_token=services.tokens.issue(caller))
 
     return router
+
+
+def begin_try(services: Services, email: str, request: Request) -> None:
+    """Count a try of an account's password, before it is looked at.
+
+    Raises:
+        ProblemError: it is one too many; with the seconds to wait.
+    """
+    wait = services.limits.begin(email, viewer_address(request.scope["aws.event"]))
+    if wait is None:
+        return
+    logger.info("sign-in refused: too many tries")
+    count(SIGN_INS_REFUSED, reason="too many tries")
+    detail = f"This account was tried too often; wait {wait} seconds, then try again."
+    problem = Problem(status=HTTPStatus.TOO_MANY_REQUESTS, detail=detail)
+    raise ProblemError(problem, headers={"retry-after": str(wait)})

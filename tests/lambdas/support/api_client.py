@@ -26,7 +26,7 @@ def call(event: dict[str, object], context: Context | None = None) -> Response:
     assert isinstance(status, int)
     assert isinstance(headers, dict)
     assert isinstance(body, str)
-    return Response(status=status, headers=headers, body=json.loads(body))
+    return Response(status=status, headers=headers, body=json.loads(body or "{}"))
 
 
 def get(path: str, token: str | None = None, **query: str | int) -> Response:
@@ -37,6 +37,19 @@ def get(path: str, token: str | None = None, **query: str | int) -> Response:
 def sign_in(email: object, password: object = PASSWORD) -> Response:
     body = json.dumps({"email": email, "password": password})
     return call(http_event("POST", "/api/v1/auth/token", headers={"content-type": "application/json"}, body=body))
+
+
+def choose_by_link(token: object, password: object) -> Response:
+    body = json.dumps({"token": token, "new_password": password})
+    return call(
+        http_event("POST", "/api/v1/auth/password-link", headers={"content-type": "application/json"}, body=body)
+    )
+
+
+def change_password(token: str, current: object, new: object) -> Response:
+    headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
+    body = json.dumps({"current_password": current, "new_password": new})
+    return call(http_event("PUT", "/api/v1/auth/password", headers=headers, body=body))
 
 
 def token_of(restaurant: Restaurant) -> str:

@@ -46,7 +46,9 @@ export function Forecasts({ session, onLeave }: { session: Session; onLeave: (wh
     <div className={styles.page}>
       <header className={styles.header}>
         <Wordmark />
-        <span className={styles.owner}>{session.email}</span>
+        <a className={styles.owner} href="/password" title="Change your password">
+          {session.email}
+        </a>
         <button type="button" className="quiet" onClick={() => onLeave(null)}>
           Sign out
         </button>

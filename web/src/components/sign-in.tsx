@@ -49,6 +49,7 @@ export function SignIn({ notice }: { notice: string | null }) {
         <button type="submit" disabled={!ready || waiting}>
           {waiting ? "Signing in…" : "Sign in"}
         </button>
+        <p className={styles.forgotten}>Forgot your password? Ask whoever set Flux up for you for a link.</p>
       </form>
     </main>
   );

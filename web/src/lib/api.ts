@@ -28,13 +28,36 @@ export async function openSession(email: string, password: string): Promise<Sess
   return { token: body.access_token, email, expiresAt: Date.now() + body.expires_in * 1000 };
 }
 
+/** Another password for one's own account. */
+export async function changePassword(session: Session, current: string, wanted: string): Promise<void> {
+  const response = await send("/api/v1/auth/password", {
+    method: "PUT",
+    headers: { "Content-Type": "application/json", Authorization: `Bearer ${session.token}` },
+    body: JSON.stringify({ current_password: current, new_password: wanted }),
+  });
+  if (response.status === 401) {
+    throw signedOut();
+  }
+  await accepted(response);
+}
+
+/** A password for whom a link was made; `token` is what follows the # in it. */
+export async function choosePassword(token: string, wanted: string): Promise<void> {
+  const response = await send("/api/v1/auth/password-link", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ token, new_password: wanted }),
+  });
+  await accepted(response);
+}
+
 export async function fetchForecasts(session: Session, cancelled?: AbortSignal): Promise<Forecast[]> {
   const response = await send("/api/v1/forecasts", {
     headers: { Authorization: `Bearer ${session.token}` },
     ...(cancelled && { signal: cancelled }),
   });
   if (response.status === 401) {
-    throw new Failure("You were signed out because some time has passed. Please sign in again.", true);
+    throw signedOut();
   }
   return readForecasts(await understood(response));
 }
@@ -69,12 +92,22 @@ async function send(path: string, request: RequestInit): Promise<Response> {
   }
 }
 
-/** The body of a good answer; a Failure from the problem+json (RFC 9457) of a bad one. */
+function signedOut(): Failure {
+  return new Failure("You were signed out because some time has passed. Please sign in again.", true);
+}
+
+/** The body of a good answer. */
 async function understood(response: Response): Promise<unknown> {
+  await accepted(response);
+  return response.json().catch(() => {
+    throw new Failure("Flux answered something this page does not understand. Please reload it.");
+  });
+}
+
+/** Nothing for a good answer; a Failure from the problem+json (RFC 9457) of a bad one. */
+async function accepted(response: Response): Promise<void> {
   if (response.ok) {
-    return response.json().catch(() => {
-      throw new Failure("Flux answered something this page does not understand. Please reload it.");
-    });
+    return;
   }
   if (response.status === 429) {
     throw new Failure("Too many tries in a short time. Wait a minute, then try again.");

@@ -1,0 +1,5 @@
+import { Password } from "../../components/password";
+
+export default function Page() {
+  return <Password />;
+}
