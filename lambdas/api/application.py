@@ -4,14 +4,14 @@ from fastapi import FastAPI
 
 from .errors import add_error_handlers
 from .middleware import ResponseRules
-from .routes import auth, connections, forecasts, health, passwords, transactions
+from .routes import auth, connections, forecasts, health, passwords, team, transactions
 from .services import Services
 
 
 def build_application(services: Services) -> FastAPI:
     """Every route, without pages of documentation: they would describe the api to anybody."""
     app = FastAPI(title="Flux", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    for routes in (health, auth, passwords, connections, forecasts, transactions):
+    for routes in (health, auth, passwords, team, connections, forecasts, transactions):
         app.include_router(routes.build_router(services), prefix="/api/v1")
     add_error_handlers(app)
     app.add_middleware(ResponseRules, deadline=services.deadline)

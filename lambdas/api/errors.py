@@ -26,6 +26,11 @@ class ProblemError(Exception):
         self.headers = headers
 
 
+def refused(status: HTTPStatus, detail: str) -> ProblemError:
+    """An error that answers with a status and its reason."""
+    return ProblemError(Problem(status=status, detail=detail))
+
+
 def problem_response(problem: Problem, *, headers: Mapping[str, str] | None = None) -> Response:
     """The problem as a response."""
     all_headers = {**problem.headers(), **(headers or {})}

@@ -13,13 +13,11 @@ from pydantic import BaseModel, ConfigDict, Secret, StringConstraints
 
 from flux_core.addresses import Email
 from flux_core.logs import logger
+from flux_core.password_links import put_link
 from flux_core.settings import Name
 from flux_core.tenancy import SET_TENANT
 
 from .errors import RefusedError
-
-# Long enough to reach somebody by telephone or post box, short enough to be forgotten safely.
-LINK_HOURS = 24
 
 
 class PasswordLinkRequest(BaseModel):
@@ -52,7 +50,6 @@ def make_link(connection: psycopg.Connection[TupleRow], request: PasswordLinkReq
     Raises:
         RefusedError: nobody who may sign in has the address. The message does not repeat it: it would stay in the log.
     """
-    expires_at = dt.datetime.now(dt.UTC) + dt.timedelta(hours=LINK_HOURS)
     with connection.transaction():
         connection.execute("SET LOCAL ROLE flux_lookup")
         found = connection.execute(
@@ -65,14 +62,11 @@ def make_link(connection: psycopg.Connection[TupleRow], request: PasswordLinkReq
             raise RefusedError("email: nobody who may sign in has this address")
         user_id, restaurant_id = found
         connection.execute(SET_TENANT, {"restaurant_id": restaurant_id})
-        connection.execute(
-            "INSERT INTO password_links (restaurant_id, user_id, token_hash, expires_at) VALUES (%s, %s, %s, %s) "
-            "ON CONFLICT (restaurant_id, user_id) DO UPDATE "
-            "SET token_hash = excluded.token_hash, expires_at = excluded.expires_at, created_at = excluded.created_at",
-            [restaurant_id, user_id, bytes.fromhex(request.token_hash.get_secret_value()), expires_at],
-        )
+        token_hash = bytes.fromhex(request.token_hash.get_secret_value())
+        expires_at = put_link(connection.cursor(), restaurant_id, user_id, token_hash)
     logger.info(
         "password link made",
         extra={"restaurant_id": str(restaurant_id), "user_id": str(user_id), "operator": request.operator},
     )
-    return LinkMade(restaurant_id=str(restaurant_id), expires_at=expires_at.isoformat(timespec="minutes"))
+    until = expires_at.astimezone(dt.UTC).isoformat(timespec="minutes")
+    return LinkMade(restaurant_id=str(restaurant_id), expires_at=until)

@@ -13,7 +13,7 @@ from flux_core.rehearsal import MARK
 
 from .checks import Answer, Check
 from .payloads import http_request
-from .shapes import AnyForecasts, AnyTransactions, Connections, Forecasts, Health, Problem, SignedIn, Transactions
+from .shapes import AnyForecasts, AnyTransactions, Connections, Forecasts, Health, Problem, SignedIn, Team, Transactions
 from .signing import Signatures
 from .tenants import FIRST, TENANTS, Sale, Tenant
 
@@ -28,6 +28,10 @@ ROUTES = frozenset(
         ("POST", "/api/v1/auth/token"),
         ("PUT", "/api/v1/auth/password"),
         ("POST", "/api/v1/auth/password-link"),
+        ("GET", "/api/v1/team"),
+        ("POST", "/api/v1/team"),
+        ("PATCH", "/api/v1/team/{member_id}"),
+        ("POST", "/api/v1/team/{member_id}/password-link"),
         ("GET", "/api/v1/connections"),
         ("GET", "/api/v1/forecasts"),
         ("GET", "/api/v1/transactions"),
@@ -40,6 +44,7 @@ LONGEST_TOKEN_SECONDS = 3600
 # Known to a rehearsal alone (api/rehearsal.py).
 SIGN_IN = {"email": "owner@rehearsal.invalid", "password": "nobody-signs-in-with-this-7c1fa2"}
 
+UNKNOWN_MEMBER = "0f1a0000-0000-4000-8000-00000000ffff"
 _NEW_PASSWORD = {"current_password": "rehearsal", "new_password": "nobody ever chooses this one"}
 
 _OK: Mapping[str, JsonValue] = {"statusCode": HTTPStatus.OK}
@@ -195,6 +200,7 @@ def _refusals(signatures: Signatures) -> Sequence[Check]:
         *(_refused(name, payload, HTTPStatus.UNAUTHORIZED) for name, payload in refused.items()),
         _refused("no such route", _get("no-such-route"), HTTPStatus.NOT_FOUND),
         *_passwords(signatures),
+        *_team(signatures),
     )
 
 
@@ -211,6 +217,25 @@ def _passwords(signatures: Signatures) -> Sequence[Check]:
     return (
         _refused("a new password with a wrong one before", {**own, MARK: True}, HTTPStatus.FORBIDDEN),
         _refused("a link that nobody made", {**link, MARK: True}, HTTPStatus.FORBIDDEN),
+    )
+
+
+def _team(signatures: Signatures) -> Sequence[Check]:
+    """Nobody who is no owner by the database changes a team; the rehearsal's restaurant has nobody."""
+    token = signatures.token(role="owner")
+    member, headers = f"team/{UNKNOWN_MEMBER}", {"authorization": f"Bearer {token}"}
+    invitation = json.dumps({"email": "rehearsal@flux.invalid", "role": "chef"})
+    changes = {
+        "an invitation": http_request("POST", "/api/v1/team", headers=headers, body=invitation),
+        "a change of the team": http_request("PATCH", f"/api/v1/{member}", headers=headers, body="{}"),
+        "a link for a member": http_request("POST", f"/api/v1/{member}/password-link", headers=headers),
+    }
+    return (
+        _read("team", _get("team", token), Team, {"items": []}),
+        *(
+            _refused(f"{name} by nobody of the team", {**payload, MARK: True}, HTTPStatus.FORBIDDEN)
+            for name, payload in changes.items()
+        ),
     )
 
 

@@ -81,6 +81,20 @@ class Connections(_Answer):
     items: Annotated[list[_Connection], Field(min_length=1)]
 
 
+class _Member(_Answer):
+    id: UUID
+    email: str
+    role: Literal["owner", "manager", "chef"]
+    active: bool
+    created_at: AwareDatetime
+
+
+class Team(_Answer):
+    """GET /team."""
+
+    items: list[_Member]
+
+
 class SignedIn(_Answer):
     """POST /auth/token."""
 

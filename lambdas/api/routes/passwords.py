@@ -14,11 +14,10 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from flux_core.logs import logger
 from flux_core.metrics import count
-from flux_core.problems import Problem
 from flux_core.tenancy import RestaurantId
 from flux_core.vocabulary import SIGN_INS_REFUSED
 
-from ..errors import ProblemError
+from ..errors import ProblemError, refused
 from ..identity import know, require_caller
 from ..limits import viewer_address
 from ..passwords import NewPassword, Password, hash_password, password_matches
@@ -82,10 +81,10 @@ def build_router(services: Services) -> APIRouter:
         current = wanted.current_password.get_secret_value()
         if not password_matches(current, known[0].password_hash if known else None):
             count(SIGN_INS_REFUSED, reason="wrong")
-            raise _refusal(HTTPStatus.FORBIDDEN, "The current password is wrong; nothing was changed.")
+            raise refused(HTTPStatus.FORBIDDEN, "The current password is wrong; nothing was changed.")
         new = wanted.new_password.get_secret_value()
         if new == current:
-            raise _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "The new password is the current one; choose another.")
+            raise refused(HTTPStatus.UNPROCESSABLE_ENTITY, "The new password is the current one; choose another.")
         services.database.write(restaurant_id, partial(_replace, user_id=caller.sub, hashed=hash_password(new)))
         _chosen(services, email, request, by="its user")
 
@@ -126,8 +125,4 @@ def _chosen(services: Services, email: str, request: Request, *, by: str) -> Non
 
 def _spent() -> ProblemError:
     count(SIGN_INS_REFUSED, reason="wrong")
-    return _refusal(HTTPStatus.FORBIDDEN, "This link has been used, replaced or is too old; ask for another one.")
-
-
-def _refusal(status: HTTPStatus, detail: str) -> ProblemError:
-    return ProblemError(Problem(status=status, detail=detail))
+    return refused(HTTPStatus.FORBIDDEN, "This link has been used, replaced or is too old; ask for another one.")

@@ -39,6 +39,11 @@ def sign_in(email: object, password: object = PASSWORD) -> Response:
     return call(http_event("POST", "/api/v1/auth/token", headers={"content-type": "application/json"}, body=body))
 
 
+def send(method: str, path: str, token: str, body: object = None) -> Response:
+    headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
+    return call(http_event(method, f"/api/v1/{path}", headers=headers, body=json.dumps(body)))
+
+
 def choose_by_link(token: object, password: object) -> Response:
     body = json.dumps({"token": token, "new_password": password})
     return call(
@@ -47,9 +52,7 @@ def choose_by_link(token: object, password: object) -> Response:
 
 
 def change_password(token: str, current: object, new: object) -> Response:
-    headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
-    body = json.dumps({"current_password": current, "new_password": new})
-    return call(http_event("PUT", "/api/v1/auth/password", headers=headers, body=body))
+    return send("PUT", "auth/password", token, {"current_password": current, "new_password": new})
 
 
 def token_of(restaurant: Restaurant) -> str:
