@@ -41,7 +41,7 @@ def test_a_new_restaurants_owner_signs_in_and_sees_an_empty_list(
     assert not (tmp_path / "another").exists()
 
 
-def test_who_forgot_the_password_chooses_another_by_a_link_in_the_browser(
+def test_who_forgot_the_password_chooses_another_by_a_link_and_invites_somebody_in_the_browser(
     flux: Flux, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     email, link = f"bruno-{secrets.token_hex(4)}@example.com", tmp_path / "link"
@@ -58,6 +58,13 @@ def test_who_forgot_the_password_chooses_another_by_a_link_in_the_browser(
     with flux.platform.visitor() as visitor:
         answer = visitor.post("/api/v1/auth/token", json={"email": email, "password": CHOSEN})
     assert answer.status_code == 200
+
+    guest = f"carla-{secrets.token_hex(4)}@example.com"
+    team = seen_by("team.mjs", f"{flux.platform.site_url}/", email, CHOSEN, guest, str(tmp_path / "team.png"))
+    assert (team["members"], team["failure"], team["overflow"]) == ([email, guest], None, 0)
+    assert team["consoleErrors"] == []
+    welcomed = seen_by("password.mjs", str(team["link"]), CHOSEN, str(tmp_path / "welcome.png"))
+    assert welcomed["answered"] == "Your new password is saved"
 
     again = seen_by("password.mjs", link.read_text().strip(), CHOSEN, str(tmp_path / "again.png"))
     assert str(again["failure"]).startswith("This link has been used")

@@ -49,6 +49,7 @@ export function Forecasts({ session, onLeave }: { session: Session; onLeave: (wh
         <a className={styles.owner} href="/password" title="Change your password">
           {session.email}
         </a>
+        <a href="/team">Team</a>
         <button type="button" className="quiet" onClick={() => onLeave(null)}>
           Sign out
         </button>

@@ -30,15 +30,7 @@ export async function openSession(email: string, password: string): Promise<Sess
 
 /** Another password for one's own account. */
 export async function changePassword(session: Session, current: string, wanted: string): Promise<void> {
-  const response = await send("/api/v1/auth/password", {
-    method: "PUT",
-    headers: { "Content-Type": "application/json", Authorization: `Bearer ${session.token}` },
-    body: JSON.stringify({ current_password: current, new_password: wanted }),
-  });
-  if (response.status === 401) {
-    throw signedOut();
-  }
-  await accepted(response);
+  await answerOf(session, "PUT", "auth/password", { current_password: current, new_password: wanted });
 }
 
 /** A password for whom a link was made; `token` is what follows the # in it. */
@@ -48,28 +40,37 @@ export async function choosePassword(token: string, wanted: string): Promise<voi
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ token, new_password: wanted }),
   });
-  await accepted(response);
+  await understood(response);
 }
 
 export async function fetchForecasts(session: Session, cancelled?: AbortSignal): Promise<Forecast[]> {
-  const response = await send("/api/v1/forecasts", {
-    headers: { Authorization: `Bearer ${session.token}` },
+  return readForecasts(await answerOf(session, "GET", "forecasts", undefined, cancelled));
+}
+
+/** What the API answers to who is signed in; null where a good answer has no body. */
+export async function answerOf(
+  session: Session,
+  method: string,
+  path: string,
+  body?: object,
+  cancelled?: AbortSignal,
+): Promise<unknown> {
+  const response = await send(`/api/v1/${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${session.token}`, ...(body && { "Content-Type": "application/json" }) },
+    ...(body && { body: JSON.stringify(body) }),
     ...(cancelled && { signal: cancelled }),
   });
   if (response.status === 401) {
-    throw signedOut();
+    throw new Failure("You were signed out because some time has passed. Please sign in again.", true);
   }
-  return readForecasts(await understood(response));
+  return understood(response);
 }
 
 /** Whether the point of sale refuses Flux, so that no sales come. Nothing here may keep forecasts from being shown. */
 export async function isAccessWithdrawn(session: Session, cancelled?: AbortSignal): Promise<boolean> {
   try {
-    const response = await send("/api/v1/connections", {
-      headers: { Authorization: `Bearer ${session.token}` },
-      ...(cancelled && { signal: cancelled }),
-    });
-    const body = (await understood(response)) as { items: { state: string }[] };
+    const body = (await answerOf(session, "GET", "connections", undefined, cancelled)) as { items: { state: string }[] };
     return body.items.some((connection) => connection.state === "access_withdrawn");
   } catch {
     return false; // an older API, or a moment's trouble: the forecasts' own request says what is wrong
@@ -92,22 +93,15 @@ async function send(path: string, request: RequestInit): Promise<Response> {
   }
 }
 
-function signedOut(): Failure {
-  return new Failure("You were signed out because some time has passed. Please sign in again.", true);
-}
-
-/** The body of a good answer. */
+/** The body of a good answer; a Failure from the problem+json (RFC 9457) of a bad one. */
 async function understood(response: Response): Promise<unknown> {
-  await accepted(response);
-  return response.json().catch(() => {
-    throw new Failure("Flux answered something this page does not understand. Please reload it.");
-  });
-}
-
-/** Nothing for a good answer; a Failure from the problem+json (RFC 9457) of a bad one. */
-async function accepted(response: Response): Promise<void> {
+  if (response.status === 204) {
+    return null;
+  }
   if (response.ok) {
-    return;
+    return response.json().catch(() => {
+      throw new Failure("Flux answered something this page does not understand. Please reload it.");
+    });
   }
   if (response.status === 429) {
     throw new Failure("Too many tries in a short time. Wait a minute, then try again.");

@@ -1,0 +1,5 @@
+import { Team } from "../../components/team";
+
+export default function Page() {
+  return <Team />;
+}
