@@ -26,6 +26,7 @@ INSTALLED = (
     "functions",
     "function_versions",
     "partial_batches",
+    "message_moves",
     "log_patterns",
     "secret_rotation",
     # What happens between services.
