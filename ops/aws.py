@@ -213,7 +213,7 @@ def explain(error: BotoCoreError | ClientError, *, environment: str) -> OpsError
     if not isinstance(error, ClientError):
         return SettingError(error)
     code = _code(error)
-    if code.startswith(("AccessDenied", "UnauthorizedOperation")):
+    if code.startswith(("AccessDenied", "UnauthorizedOperation", "KMS.AccessDenied", "KmsAccessDenied")):
         remedy = "use a role that may do this: an operator's, or the one that the refusal asks for"
     elif code.startswith(("Throttling", "TooManyRequests", "RequestLimitExceeded")):
         remedy = "wait a minute, then run this again"

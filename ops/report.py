@@ -13,12 +13,12 @@ _ORDINARY = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 def as_text(status: Status, *, outputs: bool = False) -> str:
     """A page of tables; what is out of the ordinary stands beside what it belongs to. outputs: those of stacks too."""
     parts = [
-        _table(("SITE", status.site), [("HEALTH", status.health)]),
-        _table(
+        table(("SITE", status.site), [("HEALTH", status.health)]),
+        table(
             ("LAYER", "LIVE", "SINCE (UTC)", "COMMIT", ""),
             [(layer.name, layer.live, _time(layer.since), layer.commit or "-", layer.note) for layer in status.layers],
         ),
-        _table(
+        table(
             ("DEPLOYMENTS", "", "STATUS", "BEGAN (UTC)", "BY", ""),
             [
                 (
@@ -33,12 +33,12 @@ def as_text(status: Status, *, outputs: bool = False) -> str:
                 for each in deployments
             ],
         ),
-        _table(
+        table(
             ("ALARMS", "SINCE (UTC)", ""), [(alarm.name, _time(alarm.since), alarm.reason) for alarm in status.alarms]
         ),
-        _table(("STACKS", ""), [stack for stack in status.stacks.items() if stack[1] not in _ORDINARY]),
-        _table(("ROLLED BACK", ""), list(status.marks.items())),
-        _table(("OUTPUTS", ""), sorted(status.outputs.items()) if outputs else []),
+        table(("STACKS", ""), [stack for stack in status.stacks.items() if stack[1] not in _ORDINARY]),
+        table(("ROLLED BACK", ""), list(status.marks.items())),
+        table(("OUTPUTS", ""), sorted(status.outputs.items()) if outputs else []),
     ]
     quiet = [] if status.alarms else ["No alarm is firing."]
     return "\n\n".join([f"Flux {status.environment}", *filter(None, parts), *quiet])
@@ -53,7 +53,7 @@ def _time(moment: datetime | None) -> str:
     return "-" if moment is None else f"{moment:%Y-%m-%d %H:%M}"
 
 
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Columns as wide as their widest cell; nothing if there are no rows."""
     if not rows:
         return ""

@@ -111,10 +111,10 @@ SHIFTS: tuple[tuple[Incident, ...], ...] = (
             cure=Cure(
                 page="an-alarm-fires",
                 commands=(
-                    "aws sqs receive-message --queue-url <PosSyncDeadLettersUrl> --visibility-timeout 30",
-                    "aws sqs delete-message --queue-url <PosSyncDeadLettersUrl> --receipt-handle '<ReceiptHandle>'",
+                    "./flux redrive pos-sync --env prod",
+                    "./flux redrive pos-sync --env prod --drop <message> --yes",
                 ),
-                looks_up={"ReceiptHandle": r'"ReceiptHandle": "([^"]+)"'},
+                looks_up={"message": r"([0-9a-f-]{36})"},
             ),
         ),
     ),

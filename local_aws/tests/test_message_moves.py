@@ -113,7 +113,7 @@ def test_a_message_that_was_sent_to_the_dead_letters_goes_back_only_where_it_is_
 
 
 @pytest.mark.parametrize(
-    ("start", "refusal"),
+    ("ask", "refusal"),
     [
         (lambda queues: queues.sqs.start_message_move_task(SourceArn=queues.arn), "configured as a Dead Letter Queue"),
         (lambda queues: queues.sqs.start_message_move_task(SourceArn=f"{queues.arn}-none"), "SourceArn .* exist"),
@@ -127,6 +127,6 @@ def test_a_message_that_was_sent_to_the_dead_letters_goes_back_only_where_it_is_
         (lambda queues: queues.sqs.cancel_message_move_task(TaskHandle="none"), "does not exist"),
     ],
 )
-def test_what_sqs_refuses_is_refused(queues: Queues, start: Callable[[Queues], object], refusal: str) -> None:
+def test_what_sqs_refuses_is_refused(queues: Queues, ask: Callable[[Queues], object], refusal: str) -> None:
     with pytest.raises(ClientError, match=refusal):
-        start(queues)
+        ask(queues)

@@ -9,7 +9,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from flux_infra.config import FluxConfig, OptOut
 from flux_infra.config.promises import FORECASTS_DUE_HOUR
-from flux_infra.constructs.names import typed_name
 from flux_infra.monitoring.objectives import (
     BUDGET_DAYS,
     HOUR,
@@ -19,13 +18,12 @@ from flux_infra.monitoring.objectives import (
     WEBHOOKS,
     Objective,
     Route,
-    Series,
 )
 from flux_infra.monitoring.objectives import counted as of_function
 
 from ..aws import Aws, explain
 from ..errors import OpsError
-from ..stacks import DeployedStack
+from ..queues import WorkQueue, messages, oldest_seconds, work_queues
 from ..status import Status, read_status
 from .alarms import Alarms, read_alarms
 from .counted import Counted, Points, aligned
@@ -214,38 +212,18 @@ def _night(counted: Counted) -> Night:
 
 
 def _queues(counted: Counted) -> tuple[Queue, ...]:
-    """Every queue that the stack Compute gives out, with its dead letters."""
-    outputs = DeployedStack.read(counted.aws, "Compute").outputs
-    names = [key.removesuffix("QueueUrl") for key in sorted(outputs) if key.endswith("QueueUrl")]
-    return tuple(
-        _queue(counted, typed_name(name), outputs[f"{name}QueueUrl"], outputs[f"{name}DeadLettersUrl"])
-        for name in names
-    )
+    return tuple(_queue(counted, queue) for queue in work_queues(counted.aws))
 
 
-def _queue(counted: Counted, name: str, url: str, dead_letters: str) -> Queue:
-    age = Series(
-        namespace="AWS/SQS",
-        name="ApproximateAgeOfOldestMessage",
-        statistic="Maximum",
-        dimensions={"QueueName": url.rsplit("/", 1)[-1]},
-    )
-    ages = counted.read({"age": age}, back=timedelta(minutes=15), period=MINUTE)["age"]
-    messages = _messages(counted.aws, url)
+def _queue(counted: Counted, queue: WorkQueue) -> Queue:
+    found = messages(counted.aws, queue.url)
     return Queue(
-        name=name,
-        waiting=messages["ApproximateNumberOfMessages"],
-        in_work=messages["ApproximateNumberOfMessagesNotVisible"],
-        oldest_seconds=ages[max(ages)] if ages else None,
-        dead_letters=_messages(counted.aws, dead_letters)["ApproximateNumberOfMessages"],
+        name=queue.name,
+        waiting=found["ApproximateNumberOfMessages"],
+        in_work=found["ApproximateNumberOfMessagesNotVisible"],
+        oldest_seconds=oldest_seconds(counted, queue.url),
+        dead_letters=messages(counted.aws, queue.dead_letters)["ApproximateNumberOfMessages"],
     )
-
-
-def _messages(aws: Aws, url: str) -> Mapping[str, int]:
-    found = aws.sqs.get_queue_attributes(
-        QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    )["Attributes"]
-    return {str(name): int(value) for name, value in found.items()}
 
 
 def _traffic(counted: Counted, name: str, route: Route) -> Traffic:

@@ -271,6 +271,7 @@ def test_ctrl_c_while_the_modules_load_ends_it_without_a_traceback() -> None:
         "rollback api --env prod --ignore-alarms=\udcff",
         "rollback site --env prod --to=",
         "site rollback --env prod --to=",
+        *(f"redrive pos-sync --env prod {action}={value}" for action in ("--send", "--drop") for value in ("", "7")),
         "dashboard --env prod --name=",
         *(f"square --fail slow --seconds={value}" for value in ("nan", "inf", "1e400", "-5", "1_0", "")),
         *(f"square --fail slow --times={value}" for value in ("-1", "0", "1.5", "")),

@@ -51,7 +51,7 @@ class _Move:
             "ApproximateNumberOfMessagesMoved": self.moved,
             "ApproximateNumberOfMessagesToMove": self.to_move,
             "MaxNumberOfMessagesPerSecond": self.per_second,
-            "StartedTimestamp": int(self.started),
+            "StartedTimestamp": int(self.started * 1000),
             **{name: value for name, value in optional.items() if value},
         }
 
