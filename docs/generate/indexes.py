@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from .alarms import render_alarms
+from .api import render_api
 from .controls import render_controls
 from .cost import render_cost
 from .gameday import render_gameday
@@ -52,6 +53,7 @@ INDEXES: Mapping[str, Callable[[], str]] = {
     "decisions/README.md": render_decisions,
     "controls.md": render_controls,
     "metrics.md": render_metrics,
+    "openapi.json": render_api,
     "cost.md": render_cost,
     "gameday.md": render_gameday,
     "reliability.md": render_reliability,

@@ -17,6 +17,37 @@ MAX_FAULTS = 20
 MAX_FAULT_CHARACTERS = 200
 
 
+# How the OpenAPI document describes every answer that is none: RFC 9457.
+_PROBLEM: dict[str, object] = {
+    "description": "A problem (RFC 9457): what is wrong, and what to do.",
+    "content": {
+        CONTENT_TYPE: {
+            "schema": {
+                "type": "object",
+                "required": ["title", "status", "detail"],
+                "properties": {
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "faults": {
+                        "description": "Where the request is not valid, and why; without the values.",
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "properties": {
+                                "where": {"type": "array", "items": {"type": "string"}},
+                                "why": {"type": "string"},
+                            },
+                        },
+                    },
+                },
+            }
+        }
+    },
+}
+PROBLEMS: dict[int | str, dict[str, object]] = {"4XX": _PROBLEM, "5XX": _PROBLEM}
+
+
 class ProblemError(Exception):
     """Answer the request with a problem."""
 

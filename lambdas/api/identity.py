@@ -2,8 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Request, Security
+from fastapi.security import HTTPBearer
 from starlette.types import Scope
 
 from flux_core.logs import logger
@@ -12,11 +14,14 @@ from flux_core.problems import Problem
 from .errors import ProblemError
 from .tokens import AccessTokens, Caller, InvalidTokenError
 
+# For the OpenAPI document alone: what is wrong with a token is said below.
+_BEARER = HTTPBearer(scheme_name="bearer", description="From POST /api/v1/auth/token.", auto_error=False)
 
-def require_caller(tokens: AccessTokens) -> Callable[[Request], Awaitable[Caller]]:
+
+def require_caller(tokens: AccessTokens) -> Callable[[Request, object], Awaitable[Caller]]:
     """A dependency that gives a route its caller, and refuses a request that has none."""
 
-    async def caller(request: Request) -> Caller:
+    async def caller(request: Request, _: Annotated[object, Security(_BEARER)]) -> Caller:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise refusal("This needs a bearer token; get one from POST /api/v1/auth/token.")
