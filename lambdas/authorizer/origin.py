@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import ValidationError
 
 from flux_core.logs import logger
-from flux_core.secrets import CURRENT, PENDING, PREVIOUS, Secret, SecretError, SecretText
+from flux_core.secrets import CURRENT, PENDING, PREVIOUS, Secret, SecretError
+from flux_core.texts import TextsError
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -38,7 +38,7 @@ CLIENT_CONFIG = Config(
 class OriginValue(Secret):
     """One version of the origin secret."""
 
-    value: SecretText
+    value: str
 
 
 # Not flux_core.secrets' cache, which asks again at each call that fails: of eight forged requests while Secrets Manager
@@ -105,7 +105,7 @@ class OriginValues:
             return OriginValue.model_validate_json(content).value.encode()
         except self._client.exceptions.ResourceNotFoundException:
             return None
-        except ValidationError:
+        except TextsError:
             # Another version must not stop the one in use from counting.
             logger.error("a version of the origin secret has no value", extra={"stage": stage})
             return None

@@ -1,14 +1,8 @@
-"""How the functions call AWS: fail fast enough to answer before the function's own time is up."""
+"""How clients of boto3 call AWS."""
 
 from botocore.config import Config
 
-CONNECT_SECONDS = 1
-READ_SECONDS = 1.5
-ATTEMPTS = 2
-
-# What a call takes at the most: botocore waits up to a second before the first retry. A function with ten seconds still
-# answers for itself when a service hangs; who has less left does not begin a call.
-SLOWEST_CALL_SECONDS = ATTEMPTS * (CONNECT_SECONDS + READ_SECONDS) + (ATTEMPTS - 1)
+from .patience import ATTEMPTS, CONNECT_SECONDS, READ_SECONDS
 
 # `standard` retries throttling and server errors with jitter.
 CLIENT_CONFIG = Config(

@@ -7,22 +7,14 @@ And it takes a page for people with status 200 for success with nothing to say; 
 
 import io
 from collections.abc import Callable, Iterator
-from http import HTTPStatus
 from typing import Protocol, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import BaseClient
 from botocore.compat import HTTPHeaders
-from botocore.exceptions import HTTPClientError, ReadTimeoutError
 
-from .exchange import Exchange, ExchangeError, TooSlowError
-
-# The largest answer that is asked for, a page of CodeDeploy's or RDS's, has some hundred KiB.
-MAX_BYTES = 4 * 1024 * 1024
-
-# Where botocore looks for the id that AWS gives every request (botocore/parsers.py).
-_REQUEST_IDS = frozenset({"x-amzn-requestid", "x-amz-request-id"})
+from .aws_exchange import MAX_BYTES, AwsExchange
 
 
 def bounded[Client: BaseClient](client: Client, *, max_bytes: int = MAX_BYTES) -> Client:
@@ -55,31 +47,26 @@ class _Sender:
     def __init__(self, limits: _Limits, *, max_bytes: int) -> None:
         self._limits = limits
         self._max_bytes = max_bytes
-        self._exchanges: dict[str, Exchange] = {}
+        self._exchanges: dict[str, AwsExchange] = {}
 
     def send(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         """Answer botocore's event `before-send`, which takes what is returned for the service's answer."""
         address = urlsplit(request.url)
         server = f"{address.scheme}://{address.netloc}"
         if server not in self._exchanges:
-            self._exchanges[server] = Exchange(
-                server, max_bytes=self._max_bytes, connect_seconds=self._limits.connect_timeout
+            self._exchanges[server] = AwsExchange(
+                server,
+                connect_seconds=self._limits.connect_timeout,
+                read_seconds=self._limits.read_timeout,
+                max_bytes=self._max_bytes,
             )
         path = urlunsplit(("", "", address.path or "/", address.query, ""))
-        try:
-            answer = self._exchanges[server].ask(
-                str(request.method),
-                path,
-                headers={name: _text(value) for name, value in request.headers.items()},
-                body=_content(request.body),
-                seconds=self._limits.connect_timeout + self._limits.read_timeout,
-            )
-        except TooSlowError as error:
-            raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
-        except ExchangeError as error:
-            raise HTTPClientError(request=request, error=error) from error
-        if answer.status < HTTPStatus.MULTIPLE_CHOICES and not _REQUEST_IDS & answer.headers.keys():
-            raise HTTPClientError(request=request, error="this is no answer of AWS: it has no request id")
+        answer = self._exchanges[server].ask(
+            str(request.method),
+            path,
+            headers={name: _text(value) for name, value in request.headers.items()},
+            body=_content(request.body),
+        )
         headers = HTTPHeaders.from_dict(dict(answer.headers))
         return AWSResponse(request.url, answer.status, headers, _Content(answer.content))
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypedDict, cast
 
-from pydantic import JsonValue
+from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
     from mypy_boto3_sqs import SQSClient
+    from pydantic import JsonValue
 
 # A real queue takes a moment, and whoever answers before it has answered may have lost the message.
 QUEUE_SECONDS = 0.03
@@ -29,8 +30,8 @@ class Report(TypedDict):
     """
 
     messages: list[str]
-    writes: list[JsonValue]
-    asked: list[JsonValue]
+    writes: "list[JsonValue]"
+    asked: "list[JsonValue]"
 
 
 @dataclass(kw_only=True)
@@ -38,8 +39,8 @@ class Effects:
     """Collects them."""
 
     messages: list[str] = field(default_factory=list)
-    writes: list[JsonValue] = field(default_factory=list)
-    asked: list[JsonValue] = field(default_factory=list)
+    writes: "list[JsonValue]" = field(default_factory=list)
+    asked: "list[JsonValue]" = field(default_factory=list)
 
     def take(self) -> Report:
         """What has been collected since the last time."""
@@ -51,22 +52,28 @@ class Effects:
     def stand_in_for(self, sqs: "SQSClient") -> "SQSClient":
         """Let the client's calls end here: SQS never hears of them."""
 
-        def answer(params: Mapping[str, object], **_: object) -> tuple["_Answer", dict[str, JsonValue]]:
-            time.sleep(QUEUE_SECONDS)
+        def answer(params: Mapping[str, object], **_: object) -> tuple["_Answer", Mapping[str, object]]:
             body = json.loads(bytes(params["body"]) if isinstance(params["body"], bytes) else str(params["body"]))
-            entries = body.get("Entries", [body])
-            if any(REFUSED in entry.get("MessageBody", "") for entry in entries):
-                error: JsonValue = {"Code": "ServiceUnavailable", "Message": "the rehearsal's queue does not take it"}
-                return _Answer(HTTPStatus.SERVICE_UNAVAILABLE), {"Error": error}
-            self.messages.extend(entry["MessageBody"] for entry in entries if "MessageBody" in entry)
-            taken: list[JsonValue] = [
-                {"Id": entry["Id"], "MessageId": "rehearsal"} for entry in body.get("Entries", [])
-            ]
-            return _Answer(HTTPStatus.OK), {"MessageId": "rehearsal", "Successful": taken, "Failed": []}
+            try:
+                return _Answer(HTTPStatus.OK), self.take_messages("", body)
+            except ClientError as error:
+                return _Answer(HTTPStatus.SERVICE_UNAVAILABLE), error.response
 
         # The stubs know no handler that answers; this event asks for one (botocore, BaseClient._make_api_call).
         sqs.meta.events.register("before-call.sqs", cast("Callable[..., None]", answer))
         return sqs
+
+    def take_messages(self, operation: str, parameters: Mapping[str, object]) -> dict[str, object]:
+        """Answer as SQS does to an operation (flux_core.aws_json.Call)."""
+        time.sleep(QUEUE_SECONDS)
+        batch = cast("list[dict[str, str]]", parameters.get("Entries", []))
+        bodies = [str(entry["MessageBody"]) for entry in [*batch, parameters] if "MessageBody" in entry]
+        if any(REFUSED in body for body in bodies):
+            refusal = "the rehearsal's queue does not take it"
+            raise ClientError({"Error": {"Code": "ServiceUnavailable", "Message": refusal}}, operation)
+        self.messages.extend(bodies)
+        taken = [{"Id": entry["Id"], "MessageId": "rehearsal"} for entry in batch]
+        return {"MessageId": "rehearsal", "Successful": taken, "Failed": []}
 
     def watch(self, model: "SageMakerRuntimeClient") -> "SageMakerRuntimeClient":
         """Note what the client asks; the model answers."""

@@ -6,33 +6,31 @@ units, is JSON by its grammar, but no text that PostgreSQL, SQS or a browser tak
 
 import json
 import re
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from pydantic import JsonValue
-from pydantic_core import from_json
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _HALF_A_PAIR = re.compile("[\ud800-\udfff]")
+_MAY_BE_HALF_A_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def read_json(content: bytes) -> JsonValue:
+def read_json(content: bytes) -> "JsonValue":
     """The value that the bytes stand for; halves of surrogate pairs and bytes that are no UTF-8 become U+FFFD.
 
     Raises:
         ValueError: they are no JSON, hold a number that is none (NaN), or are nested absurdly deep.
     """
+    text = content.decode(errors="replace")
     try:
-        value: JsonValue = from_json(content, allow_inf_nan=False)
-    except ValueError:
-        text = content.decode(errors="replace")
-        try:
-            value = _repaired(json.loads(text, parse_constant=_refuse_constant))
-        except RecursionError as error:
-            raise ValueError("nested too deep") from error
-    return value
+        value: JsonValue = json.loads(text, parse_constant=_refuse_constant)
+        return _repaired(value) if _MAY_BE_HALF_A_PAIR.search(text) else value
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
 
 
-def _repaired(value: JsonValue) -> JsonValue:
+def _repaired(value: "JsonValue") -> "JsonValue":
     match value:
         case str():
             return _HALF_A_PAIR.sub(REPLACEMENT, value)

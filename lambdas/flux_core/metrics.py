@@ -9,18 +9,21 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.metrics import EphemeralMetrics
-from pydantic import JsonValue
 
 from .vocabulary import Metric
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 NAMESPACE = "Flux"
 
 # Of the invocation. An instance of Lambda has one at a time.
 _counts: Counter[tuple[Metric, str | None]] = Counter()
 _values: defaultdict[Metric, list[float]] = defaultdict(list)
-_told: dict[str, JsonValue] = {}
+_told: "dict[str, JsonValue]" = {}
 
 
 def count(metric: Metric, number: int = 1, *, reason: str | None = None) -> None:
@@ -41,7 +44,7 @@ def record(metric: Metric, value: float) -> None:
     _values[metric].append(round(value, 1))
 
 
-def tell(name: str, value: JsonValue) -> None:
+def tell(name: str, value: "JsonValue") -> None:
     """Write into the line of the counts what no dimension may hold: whose request it was, which restaurant."""
     _told[name] = value
 

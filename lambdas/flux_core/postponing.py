@@ -7,12 +7,13 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
-
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from typing import TYPE_CHECKING, Self
 
 from .request_id import ATTRIBUTE as REQUEST_ID
 from .request_id import id_of_message
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 FIRST_SENT = "FirstSentTimestamp"  # milliseconds since 1970, as SQS's own SentTimestamp
 POSTPONED = "Postponed"
@@ -46,7 +47,7 @@ class Age:
     ticket: str | None = None
 
     @classmethod
-    def of(cls, record: SQSRecord) -> Self:
+    def of(cls, record: "SQSRecord") -> Self:
         """The age of a message."""
         sent = int(record.attributes.sent_timestamp)
         return cls(
@@ -72,11 +73,11 @@ class Age:
         return Delayed(body=body, seconds=math.ceil(seconds), attributes=attributes)
 
 
-def _number(record: SQSRecord, name: str, otherwise: int) -> int:
+def _number(record: "SQSRecord", name: str, otherwise: int) -> int:
     value = _text(record, name)
     return int(value) if value is not None and value.isdecimal() else otherwise
 
 
-def _text(record: SQSRecord, name: str) -> str | None:
+def _text(record: "SQSRecord", name: str) -> str | None:
     attribute = record.message_attributes[name]  # not `get`, which gives what Powertools has not wrapped
     return None if attribute is None else attribute.string_value

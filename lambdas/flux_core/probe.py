@@ -8,7 +8,7 @@ import base64
 import hashlib
 import hmac
 
-from .secrets import Secret, SecretText
+from .secrets import Secret
 
 # Of the webhook's address, in the place of a provider's name.
 PROVIDER = "probe"
@@ -17,7 +17,7 @@ PROVIDER = "probe"
 class ProbeSecret(Secret):
     """password: of the sign-in, and key of the webhook's signature."""
 
-    password: SecretText
+    password: str
 
 
 def sign(secret: ProbeSecret, body: bytes) -> str:

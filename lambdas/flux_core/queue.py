@@ -8,16 +8,16 @@ from itertools import batched
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel
 
-from .aws import SLOWEST_CALL_SECONDS
 from .deadline import no_deadline
 from .logs import logger
+from .patience import SLOWEST_CALL_SECONDS
 from .postponing import Attributes, Delayed
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef, SendMessageBatchRequestEntryTypeDef
+    from pydantic import BaseModel
 
 # SQS stores 1 MiB, attributes included (SQS Developer Guide, "Message quotas"); ours take far less than 1 KiB.
 MAX_MESSAGE_BYTES = 1024 * 1024 - 1024
@@ -59,7 +59,7 @@ class Queue:
         if "MessageId" not in answer:
             raise QueueError("SQS did not accept the message: it gave no id for it")
 
-    def send_all(self, messages: Iterable[BaseModel]) -> int:
+    def send_all(self, messages: "Iterable[BaseModel]") -> int:
         """Store all messages, in batches; returns how many.
 
         Raises:

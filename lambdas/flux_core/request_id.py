@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 # CloudFront writes it on the way to the origin, over whatever a viewer has sent, and answers it to the viewer.
 HEADER = "x-amz-cf-id"
@@ -27,7 +29,7 @@ def id_of_request(event: Mapping[str, object], *, otherwise: str) -> str:
             return otherwise
 
 
-def id_of_message(record: SQSRecord) -> str | None:
+def id_of_message(record: "SQSRecord") -> str | None:
     """The id of the request that a message came by; None for what no request brought, as a schedule's."""
     attribute = record.message_attributes[ATTRIBUTE]  # not `get`: see flux_core.postponing
     found = None if attribute is None else attribute.string_value

@@ -4,19 +4,20 @@ A secret that is being rotated has several values at once, told apart by their l
 is the next one, AWSPREVIOUS the last one (Secrets Manager User Guide, "Secret versions").
 """
 
+import json
 import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from .aws import SLOWEST_CALL_SECONDS
 from .deadline import no_deadline
 from .logs import logger
+from .patience import SLOWEST_CALL_SECONDS
+from .texts import Texts, TextsError
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -33,29 +34,35 @@ AGE_SECONDS = 300.0
 # When Secrets Manager does not answer, no old value is read again for this long: each attempt takes seconds.
 PAUSE_SECONDS = 60.0
 
-SecretText = Annotated[str, StringConstraints(min_length=1)]
-
 
 class SecretError(RuntimeError):
     """A secret cannot be read, or does not hold what it should."""
 
 
-class Secret(BaseModel):
-    """The shape of a secret's JSON. Extra fields are ignored: RDS adds its own. Never shown by repr."""
+class Secret(Texts):
+    """The shape of a secret's JSON. Members that it does not name are ignored: RDS adds its own."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    @classmethod
+    def model_validate_json(cls, content: str | bytes) -> Self:
+        """The secret in a text.
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(***)"
-
-    __str__ = __repr__
+        Raises:
+            TextsError: it is no JSON, or has not this shape.
+        """
+        try:
+            members = json.loads(content)
+        except ValueError:
+            members = None
+        if not isinstance(members, dict):
+            raise TextsError(["JSON"])
+        return cls.model_validate(members)
 
 
 class Login(Secret):
     """A user name and its password."""
 
-    username: SecretText
-    password: SecretText
+    username: str
+    password: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,9 +258,9 @@ class Secrets:
         try:
             found = self._client.get_secret_value(SecretId=name, VersionStage=stage)
             return _Value(content=found["SecretString"], written=found["CreatedDate"])
-        except self._client.exceptions.ResourceNotFoundException:
-            return None
         except (BotoCoreError, ClientError, KeyError) as error:
+            if isinstance(error, ClientError) and error.response["Error"]["Code"] == "ResourceNotFoundException":
+                return None
             self._note(error)
             raise SecretError(f"secret {name} cannot be read: {error}") from error
 
@@ -268,15 +275,15 @@ class Secrets:
     def _current[Shape: Secret](self, name: str, kept: _Kept, shape: type[Shape]) -> Shape:
         try:
             return shape.model_validate_json(kept.current.content)
-        except ValidationError as error:
+        except TextsError as error:
             self._kept.pop(name)  # an operator is about to fill it in
-            fields = ", ".join(".".join(map(str, problem["loc"])) or "JSON" for problem in error.errors())
-            raise SecretError(f"secret {name} lacks a usable {fields}; an operator must fill it in") from None
+            lacking = ", ".join(error.names)
+            raise SecretError(f"secret {name} lacks a usable {lacking}; an operator must fill it in") from None
 
 
 def _usable[Shape: Secret](value: _Value | None, shape: type[Shape]) -> Shape | None:
     """What is not current only helps; a secret that an operator fills in has a previous value of no use."""
     try:
         return None if value is None else shape.model_validate_json(value.content)
-    except ValidationError:
+    except TextsError:
         return None

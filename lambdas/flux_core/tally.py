@@ -10,16 +10,16 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from resource import RUSAGE_SELF, getrusage
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from .metrics import NAMESPACE
 
 if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
+    from .aws_json import Call
 
 DIMENSIONS = ("FunctionName", "ExecutedVersion")
 _STATUS = Path("/proc/self/status")
@@ -42,10 +42,6 @@ class Tally:
 TALLY = Tally()
 
 
-class _Response(Protocol):
-    status_code: int
-
-
 @contextmanager
 def tallied(context: LambdaContext) -> Iterator[Tally]:
     """Count one invocation, and report it when it ends, however it ends."""
@@ -54,29 +50,32 @@ def tallied(context: LambdaContext) -> Iterator[Tally]:
         yield TALLY
     finally:
         values = {"WorkPromised": TALLY.promised, "WorkKept": TALLY.kept} if TALLY.promised or TALLY.kept else {}
-        used = memory_used()
-        if used > TALLY.memory:
+        # getrusage answers at once and never says less, but may speak of the program that started this one.
+        most = getrusage(RUSAGE_SELF).ru_maxrss // 1024
+        if most > TALLY.memory and (used := memory_used()) > TALLY.memory:
             TALLY.memory = values["MemoryUsed"] = used
         if values:
             _report(context, values)
 
 
-def keep_what_is_sent(sqs: "SQSClient") -> "SQSClient":
+def keep_what_is_sent(sqs: "Call") -> "Call":
     """Count as kept each message that SQS confirms, whoever sends it."""
 
-    def count(http_response: _Response, parsed: Mapping[str, object], **_: object) -> None:
-        if http_response.status_code < HTTPStatus.MULTIPLE_CHOICES and parsed.get("MessageId"):
-            TALLY.kept += 1
+    def call(operation: str, parameters: Mapping[str, object]) -> dict[str, object]:
+        answer = sqs(operation, parameters)
+        TALLY.kept += operation == "SendMessage" and bool(answer.get("MessageId"))
+        return answer
 
-    sqs.meta.events.register("after-call.sqs.SendMessage", count)
-    return sqs
+    return call
 
 
 def memory_used() -> int:
     """The most that this process has ever needed, MiB; 0 where Linux does not say so."""
-    if not _STATUS.exists():
+    try:
+        status = _STATUS.read_text()
+    except FileNotFoundError:
         return 0
-    peak = re.search(r"^VmHWM:\s+(\d+) kB$", _STATUS.read_text(), re.MULTILINE)
+    peak = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
     return int(peak[1]) // 1024 if peak else 0
 
 

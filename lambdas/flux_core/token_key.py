@@ -1,11 +1,9 @@
 """The key of the access tokens, as the functions that sign, read and replace it know it."""
 
 from datetime import timedelta
-from typing import Annotated
 
-from pydantic import StringConstraints
-
-from .secrets import AGE_SECONDS, Secret, SecretText
+from .secrets import AGE_SECONDS, Secret
+from .texts import TextsError
 
 LIFETIME_SECONDS = 30 * 60
 
@@ -21,5 +19,9 @@ ACCEPTED_AFTER = timedelta(seconds=MAX_PENDING_SECONDS + AGE_SECONDS + LIFETIME_
 class TokenKey(Secret):
     """kid: names the key. key: HS256 asks for 32 bytes at least (RFC 7518, 3.2)."""
 
-    kid: SecretText
-    key: Annotated[str, StringConstraints(min_length=32)]
+    kid: str
+    key: str
+
+    def __post_init__(self) -> None:
+        if len(self.key) < 32:
+            raise TextsError(["key"])

@@ -15,7 +15,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from flux_core.rehearsal import RESTAURANT_ID
-from flux_core.secrets import Secret, Secrets, SecretText
+from flux_core.secrets import Secret, Secrets
 
 # A check takes seconds; the token is of no use to whoever finds it in a log later.
 TOKEN_SECONDS = 60
@@ -24,21 +24,21 @@ TOKEN_SECONDS = 60
 class TokenKey(Secret):
     """The key of the access tokens, and its name."""
 
-    kid: SecretText
-    key: SecretText
+    kid: str
+    key: str
 
 
 class Subscription(Secret):
     """What Square shows for a webhook subscription."""
 
-    signature_key: SecretText
-    notification_url: SecretText
+    signature_key: str
+    notification_url: str
 
 
 class Origin(Secret):
     """What CloudFront sends with every request."""
 
-    value: SecretText
+    value: str
 
 
 class Signatures:

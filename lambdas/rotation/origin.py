@@ -14,7 +14,7 @@ import boto3
 from botocore.config import Config
 
 from flux_core.bounded_aws import bounded
-from flux_core.secrets import Secret, SecretText
+from flux_core.secrets import Secret
 
 from .settings import OriginRotationSettings
 from .strategy import RotationError, Strategy, Value, Values, random_text
@@ -34,7 +34,7 @@ CLIENT_CONFIG = Config(connect_timeout=3, read_timeout=20, retries={"mode": "sta
 class OriginValue(Secret):
     """value: of the header."""
 
-    value: SecretText
+    value: str
 
 
 class OriginRotation(Strategy):

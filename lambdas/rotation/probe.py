@@ -2,9 +2,8 @@
 
 import json
 
-from pydantic import ValidationError
-
 from flux_core.probe import ProbeSecret
+from flux_core.texts import TextsError
 
 from .strategy import RotationError, Strategy, Value, random_text
 
@@ -21,5 +20,5 @@ class ProbeRotation(Strategy):
         """Refuse what nobody could sign in with."""
         try:
             ProbeSecret.model_validate_json(pending.content)
-        except ValidationError as error:
+        except TextsError as error:
             raise RotationError("the new value is no secret of the probe; the current one goes on working") from error

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 import boto3
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from flux_core.aws import CLIENT_CONFIG
 from flux_core.bounded_aws import bounded
 from flux_core.exchange import Exchange, ExchangeError
 from flux_core.logs import logger
-from flux_core.secrets import Secret, Secrets, SecretText
+from flux_core.secrets import Secret, Secrets
 from flux_core.square import API_VERSION
 
 from .protocol import SETTLE_SECONDS
@@ -40,19 +40,23 @@ class SquareAccess(Secret):
     access_token: the application's own; the API takes no seller's (Square Developer, "Webhook Subscriptions API").
     """
 
-    access_token: SecretText
-    subscription_id: SecretText
+    access_token: str
+    subscription_id: str
 
 
 class _Known(Secret):
-    notification_url: SecretText
+    notification_url: str
 
 
-class _NewKey(Secret):
-    signature_key: SecretText
+class _NewKey(BaseModel):
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    signature_key: str = Field(min_length=1, repr=False)
 
 
-class _Subscription(Secret):
+class _Subscription(BaseModel):
+    model_config = ConfigDict(hide_input_in_errors=True)
+
     subscription: _NewKey
 
 
@@ -100,7 +104,7 @@ class SquareWebhook(Strategy):
     def _connected(self) -> bool:
         return self._secrets.refresh(self._access, SquareAccess).subscription_id != SUBSCRIPTION_TO_FILL_IN
 
-    def _call[Shape: Secret](
+    def _call[Shape: BaseModel](
         self, shape: type[Shape], method: str, path: str, body: dict[str, str] | None = None
     ) -> Shape:
         access = self._secrets.refresh(self._access, SquareAccess)

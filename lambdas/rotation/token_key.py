@@ -7,8 +7,7 @@ lambdas/api/tokens.py.
 import json
 from datetime import UTC, datetime
 
-from pydantic import ValidationError
-
+from flux_core.texts import TextsError
 from flux_core.token_key import MAX_PENDING_SECONDS, TokenKey
 
 from .strategy import RotationError, Strategy, Value, random_text
@@ -29,7 +28,7 @@ class TokenKeyRotation(Strategy):
         """Refuse what could not sign, and what has been pending for so long that old tokens would be refused early."""
         try:
             TokenKey.model_validate_json(pending.content)
-        except ValidationError as error:
+        except TextsError as error:
             raise RotationError("the new value is no key of access tokens") from error
         age = (datetime.now(UTC) - pending.created).total_seconds()
         if age > MAX_PENDING_SECONDS:

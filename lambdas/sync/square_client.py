@@ -18,7 +18,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, StringCons
 from flux_core.exchange import Exchange, ExchangeError
 from flux_core.json_text import read_json
 from flux_core.metrics import count, record
-from flux_core.secrets import Secret, Secrets, SecretText
+from flux_core.secrets import Secret, Secrets
 from flux_core.square import API_VERSION
 from flux_core.tally import TALLY
 from flux_core.vocabulary import SALES_FETCHED, SQUARE_CALLS, SQUARE_ERRORS, SQUARE_LATENCY
@@ -45,8 +45,8 @@ SECONDS, PAGE_SECONDS = 10, 20
 class SquareApplication(Secret):
     """Our application at Square."""
 
-    application_id: SecretText
-    application_secret: SecretText
+    application_id: str
+    application_secret: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,14 +4,11 @@ import base64
 import binascii
 from functools import cache
 from http import HTTPStatus
-from typing import NotRequired, TypedDict
+from typing import NotRequired, TypedDict, cast
 
-import boto3
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from flux_core.aws import CLIENT_CONFIG
-from flux_core.bounded_aws import bounded
+from flux_core.aws_json import secrets_manager, sqs, sqs_service
 from flux_core.deadline import Deadline
 from flux_core.effects import Effects, Report
 from flux_core.logs import logger
@@ -29,6 +26,15 @@ from . import probe
 from .receiver import Receiver, Sender
 from .settings import WebhookSettings
 from .square import SIGNATURE_HEADER, SquareSignatures, event_message
+
+
+class Request(TypedDict):
+    """As much of API Gateway's payload format 2.0 as is read; names of headers are in small letters."""
+
+    rawPath: str
+    headers: dict[str, str]
+    body: NotRequired[str]
+    isBase64Encoded: bool
 
 
 class Response(TypedDict):
@@ -52,8 +58,8 @@ _deadline = Deadline(answer_seconds=ANSWER_SECONDS)
 def _receiver(*, rehearsal: bool) -> Receiver:
     """The receiver for the life of the instance; in a rehearsal it does all, and SQS never hears of it."""
     settings = WebhookSettings.load()
-    secrets = Secrets(bounded(boto3.client("secretsmanager", config=CLIENT_CONFIG)), time_left=_deadline.left)
-    sqs = keep_what_is_sent(bounded(boto3.client("sqs", config=CLIENT_CONFIG)))
+    secrets = Secrets(secrets_manager(), time_left=_deadline.left)
+    call = _effects.take_messages if rehearsal else sqs_service().call
     square = SquareSignatures(secrets, subscription=settings.square_webhook_secret)
     senders = {"square": Sender(signatures=square, message=event_message)}
     if settings.probe_secret is not None:
@@ -61,11 +67,7 @@ def _receiver(*, rehearsal: bool) -> Receiver:
         senders[PROVIDER] = Sender(signatures=signatures, message=lambda _: probe.EVENT)
     return Receiver(
         senders=senders,
-        queue=Queue(
-            _effects.stand_in_for(sqs) if rehearsal else sqs,
-            url=settings.pos_sync_queue_url,
-            time_left=_deadline.left,
-        ),
+        queue=Queue(sqs(keep_what_is_sent(call)), url=settings.pos_sync_queue_url, time_left=_deadline.left),
     )
 
 
@@ -78,22 +80,22 @@ def handler(event: dict[str, object], context: LambdaContext) -> Response:
     logger.append_keys(request_id=request_id)
     with metered(rehearsal=rehearsal), tallied(context) as tally:
         tell("request_id", request_id)
-        response = _answer(APIGatewayProxyEventV2(event), _receiver(rehearsal=rehearsal), request_id)
+        response = _answer(cast("Request", event), _receiver(rehearsal=rehearsal), request_id)
         tally.promised += response["statusCode"] == HTTPStatus.ACCEPTED
     return {**response, "rehearsal": _effects.take()} if rehearsal else response
 
 
-def _answer(request: APIGatewayProxyEventV2, receiver: Receiver, request_id: str) -> Response:
+def _answer(request: Request, receiver: Receiver, request_id: str) -> Response:
     try:
-        content = request.body or ""
-        body = base64.b64decode(content, validate=True) if request.is_base64_encoded else content.encode()
+        content = request.get("body") or ""
+        body = base64.b64decode(content, validate=True) if request.get("isBase64Encoded") else content.encode()
     except (binascii.Error, ValueError):  # half of a surrogate pair among them
         count(EVENTS_REFUSED, reason="malformed")
         return _refusal(Problem(status=HTTPStatus.BAD_REQUEST, detail="The body is not what its encoding says."))
     problem = receiver.receive(
         body,
-        provider=request.raw_path.rsplit("/", 1)[-1],
-        signature=request.headers.get(SIGNATURE_HEADER, ""),
+        provider=request["rawPath"].rsplit("/", 1)[-1],
+        signature=request["headers"].get(SIGNATURE_HEADER, ""),
         request_id=request_id,
     )
     if problem is not None:

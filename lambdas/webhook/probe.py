@@ -2,12 +2,13 @@
 
 import hmac
 
-from flux_core.messages import SquareEvent
 from flux_core.probe import ProbeSecret, sign
 from flux_core.secrets import Secrets
 
+from .square import message_of
+
 # The sync worker sets it aside, as every kind of event that it does not know.
-EVENT = SquareEvent(event={"type": "flux.probe"}).model_dump_json(ensure_ascii=True)
+EVENT = message_of({"type": "flux.probe"})
 
 
 class ProbeSignatures:

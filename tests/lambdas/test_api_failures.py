@@ -12,10 +12,10 @@ import pytest
 from api.handler import build_adapter
 from api.services import ANSWER_SECONDS, STATEMENT_SECONDS, Services, build_services
 from api.settings import ApiSettings
-from flux_core.aws import SLOWEST_CALL_SECONDS
 from flux_core.cache import SLOWEST_SECONDS, Cache
 from flux_core.database import GRACE_SECONDS
 from flux_core.logs import logger
+from flux_core.patience import SLOWEST_CALL_SECONDS
 from flux_core.secrets import Secrets
 from flux_infra.config import FluxConfig
 from flux_infra.environments import environments

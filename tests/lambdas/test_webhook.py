@@ -3,12 +3,13 @@ import os
 import socket
 import time
 
-import boto3
 import pytest
-from botocore.config import Config
+from hypothesis import given
+from hypothesis import strategies as st
 
-from flux_core.aws import CLIENT_CONFIG, SLOWEST_CALL_SECONDS
-from flux_core.messages import POS_SYNC
+from flux_core.aws_json import sqs, sqs_service
+from flux_core.messages import POS_SYNC, SquareEvent
+from flux_core.patience import SLOWEST_CALL_SECONDS
 from flux_core.queue import MAX_MESSAGE_BYTES, Queue
 from flux_core.secrets import REFRESH_SECONDS, Secrets
 from flux_infra.config import FluxConfig
@@ -24,8 +25,19 @@ from .support.ports import free_port
 
 PATH = "/api/v1/webhooks/square"
 EVENT = order_event("MERCHANT", "ORDER", event_id="event-1")
-# One try, at once: these clients meet servers that are not there.
-IMPATIENT = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
+texts = st.text(st.characters(codec="utf-8"), max_size=20)
+values = st.recursive(
+    texts | st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False),
+    lambda one: st.lists(one, max_size=3) | st.dictionaries(texts, one, max_size=3),
+)
+events = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("merchant_id", "type", "event_id"), texts | st.none()),
+        "data": st.dictionaries(texts, values) | st.none(),
+        "created_at": values,
+    },
+)
 
 
 def sign(body: bytes) -> str:
@@ -83,6 +95,7 @@ def test_a_body_with_one_changed_byte_is_refused(platform: Platform) -> None:
         b'{"merchant_id":1,"type":"t","event_id":"e","data":{}}',
         b'{"merchant_id":"m","type":7,"event_id":"e","data":{}}',
         b'{"merchant_id":"m","type":"t","event_id":"e","data":{"x":NaN}}',
+        b'{"merchant_id":"m","type":"t","event_id":"e","data":{"x":1e999}}',
         b"\xff\xfe",
         b'{"a":' * 300,
     ],
@@ -98,6 +111,13 @@ def test_an_event_is_accepted_only_if_the_worker_can_read_it(platform: Platform,
     status = post(body, sign(body))["statusCode"]
     read = [POS_SYNC.validate_json(json.dumps(message)) for message in queued(platform)]
     assert (status, len(read)) == ((202, 1) if levels < 199 else (400, 0))
+
+
+@given(events)
+def test_the_worker_reads_of_an_event_what_square_sent(event: dict[str, object]) -> None:
+    message = POS_SYNC.validate_json(event_message(json.dumps(event).encode()))
+    assert isinstance(message, SquareEvent)
+    assert message.event == event
 
 
 def test_a_body_that_is_not_base64_although_marked_so_is_malformed() -> None:
@@ -130,24 +150,25 @@ def test_an_event_that_escaping_makes_too_large_for_the_queue_is_refused_and_not
     assert queued(platform) == []
 
 
-def test_without_sqs_the_sender_is_asked_to_come_again(platform: Platform) -> None:
-    nowhere = boto3.client("sqs", endpoint_url=f"http://127.0.0.1:{free_port()}", config=IMPATIENT)
+def test_without_sqs_the_sender_is_asked_to_come_again(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", f"http://127.0.0.1:{free_port()}")
     receiver = Receiver(
         senders=square(platform, "square/webhook"),
-        queue=Queue(nowhere, url=os.environ["POS_SYNC_QUEUE_URL"]),
+        queue=Queue(sqs(sqs_service().call), url=os.environ["POS_SYNC_QUEUE_URL"]),
     )
     problem = receiver.receive(EVENT, provider="square", signature=sign(EVENT), request_id="request")
     assert problem is not None
     assert problem.status == 503
 
 
-def test_while_sqs_hangs_the_sender_is_asked_to_come_again_within_the_functions_own_time(platform: Platform) -> None:
+def test_while_sqs_hangs_the_sender_is_asked_to_come_again_within_the_functions_own_time(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection and never answers
-        port = silent.getsockname()[1]
-        hanging = boto3.client("sqs", endpoint_url=f"http://127.0.0.1:{port}", config=CLIENT_CONFIG)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", f"http://127.0.0.1:{silent.getsockname()[1]}")
         receiver = Receiver(
             senders=square(platform, "square/webhook"),
-            queue=Queue(hanging, url=os.environ["POS_SYNC_QUEUE_URL"]),
+            queue=Queue(sqs(sqs_service().call), url=os.environ["POS_SYNC_QUEUE_URL"]),
         )
         problem = receiver.receive(EVENT, provider="square", signature=sign(EVENT), request_id="request")
     assert problem is not None
