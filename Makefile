@@ -49,7 +49,7 @@ synth: build ## all environments into cdk.out, judged by cdk-nag and CDK's valid
 	@# The CLI ends with the names of all stacks, also when it is told to be quiet; findings stay, and so does its status.
 	@set -o pipefail; cdk synth '**' --quiet --no-lookups --build '' 2>&1 | sed -u '/^Supply a stack id (/d'
 
-bench: build ## what synthesis costs beside aws-cdk-lib's own work; ONLY=gated or ONLY=single
+bench: build ## what synthesis and the webhook take beside others; ONLY=gated, single or webhook
 	@npm ci --silent --no-audit --no-fund --prefix bench
 	@$(PYTHON) -m bench $(if $(ONLY),--only $(ONLY))
 

@@ -1,4 +1,6 @@
-"""`make bench`: process-CPU of synthesis, as a multiple of the floor. `ONLY=gated` or `ONLY=single` measures one.
+"""`make bench`: what Flux takes, as a multiple of something else. `ONLY=` measures one: gated, single or webhook.
+
+`gated` and `single` are synthesis: its process-CPU, as a multiple of the floor. `webhook` is in webhook.py.
 
 The floor (floor.mjs) replays the same templates in plain JavaScript on the same Node. Runs alternate, bytecode is warm,
 and what counts is user and system time of the process and its children: waiting, and other work on the machine, do not.
@@ -14,6 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+
+from . import webhook
 
 PROJECT = Path(__file__).parents[1]
 NODE = PROJECT / "node_modules/.bin/node"
@@ -105,13 +109,13 @@ COMPARISONS = (
 def main() -> None:
     """Measure what was asked for, print one line each, and keep all of it in bench/results.json."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    names = [comparison.name for comparison in COMPARISONS]
-    parser.add_argument("--only", choices=names, help="measure this one alone")
+    measures = {comparison.name: comparison.measure for comparison in COMPARISONS} | {"webhook": webhook.measure}
+    parser.add_argument("--only", choices=measures, help="measure this one alone")
     only = parser.parse_args().only
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    for comparison in COMPARISONS:
-        if only in (None, comparison.name):
-            results[comparison.name] = comparison.measure()
+    for name, measure in measures.items():
+        if only in (None, name):
+            results[name] = measure()
             RESULTS.write_text(json.dumps(results, indent=1) + "\n")
 
 

@@ -1,0 +1,1 @@
+"""What functions of Flux are measured against: the same work on the libraries that most would take."""
