@@ -19,6 +19,10 @@ simulated.
 
 ![The day, incident by incident](images/gameday.svg)
 
+What `./flux dashboard --env local` drew while the database hung, a message was poison and the database was stopped:
+
+![The overview: alarms that fire, budgets that are used up](images/dashboard-gameday.png)
+
 | incident | told | after | at the same time | ended by | well | owners' requests that failed |
 |---|---|---:|---|---|---:|---:|
 """

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Collection
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import asdict
 
 from ..console import Interrupted, StepFailed, catch_signals, explain, say
@@ -34,7 +35,8 @@ def gameday(names: Collection[str], *, as_json: bool) -> None:
             f"no incident {', '.join(sorted(unknown))}", remedy="'./flux gameday --list' shows those that there are"
         )
     outcomes: list[Outcome] = []
-    with game_day(Platform.deployed()) as day:
+    # Standard output is the document's, if one was asked for.
+    with redirect_stdout(sys.stderr) if as_json else nullcontext(), game_day(Platform.deployed()) as day:
         for shift in SHIFTS:
             if asked := [incident for incident in shift if not names or incident.name in names]:
                 outcomes += day.hold(asked)
