@@ -20,6 +20,7 @@ async function invite({ base, email, password, invited, screenshot, width, dark,
     await page.getByLabel("Email").fill(email);
     await page.getByLabel("Password").fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { name: "Invite somebody" }).waitFor(); // the form before has an email, too
     await page.getByLabel("Email").fill(invited);
     await page.getByRole("button", { name: "Invite", exact: true }).click();
     await page.locator("[aria-label=Link], .failure").first().waitFor();

@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psutil
 
@@ -22,11 +22,14 @@ def stopped_database(platform: Platform) -> Iterator[None]:
 @contextmanager
 def stopped(processes: Sequence[psutil.Process]) -> Iterator[None]:
     """These processes."""
-    for process in processes:
-        process.send_signal(signal.SIGSTOP)
     try:
+        _send(processes, signal.SIGSTOP)
         yield
     finally:
-        for process in processes:
-            if process.is_running():
-                process.send_signal(signal.SIGCONT)
+        _send(processes, signal.SIGCONT)
+
+
+def _send(processes: Sequence[psutil.Process], signal_: signal.Signals) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # a session that has ended meanwhile; the others must hear it all the same
+            process.send_signal(signal_)
