@@ -58,7 +58,10 @@ class ProblemError(Exception):
 
 
 def refused(status: HTTPStatus, detail: str) -> ProblemError:
-    """An error that answers with a status and its reason."""
+    """An error that answers with a status and its reason.
+
+    Not 403, which CloudFront replaces by the page for what is not there (flux_infra/frontend/distribution.py).
+    """
     return ProblemError(Problem(status=status, detail=detail))
 
 

@@ -215,8 +215,8 @@ def _passwords(signatures: Signatures) -> Sequence[Check]:
     )
     link = http_request("POST", "/api/v1/auth/password-link", body=json.dumps(unknown))
     return (
-        _refused("a new password with a wrong one before", {**own, MARK: True}, HTTPStatus.FORBIDDEN),
-        _refused("a link that nobody made", {**link, MARK: True}, HTTPStatus.FORBIDDEN),
+        _refused("a new password with a wrong one before", {**own, MARK: True}, HTTPStatus.UNPROCESSABLE_ENTITY),
+        _refused("a link that nobody made", {**link, MARK: True}, HTTPStatus.GONE),
     )
 
 
@@ -233,7 +233,7 @@ def _team(signatures: Signatures) -> Sequence[Check]:
     return (
         _read("team", _get("team", token), Team, {"items": []}),
         *(
-            _refused(f"{name} by nobody of the team", {**payload, MARK: True}, HTTPStatus.FORBIDDEN)
+            _refused(f"{name} by nobody of the team", {**payload, MARK: True}, HTTPStatus.CONFLICT)
             for name, payload in changes.items()
         ),
     )

@@ -81,7 +81,7 @@ def build_router(services: Services) -> APIRouter:
         current = wanted.current_password.get_secret_value()
         if not password_matches(current, known[0].password_hash if known else None):
             count(SIGN_INS_REFUSED, reason="wrong")
-            raise refused(HTTPStatus.FORBIDDEN, "The current password is wrong; nothing was changed.")
+            raise refused(HTTPStatus.UNPROCESSABLE_ENTITY, "The current password is wrong; nothing was changed.")
         new = wanted.new_password.get_secret_value()
         if new == current:
             raise refused(HTTPStatus.UNPROCESSABLE_ENTITY, "The new password is the current one; choose another.")
@@ -125,4 +125,4 @@ def _chosen(services: Services, email: str, request: Request, *, by: str) -> Non
 
 def _spent() -> ProblemError:
     count(SIGN_INS_REFUSED, reason="wrong")
-    return refused(HTTPStatus.FORBIDDEN, "This link has been used, replaced or is too old; ask for another one.")
+    return refused(HTTPStatus.GONE, "This link has been used, replaced or is too old; ask for another one.")

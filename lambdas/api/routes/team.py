@@ -118,7 +118,7 @@ def _as_owner[Result](services: Services, caller: Caller, work: Callable[[Cursor
 
     def run(cursor: Cursor[TupleRow]) -> Result:
         if (caller.sub,) not in cursor.execute(_OWNERS).fetchall():
-            raise refused(HTTPStatus.FORBIDDEN, "Only an owner of the restaurant may change its team.")
+            raise refused(HTTPStatus.CONFLICT, "Only an owner of the restaurant may change its team.")
         return work(cursor)
 
     return services.database.write(RestaurantId(caller.restaurant_id), run)
