@@ -59,7 +59,7 @@ def session(platform: Platform) -> requests.Session:
 
 
 @API.parametrize()
-@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_whatever_is_sent_is_answered_as_the_document_says(
     case: schemathesis.Case,  # type: ignore[type-arg] # what it is generic in speaks of Any
     session: requests.Session,
