@@ -1,6 +1,7 @@
 """Links by which somebody who may sign in chooses a password, once (docs/decisions/0072)."""
 
 import datetime as dt
+import hashlib
 from uuid import UUID
 
 from psycopg import Cursor
@@ -18,6 +19,11 @@ _LINK = """
     DO UPDATE SET token_hash = excluded.token_hash, expires_at = excluded.expires_at, created_at = excluded.created_at
     RETURNING expires_at
 """
+
+
+def hash_of(token: str) -> bytes:
+    """What the database knows of a link: enough for a value that nobody can guess."""
+    return hashlib.sha256(token.encode()).digest()
 
 
 def put_link(cursor: Cursor[TupleRow], restaurant_id: RestaurantId, user_id: UUID, token_hash: bytes) -> dt.datetime:

@@ -16,6 +16,7 @@ from psycopg.rows import TupleRow
 from flux_core.tenancy import SET_TENANT
 
 from .errors import RefusedError
+from .lookups import as_lookup
 from .requests import InspectRequest
 
 # Which of a table's rows were there at a moment; each condition stands in a query for one restaurant.
@@ -116,8 +117,7 @@ def _tables(connection: psycopg.Connection[TupleRow]) -> dict[str, int]:
 
 def _restaurants(connection: psycopg.Connection[TupleRow]) -> list[UUID]:
     """Every restaurant, inactive ones included; the role of the look-ups alone may see them all."""
-    with connection.transaction():
-        connection.execute("SET LOCAL ROLE flux_lookup")
+    with as_lookup(connection):
         return [row[0] for row in connection.execute("SELECT id FROM restaurants ORDER BY id").fetchall()]
 
 

@@ -1,6 +1,6 @@
 """A link by which somebody who may sign in chooses a password, once.
 
-The schema's owner writes it, as it opens restaurants (restaurants.py): the functions' role may only use it up.
+For whom an operator knows; owners make the same for their team (api/routes/team.py).
 """
 
 import datetime as dt
@@ -18,6 +18,7 @@ from flux_core.settings import Name
 from flux_core.tenancy import SET_TENANT
 
 from .errors import RefusedError
+from .lookups import as_lookup
 
 
 class PasswordLinkRequest(BaseModel):
@@ -51,13 +52,12 @@ def make_link(connection: psycopg.Connection[TupleRow], request: PasswordLinkReq
         RefusedError: nobody who may sign in has the address. The message does not repeat it: it would stay in the log.
     """
     with connection.transaction():
-        connection.execute("SET LOCAL ROLE flux_lookup")
-        found = connection.execute(
-            "SELECT u.id, u.restaurant_id FROM public.users u JOIN public.restaurants r ON r.id = u.restaurant_id "
-            "WHERE u.email = %s AND u.active AND r.active",
-            [request.email],
-        ).fetchone()
-        connection.execute("RESET ROLE")
+        with as_lookup(connection):
+            found = connection.execute(
+                "SELECT u.id, u.restaurant_id FROM public.users u JOIN public.restaurants r ON r.id = u.restaurant_id "
+                "WHERE u.email = %s AND u.active AND r.active",
+                [request.email],
+            ).fetchone()
         if found is None:
             raise RefusedError("email: nobody who may sign in has this address")
         user_id, restaurant_id = found

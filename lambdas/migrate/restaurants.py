@@ -18,6 +18,7 @@ from flux_core.settings import Name
 from flux_core.tenancy import SET_TENANT
 
 from .errors import RefusedError
+from .lookups import as_lookup
 
 # Any constant will do; it is this one's own among the database's advisory locks. Held for one transaction, so that two
 # requests for one address come one after the other.
@@ -78,10 +79,8 @@ def open_restaurant(connection: psycopg.Connection[TupleRow], request: OpenResta
 
 def _restaurant_of(connection: psycopg.Connection[TupleRow], email: str) -> UUID | None:
     """The restaurant that an address signs in for, whichever it is; row-level security shows it to this role alone."""
-    with connection.transaction():
-        connection.execute("SET LOCAL ROLE flux_lookup")
+    with as_lookup(connection):
         row = connection.execute("SELECT restaurant_id FROM public.users WHERE email = %s", [email]).fetchone()
-        connection.execute("RESET ROLE")
     return None if row is None else row[0]
 
 

@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import secrets
 
+from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
 from ..aws import Aws, connect, find_environment
@@ -63,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     told = hand_over(f"{site.rstrip('/')}/{PAGE}{token}", arguments.link_file, what="the link", option="--link-file")
     try:
         made = _make(aws, arguments.email, token)
-    except OpsError:
+    except (OpsError, ClientError):
         if arguments.link_file is not None:
             arguments.link_file.unlink()
         raise

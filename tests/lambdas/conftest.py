@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from flux_core.secrets import Secrets
+from migrate import handler as migrate
 from migrate.migration import Migration
 from migrate.settings import MigrateSettings
 
@@ -36,6 +37,18 @@ def platform() -> Iterator[Platform]:
 def restaurant(platform: Platform) -> Restaurant:
     """One that nobody has opened before."""
     return open_restaurant(platform)
+
+
+@pytest.fixture
+def migrate_as_owner(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the migrate function's handler log in as the schema's owner."""
+    del platform
+    with monkeypatch.context() as patch:
+        patch.setenv("DATABASE_SECRET", "database/owner")
+        migrate.migration.cache_clear()
+        migrate.migration()
+    yield
+    migrate.migration.cache_clear()
 
 
 @pytest.fixture(autouse=True)

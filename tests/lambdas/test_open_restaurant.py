@@ -4,7 +4,6 @@ import io
 import json
 import threading
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from argon2 import PasswordHasher
@@ -19,18 +18,9 @@ from .support.lambda_events import Context
 from .support.platform import Platform
 from .support.restaurants import PASSWORD, open_restaurant
 
+pytestmark = pytest.mark.usefixtures("migrate_as_owner")
+
 HASH = PasswordHasher().hash(PASSWORD)
-
-
-@pytest.fixture(autouse=True)
-def _as_owner(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    del platform
-    with monkeypatch.context() as patch:
-        patch.setenv("DATABASE_SECRET", "database/owner")
-        migrate.migration.cache_clear()
-        migrate.migration()
-    yield
-    migrate.migration.cache_clear()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import io
 import secrets
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -20,18 +19,9 @@ from .support.lambda_events import Context
 from .support.platform import Platform
 from .support.restaurants import PASSWORD, Restaurant, open_restaurant
 
+pytestmark = pytest.mark.usefixtures("migrate_as_owner")
+
 NEW = "a longer one that I remember"
-
-
-@pytest.fixture(autouse=True)
-def _as_owner(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    del platform
-    with monkeypatch.context() as patch:
-        patch.setenv("DATABASE_SECRET", "database/owner")
-        migrate.migration.cache_clear()
-        migrate.migration()
-    yield
-    migrate.migration.cache_clear()
 
 
 def link_for(email: str) -> str:

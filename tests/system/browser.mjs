@@ -7,7 +7,7 @@
 //
 // obeyed: what the page did of the scripts and styles that were put into it, as somebody would who had found a way.
 
-import { openBrowser, run } from "./chromium.mjs";
+import { run } from "./chromium.mjs";
 
 /** Runs in the page: puts an inline script, a handler and a style into it, and says which of them had an effect. */
 function intrude() {
@@ -24,49 +24,39 @@ function intrude() {
   ].filter(Boolean);
 }
 
-async function visit({ base, email, password, screenshot, width, dark, timeout }) {
-  const browser = await openBrowser(timeout);
-  try {
-    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: dark ? "dark" : "light" });
-    page.setDefaultTimeout(timeout);
-    const consoleErrors = [];
-    const failedRequests = [];
-    page.on("console", (message) => message.type() === "error" && consoleErrors.push(message.text()));
-    page.on("pageerror", (error) => consoleErrors.push(String(error)));
-    page.on("requestfailed", (request) => failedRequests.push(`${request.failure()?.errorText} ${request.url()}`));
-    page.on("response", (answer) => answer.status() >= 400 && failedRequests.push(`${answer.status()} ${answer.url()}`));
+async function visit({ page, consoleErrors, base, email, password, screenshot }) {
+  const failedRequests = [];
+  page.on("requestfailed", (request) => failedRequests.push(`${request.failure()?.errorText} ${request.url()}`));
+  page.on("response", (answer) => answer.status() >= 400 && failedRequests.push(`${answer.status()} ${answer.url()}`));
 
-    const answered = await page.goto(base, { waitUntil: "load" });
-    await page.getByLabel("Email").fill(email);
-    await page.getByLabel("Password").fill(password);
-    await page.getByRole("button", { name: "Sign in" }).click();
-    // Whatever comes first: forecasts, "No forecasts yet", or a failure in words.
-    await page.locator("[data-day], .failure, main[aria-busy=false]").first().waitFor();
+  const answered = await page.goto(base, { waitUntil: "load" });
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  // Whatever comes first: forecasts, "No forecasts yet", or a failure in words.
+  await page.locator("[data-day], .failure, main[aria-busy=false]").first().waitFor();
 
-    const texts = (selector) => page.locator(selector).allInnerTexts();
-    const attributes = (name) =>
-      page.locator(`[${name}]`).evaluateAll((found, attribute) => found.map((one) => one.getAttribute(attribute)), name);
-    const dates = await attributes("data-day");
-    const seen = {
-      title: await page.title(),
-      heading: (await texts("h1"))[0] ?? null,
-      failure: (await texts(".failure"))[0] ?? null,
-      days: dates.length,
-      dates,
-      items: [...new Set(await attributes("data-item"))].sort(),
-      portions: (await attributes("data-quantity")).reduce((sum, quantity) => sum + Number(quantity), 0),
-      consoleErrors: [...consoleErrors], // before the intruder, who is refused loudly
-      failedRequests,
-      contentPolicy: answered.headers()["content-security-policy"] ?? null,
-      obeyed: await page.evaluate(intrude),
-    };
-    if (screenshot) {
-      await page.screenshot({ path: screenshot, fullPage: true });
-    }
-    return seen;
-  } finally {
-    await browser.close();
+  const texts = (selector) => page.locator(selector).allInnerTexts();
+  const attributes = (name) =>
+    page.locator(`[${name}]`).evaluateAll((found, attribute) => found.map((one) => one.getAttribute(attribute)), name);
+  const dates = await attributes("data-day");
+  const seen = {
+    title: await page.title(),
+    heading: (await texts("h1"))[0] ?? null,
+    failure: (await texts(".failure"))[0] ?? null,
+    days: dates.length,
+    dates,
+    items: [...new Set(await attributes("data-item"))].sort(),
+    portions: (await attributes("data-quantity")).reduce((sum, quantity) => sum + Number(quantity), 0),
+    consoleErrors: [...consoleErrors], // before the intruder, who is refused loudly
+    failedRequests,
+    contentPolicy: answered.headers()["content-security-policy"] ?? null,
+    obeyed: await page.evaluate(intrude),
+  };
+  if (screenshot) {
+    await page.screenshot({ path: screenshot, fullPage: true });
   }
+  return seen;
 }
 
 await run({

@@ -44,7 +44,7 @@ async function unpacked() {
 }
 
 /** The browser, which whoever opens it closes. timeout: milliseconds. */
-export async function openBrowser(timeout) {
+async function openBrowser(timeout) {
   const folder = await unpacked();
   return playwright.launch({
     executablePath: join(folder, "chromium"),
@@ -54,10 +54,26 @@ export async function openBrowser(timeout) {
   });
 }
 
+/** What `look` sees with a page of its own, and the errors in that page's console. */
+async function withPage({ width, dark, timeout, ...given }, look) {
+  const browser = await openBrowser(timeout);
+  try {
+    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: dark ? "dark" : "light" });
+    page.setDefaultTimeout(timeout);
+    const consoleErrors = [];
+    page.on("console", (message) => message.type() === "error" && consoleErrors.push(message.text()));
+    page.on("pageerror", (error) => consoleErrors.push(String(error)));
+    return await look({ page, consoleErrors, ...given });
+  } finally {
+    await browser.close();
+  }
+}
+
 /**
  * Runs a program that opens a page: it prints what `look` has seen as one line of JSON. It answers 0 when the page was
  * opened, whatever it showed; 1 with the reason on stderr when it could not be.
  *
+ * look: is given a page, the errors in its console so far, and the arguments by their names.
  * usage: after the options' names. required, optional: names of the arguments, in their order; the first is the address.
  * what: that is opened, for people.
  */
@@ -77,7 +93,7 @@ export async function run({ usage, required, optional = [], what, look }) {
   const given = Object.fromEntries([...required, ...optional].map((name, index) => [name, positionals[index]]));
   try {
     const options = { width: Number(values.width), dark: values.dark, timeout: Number(values.timeout) * 1000 };
-    console.log(JSON.stringify(await look({ ...given, ...options })));
+    console.log(JSON.stringify(await withPage({ ...given, ...options }, look)));
   } catch (error) {
     console.error(`${what} could not be opened at ${positionals[0]}: ${error.message}`);
     process.exitCode = 1;

@@ -5,41 +5,31 @@
 // {"verdict", "layers": [...], "alarms": [...], "objectives": {"journey": "the row's text"}, "saleAt": "2026-11-30T10:23:00+00:00", "unread": [...],
 //  "overflow": how many pixels the page is wider than the window, "consoleErrors": [...], "requests": [...]}
 
-import { openBrowser, run } from "./chromium.mjs";
+import { run } from "./chromium.mjs";
 
-async function look({ url, screenshot, width, dark, timeout }) {
-  const browser = await openBrowser(timeout);
-  try {
-    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: dark ? "dark" : "light" });
-    page.setDefaultTimeout(timeout);
-    const consoleErrors = [];
-    const requests = [];
-    page.on("console", (message) => message.type() === "error" && consoleErrors.push(message.text()));
-    page.on("pageerror", (error) => consoleErrors.push(String(error)));
-    page.on("request", (request) => requests.push(request.url()));
-    await page.goto(url, { waitUntil: "load" });
+async function look({ page, consoleErrors, url, screenshot }) {
+  const requests = [];
+  page.on("request", (request) => requests.push(request.url()));
+  await page.goto(url, { waitUntil: "load" });
 
-    const texts = (selector) => page.locator(selector).allInnerTexts();
-    const named = (name) =>
-      page
-        .locator(`[data-${name}]`)
-        .evaluateAll((found, attribute) => found.map((one) => [one.dataset[attribute], one.innerText]), name);
-    const seen = {
-      verdict: (await texts("h1"))[0] ?? null,
-      layers: (await named("layer")).map(([name]) => name),
-      alarms: (await named("alarm")).map(([name]) => name),
-      objectives: Object.fromEntries(await named("objective")),
-      saleAt: await page.locator("#sale time").first().getAttribute("datetime"),
-      unread: await texts(".unread"),
-      overflow: await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
-      consoleErrors,
-      requests,
-    };
-    await page.screenshot({ path: screenshot, fullPage: true });
-    return seen;
-  } finally {
-    await browser.close();
-  }
+  const texts = (selector) => page.locator(selector).allInnerTexts();
+  const named = (name) =>
+    page
+      .locator(`[data-${name}]`)
+      .evaluateAll((found, attribute) => found.map((one) => [one.dataset[attribute], one.innerText]), name);
+  const seen = {
+    verdict: (await texts("h1"))[0] ?? null,
+    layers: (await named("layer")).map(([name]) => name),
+    alarms: (await named("alarm")).map(([name]) => name),
+    objectives: Object.fromEntries(await named("objective")),
+    saleAt: await page.locator("#sale time").first().getAttribute("datetime"),
+    unread: await texts(".unread"),
+    overflow: await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
+    consoleErrors,
+    requests,
+  };
+  await page.screenshot({ path: screenshot, fullPage: true });
+  return seen;
 }
 
 await run({

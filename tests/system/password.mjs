@@ -4,28 +4,18 @@
 //
 // {"asked": "Choose a password", "answered": "Your new password is saved", "failure": text or null, "consoleErrors": [...]}
 
-import { openBrowser, run } from "./chromium.mjs";
+import { run } from "./chromium.mjs";
 
-async function choose({ link, password, screenshot, width, dark, timeout }) {
-  const browser = await openBrowser(timeout);
-  try {
-    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: dark ? "dark" : "light" });
-    page.setDefaultTimeout(timeout);
-    const consoleErrors = [];
-    page.on("console", (message) => message.type() === "error" && consoleErrors.push(message.text()));
-    page.on("pageerror", (error) => consoleErrors.push(String(error)));
-    await page.goto(link, { waitUntil: "load" });
-    const heading = () => page.locator("h1").first().innerText();
-    const asked = await heading();
-    await page.getByLabel("New password").fill(password);
-    await page.screenshot({ path: screenshot, fullPage: true });
-    await page.getByRole("button", { name: "Save password" }).click();
-    await page.locator("[role=status], .failure").first().waitFor();
-    const failures = await page.locator(".failure").allInnerTexts();
-    return { asked, answered: await heading(), failure: failures[0] ?? null, consoleErrors };
-  } finally {
-    await browser.close();
-  }
+async function choose({ page, consoleErrors, link, password, screenshot }) {
+  await page.goto(link, { waitUntil: "load" });
+  const heading = () => page.locator("h1").first().innerText();
+  const asked = await heading();
+  await page.getByLabel("New password").fill(password);
+  await page.screenshot({ path: screenshot, fullPage: true });
+  await page.getByRole("button", { name: "Save password" }).click();
+  await page.locator("[role=status], .failure").first().waitFor();
+  const failures = await page.locator(".failure").allInnerTexts();
+  return { asked, answered: await heading(), failure: failures[0] ?? null, consoleErrors };
 }
 
 await run({

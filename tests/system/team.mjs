@@ -6,39 +6,29 @@
 //
 // overflow: how many pixels the page is wider than the window.
 
-import { openBrowser, run } from "./chromium.mjs";
+import { run } from "./chromium.mjs";
 
-async function invite({ base, email, password, invited, screenshot, width, dark, timeout }) {
-  const browser = await openBrowser(timeout);
-  try {
-    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: dark ? "dark" : "light" });
-    page.setDefaultTimeout(timeout);
-    const consoleErrors = [];
-    page.on("console", (message) => message.type() === "error" && consoleErrors.push(message.text()));
-    page.on("pageerror", (error) => consoleErrors.push(String(error)));
-    await page.goto(`${base}team`, { waitUntil: "load" });
-    await page.getByLabel("Email").fill(email);
-    await page.getByLabel("Password").fill(password);
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByRole("heading", { name: "Invite somebody" }).waitFor(); // the form before has an email, too
-    await page.getByLabel("Email").fill(invited);
-    await page.getByRole("button", { name: "Invite", exact: true }).click();
-    await page.locator("[aria-label=Link], .failure").first().waitFor();
-    const link = page.getByLabel("Link", { exact: true });
-    const seen = {
-      link: (await link.count()) ? await link.inputValue() : null,
-      members: await page
-        .locator("[data-member]")
-        .evaluateAll((found) => found.map((one) => one.getAttribute("data-member"))),
-      failure: (await page.locator(".failure").allInnerTexts())[0] ?? null,
-      overflow: await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
-      consoleErrors,
-    };
-    await page.screenshot({ path: screenshot, fullPage: true });
-    return seen;
-  } finally {
-    await browser.close();
-  }
+async function invite({ page, consoleErrors, base, email, password, invited, screenshot }) {
+  await page.goto(`${base}team`, { waitUntil: "load" });
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Invite somebody" }).waitFor(); // the form before has an email, too
+  await page.getByLabel("Email").fill(invited);
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
+  await page.locator("[aria-label=Link], .failure").first().waitFor();
+  const link = page.getByLabel("Link", { exact: true });
+  const seen = {
+    link: (await link.count()) ? await link.inputValue() : null,
+    members: await page
+      .locator("[data-member]")
+      .evaluateAll((found) => found.map((one) => one.getAttribute("data-member"))),
+    failure: (await page.locator(".failure").allInnerTexts())[0] ?? null,
+    overflow: await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
+    consoleErrors,
+  };
+  await page.screenshot({ path: screenshot, fullPage: true });
+  return seen;
 }
 
 await run({

@@ -17,7 +17,7 @@ from flux_core.token_key import LIFETIME_SECONDS
 from flux_core.vocabulary import SIGN_INS_REFUSED
 
 from .. import rehearsal
-from ..errors import ProblemError
+from ..errors import ProblemError, refused
 from ..identity import know
 from ..limits import viewer_address
 from ..passwords import Password, password_matches
@@ -79,7 +79,7 @@ def build_router(services: Services) -> APIRouter:
         if not password_matches(sign_in.password.get_secret_value(), known_hash) or user is None:
             logger.info("sign-in refused")
             count(SIGN_INS_REFUSED, reason="wrong")
-            raise ProblemError(Problem(status=HTTPStatus.UNAUTHORIZED, detail="E-mail address or password is wrong."))
+            raise refused(HTTPStatus.UNAUTHORIZED, "E-mail address or password is wrong.")
         logger.append_keys(restaurant_id=str(user.restaurant_id), user_id=str(user.id))
         if not rehearsed:
             services.limits.succeeded(sign_in.email, viewer_address(event))

@@ -12,11 +12,10 @@ from pydantic import BaseModel, BeforeValidator
 
 from flux_core.logs import logger
 from flux_core.metrics import count
-from flux_core.problems import Problem
 from flux_core.tenancy import RestaurantId
 from flux_core.vocabulary import CACHE_HITS, CACHE_MISSES
 
-from ..errors import ProblemError
+from ..errors import refused
 from ..identity import refusal, require_caller
 from ..services import Services
 from ..tokens import Caller
@@ -134,5 +133,5 @@ def _span(first: dt.date, last: dt.date | None) -> tuple[dt.date, dt.date]:
         last = dt.date.max
     if not 0 <= (last - first).days < MAX_DAYS:
         detail = f"`from` must not be after `to`, and they may span {MAX_DAYS} days at the most."
-        raise ProblemError(Problem(status=HTTPStatus.UNPROCESSABLE_ENTITY, detail=detail))
+        raise refused(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
     return first, last

@@ -1,6 +1,5 @@
-"""Choosing a password: one's own anew, or one by a link that an operator handed over (docs/decisions/0072)."""
+"""Choosing a password: one's own anew, or one by a link that somebody handed over (docs/decisions/0072)."""
 
-import hashlib
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from flux_core.logs import logger
 from flux_core.metrics import count
+from flux_core.password_links import hash_of
 from flux_core.tenancy import RestaurantId
 from flux_core.vocabulary import SIGN_INS_REFUSED
 
@@ -90,7 +90,7 @@ def build_router(services: Services) -> APIRouter:
 
     @router.post("/auth/password-link", status_code=HTTPStatus.NO_CONTENT)
     async def by_link(wanted: PasswordByLink, request: Request) -> None:
-        link = hashlib.sha256(wanted.token.encode()).digest()
+        link = hash_of(wanted.token)
         found = services.database.look_up(_LINK, {"token_hash": link}, _Bearer)
         if not found:
             raise _spent()

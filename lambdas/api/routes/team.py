@@ -1,7 +1,6 @@
 """Who signs in for a restaurant: its owner invites people, gives them roles and lets them go."""
 
 import datetime as dt
-import hashlib
 import secrets
 from collections.abc import Callable
 from http import HTTPStatus
@@ -15,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flux_core.addresses import Email
 from flux_core.logs import logger
-from flux_core.password_links import put_link
+from flux_core.password_links import hash_of, put_link
 from flux_core.tenancy import RestaurantId
 
 from ..errors import refused
@@ -168,6 +167,5 @@ def _member(cursor: Cursor[TupleRow], member_id: UUID) -> Member:
 
 def _link(cursor: Cursor[TupleRow], caller: Caller, member_id: UUID) -> Link:
     token = secrets.token_urlsafe(32)
-    hashed = hashlib.sha256(token.encode()).digest()
-    expires_at = put_link(cursor, RestaurantId(caller.restaurant_id), member_id, hashed)
+    expires_at = put_link(cursor, RestaurantId(caller.restaurant_id), member_id, hash_of(token))
     return Link(token=token, expires_at=expires_at)

@@ -8,11 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
-from flux_core.problems import Problem
 from flux_core.tenancy import RestaurantId
 
 from ..cursors import Cursor, InvalidCursorError
-from ..errors import ProblemError
+from ..errors import refused
 from ..identity import require_caller
 from ..services import Services
 from ..tokens import Caller
@@ -148,4 +147,4 @@ def _decode(cursor: str) -> Cursor:
         return Cursor.decode(cursor)
     except InvalidCursorError as error:
         detail = "`cursor` must be the `next_cursor` of an earlier page."
-        raise ProblemError(Problem(status=HTTPStatus.BAD_REQUEST, detail=detail)) from error
+        raise refused(HTTPStatus.BAD_REQUEST, detail) from error

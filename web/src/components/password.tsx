@@ -1,7 +1,7 @@
 "use client";
 
 import { type FormEvent, useState, useSyncExternalStore } from "react";
-import { changePassword, choosePassword, Failure } from "../lib/api";
+import { changePassword, choosePassword, Failure, wordsOf } from "../lib/api";
 import { onSessionChange, session, type Session, signOut } from "../lib/session";
 import styles from "./password.module.css";
 import { Wordmark } from "./wordmark";
@@ -57,7 +57,7 @@ function Form({ token, session, onDone }: { token: string; session: Session | nu
       if (error instanceof Failure && error.signedOut) {
         signOut();
       }
-      setFailure(error instanceof Failure ? error.message : "Something went wrong on this page. Please reload it.");
+      setFailure(wordsOf(error));
       setWaiting(false);
     }
   }

@@ -1,5 +1,5 @@
 import { type FormEvent, useState, useSyncExternalStore } from "react";
-import { Failure, openSession } from "../lib/api";
+import { openSession, wordsOf } from "../lib/api";
 import { signIn } from "../lib/session";
 import styles from "./sign-in.module.css";
 import { Wordmark } from "./wordmark";
@@ -21,7 +21,7 @@ export function SignIn({ notice }: { notice: string | null }) {
     try {
       signIn(await openSession(String(form.get("email")).trim(), String(form.get("password"))));
     } catch (error) {
-      setFailure(error instanceof Failure ? error.message : "Something went wrong on this page. Please reload it.");
+      setFailure(wordsOf(error));
       setWaiting(false);
     }
   }

@@ -1,7 +1,7 @@
 "use client";
 
 import { type FormEvent, useEffect, useState, useSyncExternalStore } from "react";
-import { Failure } from "../lib/api";
+import { Failure, wordsOf } from "../lib/api";
 import { onSessionChange, session, type Session, signOut } from "../lib/session";
 import { changeMember, fetchTeam, invite, type Link, linkFor, type Member, ROLES, type Role } from "../lib/team";
 import { SignIn } from "./sign-in";
@@ -39,7 +39,7 @@ function Members({ session, onLeave }: { session: Session; onLeave: (why: string
         onLeave(error.message);
         return;
       }
-      setFailure(error instanceof Failure ? error.message : "Something went wrong on this page. Please reload it.");
+      setFailure(wordsOf(error));
     }
   }
 

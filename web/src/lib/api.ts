@@ -15,6 +15,11 @@ export class Failure extends Error {
   }
 }
 
+/** What a form says of an error: a Failure's own words. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Failure ? error.message : "Something went wrong on this page. Please reload it.";
+}
+
 export async function openSession(email: string, password: string): Promise<Session> {
   const response = await send("/api/v1/auth/token", {
     method: "POST",
