@@ -88,16 +88,16 @@ def signed_by_square(platform: Platform) -> Callable[[bytes], str]:
 
 
 def deliver(visitor: httpx.Client, body: bytes, signed: str) -> int:
-    """The last status that Square gets: it repeats what was not taken, for a day; here for a shorter time.
+    """The last status that Square gets. It repeats what is refused, for a day; here only 401, and for a shorter time.
 
     An instance waits for Square's new key three seconds and no longer (docs/decisions/0027), which is too short where
-    the processors are busy with other tests; it has noticed the key by the time of a repetition.
+    the processors are busy with other tests; it looks again five seconds later.
     """
     headers = {"content-type": "application/json", "x-square-hmacsha256-signature": signed}
     give_up = time.monotonic() + REPEATED_SECONDS
     while True:
         status = visitor.post(WEBHOOK, content=body, headers=headers).status_code
-        if status == HTTPStatus.ACCEPTED or time.monotonic() > give_up:
+        if status != HTTPStatus.UNAUTHORIZED or time.monotonic() > give_up:
             return status
         time.sleep(1)
 
