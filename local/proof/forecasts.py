@@ -1,7 +1,8 @@
 """Proofs 3 and 4: the nightly tick forecasts for every restaurant, once; an owner reads their own, and only theirs."""
 
+import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from ..demo import sign_in
 from ..platform import Platform, wait_until
@@ -15,8 +16,7 @@ class OwnerReads:
     """What the owner of the first restaurant gets through CloudFront.
 
     site_status, site_is_html: the page at `/`.
-    forecasts: the owner's, of the week from the date in UTC, which is the tick's.
-    others_dishes: those among them that another restaurant serves.
+    forecasts: the owner's forecasts; `others_dishes` are those among them that another restaurant serves.
     without_token: status of the same request without a token.
     """
 
@@ -29,6 +29,7 @@ class OwnerReads:
 
 def the_night_forecasts_once(platform: Platform) -> tuple[dict[str, int], dict[str, int]]:
     """Send what the nightly schedule sends, twice; the business date's forecasts after each, by restaurant's name."""
+    _forecast_the_night_before(platform)
     return _tick(platform), _tick(platform)
 
 
@@ -37,12 +38,7 @@ def an_owner_reads_their_own(platform: Platform) -> OwnerReads:
     with platform.visitor() as visitor:
         page = visitor.get("/")
         token = sign_in(visitor, AURORA)
-        # Without a first day the API begins with the restaurant's own, which in New York's night is the day before.
-        answer = visitor.get(
-            "/api/v1/forecasts",
-            params={"from": datetime.now(UTC).date().isoformat()},
-            headers={"authorization": f"Bearer {token}"},
-        )
+        answer = visitor.get("/api/v1/forecasts", headers={"authorization": f"Bearer {token}"})
         answer.raise_for_status()
         dishes = [item["menu_item"] for item in answer.json()["items"]]
         anonymous = visitor.get("/api/v1/forecasts")
@@ -56,27 +52,46 @@ def an_owner_reads_their_own(platform: Platform) -> OwnerReads:
     )
 
 
+def _forecast_the_night_before(platform: Platform) -> None:
+    """As on every day but the first: in New York's night the restaurant's own today is the day before UTC's."""
+    started = datetime.now(UTC)
+    yesterday = started.date() - timedelta(days=1)
+    for restaurant in RESTAURANTS:
+        message = {
+            "type": "forecast.restaurant",
+            "restaurant_id": str(restaurant.restaurant_id),
+            "date": yesterday.isoformat(),
+        }
+        platform.sqs.send_message(
+            QueueUrl=platform.outputs["Compute.ForecastQueueUrl"], MessageBody=json.dumps(message)
+        )
+    for restaurant in RESTAURANTS:
+        _await_forecasts(platform, restaurant, yesterday, started)
+
+
 def _tick(platform: Platform) -> dict[str, int]:
     """Send the schedule's own message to its own target, and wait for a run that is newer than the tick."""
     started = datetime.now(UTC)
     platform.send_tick("Compute.NightlyRuleName", "Compute.ForecastQueueUrl")
-    return {restaurant.name: _await_forecasts(platform, restaurant, started) for restaurant in RESTAURANTS}
+    return {
+        restaurant.name: _await_forecasts(platform, restaurant, started.date(), started) for restaurant in RESTAURANTS
+    }
 
 
-def _await_forecasts(platform: Platform, restaurant: Restaurant, started: datetime) -> int:
+def _await_forecasts(platform: Platform, restaurant: Restaurant, night: date, started: datetime) -> int:
     return wait_until(
-        f"tonight's forecasts of {restaurant.name}",
-        lambda: _forecasts_since(platform, restaurant, started),
+        f"{restaurant.name}'s forecasts of the night of {night}",
+        lambda: _forecasts_since(platform, restaurant, night, started),
         seconds=NIGHT_SECONDS,
     )
 
 
-def _forecasts_since(platform: Platform, restaurant: Restaurant, started: datetime) -> int | None:
+def _forecasts_since(platform: Platform, restaurant: Restaurant, night: date, started: datetime) -> int | None:
     with platform.tenant(restaurant.restaurant_id) as connection:
         run = connection.execute(
-            "SELECT 1 FROM forecast_runs WHERE business_date = %s AND finished_at >= %s", [started.date(), started]
+            "SELECT 1 FROM forecast_runs WHERE business_date = %s AND finished_at >= %s", [night, started]
         ).fetchone()
         if run is None:
             return None
-        row = connection.execute("SELECT count(*) FROM forecasts WHERE business_date = %s", [started.date()]).fetchone()
+        row = connection.execute("SELECT count(*) FROM forecasts WHERE business_date = %s", [night]).fetchone()
     return int(row[0]) if row else 0
