@@ -288,7 +288,7 @@ def test_without_a_yes_nothing_is_changed(
 
 
 HELD = """
-import sys, time
+import signal, sys, time
 from local.gameday.incidents import INCIDENTS
 from local.runbooks import filled, looked_up
 from ops import dead_letters
@@ -307,6 +307,7 @@ def wait(message):
     time.sleep(60)
 
 dead_letters.Letter.of = wait
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is begun without it
 sys.exit(main(["redrive", "pos-sync", "--env", "dev"]))
 """
 
